@@ -1,0 +1,35 @@
+# Compiler flags for our own code, carried by the target candor_flags.
+add_library(candor_flags INTERFACE)
+target_compile_options(candor_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -fstack-protector-strong
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Checks the annotations of base/mutex.h.
+  target_compile_options(candor_flags INTERFACE -Wthread-safety)
+endif()
+
+if(CANDOR_SANITIZE)
+  target_compile_options(candor_flags INTERFACE
+    -fsanitize=${CANDOR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(candor_flags INTERFACE -fsanitize=${CANDOR_SANITIZE})
+else()
+  target_link_options(candor_flags INTERFACE -Wl,-z,relro,-z,now)
+endif()
+if(CANDOR_FUZZ)
+  target_compile_options(candor_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+find_program(CANDOR_LLD NAMES ld.lld)
+mark_as_advanced(CANDOR_LLD)
+if(CANDOR_LLD)
+  target_link_options(candor_flags INTERFACE -fuse-ld=lld)
+endif()
+
+find_program(CANDOR_CCACHE NAMES ccache)
+mark_as_advanced(CANDOR_CCACHE)
+if(CANDOR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A second clone in another folder finds what the first one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CANDOR_CCACHE})
+endif()

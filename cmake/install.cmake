@@ -1,0 +1,15 @@
+# `cmake --install`: the program, its contracts, the engine library and the systemd units.
+install(TARGETS candor RUNTIME DESTINATION bin)
+install(DIRECTORY contracts/ DESTINATION share/candor/contracts FILES_MATCHING PATTERN "*.toml")
+install(PROGRAMS node_modules/@chdb/lib-linux-${candor_npm_arch}-gnu/libchdb.so
+  DESTINATION lib/candor)
+
+# The prefix is known only now, and the units name the program by its full path.
+install(CODE "set(units_from \"${CMAKE_SOURCE_DIR}/packaging/systemd\")")
+install(CODE [[
+set(units_to "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+foreach(unit candor-agent candor-server)
+  message(STATUS "Installing: ${units_to}/${unit}.service")
+  configure_file("${units_from}/${unit}.service.in" "${units_to}/${unit}.service" @ONLY)
+endforeach()
+]])

@@ -1,0 +1,93 @@
+# What ctest runs. Labels: lint, unit, golden, web, e2e, fuzz (replay of the corpora), fault.
+enable_testing()
+find_package(GTest REQUIRED)
+
+# Unit tests: one binary, run in shards so that both cores are used.
+if(CANDOR_UNIT)
+  add_executable(candor_unit ${unit_sources})
+else()
+  add_executable(candor_unit EXCLUDE_FROM_ALL ${unit_sources})
+endif()
+file(CONFIGURE OUTPUT ${generated_dir}/unit/build_version.cc CONTENT [[
+#include "base/build_version.h"
+
+namespace candor {
+
+std::string_view build_package() { return "@candor_version@"; }
+std::string_view build_git() { return "unittest"; }
+std::string_view build_branch() { return "unittest"; }
+
+}  // namespace candor
+]] @ONLY)
+target_sources(candor_unit PRIVATE ${generated_dir}/unit/build_version.cc)
+target_link_libraries(candor_unit PRIVATE candor_core GTest::gmock_main)
+target_compile_definitions(candor_unit PRIVATE CANDOR_TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+if(CANDOR_UNIT)
+  set(shards 4)
+  math(EXPR last "${shards} - 1")
+  foreach(shard RANGE ${last})
+    add_test(NAME unit_${shard} COMMAND candor_unit --gtest_brief=1)
+    set_tests_properties(unit_${shard} PROPERTIES LABELS unit TIMEOUT 300
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
+endif()
+
+# Fuzz targets: with libFuzzer in the fuzz build; elsewhere a small main replays the corpus.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS tests/fuzz/*_fuzz.cc)
+foreach(source IN LISTS fuzz_sources)
+  get_filename_component(target ${source} NAME_WE)
+  string(REGEX REPLACE "_fuzz$" "" corpus ${target})
+  if(CANDOR_FUZZ)
+    add_executable(${target} ${source})
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  elseif(CANDOR_UNIT)
+    add_executable(${target} ${source} tests/fuzz/replay_main.cc)
+    add_test(NAME ${target} COMMAND ${target} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
+    set_tests_properties(${target} PROPERTIES LABELS fuzz TIMEOUT 120)
+  else()
+    continue()
+  endif()
+  target_sources(${target} PRIVATE ${generated_dir}/unit/build_version.cc)
+  target_link_libraries(${target} PRIVATE candor_core)
+endforeach()
+if(CANDOR_UNIT OR CANDOR_FUZZ)
+  return()
+endif()
+
+# Lints: each file in tests/lint/ without a suffix is a program that exits 0 when all is well.
+file(GLOB lints CONFIGURE_DEPENDS tests/lint/*)
+foreach(lint IN LISTS lints)
+  get_filename_component(name ${lint} NAME)
+  if(NOT name MATCHES "\\.")
+    add_test(NAME lint_${name} COMMAND ${lint} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(lint_${name} PROPERTIES LABELS lint TIMEOUT 120)
+  endif()
+endforeach()
+
+# Tests of the program as a whole, run by Node's own test runner. They find the program in $CANDOR.
+function(add_node_tests label folder seconds)
+  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.test.mjs)
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME ${label}_${name} COMMAND ${CANDOR_NODE} --test --test-reporter=spec ${script}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${label}_${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds}
+      ENVIRONMENT "CANDOR=$<TARGET_FILE:candor>")
+  endforeach()
+endfunction()
+add_node_tests(golden tests/golden 120)
+add_node_tests(e2e tests/e2e 300)
+add_node_tests(fault tests/fault 1800)
+if(EXISTS ${CMAKE_SOURCE_DIR}/tests/golden/run)
+  add_test(NAME golden COMMAND tests/golden/run $<TARGET_FILE:candor>
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(golden PROPERTIES LABELS golden TIMEOUT 120)
+endif()
+file(GLOB web_tests CONFIGURE_DEPENDS web/test/*.test.ts)
+if(web_tests)
+  add_test(NAME web COMMAND ${CANDOR_NODE} --test --test-reporter=dot ${web_tests}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME web_types COMMAND ${CANDOR_NODE} node_modules/typescript/bin/tsc --noEmit -p web
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(web web_types PROPERTIES LABELS web TIMEOUT 120)
+endif()

@@ -1,0 +1,140 @@
+// The agent: observation → report → file → receipt. This is the only place that knows the whole row.
+//
+//   collect  what the machine or cluster looks like     agent/collect
+//   seal     what of it may leave, as one document      agent/seal
+//   outbox   the document as a file                     agent/outbox
+//   send     the file to the collector                  agent/send
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/outbox/outbox.h"
+#include "agent/seal/consent.h"
+#include "agent/seal/identity.h"
+#include "agent/seal/off_switch.h"
+#include "agent/seal/seal.h"
+#include "agent/seal/state_folder.h"
+#include "agent/send/sender.h"
+#include "agent/upkeep.h"
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/process.h"
+#include "config/paths.h"
+#include "config/settings.h"
+#include "contract/contract.h"
+#include "wire/http_client.h"
+
+namespace candor {
+
+using ChannelSet = std::set<std::string, std::less<>>;
+
+// The world, handed in. `keep_going` is asked all the time; false ends what is under way.
+struct AgentWorld {
+  Environment environment;
+  const Clock* clock = &system_clock();
+  ProcessRunner run = run_process;
+  std::function<std::unique_ptr<HttpClient>()> make_client = make_http_client;
+  std::function<bool()> keep_going = [] { return true; };
+};
+
+struct OnRequest {
+  std::string licence;     // as given with --license; empty: none
+  bool also_here = false;  // although another agent reports this cluster
+  std::string how;         // the command, for the record
+};
+
+struct OnResult {
+  bool was_on = false;
+  Identity identity;
+  bool key_pinned = false;
+  std::string key_problem;              // why not, when the collector could not be asked
+  std::vector<std::string> notes;       // for the operator; sentences
+};
+
+enum class IdentityUse { kOwn, kExample };  // kExample: there is none yet, and a throw-away one was shown
+
+struct Shown {
+  SealedReport report;
+  std::vector<LeftOut> left_out;
+  IdentityUse identity = IdentityUse::kOwn;
+};
+
+class Agent {
+ public:
+  // Reads configuration, contract and policy. kConfiguration when one of them is wrong. Makes nothing.
+  static Result<Agent> open(const Paths& paths, AgentWorld world);
+
+  const Settings& settings() const { return settings_; }
+  const Contract& contract() const { return contract_; }
+  const StateFolder& state() const { return state_; }
+  const Paths& paths() const { return paths_; }
+
+  Result<Decision> decision() const;
+  // What was agreed to; nothing when there is no consent.
+  Result<std::optional<Consent>> consent() const { return read_consent(state_); }
+  // The channels that are on by configuration and contract.
+  ChannelSet channels() const;
+  // What decides about the next report.
+  Result<UpkeepView> upkeep_view() const;
+  std::chrono::hours interval() const { return std::chrono::hours(settings_.integer("interval")); }
+
+  // kLicence when the contract has a licence and `request` does not name it, kForbidden when policy or
+  // environment say no, kUnavailable when the cluster's identity cannot be asked for. A collector that
+  // cannot be reached is no error.
+  Result<OnResult> turn_on(const OnRequest& request) const;
+  // As switch_off below; besides, tells the cluster that this agent no longer reports it.
+  Result<bool> turn_off() const;
+  Status turn_local() const;
+
+  // The report that would be sent with these channels, never queued. `fields` says whether only what was
+  // agreed to counts.
+  enum class Fields { kAgreed, kAll };
+  Result<Shown> preview(const ChannelSet& channels, Fields fields) const;
+  // The oldest pending report's bytes; when nothing is pending, a new one is sealed and queued. Requires
+  // that telemetry is on or local.
+  struct Pending {
+    std::string id;
+    std::string bytes;
+    std::size_t count = 1;  // how many are pending
+    std::vector<LeftOut> left_out;  // of a report just sealed
+  };
+  Result<Pending> pending_or_seal() const;
+  // Seals a report and queues it.
+  Result<Pending> seal_now() const;
+  // kOff, kForbidden or kLicence when sending is not allowed. `licence` allows it once.
+  Status may_send(const std::string& licence) const;
+  Result<SendSummary> send(SendRequest request) const;
+  // One report for a one-time consent: seals with the contract's default channels and sends it.
+  Result<SendSummary> send_once(const std::string& licence) const;
+
+ private:
+  Agent(Paths paths, AgentWorld world, Settings settings, Contract contract, std::optional<Policy> policy);
+  Result<Observation> observe() const;
+  Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
+  Result<Identity> own_identity() const;
+  Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields, const Identity& identity) const;
+  Status check_licence(const std::string& licence, std::string_view command) const;
+  SwitchInputs switch_inputs() const;
+  Status claim_cluster(const Identity& identity, const OnRequest& request, OnResult& result) const;
+
+  Paths paths_;
+  AgentWorld world_;
+  Settings settings_;
+  Contract contract_;
+  std::optional<Policy> policy_;
+  StateFolder state_;
+};
+
+// Switches off and drops what is pending; identity, keys and audit trail stay. Works without any
+// configuration. Whether it was on or local before.
+Result<bool> switch_off(const StateFolder& state, Instant now);
+
+// The sentence a licence is asked for with: what Stone's module prints, with Candor's command.
+std::string licence_request(const Contract& contract, std::string_view command);
+
+}  // namespace candor

@@ -1,0 +1,244 @@
+#include "agent/daemon.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <random>
+
+#include "agent/systemd.h"
+#include "agent/upkeep.h"
+#include "base/log.h"
+
+namespace candor {
+namespace {
+
+// How long the agent waits for a change when it cannot be told of one.
+constexpr std::chrono::milliseconds kLookAgain{500};
+constexpr std::chrono::hours kLongestWait{1};
+
+volatile sig_atomic_t stop_asked = 0;
+volatile sig_atomic_t reload_asked = 0;
+int wake_pipe[2] = {-1, -1};
+
+void on_signal(int signal) {
+  if (signal == SIGHUP) {
+    reload_asked = 1;
+  } else {
+    stop_asked = 1;
+  }
+  [[maybe_unused]] const auto ignored = ::write(wake_pipe[1], "", 1);
+}
+
+Status catch_signals() {
+  if (::pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return system_error("open", "a pipe");
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  return Ok{};
+}
+
+// Tells when a file of a folder changes, if the folder is there.
+class FolderWatch {
+ public:
+  explicit FolderWatch(const Path& folder) : folder_(folder), fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
+
+  // The descriptor to wait on; -1 when nobody will tell.
+  int descriptor() {
+    if (!watching_ && fd_.is_open()) {
+      watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE) >= 0;
+    }
+    return watching_ ? fd_.get() : -1;
+  }
+
+  void forget_events() {
+    char events[4096];
+    while (::read(fd_.get(), events, sizeof events) > 0) {
+    }
+  }
+
+ private:
+  Path folder_;
+  FileDescriptor fd_;
+  bool watching_ = false;
+};
+
+// Tells systemd's watchdog that the agent is alive, as often as it wants to hear.
+class Heartbeat {
+ public:
+  explicit Heartbeat(const Environment& environment)
+      : environment_(environment), interval_(watchdog_interval(environment)), last_(std::chrono::steady_clock::now()) {}
+
+  std::optional<Millis> interval() const { return interval_; }
+  void beat() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!interval_ || now - last_ < *interval_) return;
+    last_ = now;
+    tell_systemd(environment_, "WATCHDOG=1");
+  }
+
+ private:
+  Environment environment_;
+  std::optional<Millis> interval_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+AgentWorld world_of(const Environment& environment, const std::shared_ptr<Heartbeat>& heart) {
+  AgentWorld world;
+  world.environment = environment;
+  world.keep_going = [heart] {
+    heart->beat();
+    return stop_asked == 0;
+  };
+  return world;
+}
+
+class Daemon {
+ public:
+  Daemon(const Paths& paths, const Environment& environment, std::shared_ptr<Heartbeat> heart, Agent agent)
+      : paths_(paths), environment_(environment), heart_(std::move(heart)), agent_(std::move(agent)),
+        watch_(agent_.state().path()) {}
+
+  void run() {
+    tell_systemd(environment_, "READY=1");
+    log_info("agent of product {} started; reports every {} h", agent_.contract().product, agent_.interval().count());
+    while (!stop_asked) {
+      if (reload_asked) reload();
+      const auto until = work();
+      wait(until);
+    }
+    tell_systemd(environment_, "STOPPING=1");
+    log_info("agent stopped");
+  }
+
+ private:
+  void reload() {
+    reload_asked = 0;
+    auto fresh = Agent::open(paths_, world_of(environment_, heart_));
+    if (!fresh.ok()) {
+      log_warning("the configuration is wrong, the old one stays: {}", fresh.error().message);
+      return;
+    }
+    agent_ = std::move(*fresh);
+  }
+
+  // Does what is due; when to look again.
+  std::optional<Instant> work() {
+    const auto view = look();
+    if (!view.ok()) return trouble_with(view.error());
+    const auto now = system_clock().now();
+    auto plan = candor::plan(*view, trouble_, now);
+    if (plan.seal) seal();
+    if (plan.send && !stop_asked) send();
+    if (!plan.seal && !plan.send) return plan.wake;
+    const auto after = look();
+    if (!after.ok()) return trouble_with(after.error());
+    plan = candor::plan(*after, trouble_, system_clock().now());
+    return plan.seal || plan.send ? system_clock().now() : plan.wake;
+  }
+
+  Result<UpkeepView> look() {
+    CANDOR_ASSIGN(decision, agent_.decision());
+    if (said_ != decision.reason) log_info("telemetry is {}: {}", name_of(decision.mode), decision.reason);
+    // What failed under another decision says nothing about this one.
+    if (said_ != decision.reason) trouble_ = {};
+    said_ = decision.reason;
+    return agent_.upkeep_view();
+  }
+
+  std::optional<Instant> trouble_with(const Error& error) {
+    if (said_ != error.message) log_error("{}", error.message);
+    said_ = error.message;
+    return system_clock().now() + std::chrono::minutes(1);
+  }
+
+  Millis pause_after(int failures) {
+    return next_step({}, failures, system_clock().now(), random_(generator_)).wait + std::chrono::seconds(1);
+  }
+
+  void seal() {
+    reload();
+    const auto sealed = agent_.seal_now();
+    if (sealed.ok()) {
+      trouble_.collect_failures = 0;
+      trouble_.collect_again.reset();
+      log_info("sealed report {} ({} bytes)", sealed->id, sealed->bytes.size());
+      return;
+    }
+    if (sealed.error().kind == ErrorKind::kOff || stop_asked) return;
+    const auto pause = pause_after(trouble_.collect_failures++);
+    trouble_.collect_again = system_clock().now() + pause;
+    log_warning("no report this time, again in {} s: {}", pause.count() / 1000, sealed.error().message);
+  }
+
+  void send() {
+    const auto summary = agent_.send({trouble_.send_failures, random_(generator_)});
+    std::optional<Error> problem;
+    if (!summary.ok()) problem = summary.error();
+    if (summary.ok() && summary->sent > 0) log_info("sent {} of the pending reports: {}", summary->sent, summary->status);
+    if (summary.ok() && summary->refused > 0) {
+      log_warning("the collector refused {} of the pending reports; they are kept in refused/: {}", summary->refused,
+                  summary->refusal);
+    }
+    if (summary.ok() && summary->error) problem = summary->error;
+    if (!problem) {
+      trouble_.send_failures = 0;
+      trouble_.send_again.reset();
+      return;
+    }
+    if (stop_asked) return;
+    auto pause = pause_after(trouble_.send_failures++);
+    if (summary.ok() && summary->retry_after) pause = std::max(pause, *summary->retry_after);
+    trouble_.send_again = system_clock().now() + pause;
+    log_warning("not sent, again in {} s: {}", pause.count() / 1000, problem->message);
+  }
+
+  // Until then, or until something happens.
+  void wait(std::optional<Instant> until) {
+    while (!stop_asked && !reload_asked) {
+      heart_->beat();
+      Millis left = kLongestWait;
+      if (until) left = std::clamp(*until - system_clock().now(), Millis(0), left);
+      const int watched = watch_.descriptor();
+      if (watched < 0) left = std::min(left, kLookAgain);
+      if (heart_->interval()) left = std::min(left, *heart_->interval());
+      pollfd waiting[2] = {{wake_pipe[0], POLLIN, 0}, {watched, POLLIN, 0}};
+      ::poll(waiting, 2, static_cast<int>(left.count()));
+      char drained[64];
+      while (::read(wake_pipe[0], drained, sizeof drained) > 0) {
+      }
+      if (waiting[1].revents != 0) {
+        watch_.forget_events();
+        return;
+      }
+      if (watched < 0 || (until && system_clock().now() >= *until)) return;
+    }
+  }
+
+  Paths paths_;
+  Environment environment_;
+  std::shared_ptr<Heartbeat> heart_;
+  Agent agent_;
+  FolderWatch watch_;
+  UpkeepTrouble trouble_;
+  std::string said_;
+  std::mt19937_64 generator_{std::random_device{}()};
+  std::uniform_real_distribution<double> random_{0.0, 1.0};
+};
+
+}  // namespace
+
+Status run_agent(const Paths& paths, const Environment& environment) {
+  CANDOR_TRY(catch_signals());
+  const auto heart = std::make_shared<Heartbeat>(environment);
+  auto agent = Agent::open(paths, world_of(environment, heart));
+  if (!agent.ok()) return agent.error();
+  Daemon(paths, environment, heart, std::move(*agent)).run();
+  return Ok{};
+}
+
+}  // namespace candor

@@ -1,0 +1,18 @@
+// The limits of agent/outbox, by name. docs/limits.md lists them with what happens when one is reached.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace candor {
+
+// Beyond any of these the oldest pending reports are dropped.
+inline constexpr std::size_t kMaxPendingReports = 200;
+inline constexpr std::uint64_t kMaxPendingBytes = 10u << 20;
+inline constexpr std::chrono::hours kMaxPendingAge{21 * 24};
+
+// Copies of sent and of refused reports that are kept, newest first; the log keeps every line.
+inline constexpr std::size_t kMaxKeptReports = 1'000;
+
+}  // namespace candor

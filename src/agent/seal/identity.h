@@ -1,0 +1,31 @@
+// Who this installation is: an identity for life, and the secrets that go with it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/seal/state_folder.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace candor {
+
+struct Identity {
+  std::string installation;     // UUID, lower case
+  bool adopted = false;         // from the cluster's own telemetry module
+  std::optional<Instant> created_at;
+  std::string deletion_secret;  // 64 hex digits; never sent
+  std::string agent;            // UUID of this agent among those of one cluster; never sent
+  std::string key;              // 32 bytes for `keyed` fields; never sent
+
+  std::string deletion_hash() const;  // SHA-256 of the secret, in hex: what reports carry
+};
+
+// A new one; `adopted` is the identity that the installation already has elsewhere.
+Identity make_identity(const std::optional<std::string>& adopted, Instant now);
+
+// Nothing when there is none; kBadData when the file is damaged.
+Result<std::optional<Identity>> read_identity(const StateFolder& state);
+Status write_identity(const StateFolder& state, const Identity& identity);
+
+}  // namespace candor

@@ -1,0 +1,113 @@
+#include "agent/seal/off_switch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/toml.h"
+
+namespace candor {
+namespace {
+
+constexpr std::array<std::string_view, 3> kModes = {"off", "local", "on"};
+constexpr std::string_view kPolicyFile = "/etc/candor/policy.toml";
+constexpr std::size_t kMaxPolicyBytes = 64 * 1024;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+bool says_do_not_track(std::string_view text) {
+  const auto value = lower(text);
+  return !value.empty() && value != "0" && value != "false";
+}
+
+// What one level says; nothing when it leaves the question to the next.
+std::optional<Decision> environment_says(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto mode = parse_mode(lower(text));
+  if (!mode) {
+    return Decision{Mode::kOff, Level::kEnvironment,
+                    fmt::format("CANDOR_TELEMETRY={} is not off, local or on, and counts as off.", text)};
+  }
+  if (*mode == Mode::kOn) return std::nullopt;
+  return Decision{*mode, Level::kEnvironment, fmt::format("CANDOR_TELEMETRY={} is set.", name_of(*mode))};
+}
+
+std::optional<Decision> policy_says(const std::optional<Policy>& policy) {
+  if (!policy || policy->telemetry == Mode::kOn) return std::nullopt;
+  auto reason = fmt::format("The policy {} says {}", policy->file.string(), name_of(policy->telemetry));
+  reason += policy->reason.empty() ? "." : fmt::format(": {}", policy->reason);
+  return Decision{policy->telemetry, Level::kPolicy, std::move(reason)};
+}
+
+Decision consent_says(const std::optional<Mode>& consent) {
+  if (!consent) return {Mode::kOff, Level::kNoConsent, "Nobody has switched it on."};
+  switch (*consent) {
+    case Mode::kOff: return {Mode::kOff, Level::kConsent, "It was switched off with `candor off`."};
+    case Mode::kLocal: return {Mode::kLocal, Level::kConsent, "It was set to local with `candor local`."};
+    case Mode::kOn: break;
+  }
+  return {Mode::kOn, Level::kConsent, "It was switched on with `candor on`."};
+}
+
+}  // namespace
+
+std::string_view name_of(Mode mode) { return kModes[static_cast<std::size_t>(mode)]; }
+
+std::optional<Mode> parse_mode(std::string_view text) {
+  const auto found = std::ranges::find(kModes, text);
+  if (found == kModes.end()) return std::nullopt;
+  return static_cast<Mode>(found - kModes.begin());
+}
+
+Decision decide(const SwitchInputs& inputs) {
+  if (says_do_not_track(inputs.do_not_track)) {
+    return {Mode::kOff, Level::kDoNotTrack, fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};
+  }
+  auto decision = consent_says(inputs.consent);
+  // From the weakest level to the strongest: of two equal words the stronger level's is told.
+  for (const auto& said : {policy_says(inputs.policy), environment_says(inputs.candor_telemetry)}) {
+    if (said && said->mode <= decision.mode) decision = *said;
+  }
+  return decision;
+}
+
+Result<Policy> parse_policy(std::string_view text, const Path& file) {
+  CANDOR_ASSIGN(toml, TomlFile::parse(text, file.string()));
+  auto root = toml.root();
+  Policy policy;
+  policy.file = file;
+  policy.telemetry = static_cast<Mode>(root.choice("telemetry", {kModes.begin(), kModes.end()}, 0));
+  policy.reason = root.text("reason");
+  CANDOR_TRY(toml.finish());
+  return policy;
+}
+
+Result<std::optional<Policy>> read_policy(const Environment& environment) {
+  std::optional<Policy> strictest;
+  for (const Path& file : {Path(kPolicyFile), Path(environment.get("CANDOR_POLICY"))}) {
+    if (file.empty()) continue;
+    const auto text = read_file(file, kMaxPolicyBytes);
+    if (!text.ok() && text.error().kind == ErrorKind::kNotFound) continue;
+    if (!text.ok()) return Error{ErrorKind::kConfiguration, text.error().message + "."};
+    CANDOR_ASSIGN(policy, parse_policy(*text, file));
+    if (!strictest || policy.telemetry < strictest->telemetry) strictest = std::move(policy);
+  }
+  return strictest;
+}
+
+bool is_automation(const Environment& environment) {
+  constexpr std::array kServices = {"GITHUB_ACTIONS", "GITLAB_CI",  "BUILDKITE",       "CIRCLECI", "TRAVIS",
+                                    "JENKINS_URL",    "TEAMCITY_VERSION", "TF_BUILD", "APPVEYOR",
+                                    "DRONE",          "WOODPECKER", "BITBUCKET_BUILD_NUMBER", "CODEBUILD_BUILD_ID"};
+  if (std::ranges::any_of(kServices, [&](const char* name) { return environment.has(name); })) return true;
+  const auto ci = lower(environment.get("CI"));
+  return !ci.empty() && ci != "0" && ci != "false";
+}
+
+}  // namespace candor

@@ -1,0 +1,57 @@
+// Whether telemetry is on, and who says so.
+//
+// Levels, in this order: DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the consent on disk, and off
+// where there is none. An off at any level wins; nothing but the consent can switch on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/environment.h"
+#include "base/files.h"
+#include "base/result.h"
+
+namespace candor {
+
+enum class Mode { kOff, kLocal, kOn };  // kLocal: reports are sealed and shown, never sent
+enum class Level { kDoNotTrack, kEnvironment, kPolicy, kConsent, kNoConsent };
+
+std::string_view name_of(Mode mode);
+std::optional<Mode> parse_mode(std::string_view text);  // "on", "off", "local"
+
+struct Policy {
+  Mode telemetry = Mode::kOn;
+  std::string reason;  // for the operator; may be empty
+  Path file;
+};
+
+struct SwitchInputs {
+  std::string do_not_track;      // the variable's text
+  std::string candor_telemetry;  // the variable's text
+  std::optional<Policy> policy;
+  std::optional<Mode> consent;  // nothing: never asked
+};
+
+struct Decision {
+  Mode mode = Mode::kOff;
+  Level level = Level::kNoConsent;  // whose word it is
+  std::string reason;               // a sentence
+
+  // Whether somebody else than the consent on disk forbids sending.
+  bool is_forbidden() const { return mode != Mode::kOn && level < Level::kConsent; }
+};
+
+// Pure.
+Decision decide(const SwitchInputs& inputs);
+
+// The policy of an organisation or distribution: /etc/candor/policy.toml, and besides it the file that
+// CANDOR_POLICY names; the stricter one counts. Nothing when neither is there; kConfiguration when one
+// cannot be read.
+Result<std::optional<Policy>> read_policy(const Environment& environment);
+Result<Policy> parse_policy(std::string_view text, const Path& file);
+
+// A run without a person: a continuous-integration service. What it sends is marked as automation.
+bool is_automation(const Environment& environment);
+
+}  // namespace candor

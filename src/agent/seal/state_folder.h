@@ -1,0 +1,42 @@
+// The agent's state folder: plain files that an operator can read (docs/formats/state.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/result.h"
+
+namespace candor {
+
+// Files are 0600, folders 0700. When root writes into a folder that belongs to another user, such as
+// the agent's service user, what it writes belongs to that user too. Safe from any thread.
+class StateFolder {
+ public:
+  explicit StateFolder(Path path) : path_(std::move(path)) {}
+
+  const Path& path() const { return path_; }
+  Path file(std::string_view name) const { return path_ / name; }
+
+  // Makes the folder (and one inside it); kCannotCreate when it cannot be written.
+  Status make(std::string_view inside = "") const;
+
+  Status write(std::string_view name, std::string_view bytes) const;
+  Status append(std::string_view name, std::string_view bytes) const;
+  // kNotFound when the file is not there.
+  Result<std::string> read(std::string_view name) const;
+  Result<Json> read_json(std::string_view name) const;
+  bool has(std::string_view name) const;
+  Status remove(std::string_view name) const;
+  Status rename(std::string_view from, std::string_view to) const;
+
+  // Held while files are moved about. Waits for other processes.
+  Result<FileLock> lock() const;
+
+ private:
+  void adopt_owner(const Path& file) const;
+  Path path_;
+};
+
+}  // namespace candor

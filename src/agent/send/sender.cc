@@ -1,0 +1,166 @@
+#include "agent/send/sender.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "agent/send/limits.h"
+#include "base/digest.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kKeyFile = "collector-key";
+constexpr std::size_t kKeyBytes = 32;
+
+bool is_key(std::string_view text) {
+  const auto bytes = from_base64(text);
+  return bytes && bytes->size() == kKeyBytes;
+}
+
+Error other_key(const StateFolder& state, std::string_view answered) {
+  return Error{ErrorKind::kGeneral,
+               fmt::format("The collector's key is not the one pinned at first contact, so nothing is sent. It may be "
+                           "another collector. If the vendor confirms the new key {}, remove {} and send again.",
+                           answered, state.file(kKeyFile).string())};
+}
+
+class Sending {
+ public:
+  Sending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request)
+      : state_(state), outbox_(state), uplink_(uplink), clock_(clock), request_(request),
+        deadline_(std::chrono::steady_clock::now() + kUploadTime) {}
+
+  Result<SendSummary> run() {
+    CANDOR_TRY(outbox_.expire(clock_.now()));
+    CANDOR_ASSIGN(pending, outbox_.pending());
+    if (pending.empty()) return std::move(summary_);
+    const auto pinned = pin_key(state_, uplink_, time_left());
+    if (!pinned.ok()) {
+      stop(pinned.error());
+      summary_.left = pending.size();
+      return std::move(summary_);
+    }
+    for (const auto& report : pending) {
+      if (summary_.error) {
+        ++summary_.left;
+        continue;
+      }
+      CANDOR_TRY(send_one(report));
+    }
+    return std::move(summary_);
+  }
+
+ private:
+  Millis time_left() const {
+    const auto left = std::chrono::duration_cast<Millis>(deadline_ - std::chrono::steady_clock::now());
+    return std::max(left, Millis(1));
+  }
+
+  void stop(Error error) {
+    if (error.kind == ErrorKind::kUnavailable) {
+      const auto step = next_step({}, request_.tries, clock_.now(), request_.random);
+      summary_.retry_after = step.wait;
+      error.kind = ErrorKind::kTryAgain;
+    }
+    summary_.error = std::move(error);
+  }
+
+  Status send_one(const PendingReport& report) {
+    const auto bytes = outbox_.read(report.id);
+    if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) return Ok{};  // `off` dropped it
+    if (!bytes.ok()) return bytes.error();
+    const auto digest = sha256_hex(*bytes);
+    auto delivery = uplink_.post(*bytes, digest, time_left());
+    if (!delivery.ok()) {
+      ++summary_.left;
+      stop(std::move(delivery).error());
+      return Ok{};
+    }
+    const auto step = next_step(delivery->outcome, request_.tries, clock_.now(), request_.random);
+    LogEntry entry{report.id, report.sealed_at, clock_.now(), bytes->size(), digest, "refused", uplink_.reports_url()};
+    switch (step.kind) {
+      case NextStep::Kind::kRetry:
+        ++summary_.left;
+        summary_.error = Error{ErrorKind::kTryAgain, delivery->problem};
+        summary_.retry_after = step.wait;
+        return Ok{};
+      case NextStep::Kind::kRefused:
+        ++summary_.refused;
+        summary_.refusal = delivery->problem;
+        return outbox_.mark_refused(entry);
+      case NextStep::Kind::kDone:
+        break;
+    }
+    return keep_receipt(std::move(entry), *delivery);
+  }
+
+  Status keep_receipt(LogEntry entry, const Delivery& delivery) {
+    const auto status = string_member(delivery.answer, "status");
+    entry.status = status.empty() ? "sent" : status;
+    const auto believed = believe(delivery.answer, entry.sha256);
+    if (!believed.ok()) {
+      ++summary_.left;
+      summary_.error = Error{ErrorKind::kGeneral,
+                             fmt::format("{} The report {} was delivered, but is kept as pending: nothing proves that "
+                                         "the collector has it.",
+                                         believed.error().message, entry.id)};
+      return Ok{};
+    }
+    ++summary_.sent;
+    summary_.status = entry.status;
+    summary_.last_id = entry.id;
+    summary_.answer = delivery.answer;
+    return outbox_.mark_sent(entry, delivery.answer);
+  }
+
+  // Whether the answer's receipt proves that the bytes arrived; pins the key when there is none yet.
+  Status believe(const Json& answer, const std::string& digest) {
+    CANDOR_ASSIGN(receipt, receipt_of(answer));
+    CANDOR_ASSIGN(key, pinned_key(state_));
+    CANDOR_TRY(verify_receipt(receipt, digest, key.value_or(receipt.key)));
+    if (key) return Ok{};
+    return state_.write(kKeyFile, receipt.key + "\n");
+  }
+
+  const StateFolder& state_;
+  Outbox outbox_;
+  Uplink& uplink_;
+  const Clock& clock_;
+  SendRequest request_;
+  std::chrono::steady_clock::time_point deadline_;
+  SendSummary summary_;
+};
+
+}  // namespace
+
+Result<std::optional<std::string>> pinned_key(const StateFolder& state) {
+  auto text = state.read(kKeyFile);
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return std::optional<std::string>();
+  if (!text.ok()) return text.error();
+  auto key = text->substr(0, text->find('\n'));
+  if (is_key(key)) return std::optional(std::move(key));
+  return Error{ErrorKind::kBadData, fmt::format("{} holds no key. Remove it, and the collector's key is asked for again.",
+                                                state.file(kKeyFile).string())};
+}
+
+Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
+  CANDOR_ASSIGN(pinned, pinned_key(state));
+  CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
+  if (!answered) return pinned.has_value();
+  if (!is_key(*answered)) return Error{ErrorKind::kGeneral, "The collector's key is none."};
+  if (pinned && *pinned != *answered) return other_key(state, *answered);
+  if (!pinned) CANDOR_TRY(state.write(kKeyFile, *answered + "\n"));
+  return true;
+}
+
+Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request) {
+  auto lock = FileLock::try_lock(state.file("send.lock"));
+  if (!lock.ok() && lock.error().kind == ErrorKind::kTryAgain) {
+    return Error{ErrorKind::kTryAgain, "Another candor process is sending just now."};
+  }
+  if (!lock.ok()) return lock.error();
+  return Sending(state, uplink, clock, request).run();
+}
+
+}  // namespace candor

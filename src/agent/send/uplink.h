@@ -1,0 +1,59 @@
+// The way to the collector: where it is, how to reach it, and its answers.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/send/receipt.h"
+#include "agent/send/retry.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "contract/contract.h"
+#include "wire/http_client.h"
+
+namespace candor {
+
+struct UplinkOptions {
+  std::string endpoint;  // "https://host/prefix", no final slash
+  std::string proxy;     // may hold a password
+  std::string ca_file;
+  std::string write_key;
+};
+
+// From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
+// when it is plain http to another machine and `insecure` does not allow that.
+Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract);
+
+struct Delivery {
+  TryOutcome outcome;
+  std::string problem;  // a sentence, when the collector did not take it
+  Json answer;          // the collector's document; null when it was none
+};
+
+class Uplink {
+ public:
+  using KeepGoing = std::function<bool()>;
+
+  // `client` must outlive the uplink. `keep_going` is asked all the time; false stops a transfer.
+  Uplink(UplinkOptions options, HttpClient& client, KeepGoing keep_going)
+      : options_(std::move(options)), client_(client), keep_going_(std::move(keep_going)) {}
+
+  std::string reports_url() const { return options_.endpoint + "/v1/reports"; }
+
+  // The collector's receipt key (base64), nothing when it has none; kUnavailable when it cannot be
+  // reached.
+  Result<std::optional<std::string>> receipt_key(Millis timeout);
+
+  // Posts the bytes, compressed. An error only when `keep_going` said stop (kTryAgain).
+  Result<Delivery> post(std::string_view bytes, std::string_view sha256, Millis timeout);
+
+ private:
+  ClientRequest request(std::string method, std::string url, Millis timeout) const;
+  UplinkOptions options_;
+  HttpClient& client_;
+  KeepGoing keep_going_;
+};
+
+}  // namespace candor

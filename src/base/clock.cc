@@ -1,0 +1,115 @@
+#include "base/clock.h"
+
+#include <fmt/format.h>
+
+#include "base/numbers.h"
+
+namespace candor {
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  Instant now() const override {
+    return std::chrono::floor<Millis>(std::chrono::system_clock::now());
+  }
+};
+
+// Takes exactly `digits` decimal digits off the front of `text`.
+std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  const auto number = parse_unsigned<int>(text.substr(0, digits));
+  text.remove_prefix(digits);
+  return number;
+}
+
+bool take(std::string_view& text, char expected) {
+  if (text.empty() || text.front() != expected) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<std::chrono::sys_days> take_day(std::string_view& text) {
+  const auto year = take_digits(text, 4);
+  if (!year || !take(text, '-')) return std::nullopt;
+  const auto month = take_digits(text, 2);
+  if (!month || !take(text, '-')) return std::nullopt;
+  const auto day = take_digits(text, 2);
+  if (!day || *year < 1970) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date);
+}
+
+// The fraction after the seconds, if there is one; nullopt when a point has no digit behind it.
+std::optional<Millis> take_fraction(std::string_view& text) {
+  if (!take(text, '.')) return Millis(0);
+  int millis = 0;
+  std::size_t digits = 0;
+  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits) {
+    if (digits < 3) millis = millis * 10 + (text.front() - '0');
+    text.remove_prefix(1);
+  }
+  if (digits == 0) return std::nullopt;
+  for (; digits < 3; ++digits) millis *= 10;
+  return Millis(millis);
+}
+
+std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
+  if (text.empty() || take(text, 'Z')) return std::chrono::minutes(0);
+  const int sign = take(text, '+') ? 1 : take(text, '-') ? -1 : 0;
+  if (sign == 0) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  take(text, ':');
+  const auto minutes = take_digits(text, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  return sign * (std::chrono::hours(*hours) + std::chrono::minutes(*minutes));
+}
+
+}  // namespace
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+std::string format_day(std::int64_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::string format_rfc3339(Instant t) {
+  const auto day = day_of(t);
+  const auto in_day = to_unix_millis(t) - day * 86'400'000;
+  const auto seconds = in_day / 1000;
+  auto text = fmt::format("{}T{:02}:{:02}:{:02}", format_day(day), seconds / 3600,
+                          seconds / 60 % 60, seconds % 60);
+  if (in_day % 1000 != 0) text += fmt::format(".{:03}", in_day % 1000);
+  return text + "Z";
+}
+
+std::optional<Instant> parse_rfc3339(std::string_view text) {
+  const auto day = take_day(text);
+  if (!day || !(take(text, 'T') || take(text, 't') || take(text, ' '))) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  if (!hours || !take(text, ':')) return std::nullopt;
+  const auto minutes = take_digits(text, 2);
+  if (!minutes || !take(text, ':')) return std::nullopt;
+  const auto seconds = take_digits(text, 2);
+  if (!seconds || *hours > 23 || *minutes > 59 || *seconds > 60) return std::nullopt;
+  const auto fraction = take_fraction(text);
+  const auto zone = fraction ? take_zone(text) : std::nullopt;
+  if (!zone || !text.empty()) return std::nullopt;
+  return Instant(*day) + std::chrono::hours(*hours) + std::chrono::minutes(*minutes) +
+         std::chrono::seconds(*seconds) + *fraction - *zone;
+}
+
+std::optional<Instant> parse_day(std::string_view text) {
+  const auto day = take_day(text);
+  if (!day || !text.empty()) return std::nullopt;
+  return Instant(*day);
+}
+
+}  // namespace candor

@@ -1,0 +1,28 @@
+// The environment variables of a process, as a value that can be handed in.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace candor {
+
+// Immutable after construction; safe to share between threads.
+class Environment {
+ public:
+  Environment() = default;
+  explicit Environment(std::map<std::string, std::string, std::less<>> variables)
+      : variables_(std::move(variables)) {}
+
+  // A copy of this process's variables.
+  static Environment of_process();
+
+  // The variable's value; empty when it is not set.
+  std::string get(std::string_view name) const;
+  bool has(std::string_view name) const { return variables_.contains(name); }
+
+ private:
+  std::map<std::string, std::string, std::less<>> variables_;
+};
+
+}  // namespace candor

@@ -1,0 +1,29 @@
+#include "agent/daemon.h"
+
+#include "cli/commands.h"
+
+namespace candor {
+namespace {
+
+Result<int> run(Context& context) {
+  CANDOR_ASSIGN(places, context.paths());
+  CANDOR_TRY(run_agent(places, context.environment));
+  return kExitOk;
+}
+
+}  // namespace
+
+Command agent_command() {
+  return {.name = "agent",
+          .summary = "run as a service: make and send a report every interval",
+          .about = "Stays in the foreground and logs to standard error. While telemetry is off it waits; `candor on` and "
+                   "`candor off` reach it within a second. SIGHUP reads the configuration anew, SIGTERM ends it.",
+          .operands = {},
+          .options = {},
+          .examples = {{"candor agent", ""}, {"systemctl enable --now candor-agent", "as installed with the program"}},
+          .exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}},
+          .children = {},
+          .run = run};
+}
+
+}  // namespace candor

@@ -1,0 +1,16 @@
+#include "cli/commands.h"
+
+namespace candor {
+
+const std::vector<CommandGroup>& command_groups() {
+  static const std::vector<CommandGroup> kGroups = {
+      {"What leaves this installation",
+       {on_command(), off_command(), local_command(), status_command(), show_command(), preview_command(),
+        send_command(), channel_command(), config_command(), agent_command()}},
+      {"Contracts", {contract_command()}},
+      {"The program", {version_command()}},
+  };
+  return kGroups;
+}
+
+}  // namespace candor

@@ -1,0 +1,26 @@
+// Every subcommand, each from its own file src/cli/NAME.cc. A new one is a line here and a line in the
+// table of cli/commands.cc.
+#pragma once
+
+#include "cli/command.h"
+
+namespace candor {
+
+// The operator's.
+Command on_command();
+Command off_command();
+Command local_command();
+Command status_command();
+Command show_command();
+Command preview_command();
+Command send_command();
+Command channel_command();
+Command config_command();
+Command agent_command();
+
+// Contracts.
+Command contract_command();
+
+Command version_command();
+
+}  // namespace candor

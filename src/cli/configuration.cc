@@ -1,0 +1,41 @@
+#include "cli/configuration.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/edit.h"
+#include "config/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr unsigned kReadable = 0644;  // the service's user has to read it
+constexpr unsigned kPrivate = 0600;
+
+unsigned mode_for(const Path& file, const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text != nullptr && has_password(*text)) return kPrivate;
+  struct stat found {};
+  return ::stat(file.c_str(), &found) == 0 ? found.st_mode & 0777 : kReadable;
+}
+
+Status make_config_folder(const Path& folder) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) return Ok{};
+  CANDOR_TRY(make_folder(folder));
+  if (::geteuid() == 0 && folder == "/etc/candor") ::chmod(folder.c_str(), 0755);
+  return Ok{};
+}
+
+}  // namespace
+
+Status set_in_file(const Paths& paths, const std::string& key, const Value& value) {
+  const auto& file = paths.config_file;
+  auto text = read_file(file, kMaxConfigBytes);
+  if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
+  CANDOR_ASSIGN(changed, set_in_text(text.ok() ? *text : "", file, key, value));
+  CANDOR_TRY(make_config_folder(file.parent_path()));
+  return write_file(file, changed, mode_for(file, value));
+}
+
+}  // namespace candor

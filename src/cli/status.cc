@@ -1,0 +1,199 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "agent/send/schedule.h"
+#include "cli/commands.h"
+#include "wire/url.h"
+
+namespace candor {
+namespace {
+
+// Everything that `status` tells, gathered first.
+struct Overview {
+  Decision decision;
+  std::optional<Consent> consent;
+  std::optional<Identity> identity;
+  std::optional<LogEntry> last;
+  std::optional<Instant> next;
+  std::size_t pending = 0;
+  std::size_t refused = 0;
+  bool key_pinned = false;
+  std::string endpoint;
+  std::string proxy;
+  std::vector<std::string> withheld;  // fields of the contract that nobody agreed to
+  std::string consent_problem;        // why the consent does not cover the contract at all
+};
+
+// What the contract declares beyond what was agreed to.
+Status add_pending_consent(const Agent& agent, Overview& seen) {
+  if (!seen.consent || seen.consent->state != Mode::kOn) return Ok{};
+  const auto agreed = ConsentedFields::agreed(agent.state(), *seen.consent, agent.contract());
+  if (agreed.ok()) {
+    seen.withheld = agreed->withheld(agent.contract());
+  } else if (agreed.error().kind == ErrorKind::kPending) {
+    seen.consent_problem = agreed.error().message;
+  } else {
+    return agreed.error();
+  }
+  return Ok{};
+}
+
+Result<Overview> look(const Agent& agent) {
+  Overview seen;
+  CANDOR_ASSIGN(decision, agent.decision());
+  seen.decision = std::move(decision);
+  CANDOR_ASSIGN(consent, agent.consent());
+  seen.consent = std::move(consent);
+  CANDOR_ASSIGN(identity, read_identity(agent.state()));
+  seen.identity = std::move(identity);
+  const Outbox outbox(agent.state());
+  CANDOR_ASSIGN(last, outbox.last_sent());
+  seen.last = std::move(last);
+  CANDOR_ASSIGN(refused, outbox.refused());
+  seen.refused = refused;
+  CANDOR_ASSIGN(view, agent.upkeep_view());
+  seen.pending = view.pending;
+  const auto now = system_clock().now();
+  if (seen.decision.mode == Mode::kOn) seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
+  CANDOR_ASSIGN(key, pinned_key(agent.state()));
+  seen.key_pinned = key.has_value();
+  const auto configured = agent.settings().text("endpoint");
+  seen.endpoint = without_password(configured.empty() ? agent.contract().endpoint : configured);
+  seen.proxy = shown_value(agent.settings().setting("proxy"));
+  CANDOR_TRY(add_pending_consent(agent, seen));
+  return seen;
+}
+
+Json time_or_null(const std::optional<Instant>& time) { return time ? Json(format_rfc3339(*time)) : Json(nullptr); }
+
+Json json_of(const Agent& agent, const Overview& seen) {
+  const auto on = agent.channels();
+  Json channels = Json::array();
+  for (const auto& channel : agent.contract().channels) {
+    channels.push_back({{"name", channel.name}, {"on", on.contains(channel.name)}});
+  }
+  const bool agreed = seen.consent && seen.consent->state == Mode::kOn;
+  Json consent = nullptr;
+  if (agreed) {
+    consent = {{"given_at", time_or_null(seen.consent->given_at)},
+               {"how", seen.consent->how},
+               {"licence", seen.consent->licence.empty() ? Json(nullptr) : Json(seen.consent->licence)},
+               {"contract", seen.consent->contract_hash},
+               {"pending", seen.withheld}};
+  }
+  return {{"telemetry", name_of(seen.decision.mode)},
+          {"reason", seen.decision.reason},
+          {"product", agent.contract().product},
+          {"contract", agent.contract().hash},
+          {"installation", seen.identity ? Json(seen.identity->installation) : Json(nullptr)},
+          {"adopted", seen.identity && seen.identity->adopted},
+          {"consent", std::move(consent)},
+          {"consent_pending", !seen.withheld.empty() || !seen.consent_problem.empty()},
+          {"channels", std::move(channels)},
+          {"interval_hours", agent.interval().count()},
+          {"last_upload", seen.last ? time_or_null(seen.last->sent_at) : Json(nullptr)},
+          {"last_status", seen.last ? Json(seen.last->status) : Json(nullptr)},
+          {"next_report", time_or_null(seen.next)},
+          {"endpoint", seen.endpoint},
+          {"proxy", seen.proxy.empty() ? Json(nullptr) : Json(seen.proxy)},
+          {"receipt_key", seen.key_pinned ? "pinned" : "not_pinned"},
+          {"pending", seen.pending},
+          {"refused", seen.refused},
+          {"contact", agent.contract().contact},
+          {"state", agent.state().path().string()},
+          {"config", agent.paths().config_file.string()}};
+}
+
+class Sheet {
+ public:
+  void row(std::string_view name, std::string_view value) { text_ += fmt::format("{:<13}{}\n", name, value); }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string channels_text(const Agent& agent) {
+  const auto on = agent.channels();
+  std::vector<std::string> parts;
+  for (const auto& channel : agent.contract().channels) {
+    parts.push_back(fmt::format("{} {}", channel.name, on.contains(channel.name) ? "on" : "off"));
+  }
+  auto text = fmt::format("{}", fmt::join(parts, ", "));
+  return text;
+}
+
+std::string consent_text(const Overview& seen) {
+  if (!seen.consent || seen.consent->state != Mode::kOn) return "none";
+  auto text = seen.consent->given_at ? "given " + format_rfc3339(*seen.consent->given_at) : std::string("given");
+  if (!seen.consent->licence.empty()) text += ", licence " + seen.consent->licence;
+  return text;
+}
+
+std::string installation_text(const Overview& seen) {
+  if (!seen.identity) return "none yet; one is made by `candor on`";
+  return seen.identity->installation + (seen.identity->adopted ? " (the cluster's own)" : "");
+}
+
+std::string endpoint_text(const Overview& seen) {
+  if (seen.endpoint.empty()) return "none; set one with: candor config set endpoint https://HOST";
+  return seen.endpoint;
+}
+
+std::string next_text(const Overview& seen, Instant now) {
+  if (!seen.next) return "none while telemetry is " + std::string(name_of(seen.decision.mode));
+  if (*seen.next <= now) return "now, if `candor agent` runs";
+  return format_rfc3339(*seen.next) + ", if `candor agent` runs";
+}
+
+std::string text_of(const Agent& agent, const Overview& seen, const Output& out) {
+  const auto mode = seen.decision.mode;
+  const auto paint = mode == Mode::kOn ? Output::Paint::kGood : Output::Paint::kCareful;
+  Sheet sheet;
+  sheet.row("telemetry", fmt::format("{}. {}", out.paint(paint, name_of(mode)), seen.decision.reason));
+  sheet.row("product", fmt::format("{} (contract {}, contact {})", agent.contract().product,
+                                   agent.contract().hash.substr(0, 12), agent.contract().contact));
+  sheet.row("installation", installation_text(seen));
+  sheet.row("consent", consent_text(seen));
+  sheet.row("channels", channels_text(agent) + (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
+  sheet.row("interval", fmt::format("{} h", agent.interval().count()));
+  sheet.row("last upload", seen.last ? fmt::format("{} ({})", format_rfc3339(seen.last->sent_at), seen.last->status) : "never");
+  sheet.row("next report", next_text(seen, system_clock().now()));
+  sheet.row("endpoint", endpoint_text(seen));
+  sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
+  sheet.row("receipt key", seen.key_pinned ? "pinned" : "not pinned yet; it is at the first contact with the collector");
+  sheet.row("pending", fmt::to_string(seen.pending));
+  sheet.row("refused", fmt::to_string(seen.refused));
+  sheet.row("state", agent.state().path().string());
+  return sheet.take();
+}
+
+Result<int> run(Context& context) {
+  CANDOR_ASSIGN(agent, context.open_agent());
+  CANDOR_ASSIGN(seen, look(agent));
+  context.answer(json_of(agent, seen), context.globals.json ? "" : text_of(agent, seen, context.out));
+  if (!seen.consent_problem.empty()) context.out.warn(seen.consent_problem);
+  if (!seen.withheld.empty()) {
+    context.out.warn(fmt::format("The contract has {} fields that you have not agreed to; they stay home. To agree, "
+                                 "switch on again with `candor on`: {}",
+                                 seen.withheld.size(), fmt::join(seen.withheld, ", ")));
+  }
+  return seen.withheld.empty() && seen.consent_problem.empty() ? kExitOk : kExitPending;
+}
+
+}  // namespace
+
+Command status_command() {
+  return {.name = "status",
+          .summary = "say whether anything leaves, what, when, where to, and why",
+          .about = "",
+          .operands = {},
+          .options = {},
+          .examples = {{"candor status", ""}, {"candor status --json", ""}},
+          .exit_codes = {{kExitPending, "the contract declares more than you agreed to; that part stays home"},
+                         {kExitConfiguration, "configuration or contract is wrong"}},
+          .children = {},
+          .run = run};
+}
+
+}  // namespace candor

@@ -1,0 +1,11 @@
+// The limits of config/, by name. docs/limits.md lists them with what happens when one is reached.
+#pragma once
+
+#include <cstddef>
+
+namespace candor {
+
+inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
+inline constexpr std::size_t kMaxSecretBytes = 4096;  // of a *_file
+
+}  // namespace candor

@@ -1,0 +1,90 @@
+#include "config/server_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/toml.h"
+#include "config/key.h"
+#include "config/limits.h"
+
+namespace candor {
+namespace {
+
+std::string fallback_of(std::string_view name) {
+  return std::string(find_key(server_keys(), name)->fallback);
+}
+
+class Reader {
+ public:
+  explicit Reader(const Path& file) : folder_(file.parent_path()) {}
+
+  ServerConfig read(TomlTable root) {
+    ServerConfig config;
+    config.listen = root.text("listen", fallback_of("listen"));
+    config.data = path(root, "data", fallback_of("data"));
+    config.engine = root.text("engine", fallback_of("engine"));
+    if (config.engine != "embedded" && !config.engine.starts_with("http://") &&
+        !config.engine.starts_with("https://")) {
+      root.reject("engine", "engine is \"embedded\" or a URL (http:// or https://).");
+    }
+    config.web_config_file = path(root, "web_config_file");
+    config.trusted_proxies = root.texts("trusted_proxies");
+    config.insecure = root.boolean("insecure", false);
+    config.contracts = path(root, "contracts");
+    for (auto& table : root.tables("product")) read_product(table, config);
+    if (config.products.empty()) {
+      root.reject("product", "no product is named: write a [[product]] with name = \"…\".");
+    }
+    return config;
+  }
+
+ private:
+  Path path(TomlTable& table, std::string_view key, const std::string& fallback = "") const {
+    const Path value = table.text(key, fallback);
+    return value.empty() || value.is_absolute() ? value : (folder_ / value).lexically_normal();
+  }
+
+  void read_product(TomlTable& table, ServerConfig& config) const {
+    ServerProduct product;
+    product.name = table.required_text("name");
+    product.contract = path(table, "contract");
+    product.write_keys = table.texts("write_keys");
+    product.require_key = table.boolean("require_key", false);
+    if (std::ranges::find(config.products, product.name, &ServerProduct::name) != config.products.end()) {
+      table.reject("name", fmt::format("product \"{}\" is named twice.", product.name));
+    }
+    if (product.require_key && product.write_keys.empty()) {
+      table.reject("require_key", "require_key needs write_keys = [\"…\"].");
+    }
+    for (const auto& other : config.products) {
+      for (const auto& key : product.write_keys) {
+        if (std::ranges::find(other.write_keys, key) == other.write_keys.end()) continue;
+        table.reject("write_keys", fmt::format("a key of {} is also one of {}.", product.name, other.name));
+      }
+    }
+    config.products.push_back(std::move(product));
+  }
+
+  Path folder_;
+};
+
+}  // namespace
+
+Result<ServerConfig> parse_server_config(std::string_view text, const Path& file) {
+  CANDOR_ASSIGN(toml, TomlFile::parse(text, file.string()));
+  auto config = Reader(file).read(toml.root());
+  CANDOR_TRY(toml.finish());
+  config.file = file;
+  return config;
+}
+
+Result<ServerConfig> load_server_config(const Path& file) {
+  std::error_code ignored;
+  const auto absolute = std::filesystem::absolute(file, ignored).lexically_normal();
+  const auto text = read_file(absolute, kMaxConfigBytes);
+  if (!text.ok()) return Error{ErrorKind::kConfiguration, text.error().message + "."};
+  return parse_server_config(*text, absolute);
+}
+
+}  // namespace candor

@@ -1,0 +1,37 @@
+// The collector's configuration file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "base/result.h"
+
+namespace candor {
+
+struct ServerProduct {
+  std::string name;
+  Path contract;  // empty: the one of that name among the contracts
+  std::vector<std::string> write_keys;
+  bool require_key = false;
+};
+
+// The keys of config/server_keys.cc. Paths are absolute: relative ones were read from the folder of
+// the file.
+struct ServerConfig {
+  Path file;
+  std::string listen;
+  Path data;
+  std::string engine;  // "embedded" or a URL
+  Path web_config_file;
+  std::vector<std::string> trusted_proxies;
+  bool insecure = false;
+  Path contracts;
+  std::vector<ServerProduct> products;
+};
+
+// kConfiguration with file, line, column and the nearest known key.
+Result<ServerConfig> parse_server_config(std::string_view text, const Path& file);
+Result<ServerConfig> load_server_config(const Path& file);
+
+}  // namespace candor

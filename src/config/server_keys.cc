@@ -1,0 +1,62 @@
+#include <array>
+
+#include "config/key.h"
+
+namespace candor {
+namespace {
+
+constexpr std::array kKeys = {
+    Key{.name = "listen",
+        .fallback = "127.0.0.1:8080",
+        .about = "Address and port to listen on.",
+        .example = "listen = \"0.0.0.0:8443\""},
+    Key{.name = "data",
+        .type = KeyType::kFolder,
+        .fallback = "data",
+        .about = "The folder of journal, store and keys.",
+        .example = "data = \"/var/lib/candor/server\""},
+    Key{.name = "engine",
+        .fallback = "embedded",
+        .about = "The store: embedded (one is started and supervised), or the URL of a ClickHouse server.",
+        .example = "engine = \"http://clickhouse.example.com:8123\"",
+        .may_hold_password = true},
+    Key{.name = "web_config_file",
+        .type = KeyType::kFile,
+        .about = "TLS and users, in Prometheus's format; `candor user add` writes it.",
+        .example = "web_config_file = \"web.yml\""},
+    Key{.name = "trusted_proxies",
+        .type = KeyType::kTexts,
+        .about = "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count.",
+        .example = "trusted_proxies = [\"10.0.0.0/8\"]"},
+    Key{.name = "insecure",
+        .type = KeyType::kBoolean,
+        .fallback = "false",
+        .about = "Allows plain http on an address that is not this machine's own.",
+        .example = "insecure = true"},
+    Key{.name = "contracts",
+        .type = KeyType::kFolder,
+        .about = "The folder of the contracts; empty means those installed with the program.",
+        .example = "contracts = \"contracts\""},
+    Key{.name = "product.name",
+        .about = "A product that this collector takes.",
+        .example = "[[product]]\nname = \"stone\""},
+    Key{.name = "product.contract",
+        .type = KeyType::kFile,
+        .about = "The product's contract; empty means the one of that name among the contracts.",
+        .example = "[[product]]\nname = \"stone\"\ncontract = \"stone.toml\""},
+    Key{.name = "product.write_keys",
+        .type = KeyType::kTexts,
+        .about = "Keys that name the product to clients that cannot say it otherwise.",
+        .example = "[[product]]\nname = \"dcos\"\nwrite_keys = [\"51ybGTeFEFU1xo6u10XMDrr6kATFyRyh\"]"},
+    Key{.name = "product.require_key",
+        .type = KeyType::kBoolean,
+        .fallback = "false",
+        .about = "Refuses what comes for the product without one of its keys.",
+        .example = "[[product]]\nname = \"stone\"\nrequire_key = true"},
+};
+
+}  // namespace
+
+std::span<const Key> server_keys() { return kKeys; }
+
+}  // namespace candor

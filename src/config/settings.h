@@ -1,0 +1,76 @@
+// The agent's configuration as it holds: every key's value, and where the value comes from.
+//
+// Later wins: default, candor.toml, candor.d/*.toml in the order of their names, environment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/environment.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "config/key.h"
+
+namespace candor {
+
+using Value = std::variant<std::string, std::int64_t, bool>;
+
+struct Setting {
+  const Key* key = nullptr;
+  std::string name;    // as key->name, but a channel by its own
+  Value value;
+  std::string origin;  // "default", "/etc/candor/candor.toml:3" or "environment CANDOR_PROXY"
+  bool is_default = true;
+};
+
+// A value; safe to share between threads.
+class Settings {
+ public:
+  // Require a key of that name and type.
+  std::string text(std::string_view name) const;
+  std::int64_t integer(std::string_view name) const;
+  bool boolean(std::string_view name) const;
+  const Setting& setting(std::string_view name) const;
+
+  // What the operator said about a channel; nothing when unset.
+  std::optional<bool> channel(std::string_view name) const;
+  // The channels that are named in the configuration.
+  std::vector<std::string> channels() const;
+  // Every key with its value, in the table's order; channels only when set.
+  const std::vector<Setting>& all() const { return settings_; }
+
+ private:
+  friend class SettingsReader;
+  std::vector<Setting> settings_;
+};
+
+struct SettingsSources {
+  Path file;      // need not exist
+  Path drop_ins;  // folder; need not exist
+};
+
+// kConfiguration with file, line, column and the nearest known key, for the first thing wrong.
+Result<Settings> load_settings(const SettingsSources& sources, const Environment& environment);
+
+// One file's text alone, for checking it before it is written. `file` names it and anchors relative
+// paths.
+Result<Settings> parse_settings(std::string_view text, const Path& file);
+
+// The value as people read it; a URL's password is "***".
+std::string shown_value(const Setting& setting);
+
+// The proxy to use: with the password of proxy_password_file put in, when there is one.
+Result<std::string> proxy_with_password(const Settings& settings);
+// The first line of the file that a *_file key names; empty when the key is unset.
+Result<std::string> secret_of(const Settings& settings, std::string_view key);
+
+// "https://user:***@host" for a URL with a password; anything else as it is.
+std::string without_password(std::string_view url);
+bool has_password(std::string_view url);
+
+}  // namespace candor

@@ -1,0 +1,110 @@
+#include "contract/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/digest.h"
+#include "contract/limits.h"
+
+namespace candor {
+namespace {
+
+Status archive_contract(const Contract& contract, const Path& archive) {
+  const auto path = archive / (contract.hash + ".toml");
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) ? Status(Ok{}) : write_file(path, contract.text);
+}
+
+Status read_archive(const Path& archive, std::vector<Product>& products) {
+  CANDOR_ASSIGN(names, list_files(archive));
+  for (const auto& name : names) {
+    if (!name.ends_with(".toml")) continue;
+    CANDOR_ASSIGN(contract, read_contract(archive / name));
+    const auto product = std::ranges::find(products, contract.product, &Product::name);
+    if (product == products.end()) continue;
+    auto hash = contract.hash;
+    product->versions.emplace(std::move(hash), std::make_shared<const Contract>(std::move(contract)));
+  }
+  return Ok{};
+}
+
+bool has_key(const Product& product, std::string_view key) {
+  bool found = false;
+  for (const auto& known : product.write_keys) found = equal_secrets(known, key) || found;
+  return found;
+}
+
+}  // namespace
+
+ContractPtr Product::version(std::string_view hash) const {
+  const auto found = versions.find(std::string(hash));
+  return found == versions.end() ? nullptr : found->second;
+}
+
+Result<Catalogue> Catalogue::open(std::vector<Entry> entries, const Path& archive) {
+  CANDOR_TRY(make_folder(archive));
+  Catalogue catalogue;
+  std::set<std::string> keys;
+  for (auto& entry : entries) {
+    if (catalogue.find(entry.contract->product) != nullptr) {
+      return Error{ErrorKind::kConfiguration, fmt::format("product \"{}\" is configured twice.", entry.contract->product)};
+    }
+    for (const auto& key : entry.write_keys) {
+      if (!keys.insert(key).second) {
+        return Error{ErrorKind::kConfiguration,
+                     fmt::format("a write key of product \"{}\" is another one's too. Give each its own.", entry.contract->product)};
+      }
+    }
+    CANDOR_TRY(archive_contract(*entry.contract, archive));
+    Product product{entry.contract, {{entry.contract->hash, entry.contract}}, std::move(entry.write_keys), entry.require_key};
+    catalogue.products_.push_back(std::move(product));
+  }
+  CANDOR_TRY(read_archive(archive, catalogue.products_));
+  return catalogue;
+}
+
+const Product* Catalogue::find(std::string_view name) const {
+  const auto found = std::ranges::find(products_, name, &Product::name);
+  return found == products_.end() ? nullptr : &*found;
+}
+
+ContractPtr Catalogue::contract(std::string_view hash) const {
+  for (const auto& product : products_) {
+    if (auto found = product.version(hash)) return found;
+  }
+  return nullptr;
+}
+
+Result<const Product*> Catalogue::route(std::string_view prefix, std::optional<std::string_view> key,
+                                        std::string_view protocol) const {
+  const Product* product = nullptr;
+  if (!prefix.empty()) {
+    product = find(prefix);
+    if (product == nullptr) return Error{ErrorKind::kNotFound, "There is no such product here."};
+  } else if (key) {
+    for (const auto& candidate : products_) {
+      if (has_key(candidate, *key)) product = &candidate;
+    }
+    if (product == nullptr) return Error{ErrorKind::kForbidden, "This write key is not known here."};
+  } else {
+    for (const auto& candidate : products_) {
+      if (!candidate.current->accepts_protocol(protocol)) continue;
+      if (product != nullptr) {
+        return Error{ErrorKind::kUsage,
+                     fmt::format("Several products here take {}: send to /p/PRODUCT/… instead, or with a write key.", protocol)};
+      }
+      product = &candidate;
+    }
+    if (product == nullptr) return Error{ErrorKind::kNotFound, fmt::format("No product here takes {}.", protocol)};
+  }
+  if (key && !has_key(*product, *key)) return Error{ErrorKind::kForbidden, "This write key is not known here."};
+  if (!key && product->require_key) return Error{ErrorKind::kForbidden, "This product takes nothing without a write key."};
+  if (!product->current->accepts_protocol(protocol)) {
+    return Error{ErrorKind::kNotFound, fmt::format("Product {} does not take {}.", product->name(), protocol)};
+  }
+  return product;
+}
+
+}  // namespace candor

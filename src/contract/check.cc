@@ -1,0 +1,98 @@
+#include "contract/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/clock.h"
+
+namespace candor {
+namespace {
+
+// The value as a number; nothing when it is none, or no whole one where the field wants that.
+std::optional<double> number_of(const Scalar& value, FieldType type) {
+  if (const auto* i = std::get_if<std::int64_t>(&value)) return static_cast<double>(*i);
+  if (const auto* u = std::get_if<std::uint64_t>(&value)) return static_cast<double>(*u);
+  const auto* d = std::get_if<double>(&value);
+  if (d == nullptr || !std::isfinite(*d)) return std::nullopt;
+  // Some clients write whole numbers as 3.0.
+  if (type == FieldType::kInteger && std::trunc(*d) != *d) return std::nullopt;
+  return *d;
+}
+
+std::optional<Problem> check_number(const Field& field, const Scalar& value) {
+  const auto number = number_of(value, field.type);
+  if (!number) return Problem::kWrongType;
+  if (field.min && *number < *field.min) return Problem::kTooSmall;
+  if (field.max && *number > *field.max) return Problem::kTooLarge;
+  return std::nullopt;
+}
+
+bool is_hash(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::optional<Problem> check_string(const Field& field, std::string_view text) {
+  switch (field.privacy) {
+    case PrivacyClass::kKeyed:
+      return is_hash(text, 64) ? std::nullopt : std::optional(Problem::kNotHashed);
+    case PrivacyClass::kHashed:
+      return is_hash(text, field.hash == HashKind::kMd5 ? 32 : 64) ? std::nullopt
+                                                                   : std::optional(Problem::kNotHashed);
+    case PrivacyClass::kClear:
+    case PrivacyClass::kNever:
+      break;
+  }
+  if (!field.values.empty()) {
+    return std::ranges::find(field.values, text) != field.values.end() ? std::nullopt
+                                                                       : std::optional(Problem::kNotAllowed);
+  }
+  return text.size() <= field.max_length ? std::nullopt : std::optional(Problem::kTooLong);
+}
+
+}  // namespace
+
+std::optional<Problem> check(const Field& field, const Scalar& value) {
+  if (field.privacy == PrivacyClass::kNever) return Problem::kNever;
+  if (std::holds_alternative<std::nullptr_t>(value)) return std::nullopt;
+  switch (field.type) {
+    case FieldType::kBoolean:
+      return std::holds_alternative<bool>(value) ? std::nullopt : std::optional(Problem::kWrongType);
+    case FieldType::kInteger:
+    case FieldType::kNumber:
+      return check_number(field, value);
+    case FieldType::kString:
+    case FieldType::kTimestamp:
+      break;
+  }
+  const auto* text = std::get_if<std::string_view>(&value);
+  if (text == nullptr) return Problem::kWrongType;
+  if (field.type == FieldType::kString) return check_string(field, *text);
+  return parse_rfc3339(*text) ? std::nullopt : std::optional(Problem::kWrongType);
+}
+
+bool is_expired(const Field& field, std::int64_t day) { return field.expires && day >= *field.expires; }
+
+std::string consent_line(const Contract& contract, const Field& field) {
+  return fmt::format("{}\t{}\t{}\t{}\t{}", contract.channels[field.channel].name, field.path,
+                     name_of(field.type), name_of(field.privacy), name_of(field.purpose));
+}
+
+std::string_view name_of(Problem problem) {
+  switch (problem) {
+    case Problem::kUndeclared: return "undeclared";
+    case Problem::kNever: return "never";
+    case Problem::kWrongType: return "wrong_type";
+    case Problem::kTooSmall: return "too_small";
+    case Problem::kTooLarge: return "too_large";
+    case Problem::kTooLong: return "too_long";
+    case Problem::kNotAllowed: return "not_allowed";
+    case Problem::kNotHashed: return "not_hashed";
+    case Problem::kExpired: return "expired";
+    case Problem::kDuplicateKey: return "duplicate_key";
+  }
+  return "";
+}
+
+}  // namespace candor

@@ -1,0 +1,114 @@
+// The contract: what one product may send, why, and what is made of it.
+//
+// One parsed value serves both sides: the agent filters by it, the collector admits by it, the pages
+// are drawn from it and the documentation is printed from it. The file's grammar is
+// docs/formats/contract.md. Values; safe to share between threads once parsed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "base/toml.h"
+#include "contract/schema.h"
+
+namespace candor {
+
+enum class FieldType { kBoolean, kInteger, kNumber, kString, kTimestamp };
+enum class PrivacyClass { kClear, kHashed, kKeyed, kNever };
+enum class HashKind { kMd5, kSha256 };
+// Why a field is collected. There is no other purpose: Meltano's standard allows product improvement
+// only, Stone's and meshStack's documents name the rest.
+enum class Purpose { kImprovement, kSupport, kOperations, kPublicStatistics };
+enum class ConsentKind { kOptIn, kOptOut };
+enum class Visibility { kPrivate, kPublic };
+enum class Aggregate { kSum, kMajority, kValue };
+enum class Unit { kCount, kBytes };
+
+struct Field {
+  std::string path;  // as written: "pools[].pg_num", "metadata.osd.*.*"
+  FieldType type = FieldType::kString;
+  PrivacyClass privacy = PrivacyClass::kClear;
+  HashKind hash = HashKind::kMd5;
+  Purpose purpose = Purpose::kImprovement;
+  std::optional<double> min;
+  std::optional<double> max;
+  std::size_t max_length = 0;           // bytes, of strings
+  std::vector<std::string> values;      // when not empty, the only strings allowed
+  std::string about;                    // one sentence
+  std::string owner;                    // whom to ask
+  std::optional<std::int64_t> expires;  // first day (since 1970) on which it is no longer collected
+  std::size_t channel = 0;              // index into Contract::channels
+  TomlPlace place;
+};
+
+struct Channel {
+  std::string name;
+  std::string about;
+  bool on_by_default = true;
+};
+
+struct Licence {
+  std::string id;  // "sharing-1-0"
+  std::string name;
+  std::string url;
+};
+
+// One figure of the product's dashboard, taken from each installation's newest report.
+struct Insight {
+  std::string name;
+  std::string title;
+  std::string about;               // what it counts and how it is computed, for the public
+  std::vector<std::string> paths;  // the first that is in a report counts
+  Aggregate aggregate = Aggregate::kSum;
+  Unit unit = Unit::kCount;
+  std::string extract;  // a regular expression whose first group is kept; empty: all
+  TomlPlace place;
+};
+
+struct Contract {
+  std::string file;  // where it was read
+  std::string text;  // its bytes
+  std::string hash;  // SHA-256 of the bytes, 64 hex digits
+  // SHA-256 over (channel, path, type, class, purpose) of every field and the licence: what an operator
+  // agreed to. Bounds, descriptions and figures may change without asking again.
+  std::string consent_hash;
+
+  std::string product;
+  std::string title;
+  std::string about;
+  std::string contact;
+  ConsentKind consent = ConsentKind::kOptIn;
+  Visibility visibility = Visibility::kPrivate;
+  std::optional<Licence> licence;
+  std::vector<std::string> accepts;  // wire protocols: "native", "ceph", "segment", …
+  std::string endpoint;              // where agents send unless told otherwise
+  int retention_days = 0;
+
+  std::vector<Channel> channels;
+  std::vector<Field> fields;
+  std::vector<Insight> insights;
+  Schema schema;  // fields by path
+
+  const Channel* channel(std::string_view name) const;
+  const Insight* insight(std::string_view name) const;
+  bool accepts_protocol(std::string_view protocol) const;
+};
+
+// Reads a contract; kConfiguration with file, line and column. `file` names it in messages.
+Result<Contract> parse_contract(std::string_view text, std::string file);
+Result<Contract> read_contract(const Path& file);
+
+// Names as they stand in the file.
+std::string_view name_of(FieldType type);
+std::string_view name_of(PrivacyClass privacy);
+std::string_view name_of(HashKind hash);
+std::string_view name_of(Purpose purpose);
+std::string_view name_of(Unit unit);
+std::string_view name_of(Aggregate aggregate);
+
+}  // namespace candor

@@ -1,0 +1,155 @@
+#include "contract/docs.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/clock.h"
+
+namespace candor {
+namespace {
+
+std::string cell(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '|') result += '\\';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result;
+}
+
+std::string bounds_of(const Field& field) {
+  if (field.privacy == PrivacyClass::kHashed) return fmt::format("{} of the text", name_of(field.hash));
+  if (field.privacy == PrivacyClass::kKeyed) return "keyed hash of the text";
+  if (field.privacy == PrivacyClass::kNever) return "never sent";
+  if (!field.values.empty()) return fmt::format("{}", fmt::join(field.values, ", "));
+  if (field.min && field.max) return fmt::format("{} to {}", *field.min, *field.max);
+  if (field.min) return fmt::format("from {}", *field.min);
+  if (field.max) return fmt::format("up to {}", *field.max);
+  if (field.type == FieldType::kString) return fmt::format("up to {} bytes", field.max_length);
+  return "";
+}
+
+void add_channel(std::string& page, const Contract& contract, std::size_t index) {
+  const auto& channel = contract.channels[index];
+  page += fmt::format("\n## Channel {} ({} by default)\n\n{}\n\n", channel.name, channel.on_by_default ? "on" : "off",
+                      channel.about);
+  page += "| field | type | bounds | class | purpose | what it is | owner | until |\n";
+  page += "|---|---|---|---|---|---|---|---|\n";
+  for (const auto& field : contract.fields) {
+    if (field.channel != index) continue;
+    page += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", cell(field.path), name_of(field.type),
+                        cell(bounds_of(field)), name_of(field.privacy), name_of(field.purpose), cell(field.about),
+                        cell(field.owner), field.expires ? format_day(*field.expires) : "");
+  }
+}
+
+void add_head(std::string& page, const Contract& contract) {
+  page += fmt::format("# What {} reports\n\n", contract.title);
+  if (!contract.about.empty()) page += fmt::format("{}\n\n", contract.about);
+  page += fmt::format("* Product: `{}`\n", contract.product);
+  page += contract.consent == ConsentKind::kOptIn
+              ? "* Consent: nothing is sent until an operator says yes.\n"
+              : "* Consent: sent after a notice and 24 hours of grace, unless an operator says no.\n";
+  if (contract.licence) {
+    page += fmt::format("* Licence: [{}]({}) (`{}`)\n", contract.licence->name, contract.licence->url,
+                        contract.licence->id);
+  } else {
+    page += "* Licence: none\n";
+  }
+  page += fmt::format("* Contact: {}\n", contract.contact);
+  if (!contract.endpoint.empty()) page += fmt::format("* Sent to: {}\n", contract.endpoint);
+  page += fmt::format("* Kept for: {} days\n", contract.retention_days);
+  page += contract.visibility == Visibility::kPublic
+              ? "* Figures of all installations together are public; single installations never are.\n"
+              : "* Figures are seen by the vendor only.\n";
+  page += fmt::format("* Contract: SHA-256 `{}`\n", contract.hash);
+}
+
+void add_insights(std::string& page, const Contract& contract) {
+  if (contract.insights.empty()) return;
+  page += "\n## What is made of it\n\n| figure | computed from | how | what it is |\n|---|---|---|---|\n";
+  for (const auto& insight : contract.insights) {
+    page += fmt::format("| {} | `{}` | {} | {} |\n", cell(insight.title), fmt::join(insight.paths, "`, `"),
+                        name_of(insight.aggregate), cell(insight.about));
+  }
+}
+
+constexpr std::string_view kTemplate = R"toml(candor = 1  # format of this file
+
+# What {0} may send. Nothing that is not declared here leaves an installation, and a collector keeps
+# nothing else. `candor contract lint` checks this file, `candor contract docs` makes a page of it.
+
+[product]
+name = "{0}"                         # stands in addresses: a-z, 0-9 and '-'
+title = "{0}"
+about = "Anonymous figures that help to improve {0}."
+contact = "privacy@example.com"      # whom an operator may ask
+consent = "opt-in"                   # opt-in: nothing is sent before a yes; opt-out: notice and grace
+visibility = "private"               # public: the figures of all installations together are public
+accepts = ["native"]                 # protocols of its clients: native, ceph, segment, …
+endpoint = "https://telemetry.example.com"
+retention = "400d"
+
+# A licence the data is given under; `candor on` then asks for it by its id.
+# [product.licence]
+# id = "sharing-1-0"
+# name = "Community Data License Agreement - Sharing - Version 1.0"
+# url = "https://cdla.io/sharing-1-0/"
+
+# A channel is a part that an operator can switch on and off.
+[[channel]]
+name = "basic"
+about = "Which version runs, and how much it is used."
+default = true
+purpose = "improvement"              # improvement, support, operations or public-statistics
+owner = "telemetry@example.com"      # who answers for these fields
+
+# Types: boolean, integer, number, string, timestamp. Classes: clear (as it is), keyed (a hash under a
+# key that stays with the installation), hashed (md5 or sha256, for clients that hash), never.
+# In paths, `[]` is every element of a list and `*` every key of an open map.
+[[channel.fields]]
+path = "version"
+type = "string"
+max_length = 64
+about = "The version that runs."
+
+[[channel.fields]]
+path = "plugins[].kind"
+type = "string"
+values = ["storage", "network", "other"]
+about = "What kind of plugin each installed plugin is."
+
+[[channel.fields]]
+path = "users"
+type = "integer"
+min = 0
+max = 1000000
+expires = "{1}-01-01"                # ask again whether it is still needed
+about = "How many users there are."
+
+# A figure of the dashboard, made of every installation's newest report.
+[[insight]]
+name = "users"
+title = "Users"
+about = "Users of all installations that reported in the last 7 days, added up."
+path = "users"
+aggregate = "sum"                    # sum, majority (of a map of counts) or value
+unit = "count"
+)toml";
+
+}  // namespace
+
+std::string to_markdown(const Contract& contract) {
+  std::string page;
+  add_head(page, contract);
+  for (std::size_t i = 0; i < contract.channels.size(); ++i) add_channel(page, contract, i);
+  add_insights(page, contract);
+  return page;
+}
+
+std::string new_contract(std::string_view product) {
+  const auto year = format_day(day_of(system_clock().now()) + 2 * 365).substr(0, 4);
+  return fmt::format(kTemplate, product, year);
+}
+
+}  // namespace candor

@@ -1,0 +1,17 @@
+// The contract as people read it, and the start of a new one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "contract/contract.h"
+
+namespace candor {
+
+// A Markdown page: what is collected, channel by channel and field by field, and what is made of it.
+std::string to_markdown(const Contract& contract);
+
+// A commented contract for a product of that name (a-z, 0-9, '-'), which lints clean.
+std::string new_contract(std::string_view product);
+
+}  // namespace candor

@@ -1,0 +1,133 @@
+#include "contract/insight.h"
+
+#include <simdjson.h>
+
+#include <map>
+#include <optional>
+#include <regex>
+
+namespace candor {
+namespace {
+
+namespace dom = simdjson::dom;
+using Steps = std::vector<PathStep>;
+
+// Calls `found` for each value at the path from step `at` on.
+template <typename Found>
+void visit(const dom::element& value, const Steps& steps, std::size_t at, const Found& found) {
+  if (at == steps.size()) return found(value);
+  const auto& step = steps[at];
+  if (step.kind == PathStep::Kind::kElement) {
+    dom::array list;
+    if (value.get_array().get(list) != simdjson::SUCCESS) return;
+    for (const auto& entry : list) visit(entry, steps, at + 1, found);
+    return;
+  }
+  dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return;
+  for (const auto& member : object) {
+    if (step.kind == PathStep::Kind::kAnyKey || member.key == step.key) visit(member.value, steps, at + 1, found);
+  }
+}
+
+std::optional<double> number_of(const dom::element& value) {
+  double number = 0;
+  if (value.is_bool() || value.get_double().get(number) != simdjson::SUCCESS) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+struct InsightReader::Compiled {
+  struct One {
+    std::vector<Steps> paths;
+    std::optional<std::regex> extract;
+
+    // The part of the text that the insight shows; nothing when it does not match.
+    std::optional<std::string> shown(std::string_view text) const {
+      if (!extract) return std::string(text);
+      std::cmatch match;
+      if (!std::regex_search(text.data(), text.data() + text.size(), match, *extract)) return std::nullopt;
+      return match.size() > 1 ? match[1].str() : match[0].str();
+    }
+
+    InsightValue sum(const dom::element& root, const Steps& path) const {
+      InsightValue result;
+      visit(root, path, 0, [&](const dom::element& value) {
+        const auto number = number_of(value);
+        result.present = result.present || number.has_value();
+        result.number += number.value_or(0);
+      });
+      return result;
+    }
+
+    // The key with the greatest number; keys that show as the same text count together.
+    InsightValue majority(const dom::element& root, const Steps& path) const {
+      std::map<std::string, double> weights;
+      visit(root, path, 0, [&](const dom::element& value) {
+        dom::object object;
+        if (value.get_object().get(object) != simdjson::SUCCESS) return;
+        for (const auto& member : object) {
+          if (const auto text = shown(member.key)) weights[*text] += number_of(member.value).value_or(0);
+        }
+      });
+      InsightValue result;
+      double most = 0;
+      for (const auto& [text, weight] : weights) {
+        if (weight <= most) continue;
+        most = weight;
+        result = {true, 0, text};
+      }
+      return result;
+    }
+
+    InsightValue value(const dom::element& root, const Steps& path) const {
+      InsightValue result;
+      visit(root, path, 0, [&](const dom::element& value) {
+        std::string_view text;
+        if (result.present || value.get_string().get(text) != simdjson::SUCCESS) return;
+        if (auto part = shown(text)) result = {true, 0, *std::move(part)};
+      });
+      return result;
+    }
+
+    InsightValue read(const dom::element& root, Aggregate aggregate) const {
+      for (const auto& path : paths) {
+        auto result = aggregate == Aggregate::kSum        ? sum(root, path)
+                      : aggregate == Aggregate::kMajority ? majority(root, path)
+                                                          : value(root, path);
+        if (result.present) return result;
+      }
+      return {};
+    }
+  };
+  std::vector<One> insights;
+  dom::parser parser;
+};
+
+InsightReader::InsightReader(const Contract& contract) : contract_(contract), compiled_(std::make_unique<Compiled>()) {
+  for (const auto& insight : contract.insights) {
+    Compiled::One one;
+    for (const auto& path : insight.paths) {
+      if (auto steps = parse_path(path); steps.ok()) one.paths.push_back(*std::move(steps));
+    }
+    if (!insight.extract.empty()) one.extract.emplace(insight.extract, std::regex::ECMAScript | std::regex::optimize);
+    compiled_->insights.push_back(std::move(one));
+  }
+}
+
+InsightReader::~InsightReader() = default;
+
+Result<std::vector<InsightValue>> InsightReader::read(std::string_view body) {
+  dom::element root;
+  if (compiled_->parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) {
+    return Error{ErrorKind::kBadData, "The body of a record is not JSON."};
+  }
+  std::vector<InsightValue> values;
+  for (std::size_t i = 0; i < compiled_->insights.size(); ++i) {
+    values.push_back(compiled_->insights[i].read(root, contract_.insights[i].aggregate));
+  }
+  return values;
+}
+
+}  // namespace candor

@@ -1,0 +1,243 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/numbers.h"
+#include "contract/contract.h"
+#include "contract/limits.h"
+
+namespace candor {
+namespace {
+
+const std::vector<std::string> kTypes = {"boolean", "integer", "number", "string", "timestamp"};
+const std::vector<std::string> kClasses = {"clear", "hashed", "keyed", "never"};
+const std::vector<std::string> kHashes = {"md5", "sha256"};
+const std::vector<std::string> kPurposes = {"improvement", "support", "operations", "public-statistics"};
+const std::vector<std::string> kConsents = {"opt-in", "opt-out"};
+const std::vector<std::string> kVisibilities = {"private", "public"};
+const std::vector<std::string> kAggregates = {"sum", "majority", "value"};
+const std::vector<std::string> kUnits = {"count", "bytes"};
+const std::vector<std::string> kProtocols = {"native", "ceph", "segment", "snowplow", "plausible", "prometheus", "otlp"};
+
+// What a channel's fields have unless they say otherwise.
+struct Defaults {
+  std::size_t purpose = 0;
+  std::size_t privacy = 0;
+  std::string owner;
+  std::string expires;
+};
+
+class Parser {
+ public:
+  explicit Parser(TomlFile& file) : file_(file) {}
+
+  Contract parse() {
+    auto root = file_.root();
+    if (root.integer("candor").value_or(0) != 1) {
+      root.reject("candor", "this is no contract of format 1: write candor = 1 in the first line.");
+    }
+    parse_product(root.table("product"));
+    for (auto& table : root.tables("channel")) parse_channel(table);
+    for (auto& table : root.tables("insight")) parse_insight(table);
+    if (contract_.channels.empty()) root.reject("channel", "a contract has at least one [[channel]].");
+    return std::move(contract_);
+  }
+
+ private:
+  void parse_product(TomlTable table) {
+    contract_.product = table.required_text("name");
+    if (contract_.product.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+      table.reject("name", "a product's name has only a-z, 0-9 and '-': it stands in addresses.");
+    }
+    contract_.title = table.text("title", contract_.product);
+    contract_.about = table.text("about");
+    contract_.contact = table.required_text("contact");
+    contract_.consent = static_cast<ConsentKind>(table.choice("consent", kConsents, 0));
+    contract_.visibility = static_cast<Visibility>(table.choice("visibility", kVisibilities, 0));
+    contract_.endpoint = table.text("endpoint");
+    contract_.accepts = table.texts("accepts");
+    for (const auto& protocol : contract_.accepts) {
+      if (std::ranges::find(kProtocols, protocol) == kProtocols.end()) {
+        table.reject("accepts", fmt::format("\"{}\" is no protocol Candor speaks.", protocol));
+      }
+    }
+    parse_retention(table);
+    if (!table.has("licence")) return;
+    auto licence = table.table("licence");
+    contract_.licence = Licence{licence.required_text("id"), licence.required_text("name"), licence.required_text("url")};
+  }
+
+  void parse_retention(TomlTable& table) {
+    const auto text = table.text("retention", "400d");
+    const auto days = text.ends_with('d') ? parse_unsigned<int>(std::string_view(text).substr(0, text.size() - 1)) : std::nullopt;
+    if (!days || *days == 0) table.reject("retention", "retention is a number of days: \"400d\".");
+    contract_.retention_days = days.value_or(0);
+  }
+
+  void parse_channel(TomlTable& table) {
+    Channel channel{table.required_text("name"), table.required_text("about"), table.boolean("default", false)};
+    if (contract_.channel(channel.name) != nullptr) {
+      table.reject("name", fmt::format("channel \"{}\" is declared twice.", channel.name));
+    }
+    Defaults defaults;
+    defaults.purpose = table.choice("purpose", kPurposes, 0);
+    defaults.privacy = table.choice("class", kClasses, 0);
+    defaults.owner = table.text("owner");
+    defaults.expires = table.text("expires");
+    contract_.channels.push_back(std::move(channel));
+    for (auto& field : table.tables("fields")) parse_field(field, defaults);
+  }
+
+  void parse_field(TomlTable& table, const Defaults& defaults) {
+    Field field;
+    field.place = table.place();
+    field.channel = contract_.channels.size() - 1;
+    field.path = table.required_text("path");
+    field.type = static_cast<FieldType>(table.choice("type", kTypes, 3));
+    if (!table.has("type")) table.reject("type", fmt::format("{} has no type.", field.path));
+    field.privacy = static_cast<PrivacyClass>(table.choice("class", kClasses, defaults.privacy));
+    field.hash = static_cast<HashKind>(table.choice("hash", kHashes, 0));
+    field.purpose = static_cast<Purpose>(table.choice("purpose", kPurposes, defaults.purpose));
+    field.about = table.required_text("about");
+    field.owner = table.text("owner", defaults.owner);
+    field.min = table.number("min");
+    field.max = table.number("max");
+    field.values = table.texts("values");
+    field.max_length = static_cast<std::size_t>(
+        std::max<std::int64_t>(0, table.integer("max_length").value_or(static_cast<std::int64_t>(kDefaultMaxLength))));
+    parse_expiry(table, defaults, field);
+    check_bounds(table, field);
+    add_field(table, std::move(field));
+  }
+
+  void parse_expiry(TomlTable& table, const Defaults& defaults, Field& field) {
+    const auto text = table.text("expires", defaults.expires);
+    if (text.empty()) return;
+    const auto day = parse_day(text);
+    if (!day) table.reject("expires", "expires is a day: \"2028-01-01\".");
+    if (day) field.expires = day_of(*day);
+  }
+
+  static void check_bounds(TomlTable& table, const Field& field) {
+    const bool numeric = field.type == FieldType::kInteger || field.type == FieldType::kNumber;
+    if (!numeric && (field.min || field.max)) table.reject("min", "min and max are bounds of numbers.");
+    if (field.min && field.max && *field.min > *field.max) table.reject("min", "min is greater than max.");
+    if (field.type != FieldType::kString && (table.has("values") || table.has("max_length"))) {
+      table.reject("values", "values and max_length are bounds of strings.");
+    }
+    const bool hashing = field.privacy == PrivacyClass::kHashed || field.privacy == PrivacyClass::kKeyed;
+    if (hashing && field.type != FieldType::kString) {
+      table.reject("class", fmt::format("only a string can be {}.", name_of(field.privacy)));
+    }
+  }
+
+  void add_field(TomlTable& table, Field field) {
+    const auto path = parse_path(field.path);
+    const auto added = path.ok() ? contract_.schema.add(*path, contract_.fields.size()) : Status(path.error());
+    if (!added.ok()) table.reject("path", fmt::format("{}: {}", field.path, added.error().message));
+    if (field.path == "candor" || field.path.starts_with("candor.") || field.path.starts_with("candor[")) {
+      table.reject("path", "\"candor\" is the name of a report's own header.");
+    }
+    if (contract_.fields.size() == kMaxFields) {
+      table.reject("path", fmt::format("a contract has at most {} fields.", kMaxFields));
+    }
+    contract_.fields.push_back(std::move(field));
+  }
+
+  void parse_insight(TomlTable& table) {
+    Insight insight;
+    insight.place = table.place();
+    insight.name = table.required_text("name");
+    insight.title = table.text("title", insight.name);
+    insight.about = table.required_text("about");
+    insight.paths = table.texts("path");
+    insight.aggregate = static_cast<Aggregate>(table.choice("aggregate", kAggregates, 0));
+    insight.unit = static_cast<Unit>(table.choice("unit", kUnits, 0));
+    insight.extract = table.text("extract");
+    if (contract_.insight(insight.name) != nullptr) {
+      table.reject("name", fmt::format("insight \"{}\" is declared twice.", insight.name));
+    }
+    if (insight.paths.empty()) table.reject("path", "path is missing: which field does this figure show?");
+    for (const auto& path : insight.paths) check_insight_path(table, insight, path);
+    try {
+      const std::regex compiles(insight.extract, std::regex::ECMAScript);
+    } catch (const std::regex_error&) {
+      table.reject("extract", "extract is no regular expression.");
+    }
+    contract_.insights.push_back(std::move(insight));
+  }
+
+  void check_insight_path(TomlTable& table, const Insight& insight, const std::string& path) {
+    const auto steps = parse_path(path);
+    const auto* node = steps.ok() ? contract_.schema.find(*steps) : nullptr;
+    const bool fits = node != nullptr && (insight.aggregate == Aggregate::kMajority ? node->is_object() : node->field.has_value());
+    if (!fits) {
+      table.reject("path", fmt::format("no field \"{}\" is declared that {} can be computed of.", path,
+                                       name_of(insight.aggregate)));
+    }
+  }
+
+  TomlFile& file_;
+  Contract contract_;
+};
+
+std::string consent_hash_of(const Contract& contract) {
+  std::vector<std::string> lines;
+  for (const auto& field : contract.fields) {
+    lines.push_back(fmt::format("{}\t{}\t{}\t{}\t{}\n", contract.channels[field.channel].name, field.path,
+                                name_of(field.type), name_of(field.privacy), name_of(field.purpose)));
+  }
+  std::ranges::sort(lines);
+  std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");
+  for (const auto& line : lines) text += line;
+  return sha256_hex(text);
+}
+
+template <typename Enum>
+std::string_view pick(const std::vector<std::string>& names, Enum value) {
+  return names[static_cast<std::size_t>(value)];
+}
+
+}  // namespace
+
+std::string_view name_of(FieldType type) { return pick(kTypes, type); }
+std::string_view name_of(PrivacyClass privacy) { return pick(kClasses, privacy); }
+std::string_view name_of(HashKind hash) { return pick(kHashes, hash); }
+std::string_view name_of(Purpose purpose) { return pick(kPurposes, purpose); }
+std::string_view name_of(Unit unit) { return pick(kUnits, unit); }
+std::string_view name_of(Aggregate aggregate) { return pick(kAggregates, aggregate); }
+
+const Channel* Contract::channel(std::string_view name) const {
+  const auto found = std::ranges::find(channels, name, &Channel::name);
+  return found == channels.end() ? nullptr : &*found;
+}
+
+const Insight* Contract::insight(std::string_view name) const {
+  const auto found = std::ranges::find(insights, name, &Insight::name);
+  return found == insights.end() ? nullptr : &*found;
+}
+
+bool Contract::accepts_protocol(std::string_view protocol) const {
+  return std::ranges::find(accepts, protocol) != accepts.end();
+}
+
+Result<Contract> parse_contract(std::string_view text, std::string file) {
+  CANDOR_ASSIGN(toml, TomlFile::parse(text, file));
+  Contract contract = Parser(toml).parse();
+  CANDOR_TRY(toml.finish());
+  contract.file = std::move(file);
+  contract.text = std::string(text);
+  contract.hash = sha256_hex(text);
+  contract.consent_hash = consent_hash_of(contract);
+  return contract;
+}
+
+Result<Contract> read_contract(const Path& file) {
+  CANDOR_ASSIGN(text, read_file(file, kMaxContractBytes));
+  return parse_contract(text, file.string());
+}
+
+}  // namespace candor

@@ -1,0 +1,262 @@
+#include "server/admit/admit.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "contract/limits.h"
+#include "server/admit/limits.h"
+
+namespace candor {
+namespace {
+
+namespace dom = simdjson::dom;
+using Node = Schema::Node;
+
+std::string_view type_of(const dom::element& value) {
+  switch (value.type()) {
+    case dom::element_type::ARRAY: return "list";
+    case dom::element_type::OBJECT: return "object";
+    case dom::element_type::INT64:
+    case dom::element_type::UINT64: return "integer";
+    case dom::element_type::DOUBLE: return "number";
+    case dom::element_type::STRING: return "string";
+    case dom::element_type::BOOL: return "boolean";
+    case dom::element_type::NULL_VALUE: return "null";
+  }
+  return "null";
+}
+
+// Requires a value that is neither list nor object.
+Scalar scalar_of(const dom::element& value) {
+  switch (value.type()) {
+    case dom::element_type::INT64: return value.get_int64().value_unsafe();
+    case dom::element_type::UINT64: return value.get_uint64().value_unsafe();
+    case dom::element_type::DOUBLE: return value.get_double().value_unsafe();
+    case dom::element_type::STRING: return value.get_string().value_unsafe();
+    case dom::element_type::BOOL: return value.get_bool().value_unsafe();
+    default: return nullptr;
+  }
+}
+
+class Admission {
+ public:
+  Admission(const Contract& contract, std::int64_t today) : contract_(contract), today_(today) {}
+
+  Admitted run(const dom::object& document, const std::vector<std::string_view>& envelope) {
+    object(document, contract_.schema.root(), &envelope);
+    return std::move(admitted_);
+  }
+
+ private:
+  // Writes the kept members of `value`, an object declared by `node`.
+  void object(const dom::object& value, const Node& node, const std::vector<std::string_view>* envelope) {
+    admitted_.body += '{';
+    bool first = true;
+    std::size_t open_entries = 0;
+    std::unordered_set<std::string_view> seen;
+    for (const auto& member : value) {
+      if (envelope != nullptr && std::ranges::find(*envelope, member.key) != envelope->end()) continue;
+      const auto path_length = path_.size();
+      // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its value does not.
+      if (path_length > 0) path_ += '.';
+      path_ += member.key;
+      const Node* next = node.member(member.key);
+      const bool open = next != nullptr && next == node.any_member.get();
+      if (next == nullptr) {
+        drop(member.value, Problem::kUndeclared);
+      } else if (!seen.insert(member.key).second) {
+        drop(member.value, Problem::kDuplicateKey);
+      } else if (open && member.key.size() > kMaxKeyLength) {
+        drop(member.value, Problem::kTooLong);
+      } else if (open && ++open_entries > kMaxMapEntries) {
+        drop(member.value, Problem::kTooLong);
+      } else {
+        const auto body_length = admitted_.body.size();
+        if (!first) admitted_.body += ',';
+        append_string(member.key);
+        admitted_.body += ':';
+        if (element(member.value, *next)) {
+          first = false;
+        } else {
+          admitted_.body.resize(body_length);
+        }
+      }
+      path_.resize(path_length);
+    }
+    admitted_.body += '}';
+  }
+
+  void list(const dom::array& value, const Node& node) {
+    admitted_.body += '[';
+    const auto path_length = path_.size();
+    path_ += "[]";
+    std::size_t entries = 0;
+    bool first = true;
+    for (const auto& entry : value) {
+      if (++entries > kMaxListEntries) {
+        drop(entry, Problem::kTooLong);
+        continue;
+      }
+      const auto body_length = admitted_.body.size();
+      if (!first) admitted_.body += ',';
+      if (element(entry, node)) {
+        first = false;
+      } else {
+        admitted_.body.resize(body_length);
+      }
+    }
+    path_.resize(path_length);
+    admitted_.body += ']';
+  }
+
+  // Writes what is kept of the value; false when nothing is.
+  bool element(const dom::element& value, const Node& node) {
+    if (value.is_object()) {
+      if (!node.is_object()) return drop(value, node.field ? Problem::kWrongType : Problem::kUndeclared);
+      object(value.get_object().value_unsafe(), node, nullptr);
+      return true;
+    }
+    if (value.is_array()) {
+      if (!node.is_list()) return drop(value, node.field ? Problem::kWrongType : Problem::kUndeclared);
+      list(value.get_array().value_unsafe(), *node.element);
+      return true;
+    }
+    if (!node.field) {
+      // "fs": null in place of an object says that there is none.
+      if (value.is_null()) return keep_null();
+      return drop(value, Problem::kWrongType);
+    }
+    return scalar(value, contract_.fields[*node.field]);
+  }
+
+  bool scalar(const dom::element& value, const Field& field) {
+    if (field.privacy == PrivacyClass::kNever) return drop(value, Problem::kNever);
+    if (is_expired(field, today_)) return drop(value, Problem::kExpired);
+    const Scalar scalar = scalar_of(value);
+    if (const auto problem = check(field, scalar)) {
+      // What should have been hashed may be here in clear: its value is not kept.
+      return field.privacy == PrivacyClass::kClear ? quarantine(value, *problem) : drop(value, *problem);
+    }
+    const auto* text = std::get_if<std::string_view>(&scalar);
+    if (text != nullptr) {
+      append_string(*text);
+    } else {
+      admitted_.body += simdjson::minify(value);
+    }
+    ++admitted_.kept_values;
+    return true;
+  }
+
+  bool keep_null() {
+    admitted_.body += "null";
+    return true;
+  }
+
+  std::string short_path() const { return path_.substr(0, kMaxPathBytes); }
+
+  bool drop(const dom::element& value, Problem problem) {
+    const auto type = type_of(value);
+    auto path = short_path();
+    const auto key = fmt::format("{}\n{}\n{}", path, type, name_of(problem));
+    if (const auto row = drop_rows_.find(key); row != drop_rows_.end()) {
+      ++admitted_.dropped[row->second].count;
+    } else if (admitted_.dropped.size() + 1 < kMaxDropRows) {
+      drop_rows_.emplace(key, admitted_.dropped.size());
+      admitted_.dropped.push_back({std::move(path), std::string(type), problem, 1});
+    } else {
+      // The last row stands for all that find no place of their own.
+      if (admitted_.dropped.size() < kMaxDropRows) admitted_.dropped.push_back({"…", "object", Problem::kTooLong, 0});
+      ++admitted_.dropped.back().count;
+    }
+    return false;
+  }
+
+  bool quarantine(const dom::element& value, Problem problem) {
+    if (admitted_.quarantined.size() >= kMaxQuarantineRows) return drop(value, problem);
+    std::string text = simdjson::minify(value);
+    if (text.size() > kMaxQuarantineValueBytes) text.clear();
+    admitted_.quarantined.push_back({short_path(), std::string(type_of(value)), problem, std::move(text)});
+    return false;
+  }
+
+  void append_string(std::string_view text) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    auto& out = admitted_.body;
+    out += '"';
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (c == '"' || c == '\\') {
+        out += '\\';
+        out += c;
+      } else if (byte < 0x20) {
+        out += "\\u00";
+        out += kHex[byte >> 4];
+        out += kHex[byte & 15];
+      } else {
+        out += c;
+      }
+    }
+    out += '"';
+  }
+
+  const Contract& contract_;
+  const std::int64_t today_;
+  Admitted admitted_;
+  std::unordered_map<std::string, std::size_t> drop_rows_;  // (path, type, problem) to its row
+  std::string path_;
+};
+
+Error not_json(simdjson::error_code code) {
+  if (code == simdjson::DEPTH_ERROR) {
+    return Error{ErrorKind::kBadData, fmt::format("The document is nested deeper than {} levels.", kMaxDocumentDepth)};
+  }
+  if (code == simdjson::UTF8_ERROR) return Error{ErrorKind::kBadData, "The document is not valid UTF-8."};
+  return Error{ErrorKind::kBadData, "The document is not valid JSON."};
+}
+
+}  // namespace
+
+std::string_view name_of(Outcome outcome) {
+  constexpr std::array<std::string_view, 5> kNames = {"accepted", "partly_quarantined", "quarantined", "refused", "duplicate"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+Outcome Admitted::outcome() const {
+  if (quarantined.empty()) return Outcome::kAccepted;
+  return kept_values > 0 ? Outcome::kPartlyQuarantined : Outcome::kQuarantined;
+}
+
+Result<Admitted> admit(std::string_view document, const Contract& contract,
+                       const std::vector<std::string_view>& envelope, std::int64_t today) {
+  // One parser a thread: its buffers are what makes the next document cheap.
+  thread_local dom::parser parser;
+  if (parser.max_depth() != kMaxDocumentDepth) {
+    if (const auto error = parser.allocate(64 * 1024, kMaxDocumentDepth)) return not_json(error);
+  }
+  dom::element root;
+  if (const auto error = parser.parse(document.data(), document.size()).get(root)) return not_json(error);
+  dom::object object;
+  if (root.get_object().get(object) != simdjson::SUCCESS) {
+    return Error{ErrorKind::kBadData, "The document is JSON, but not an object."};
+  }
+  return Admission(contract, today).run(object, envelope);
+}
+
+Status check_report_time(Instant reported, Instant received) {
+  if (reported < received - kOldestReport) {
+    return Error{ErrorKind::kBadData, fmt::format("The report is dated {}, more than {} days ago. Check the clock of the sender.",
+                                                  format_rfc3339(reported), kOldestReport.count())};
+  }
+  if (reported > received + kNewestReport) {
+    return Error{ErrorKind::kBadData, fmt::format("The report is dated {}, in the future. Check the clock of the sender.",
+                                                  format_rfc3339(reported))};
+  }
+  return Ok{};
+}
+
+}  // namespace candor

@@ -1,0 +1,58 @@
+// Admission: a document against a contract, field by field. Pure: no clock, no disk, no state.
+//
+// What is undeclared or of class `never` is dropped and leaves behind only path, type, reason and
+// count. What is declared and out of bounds goes to quarantine with its value. The rest is kept, in
+// the order it came.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "contract/check.h"
+#include "contract/contract.h"
+
+namespace candor {
+
+struct Dropped {
+  std::string path;  // list indexes are written "[]", cut at kMaxPathBytes
+  std::string type;  // "null", "boolean", "integer", "number", "string", "list", "object"
+  Problem problem = Problem::kUndeclared;
+  std::uint64_t count = 0;
+};
+
+struct Quarantined {
+  std::string path;
+  std::string type;
+  Problem problem = Problem::kWrongType;
+  std::string value;  // as JSON, at most kMaxQuarantineValueBytes; empty when longer
+};
+
+enum class Outcome { kAccepted, kPartlyQuarantined, kQuarantined, kRefused, kDuplicate };
+std::string_view name_of(Outcome outcome);
+
+// What the collector keeps of one document.
+struct Admitted {
+  std::string body;  // JSON object of the kept fields, on one line
+  std::vector<Dropped> dropped;
+  std::vector<Quarantined> quarantined;
+  std::uint64_t kept_values = 0;
+
+  // kAccepted: nothing was out of bounds (drops do not matter). kQuarantined: nothing but values out
+  // of bounds was there.
+  Outcome outcome() const;
+};
+
+// `document` is one JSON object; `envelope` names its top-level members that are the protocol's own
+// header and neither kept nor counted. `today` decides about expired fields. kBadData when it is no
+// JSON object, no UTF-8, or deeper than kMaxDocumentDepth.
+Result<Admitted> admit(std::string_view document, const Contract& contract,
+                       const std::vector<std::string_view>& envelope, std::int64_t today);
+
+// Whether a report dated `reported` may be taken at `received`; kBadData with the reason otherwise.
+Status check_report_time(Instant reported, Instant received);
+
+}  // namespace candor

@@ -1,0 +1,20 @@
+// The limits of server/admit/, by name. docs/limits.md lists them with what happens when one is reached.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace candor {
+
+inline constexpr std::size_t kMaxDocumentDepth = 64;          // 400
+inline constexpr std::size_t kMaxDropRows = 200;              // distinct (path, type, reason) rows of one record; the rest is summed in one
+inline constexpr std::size_t kMaxQuarantineRows = 1'000;      // values of one record; the rest is dropped and counted
+inline constexpr std::size_t kMaxQuarantineValueBytes = 1'024;
+inline constexpr std::size_t kMaxPathBytes = 256;             // of a path in a drop or quarantine row
+
+// A report's own time must lie in [receipt - 35 d, receipt + 1 h]; otherwise it is refused.
+inline constexpr std::chrono::days kOldestReport{35};
+inline constexpr std::chrono::hours kNewestReport{1};
+
+}  // namespace candor

@@ -1,0 +1,152 @@
+#include "server/collector.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "server/limits.h"
+#include "server/load/loader.h"
+#include "server/question_pool.h"
+#include "server/receiver.h"
+#include "server/record/intake.h"
+#include "server/setup.h"
+#include "server/site.h"
+#include "server/watch.h"
+
+namespace candor {
+namespace {
+
+// "/p/PRODUCT/rest" as PRODUCT and "/rest"; any other path with an empty PRODUCT.
+std::pair<std::string, std::string> split_prefix(const std::string& path) {
+  if (!path.starts_with("/p/")) return {"", path};
+  const auto slash = path.find('/', 3);
+  if (slash == std::string::npos) return {"", path};
+  return {path.substr(3, slash - 3), path.substr(slash)};
+}
+
+class CollectorProcess final : public Collector {
+ public:
+  CollectorProcess(const ServerConfig& config, FileLock lock)
+      : config_(config), data_(config.data), lock_(std::move(lock)) {}
+
+  ~CollectorProcess() override { stop(); }
+
+  // The row, in the order of the data: each part is given the ones before it.
+  Status start() {
+    CANDOR_ASSIGN(web, open_web_config(config_));
+    web_ = std::move(web);
+    CANDOR_TRY(check_exposure(config_, web_));
+    CANDOR_ASSIGN(catalogue, open_catalogue(config_, data_));
+    catalogue_ = std::make_unique<Catalogue>(std::move(catalogue));
+    CANDOR_ASSIGN(key, open_receipt_key(data_));
+    key_ = std::make_unique<SigningKey>(std::move(key));
+    CANDOR_ASSIGN(address, engine_address(config_, data_));
+    address_ = std::move(address);
+    CANDOR_TRY(start_engine());
+
+    JournalOptions journal_options;
+    journal_options.folder = data_.journal();
+    CANDOR_ASSIGN(journal, Journal::open(journal_options));
+    journal_ = std::move(journal);
+    CANDOR_ASSIGN(intake, Intake::open(*journal_, data_.seen(), system_clock()));
+    intake_ = std::move(intake);
+    CANDOR_ASSIGN(loader, Loader::start({data_.checkpoint(), data_.pause(), address_}, *journal_, *catalogue_,
+                                        [this](Position loaded) { return intake_->release(loaded); }));
+    loader_ = std::move(loader);
+    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, system_clock());
+
+    watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});
+    pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads);
+    site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *watch_, *key_, web_, system_clock(), *pool_});
+    return listen();
+  }
+
+  std::uint16_t port() const override { return http_->port(); }
+
+  std::string url() const override {
+    const auto host = config_.listen.substr(0, config_.listen.rfind(':'));
+    return fmt::format("{}://{}:{}", web_.tls ? "https" : "http", host, port());
+  }
+
+  Status wait_ready(std::chrono::milliseconds limit) override { return engine_ ? engine_->wait_ready(limit) : Status(Ok{}); }
+
+  void stop() override {
+    // Against the flow: nothing new comes in, then each part finishes what it was given. The server
+    // object goes last: answers may still be on their way to it.
+    if (http_) http_->stop(kStopGrace);
+    loader_.reset();
+    site_.reset();
+    pool_.reset();
+    watch_.reset();
+    receiver_.reset();
+    intake_.reset();
+    journal_.reset();
+    if (engine_) engine_->stop();
+    engine_.reset();
+    http_.reset();
+  }
+
+ private:
+  Status start_engine() {
+    if (!is_embedded(config_)) return Ok{};
+    SupervisorOptions options;
+    options.data = data_.engine();
+    options.socket = data_.engine_socket();
+    CANDOR_ASSIGN(engine, EngineSupervisor::start(std::move(options)));
+    engine_ = std::move(engine);
+    return Ok{};
+  }
+
+  Status listen() {
+    HttpServerOptions options;
+    options.listen = config_.listen;
+    options.threads = kReceivingThreads;
+    options.tls = web_.tls;
+    options.body_limit = [](std::string_view, std::string_view path) {
+      const auto [prefix, rest] = split_prefix(std::string(path));
+      return std::max(Receiver::body_limit(rest), kMaxOtherBodyBytes);
+    };
+    options.on_bad_request = [this](int status, std::string_view why) {
+      const char* reason = status == 413 ? "too_large" : status == 408 ? "too_slow" : "bad_request";
+      if (status == 413) intake_->refuse("", "", reason);
+      return error_answer(status, reason, why);
+    };
+    CANDOR_ASSIGN(http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
+                    const auto [prefix, rest] = split_prefix(request.path);
+                    if (Receiver::takes(rest)) return receiver_->receive(request, rest, prefix, respond);
+                    site_->answer(std::move(request), respond);
+                  }));
+    http_ = std::move(http);
+    return Ok{};
+  }
+
+  const ServerConfig config_;
+  const DataFolder data_;
+  const FileLock lock_;
+  WebConfig web_;
+  EngineAddress address_;
+  std::unique_ptr<Catalogue> catalogue_;
+  std::unique_ptr<SigningKey> key_;
+  std::unique_ptr<EngineSupervisor> engine_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Loader> loader_;
+  std::unique_ptr<Receiver> receiver_;
+  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<QuestionPool> pool_;
+  std::unique_ptr<Site> site_;
+  std::unique_ptr<HttpServer> http_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Collector>> Collector::start(const ServerConfig& config) {
+  const DataFolder data(config.data);
+  CANDOR_TRY(make_folder(data.root));
+  auto lock = FileLock::try_lock(data.lock());
+  if (!lock.ok()) return std::move(lock).error().in("the data folder is in use by another collector");
+  auto collector = std::make_unique<CollectorProcess>(config, *std::move(lock));
+  CANDOR_TRY(collector->start());
+  return std::unique_ptr<Collector>(std::move(collector));
+}
+
+}  // namespace candor

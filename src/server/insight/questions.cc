@@ -1,0 +1,135 @@
+#include "server/insight/questions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kVersionInsight = "version";
+
+std::string not_simulated(Simulated simulated) {
+  return simulated == Simulated::kIncluded ? "" : " AND simulated = 0";
+}
+
+// The values of each installation's newest report among those at most kActiveDays old, as rows
+// (insight, installation, value, word, has, robot).
+std::string newest_values(const std::string& product, Simulated simulated, Instant now) {
+  const auto oldest = now - std::chrono::days(kActiveDays);
+  return fmt::format(
+      "SELECT insight, installation, argMax(number, version) AS value, argMax(text, version) AS word, "
+      "argMax(present, version) AS has, argMax(automation, version) AS robot "
+      "FROM candor.report_values WHERE product = {} AND day >= '{}' AND version >= {}{} "
+      "GROUP BY insight, installation",
+      sql_quote(product), format_day(day_of(oldest)), to_unix_millis(oldest), not_simulated(simulated));
+}
+
+// As newest_values of one insight, but for each day `d` of [from, to] the newest report of the
+// kActiveDays that end with it.
+std::string newest_values_by_day(const std::string& product, std::string_view insight, std::int64_t from,
+                                 std::int64_t to, Simulated simulated) {
+  return fmt::format(
+      "SELECT installation, arrayJoin(arrayMap(x -> toUInt16(day) + x, range({}))) AS d, "
+      "argMax(number, version) AS value, argMax(text, version) AS word, argMax(present, version) AS has, "
+      "argMax(automation, version) AS robot "
+      "FROM candor.report_values WHERE product = {} AND insight = {} AND day >= '{}' AND day <= '{}'{} "
+      "GROUP BY d, installation HAVING d >= {} AND d <= {}",
+      kActiveDays, sql_quote(product), sql_quote(insight), format_day(from - kActiveDays + 1), format_day(to),
+      not_simulated(simulated), from, to);
+}
+
+std::vector<std::int64_t> days_between(std::int64_t from, std::int64_t to) {
+  std::vector<std::int64_t> days;
+  for (auto day = from; day <= to; ++day) days.push_back(day);
+  return days;
+}
+
+}  // namespace
+
+std::uint64_t Accounting::of(const std::string& outcome) const {
+  const auto found = counts.find(outcome);
+  return found == counts.end() ? 0 : found->second;
+}
+
+std::uint64_t Accounting::received() const {
+  std::uint64_t sum = 0;
+  for (const auto& [outcome, count] : counts) sum += count;
+  return sum;
+}
+
+Result<Overview> Questions::overview(const Contract& contract, Simulated simulated, Instant now) {
+  Overview overview;
+  const auto newest = newest_values(contract.product, simulated, now);
+  CANDOR_ASSIGN(sums, engine_.query(fmt::format(
+      "SELECT insight, sum(value * has), count(), sum(robot) FROM ({}) WHERE robot = 0 OR insight = '' GROUP BY insight", newest)));
+  std::map<std::string, double> values;
+  for (std::size_t row = 0; row < sums.size(); ++row) {
+    values[sums.text(row, 0)] = sums.number(row, 1);
+    if (!sums.text(row, 0).empty()) continue;
+    overview.automation = sums.count(row, 3);
+    overview.installations = sums.count(row, 2) - overview.automation;
+  }
+  for (const auto& insight : contract.insights) {
+    if (insight.aggregate == Aggregate::kSum) overview.figures.push_back({&insight, values[insight.name]});
+  }
+  CANDOR_ASSIGN(engaged, engine_.query(fmt::format(
+      "SELECT count() FROM (SELECT installation, minMerge(first) AS f, maxMerge(last) AS l FROM candor.installations "
+      "WHERE product = {}{} GROUP BY installation) WHERE l - f >= {} AND installation IN "
+      "(SELECT installation FROM ({}) WHERE insight = '' AND robot = 0)",
+      sql_quote(contract.product), not_simulated(simulated), Millis(std::chrono::days(1)).count(), newest)));
+  overview.engaged = engaged.count(0, 0);
+  CANDOR_ASSIGN(shares, versions(contract, simulated, now));
+  overview.versions = std::move(shares);
+  return overview;
+}
+
+Result<std::vector<VersionShare>> Questions::versions(const Contract& contract, Simulated simulated, Instant now) {
+  std::vector<VersionShare> shares;
+  if (contract.insight(kVersionInsight) == nullptr) return shares;
+  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
+      "SELECT word, count() AS n FROM ({}) WHERE insight = {} AND robot = 0 GROUP BY word ORDER BY n DESC, word",
+      newest_values(contract.product, simulated, now), sql_quote(kVersionInsight))));
+  for (std::size_t row = 0; row < rows.size(); ++row) shares.push_back({rows.text(row, 0), rows.count(row, 1)});
+  return shares;
+}
+
+Result<Trend> Questions::trend(const Contract& contract, const std::string& insight, int days, Simulated simulated, Instant now) {
+  const auto to = day_of(now), from = to - days + 1;
+  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
+      "SELECT d, sum(value * has) FROM ({}) WHERE robot = 0 GROUP BY d",
+      newest_values_by_day(contract.product, insight, from, to, simulated))));
+  Trend trend{days_between(from, to), {{"", std::vector<double>(static_cast<std::size_t>(days), 0.0)}}};
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    trend.series[0].values[static_cast<std::size_t>(rows.integer(row, 0) - from)] = rows.number(row, 1);
+  }
+  return trend;
+}
+
+Result<Trend> Questions::version_trend(const Contract& contract, int days, Simulated simulated, Instant now) {
+  const auto to = day_of(now), from = to - days + 1;
+  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
+      "SELECT word, d, count() FROM ({}) WHERE robot = 0 GROUP BY word, d",
+      newest_values_by_day(contract.product, kVersionInsight, from, to, simulated))));
+  std::map<std::string, std::vector<double>> by_version;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    auto& values = by_version[rows.text(row, 0)];
+    values.resize(static_cast<std::size_t>(days));
+    values[static_cast<std::size_t>(rows.integer(row, 1) - from)] = rows.number(row, 2);
+  }
+  Trend trend{days_between(from, to), {}};
+  for (auto& [version, values] : by_version) trend.series.push_back({version, std::move(values)});
+  std::ranges::stable_sort(trend.series, std::ranges::greater(), [](const auto& series) { return series.values.back(); });
+  if (trend.series.size() > kMaxVersionSeries) trend.series.resize(kMaxVersionSeries);
+  return trend;
+}
+
+Result<Accounting> Questions::accounting(const std::string& product) {
+  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
+      "SELECT outcome, sum(count) FROM candor.accounting WHERE product = {} GROUP BY outcome", sql_quote(product))));
+  Accounting accounting;
+  for (std::size_t row = 0; row < rows.size(); ++row) accounting.counts[rows.text(row, 0)] = rows.count(row, 1);
+  return accounting;
+}
+
+}  // namespace candor

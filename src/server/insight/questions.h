@@ -1,0 +1,78 @@
+// Questions over the store: the figures that pages and the JSON interface show.
+//
+// An installation counts with its newest report if that is at most 7 days old; automation (CI) and,
+// unless asked for, simulated installations are left out. How each figure is computed is written
+// down for the public in docs/figures.md.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "contract/contract.h"
+#include "server/engine/client.h"
+
+namespace candor {
+
+enum class Simulated { kLeftOut, kIncluded };
+
+struct Figure {
+  const Insight* insight;  // of the contract asked about
+  double value = 0;
+};
+
+struct VersionShare {
+  std::string version;  // empty: not reported
+  std::uint64_t installations = 0;
+};
+
+struct Overview {
+  std::uint64_t installations = 0;
+  std::uint64_t engaged = 0;     // of those, with two reports at least a day apart
+  std::uint64_t automation = 0;  // counted in none of the others
+  std::vector<Figure> figures;   // the contract's sums, in its order
+  std::vector<VersionShare> versions;  // most first
+};
+
+// One value a day, oldest first, days without a gap.
+struct Trend {
+  std::vector<std::int64_t> days;
+  struct Series {
+    std::string version;  // of version trends
+    std::vector<double> values;
+  };
+  std::vector<Series> series;  // one, or one a version, most first
+};
+
+struct Accounting {
+  std::map<std::string, std::uint64_t> counts;  // by outcome
+  std::uint64_t received() const;
+  std::uint64_t of(const std::string& outcome) const;
+};
+
+inline constexpr int kActiveDays = 7;        // how old a newest report may be
+inline constexpr int kMaxTrendDays = 730;
+inline constexpr std::size_t kMaxVersionSeries = 30;
+
+// One thread; errors as EngineClient::query.
+class Questions {
+ public:
+  explicit Questions(EngineClient engine) : engine_(std::move(engine)) {}
+
+  Result<Overview> overview(const Contract& contract, Simulated simulated, Instant now);
+  // `insight` is a sum of the contract, or empty for the number of installations.
+  Result<Trend> trend(const Contract& contract, const std::string& insight, int days, Simulated simulated, Instant now);
+  Result<Trend> version_trend(const Contract& contract, int days, Simulated simulated, Instant now);
+  Result<Accounting> accounting(const std::string& product);
+  Status ping() { return engine_.ping(); }
+
+ private:
+  Result<std::vector<VersionShare>> versions(const Contract& contract, Simulated simulated, Instant now);
+
+  EngineClient engine_;
+};
+
+}  // namespace candor

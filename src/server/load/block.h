@@ -1,0 +1,66 @@
+// A block: the rows that a stretch of the journal becomes, table by table. Pure but for the memory
+// of compiled contracts.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/catalogue.h"
+#include "contract/insight.h"
+#include "journal/journal.h"
+#include "server/load/row_binary.h"
+#include "server/record/record.h"
+
+namespace candor {
+
+// The tables that blocks are written to, in the order of writing, and their columns in the order of
+// the rows. Kept beside sql/*.sql; a test reads both.
+struct BlockTable {
+  std::string_view name;     // "candor.reports"
+  std::string_view columns;  // "(product, day, …)"
+};
+inline constexpr BlockTable kReports{"candor.reports",
+    "(product, day, simulated, installation, version, received, protocol, contract, automation, deletion, body)"};
+inline constexpr BlockTable kReportValues{"candor.report_values",
+    "(product, simulated, insight, day, installation, automation, version, present, number, text)"};
+inline constexpr BlockTable kDeviceReports{"candor.device_reports",
+    "(product, day, device, version, received, contract, body)"};
+inline constexpr BlockTable kQuarantine{"candor.quarantine",
+    "(product, day, received, record, protocol, installation, path, type, reason, value)"};
+inline constexpr BlockTable kDrops{"candor.drops", "(product, day, path, type, reason, count)"};
+inline constexpr BlockTable kAccounting{"candor.accounting", "(product, day, outcome, reason, count)"};
+
+// Not thread-safe.
+class BlockBuilder {
+ public:
+  explicit BlockBuilder(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+  // kBadData when the bytes are no record this version reads.
+  Status add(const JournalRecord& entry);
+
+  struct Part {
+    BlockTable table;
+    RowBinary rows;
+  };
+  // The rows of all that was added; the builder is empty afterwards.
+  std::vector<Part> take();
+
+ private:
+  void add_document(const DocumentRecord& record, Position position);
+  void add_report(const DocumentRecord& record);
+  void add_device(const DocumentRecord& record);
+  void add_counts(const CountsRecord& record);
+  void add_value(const DocumentRecord& record, std::string_view insight, const InsightValue& value);
+  void count(const std::string& product, std::int64_t day, std::string_view outcome, std::string_view reason, std::uint64_t count);
+  InsightReader* insights_of(const std::string& contract);
+
+  const Catalogue& catalogue_;
+  std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
+  RowBinary reports_, values_, devices_, quarantine_, drops_, accounting_;
+};
+
+}  // namespace candor

@@ -1,0 +1,17 @@
+// The limits of server/load/, by name. docs/limits.md lists them with what happens when one is reached.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace candor {
+
+inline constexpr std::uint64_t kLoadBytes = 16u << 20;       // of records in one block
+inline constexpr std::size_t kLoadRecords = 20'000;          // in one block
+inline constexpr std::chrono::milliseconds kLoadPoll{100};   // how soon a lone record is looked for
+inline constexpr std::chrono::milliseconds kLoadPause{500};  // between blocks while they are small
+inline constexpr std::chrono::seconds kLoadRetry{1};         // after the engine failed
+inline constexpr int kQuarantineDays = 7;                    // values out of bounds are kept so long
+
+}  // namespace candor

@@ -1,0 +1,161 @@
+#include "server/load/loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <iterator>
+
+#include "base/log.h"
+#include "server/load/limits.h"
+#include "server/load/schema.h"
+
+namespace candor {
+namespace {
+
+// Waits, but not longer than until the thread is asked to stop.
+void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, const Catalogue& catalogue, Loaded loaded)
+    : options_(std::move(options)),
+      journal_(journal),
+      catalogue_(catalogue),
+      loaded_(std::move(loaded)),
+      engine_(options_.engine),
+      builder_(catalogue),
+      checkpoint_(std::move(checkpoint)) {}
+
+Result<std::unique_ptr<Loader>> Loader::start(LoaderOptions options, Journal& journal, const Catalogue& catalogue,
+                                              Loaded loaded) {
+  CANDOR_ASSIGN(checkpoint, read_checkpoint(options.checkpoint_file));
+  CANDOR_TRY(write_checkpoint(options.checkpoint_file, checkpoint));
+  std::unique_ptr<Loader> loader(new Loader(std::move(options), std::move(checkpoint), journal, catalogue, std::move(loaded)));
+  {
+    const MutexLock lock(loader->mutex_);
+    loader->state_.loaded = loader->checkpoint_.loaded;
+  }
+  loader->thread_ = std::jthread([self = loader.get()](const std::stop_token& stop) { self->run(stop); });
+  return loader;
+}
+
+Loader::~Loader() = default;
+
+LoaderState Loader::state() const {
+  const MutexLock lock(mutex_);
+  return state_;
+}
+
+void Loader::run(const std::stop_token& stop) {
+  bool in_trouble = false;
+  while (!stop.stop_requested()) {
+    const auto loaded = step();
+    {
+      const MutexLock lock(mutex_);
+      state_.trouble = loaded.ok() ? "" : loaded.error().message;
+      if (!loaded.ok()) ++state_.failures;
+    }
+    if (!loaded.ok()) {
+      // Once per trouble: an engine that is away for an hour is one line, not 3,600.
+      if (!in_trouble) log_warning("the store takes nothing for now, the journal keeps it: {}", loaded.error().message);
+      in_trouble = true;
+      pause(stop, kLoadRetry);
+      continue;
+    }
+    if (in_trouble) log_info("the store takes records again");
+    in_trouble = false;
+    if (*loaded == 0) {
+      pause(stop, kLoadPoll);
+    } else if (*loaded < kLoadRecords / 10) {
+      pause(stop, kLoadPause);
+    }
+  }
+}
+
+Result<std::vector<JournalRecord>> Loader::next_block() {
+  CANDOR_ASSIGN(records, journal_.read(checkpoint_.loaded, {kLoadBytes, kLoadRecords}));
+  if (checkpoint_.pending == checkpoint_.loaded) return records;
+  // A block that was begun before is repeated as it was, so that its token names the same rows.
+  while (!records.empty() && records.back().position < checkpoint_.pending) {
+    CANDOR_ASSIGN(more, journal_.read(records.back().position, {kLoadBytes, kLoadRecords}));
+    if (more.empty()) break;
+    std::ranges::move(more, std::back_inserter(records));
+  }
+  while (!records.empty() && records.back().position > checkpoint_.pending) records.pop_back();
+  return records;
+}
+
+Status Loader::build(const std::vector<JournalRecord>& records) {
+  for (const auto& record : records) {
+    if (auto added = builder_.add(record); !added.ok()) {
+      builder_.take();  // nothing of a block that cannot be read whole stays for the next one
+      return std::move(added).error().in(fmt::format("record {} of the journal", record.position.value));
+    }
+  }
+  return Ok{};
+}
+
+Result<std::size_t> Loader::step() {
+  if (!tables_made_) {
+    CANDOR_TRY(make_tables(engine_));
+    tables_made_ = true;
+  }
+  CANDOR_TRY(drop_old_quarantine());
+  const auto pause_lock = FileLock::try_lock(options_.pause_file);
+  if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return std::size_t{0};
+  if (!pause_lock.ok()) return pause_lock.error();
+  CANDOR_ASSIGN(records, next_block());
+  {
+    const MutexLock lock(mutex_);
+    state_.oldest = records.empty() ? std::nullopt : std::optional(records.front().committed);
+  }
+  if (records.empty()) return std::size_t{0};
+  CANDOR_TRY(build(records));
+  const auto first = records.front().position, last = records.back().position;
+  if (checkpoint_.pending != last) {
+    checkpoint_.pending = last;
+    CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
+  }
+  CANDOR_TRY(insert(builder_.take(), first, last));
+  checkpoint_.loaded = last;
+  CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
+  {
+    const MutexLock lock(mutex_);
+    state_.loaded = last;
+    state_.records += records.size();
+    ++state_.blocks;
+    state_.oldest.reset();
+  }
+  CANDOR_TRY(loaded_(last));
+  return records.size();
+}
+
+Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Position last) {
+  for (const auto& part : parts) {
+    const auto into = fmt::format("{} {}", part.table.name, part.table.columns);
+    const auto token = fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
+    CANDOR_TRY(engine_.insert({.into = into, .format = "RowBinary", .rows = part.rows.bytes(), .token = token}));
+  }
+  return Ok{};
+}
+
+Status Loader::drop_old_quarantine() {
+  const auto today = day_of(system_clock().now());
+  if (quarantine_cleaned_ == today) return Ok{};
+  CANDOR_ASSIGN(days, engine_.query(fmt::format(
+      "SELECT DISTINCT partition FROM system.parts WHERE active AND database = 'candor' AND table = 'quarantine' "
+      "AND partition < '{}'", format_day(today - kQuarantineDays))));
+  for (std::size_t row = 0; row < days.size(); ++row) {
+    CANDOR_TRY(engine_.execute("ALTER TABLE candor.quarantine DROP PARTITION " + sql_quote(days.text(row, 0))));
+  }
+  quarantine_cleaned_ = today;
+  return Ok{};
+}
+
+}  // namespace candor

@@ -1,0 +1,77 @@
+// The loader: moves the journal into the store, in order, exactly once, on a thread of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "contract/catalogue.h"
+#include "journal/journal.h"
+#include "server/engine/client.h"
+#include "server/load/block.h"
+#include "server/load/checkpoint.h"
+
+namespace candor {
+
+struct LoaderOptions {
+  Path checkpoint_file;
+  Path pause_file;  // while another process holds its lock, nothing is loaded (`candor backup`)
+  EngineAddress engine;
+};
+
+// A moment's figures, for health and metrics.
+struct LoaderState {
+  Position loaded;
+  std::uint64_t records = 0;  // loaded since the start
+  std::uint64_t blocks = 0;
+  std::uint64_t failures = 0;     // attempts that the engine refused or did not answer
+  std::optional<Instant> oldest;  // when the oldest record that is not in the store was committed
+  std::string trouble;            // why the last attempt failed; empty when it did not
+};
+
+class Loader {
+ public:
+  // Called on the loader's thread after a block is in the store: the journal may let go up to there.
+  using Loaded = std::function<Status(Position)>;
+
+  // Starts the thread. Everything named here outlives the loader.
+  static Result<std::unique_ptr<Loader>> start(LoaderOptions options, Journal& journal, const Catalogue& catalogue,
+                                               Loaded loaded);
+  ~Loader();  // after the block under way; the rest is loaded at the next start
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  LoaderState state() const;  // any thread
+
+ private:
+  Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, const Catalogue& catalogue, Loaded loaded);
+
+  void run(const std::stop_token& stop);
+  // Loads the next block; the number of its records.
+  Result<std::size_t> step();
+  Result<std::vector<JournalRecord>> next_block();
+  Status build(const std::vector<JournalRecord>& records);
+  Status insert(std::vector<BlockBuilder::Part> parts, Position first, Position last);
+  Status drop_old_quarantine();
+
+  const LoaderOptions options_;
+  Journal& journal_;
+  const Catalogue& catalogue_;
+  const Loaded loaded_;
+  EngineClient engine_;
+  BlockBuilder builder_;
+  Checkpoint checkpoint_;
+  bool tables_made_ = false;
+  std::int64_t quarantine_cleaned_ = 0;  // day
+
+  mutable Mutex mutex_;
+  LoaderState state_ CANDOR_GUARDED_BY(mutex_);
+  std::jthread thread_;
+};
+
+}  // namespace candor

@@ -1,0 +1,40 @@
+// Rows in ClickHouse's RowBinary format: columns one after the other, no names, no separators.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace candor {
+
+// Collects the rows of one INSERT; the caller keeps to the order and types of the columns.
+class RowBinary {
+ public:
+  RowBinary& u8(std::uint8_t value) { return raw(&value, sizeof value); }
+  RowBinary& u16(std::uint16_t value) { return raw(&value, sizeof value); }
+  RowBinary& u32(std::uint32_t value) { return raw(&value, sizeof value); }
+  RowBinary& u64(std::uint64_t value) { return raw(&value, sizeof value); }
+  RowBinary& f64(double value) { return raw(&value, sizeof value); }
+  RowBinary& text(std::string_view value) {
+    auto length = value.size();
+    for (; length >= 0x80; length >>= 7) bytes_ += static_cast<char>((length & 0x7f) | 0x80);
+    bytes_ += static_cast<char>(length);
+    bytes_ += value;
+    return *this;
+  }
+  RowBinary& date(std::int64_t day) { return u16(static_cast<std::uint16_t>(day)); }
+  RowBinary& date_time(std::int64_t seconds) { return u32(static_cast<std::uint32_t>(seconds)); }
+
+  bool empty() const { return bytes_.empty(); }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  // Little-endian machines only, like ClickHouse itself.
+  RowBinary& raw(const void* value, std::size_t size) {
+    bytes_.append(static_cast<const char*>(value), size);
+    return *this;
+  }
+  std::string bytes_;
+};
+
+}  // namespace candor

@@ -1,0 +1,156 @@
+#include "server/present/api.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/numbers.h"
+
+namespace candor {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+constexpr int kDefaultTrendDays = 30;
+
+Json document() {
+  Json json;
+  json["schema_version"] = kSchemaVersion;
+  return json;
+}
+
+// A whole number without a fraction, as far as a double holds it.
+Json number(double value) {
+  if (std::trunc(value) == value && std::abs(value) < 9.2e18) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+}  // namespace
+
+Json products_document(const std::vector<const Product*>& products) {
+  Json json = document();
+  json["products"] = Json::array();
+  for (const auto* product : products) {
+    const auto& contract = *product->current;
+    json["products"].push_back({{"name", contract.product},
+                                {"title", contract.title},
+                                {"about", contract.about},
+                                {"visibility", contract.visibility == Visibility::kPublic ? "public" : "private"},
+                                {"contract", contract.hash}});
+  }
+  return json;
+}
+
+Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated, Instant now) {
+  Json json = document();
+  json["product"] = contract.product;
+  json["title"] = contract.title;
+  json["about"] = contract.about;
+  json["as_of"] = format_rfc3339(now);
+  json["installations"] = overview.installations;
+  json["engaged"] = overview.engaged;
+  json["automation"] = overview.automation;
+  json["insights"] = Json::object();
+  json["figures"] = Json::array();
+  for (const auto& figure : overview.figures) {
+    json["insights"][figure.insight->name] = number(figure.value);
+    json["figures"].push_back({{"name", figure.insight->name},
+                               {"title", figure.insight->title},
+                               {"unit", name_of(figure.insight->unit)},
+                               {"aggregate", name_of(figure.insight->aggregate)},
+                               {"value", number(figure.value)},
+                               {"about", figure.insight->about}});
+  }
+  json["versions"] = Json::array();
+  for (const auto& share : overview.versions) {
+    json["versions"].push_back({{"version", share.version}, {"installations", share.installations}});
+  }
+  if (const auto* version = contract.insight("version")) json["version_about"] = version->about;
+  json["simulated"] = simulated == Simulated::kIncluded;
+  return json;
+}
+
+Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend) {
+  Json json = document();
+  json["product"] = contract.product;
+  json["insight"] = insight;
+  const auto* declared = contract.insight(insight);
+  json["unit"] = declared != nullptr ? name_of(declared->unit) : "count";
+  json["days"] = Json::array();
+  for (const auto day : trend.days) json["days"].push_back(format_day(day));
+  const auto values_of = [](const Trend::Series& series) {
+    Json values = Json::array();
+    for (const auto value : series.values) values.push_back(number(value));
+    return values;
+  };
+  if (insight == "version") {
+    json["series"] = Json::array();
+    for (const auto& series : trend.series) json["series"].push_back({{"version", series.version}, {"values", values_of(series)}});
+  } else {
+    json["values"] = values_of(trend.series.at(0));
+  }
+  return json;
+}
+
+Json accounting_document(const std::string& product, const Accounting& accounting) {
+  Json json = document();
+  json["product"] = product;
+  json["received"] = accounting.received();
+  json["accepted"] = accounting.of("accepted");
+  json["partly_quarantined"] = accounting.of("partly_quarantined");
+  json["quarantined"] = accounting.of("quarantined");
+  json["refused"] = accounting.of("refused");
+  json["duplicates"] = accounting.of("duplicate");
+  return json;
+}
+
+Json arrivals_document(const std::string& product, const std::vector<Arrival>& arrivals) {
+  Json json = document();
+  json["product"] = product;
+  json["arrivals"] = Json::array();
+  for (const auto& arrival : arrivals) {
+    Json one;
+    one["number"] = arrival.number;
+    one["received"] = format_rfc3339(arrival.received);
+    one["protocol"] = arrival.protocol;
+    one["outcome"] = arrival.outcome;
+    if (!arrival.reason.empty()) one["reason"] = arrival.reason;
+    if (!arrival.installation.empty()) one["installation"] = arrival.installation;
+    one["bytes"] = arrival.bytes;
+    one["dropped"] = Json::array();
+    for (const auto& row : arrival.dropped) {
+      one["dropped"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}, {"count", row.count}});
+    }
+    one["quarantined"] = Json::array();
+    for (const auto& row : arrival.quarantined) {
+      one["quarantined"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}});
+    }
+    json["arrivals"].push_back(std::move(one));
+  }
+  return json;
+}
+
+Result<Simulated> simulated_parameter(const HttpRequest& request) {
+  const auto value = request.parameter("simulated");
+  if (!value || value->empty() || *value == "exclude") return Simulated::kLeftOut;
+  if (*value == "include") return Simulated::kIncluded;
+  return Error{ErrorKind::kUsage, "simulated is \"include\" or \"exclude\"."};
+}
+
+Result<int> days_parameter(const HttpRequest& request) {
+  const auto value = request.parameter("days");
+  if (!value) return kDefaultTrendDays;
+  const auto days = parse_unsigned<int>(*value);
+  if (!days || *days < 1 || *days > kMaxTrendDays) {
+    return Error{ErrorKind::kUsage, fmt::format("days is a number from 1 to {}.", kMaxTrendDays)};
+  }
+  return *days;
+}
+
+HttpResponse json_answer(const Json& document) {
+  HttpResponse response;
+  response.body = to_line(document) + "\n";
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+  return response;
+}
+
+}  // namespace candor

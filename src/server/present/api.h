@@ -1,0 +1,27 @@
+// The JSON interface: figures as documents (docs/api.md). Every document carries schema_version.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "contract/catalogue.h"
+#include "server/insight/questions.h"
+#include "server/record/intake.h"
+#include "wire/http_server.h"
+
+namespace candor {
+
+Json products_document(const std::vector<const Product*>& products);
+Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated, Instant now);
+Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);
+Json accounting_document(const std::string& product, const Accounting& accounting);
+Json arrivals_document(const std::string& product, const std::vector<Arrival>& arrivals);
+
+// What was asked for, from the request's parameters; kUsage says what is allowed.
+Result<Simulated> simulated_parameter(const HttpRequest& request);
+Result<int> days_parameter(const HttpRequest& request);
+
+HttpResponse json_answer(const Json& document);
+
+}  // namespace candor

@@ -1,0 +1,120 @@
+#include "server/present/health.h"
+
+#include <fmt/format.h>
+
+#include "base/build_version.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kUp = "UP", kDown = "DOWN", kOutOfService = "OUT_OF_SERVICE";
+constexpr std::uint64_t kDiskThreshold = 10u << 20;  // Spring's default: 10 MiB
+
+// Spring's order: DOWN before OUT_OF_SERVICE before UP.
+std::string_view worse(std::string_view a, std::string_view b) {
+  if (a == kDown || b == kDown) return kDown;
+  return a == kOutOfService || b == kOutOfService ? kOutOfService : kUp;
+}
+
+Json component(std::string_view status, Json details) {
+  Json json;
+  json["status"] = status;
+  json["details"] = std::move(details);
+  return json;
+}
+
+Json store_component(const CollectorCondition& condition) {
+  Json details;
+  details["database"] = "ClickHouse";
+  if (condition.store_answers) details["result"] = 1;
+  details["validationQuery"] = "SELECT 1";
+  return component(condition.store_answers ? kUp : kDown, std::move(details));
+}
+
+Json journal_component(const CollectorCondition& condition) {
+  const auto& journal = condition.journal;
+  Json details;
+  details["bytes"] = journal.bytes;
+  details["max"] = journal.max_bytes;
+  details["fsyncOk"] = journal.fsync_ok;
+  details["full"] = journal.full;
+  return component(journal.fsync_ok && journal.disk_ok && !journal.full ? kUp : kOutOfService, std::move(details));
+}
+
+Json disk_component(const CollectorCondition& condition) {
+  Json details;
+  details["total"] = condition.disk_total;
+  details["free"] = condition.disk_free;
+  details["threshold"] = kDiskThreshold;
+  details["path"] = condition.disk_path;
+  details["exists"] = condition.disk_total > 0;
+  return component(condition.disk_free >= kDiskThreshold ? kUp : kOutOfService, std::move(details));
+}
+
+class Metrics {
+ public:
+  void add(std::string_view name, std::string_view type, std::string_view help, double value) {
+    text_ += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
+  }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+double as_number(std::uint64_t value) { return static_cast<double>(value); }
+
+}  // namespace
+
+HttpResponse health_answer(const CollectorCondition& condition, Details details) {
+  Json components;
+  components["db"] = store_component(condition);
+  components["diskSpace"] = disk_component(condition);
+  components["journal"] = journal_component(condition);
+  std::string_view status = kUp;
+  for (const auto& [name, one] : components.items()) status = worse(status, one["status"].get_ref<const std::string&>());
+  Json json;
+  json["status"] = status;
+  if (details == Details::kShown) json["components"] = std::move(components);
+  HttpResponse response;
+  response.status = status == kUp ? 200 : 503;
+  response.content_type = "application/vnd.spring-boot.actuator.v3+json";
+  response.body = to_line(json) + "\n";
+  return response;
+}
+
+HttpResponse version_answer() {
+  Json json;
+  json["package"] = build_package();
+  json["git"] = build_git();
+  json["branch"] = build_branch();
+  HttpResponse response;
+  response.body = to_line(json) + "\n";
+  return response;
+}
+
+HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
+  const auto& journal = condition.journal;
+  const auto& loader = condition.loader;
+  Metrics metrics;
+  metrics.add("candor_engine_up", "gauge", "Whether the store answers.", condition.store_answers ? 1 : 0);
+  metrics.add("candor_engine_restarts_total", "counter", "Starts of the engine after the first.", condition.engine ? condition.engine->restarts : 0);
+  metrics.add("candor_journal_bytes", "gauge", "Bytes the journal takes.", as_number(journal.bytes));
+  metrics.add("candor_journal_max_bytes", "gauge", "Bytes the journal may take.", as_number(journal.max_bytes));
+  metrics.add("candor_journal_appends_total", "counter", "Records acknowledged.", as_number(journal.appends));
+  metrics.add("candor_journal_commits_total", "counter", "Syncs that made records durable.", as_number(journal.commits));
+  metrics.add("candor_journal_append_errors_total", "counter", "Records refused because the disk failed or was full.", as_number(journal.append_errors));
+  metrics.add("candor_journal_refused_full_total", "counter", "Records refused because the journal was full.", as_number(journal.refused_full));
+  metrics.add("candor_journal_corrupt_records_total", "counter", "Damaged records found.", as_number(journal.corrupt_records));
+  metrics.add("candor_loader_records_total", "counter", "Records moved from the journal into the store.", as_number(loader.records));
+  metrics.add("candor_loader_failures_total", "counter", "Blocks that the store did not take at first.", as_number(loader.failures));
+  const auto lag = loader.oldest ? std::chrono::duration<double>(now - *loader.oldest).count() : 0.0;
+  metrics.add("candor_loader_oldest_unstored_seconds", "gauge", "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
+  metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.", as_number(condition.disk_free));
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = std::move(metrics).text();
+  return response;
+}
+
+}  // namespace candor

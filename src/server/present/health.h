@@ -1,0 +1,39 @@
+// Health, version and the collector's own metrics, from figures that are already there: answering
+// asks nobody.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "journal/journal.h"
+#include "server/engine/supervisor.h"
+#include "server/load/loader.h"
+#include "wire/http_server.h"
+
+namespace candor {
+
+// One look at everything, taken in the background (server/watch.h).
+struct CollectorCondition {
+  Instant checked{};
+  bool store_answers = false;
+  std::optional<EngineState> engine;  // absent when the engine is somebody else's
+  JournalState journal;
+  LoaderState loader;
+  std::string disk_path;
+  std::uint64_t disk_total = 0;  // bytes
+  std::uint64_t disk_free = 0;
+};
+
+enum class Details { kHidden, kShown };
+
+// GET /actuator/health in Spring's shape: 200 or 503.
+HttpResponse health_answer(const CollectorCondition& condition, Details details);
+// GET /version: {"package","git","branch"}.
+HttpResponse version_answer();
+// GET /metrics in Prometheus's text format 0.0.4.
+HttpResponse metrics_answer(const CollectorCondition& condition, Instant now);
+
+}  // namespace candor

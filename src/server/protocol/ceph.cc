@@ -1,0 +1,100 @@
+#include "server/protocol/ceph.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "server/protocol/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kProtocol = "ceph";
+
+// What the module says about the report itself; content only where a contract declares it.
+constexpr std::string_view kEnvelope[] = {"report_version", "report_timestamp", "report_id", "channels",
+                                          "channels_available", "license", "collections_available", "collections_opted_in"};
+
+std::variant<Submission, Refusal> begin(const IncomingRequest& request, const Catalogue& catalogue) {
+  auto body = unpack_body(request, kMaxCephReportBytes);
+  if (auto* refusal = std::get_if<Refusal>(&body)) {
+    refusal->protocol = kProtocol;
+    return std::move(*refusal);
+  }
+  const auto product = catalogue.route(request.prefix, write_key_of(request.http), kProtocol);
+  if (!product.ok()) return refusal_of(product.error(), kProtocol);
+  Submission submission;
+  submission.protocol = kProtocol;
+  submission.product = *product;
+  submission.contract = submission.product->current;
+  submission.body = std::get<std::string>(std::move(body));
+  submission.body_sha256 = sha256_hex(submission.body);
+  return submission;
+}
+
+Refusal refuse(const Submission& submission, std::string reason, std::string message) {
+  return Refusal{400, std::move(reason), std::move(message), submission.product->name(), std::string(kProtocol)};
+}
+
+}  // namespace
+
+SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catalogue& catalogue) {
+  auto begun = begin(request, catalogue);
+  if (std::holds_alternative<Refusal>(begun)) return begun;
+  auto& submission = std::get<Submission>(begun);
+  const auto document = parse_json(submission.body);
+  if (!document.ok()) return refuse(submission, "bad_document", document.error().message);
+  submission.installation = string_member(*document, "report_id");
+  std::ranges::transform(submission.installation, submission.installation.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (!is_uuid(submission.installation)) {
+    return refuse(submission, "no_report_id", "The report has no report_id that is a UUID.");
+  }
+  const Json* timestamp = find_member(*document, "report_timestamp");
+  if (timestamp == nullptr) {
+    // Mimic and early Nautilus send none.
+    submission.reported = request.received;
+    submission.identity = {submission.installation, submission.body_sha256};
+  } else {
+    const auto text = string_member(*document, "report_timestamp");
+    const auto reported = parse_rfc3339(text);
+    if (!reported) return refuse(submission, "bad_timestamp", "report_timestamp is no ISO 8601 time.");
+    submission.reported = *reported;
+    submission.identity = {submission.installation, text};
+  }
+  for (const auto name : kEnvelope) {
+    if (submission.contract->schema.root().member(name) == nullptr) submission.envelope.push_back(name);
+  }
+  return begun;
+}
+
+SubmissionOrRefusal read_ceph_device(const IncomingRequest& request, const Catalogue& catalogue) {
+  auto begun = begin(request, catalogue);
+  if (std::holds_alternative<Refusal>(begun)) return begun;
+  auto& submission = std::get<Submission>(begun);
+  submission.kind = SubmissionKind::kDeviceReport;
+  submission.reported = request.received;
+  submission.identity = {submission.body_sha256};
+  // The top level of a device report is an open map of devices. Contracts declare it under a name, so
+  // that it opens nothing in the cluster's report.
+  submission.body = "{\"devices\":" + submission.body + "}";
+  return begun;
+}
+
+HttpResponse ceph_answer(Outcome outcome, const Admitted* admitted) {
+  Json json;
+  json["status"] = true;
+  json["outcome"] = name_of(outcome);
+  if (admitted != nullptr) {
+    std::uint64_t dropped = 0;
+    for (const auto& row : admitted->dropped) dropped += row.count;
+    json["dropped"] = dropped;
+    json["quarantined"] = admitted->quarantined.size();
+  }
+  HttpResponse response;
+  response.body = to_line(json) + "\n";
+  return response;
+}
+
+}  // namespace candor

@@ -1,0 +1,115 @@
+#include "server/protocol/native.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "contract/receipt.h"
+#include "server/protocol/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kProtocol = "native";
+constexpr int kFormat = 1;
+
+bool is_sha256(std::string_view text) { return text.size() == 64 && from_hex(text).has_value(); }
+
+// The members of a report's header, the object "candor".
+struct Header {
+  std::string product;
+  std::string contract;
+  std::string installation;
+  std::optional<Instant> sealed_at;
+  std::string deletion;
+  bool simulated = false;
+  bool automation = false;
+};
+
+Result<Header> read_header(const std::string& body) {
+  CANDOR_ASSIGN(document, parse_json(body));
+  const Json* json = find_member(document, "candor");
+  if (json == nullptr || integer_member(*json, "format") != kFormat) {
+    return Error{ErrorKind::kBadData, "This is no report of format 1: it has no \"candor\" header."};
+  }
+  Header header;
+  header.product = string_member(*json, "product");
+  header.contract = string_member(*json, "contract");
+  header.installation = string_member(*json, "installation");
+  header.sealed_at = parse_rfc3339(string_member(*json, "sealed_at"));
+  header.deletion = string_member(*json, "deletion");
+  header.simulated = bool_member(*json, "simulated");
+  header.automation = bool_member(*json, "automation");
+  if (!is_uuid(header.installation)) {
+    return Error{ErrorKind::kBadData, "The report has no installation: its header needs a UUID in \"installation\"."};
+  }
+  if (!header.sealed_at) {
+    return Error{ErrorKind::kBadData, "The report has no time: its header needs an RFC 3339 time in \"sealed_at\"."};
+  }
+  return header;
+}
+
+}  // namespace
+
+SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Catalogue& catalogue) {
+  auto body = unpack_body(request, kMaxNativeReportBytes);
+  if (auto* refusal = std::get_if<Refusal>(&body)) {
+    refusal->protocol = kProtocol;
+    return std::move(*refusal);
+  }
+  Submission submission;
+  submission.protocol = kProtocol;
+  submission.body = std::get<std::string>(std::move(body));
+  submission.body_sha256 = sha256_hex(submission.body);
+  const auto idempotency_key = request.http.header("Idempotency-Key");
+  if (!idempotency_key.empty() && idempotency_key != submission.body_sha256) {
+    return Refusal{400, "damaged", "The body is not the one that Idempotency-Key (its SHA-256) names. Send it again.", {}, std::string(kProtocol)};
+  }
+  auto header = read_header(submission.body);
+  if (!header.ok()) return refusal_of(header.error(), kProtocol);
+  if (!request.prefix.empty() && request.prefix != header->product) {
+    return Refusal{400, "other_product",
+                   fmt::format("The report is of product \"{}\", but was sent to /p/{}/.", header->product, request.prefix), {},
+                   std::string(kProtocol)};
+  }
+  const auto product = catalogue.route(header->product, write_key_of(request.http), kProtocol);
+  if (!product.ok()) return refusal_of(product.error(), kProtocol);
+  submission.product = *product;
+  submission.contract = is_sha256(header->contract) ? submission.product->version(header->contract) : nullptr;
+  if (!submission.contract) {
+    return Refusal{409, "unknown_contract",
+                   "This collector does not know that version of the contract. It has to be given it before it can take the report.",
+                   submission.product->name(), std::string(kProtocol)};
+  }
+  submission.installation = header->installation;
+  submission.deletion = is_sha256(header->deletion) ? header->deletion : "";
+  submission.reported = *header->sealed_at;
+  submission.simulated = header->simulated;
+  submission.automation = header->automation;
+  submission.envelope = {"candor"};
+  submission.identity = {submission.body_sha256};
+  return submission;
+}
+
+HttpResponse native_answer(const Submission& submission, Outcome outcome, const Admitted* admitted,
+                           Instant received, const SigningKey& key) {
+  Json json;
+  json["schema_version"] = 1;
+  json["status"] = name_of(outcome);
+  const Receipt receipt{submission.body_sha256, submission.contract->hash, format_rfc3339(received)};
+  json["receipt"] = sign_receipt(receipt, key);
+  json["dropped"] = Json::array();
+  json["quarantined"] = Json::array();
+  if (admitted != nullptr) {
+    for (const auto& row : admitted->dropped) {
+      json["dropped"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}, {"count", row.count}});
+    }
+    for (const auto& row : admitted->quarantined) {
+      json["quarantined"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}});
+    }
+  }
+  HttpResponse response;
+  response.body = to_line(json) + "\n";
+  return response;
+}
+
+}  // namespace candor

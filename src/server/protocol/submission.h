@@ -1,0 +1,64 @@
+// What every client protocol is turned into, and what a request that cannot be taken is told.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "contract/catalogue.h"
+#include "wire/http_server.h"
+
+namespace candor {
+
+enum class SubmissionKind { kReport, kDeviceReport };
+
+// One document, not yet admitted. `body` is the request's, unpacked, and lives in here.
+struct Submission {
+  SubmissionKind kind = SubmissionKind::kReport;
+  std::string protocol;  // "native", "ceph"
+  const Product* product = nullptr;
+  ContractPtr contract;  // the version that admits it
+  std::string installation;
+  std::string deletion;
+  Instant reported{};
+  bool simulated = false;
+  bool automation = false;
+  std::string body;
+  std::string body_sha256;                 // 64 hex digits
+  std::vector<std::string_view> envelope;  // top-level members that are the protocol's own
+  std::vector<std::string> identity;       // what makes it the same document when it comes again
+};
+
+// A request that is not taken: the status, a code for programs, a sentence for people.
+struct Refusal {
+  int status = 400;
+  std::string reason;   // snake_case; counted in the accounting
+  std::string message;
+  std::string product;  // empty when not known
+  std::string protocol;
+};
+
+using SubmissionOrRefusal = std::variant<Submission, Refusal>;
+
+// A request as the protocols see it.
+struct IncomingRequest {
+  const HttpRequest& http;
+  std::string_view prefix;  // PRODUCT of /p/PRODUCT/…, or empty
+  Instant received{};
+};
+
+// The unpacked body, and the product it is for by prefix, write key or protocol; refusals of either.
+// The write key is the user name of Basic authorization or the parameter `key`.
+std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request, std::uint64_t max_bytes);
+std::optional<std::string> write_key_of(const HttpRequest& request);
+Refusal refusal_of(const Error& error, std::string_view protocol);
+
+HttpResponse answer(const Refusal& refusal);
+// The body of every error: {"schema_version":1,"error":{"reason","message"}}.
+HttpResponse error_answer(int status, std::string_view reason, std::string_view message);
+
+}  // namespace candor

@@ -1,0 +1,108 @@
+#include "server/receiver.h"
+
+#include "server/admit/admit.h"
+#include "server/protocol/ceph.h"
+#include "server/protocol/limits.h"
+#include "server/protocol/native.h"
+
+namespace candor {
+namespace {
+
+struct Route {
+  std::string_view path;
+  std::string_view methods;  // separated by spaces
+  SubmissionOrRefusal (*read)(const IncomingRequest&, const Catalogue&);
+  std::uint64_t max_bytes;
+};
+
+constexpr Route kRoutes[] = {
+    {"/v1/reports", "POST", read_native_report, kMaxNativeReportBytes},
+    {"/report", "PUT", read_ceph_report, kMaxCephReportBytes},
+    {"/device", "PUT", read_ceph_device, kMaxCephReportBytes},
+};
+
+const Route* route_of(std::string_view path) {
+  for (const auto& route : kRoutes) {
+    if (route.path == path) return &route;
+  }
+  return nullptr;
+}
+
+DocumentRecord record_of(const Submission& submission, Admitted admitted, Instant received) {
+  DocumentRecord record;
+  record.kind = submission.kind == SubmissionKind::kReport ? DocumentRecord::Kind::kReport : DocumentRecord::Kind::kDevice;
+  record.product = submission.product->name();
+  record.protocol = submission.protocol;
+  record.contract = submission.contract->hash;
+  std::vector<std::string_view> identity = {record.product, record.protocol,
+                                            record.kind == DocumentRecord::Kind::kReport ? "report" : "device"};
+  for (const auto& part : submission.identity) identity.push_back(part);
+  record.key = make_record_key(identity);
+  record.installation = submission.installation;
+  record.deletion = submission.deletion;
+  record.reported = submission.reported;
+  record.received = received;
+  record.simulated = submission.simulated;
+  record.automation = submission.automation;
+  record.admitted = std::move(admitted);
+  return record;
+}
+
+Refusal refusal_for(const Submission& submission, int status, std::string reason, std::string message) {
+  return Refusal{status, std::move(reason), std::move(message), submission.product->name(), submission.protocol};
+}
+
+HttpResponse answer_for(const Submission& submission, Outcome outcome, const Admitted* admitted, Instant received,
+                        const SigningKey& key) {
+  if (submission.protocol == "ceph") return ceph_answer(outcome, admitted);
+  return native_answer(submission, outcome, admitted, received, key);
+}
+
+}  // namespace
+
+bool Receiver::takes(std::string_view path) { return route_of(path) != nullptr; }
+
+std::uint64_t Receiver::body_limit(std::string_view path) {
+  const auto* route = route_of(path);
+  return route == nullptr ? 0 : route->max_bytes;
+}
+
+void Receiver::receive(const HttpRequest& request, std::string_view path, std::string_view prefix, const Respond& respond) {
+  const auto* route = route_of(path);
+  if (route->methods != request.method) {
+    auto response = error_answer(405, "method_not_allowed", "This address takes " + std::string(route->methods) + " only.");
+    response.headers.push_back({"Allow", std::string(route->methods)});
+    return respond(std::move(response));
+  }
+  const IncomingRequest incoming{request, prefix, clock_.now()};
+  auto read = route->read(incoming, catalogue_);
+  if (const auto* refusal = std::get_if<Refusal>(&read)) return refuse(*refusal, respond);
+  accept(std::get<Submission>(std::move(read)), incoming.received, respond);
+}
+
+void Receiver::accept(Submission submission, Instant received, const Respond& respond) {
+  if (const auto in_time = check_report_time(submission.reported, received); !in_time.ok()) {
+    return refuse(refusal_for(submission, 400, "outside_time_window", in_time.error().message), respond);
+  }
+  auto admitted = admit(submission.body, *submission.contract, submission.envelope, day_of(received));
+  if (!admitted.ok()) return refuse(refusal_for(submission, 400, "bad_document", admitted.error().message), respond);
+  submission.body.clear();
+  auto shared_submission = std::make_shared<Submission>(std::move(submission));
+  auto verdict = std::make_shared<Admitted>(*admitted);
+  verdict->body.clear();
+  intake_.accept(record_of(*shared_submission, *std::move(admitted), received),
+                 [this, submission = shared_submission, verdict, received, respond](const Result<Outcome>& outcome) {
+                   if (!outcome.ok()) {
+                     return respond(error_answer(503, "try_again", outcome.error().message + ". Nothing was stored; send it again later."));
+                   }
+                   const bool duplicate = *outcome == Outcome::kDuplicate;
+                   respond(answer_for(*submission, *outcome, duplicate ? nullptr : verdict.get(), received, key_));
+                 });
+}
+
+void Receiver::refuse(const Refusal& refusal, const Respond& respond) {
+  intake_.refuse(refusal.product, refusal.protocol, refusal.reason);
+  respond(answer(refusal));
+}
+
+}  // namespace candor

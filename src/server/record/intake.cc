@@ -1,0 +1,200 @@
+#include "server/record/intake.h"
+
+#include <condition_variable>
+
+#include "base/log.h"
+#include "server/record/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr std::size_t kMaxArrivals = 2'000;  // kept for `candor tail`
+
+Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
+  Arrival arrival;
+  arrival.received = record.received;
+  arrival.product = record.product;
+  arrival.protocol = record.protocol;
+  arrival.installation = record.installation;
+  arrival.outcome = name_of(outcome);
+  arrival.bytes = record.admitted.body.size();
+  if (outcome == Outcome::kDuplicate) return arrival;
+  arrival.dropped = record.admitted.dropped;
+  arrival.quarantined = record.admitted.quarantined;
+  for (auto& row : arrival.quarantined) row.value.clear();
+  return arrival;
+}
+
+}  // namespace
+
+Intake::Intake(Journal& journal, SeenDocuments seen, const Clock& clock)
+    : journal_(journal), clock_(clock), seen_(std::move(seen)) {}
+
+Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder, const Clock& clock) {
+  CANDOR_ASSIGN(seen, SeenDocuments::open(std::move(seen_folder), clock.now()));
+  std::unique_ptr<Intake> intake(new Intake(journal, std::move(seen), clock));
+  CANDOR_TRY(intake->replay());
+  intake->flusher_ = std::jthread([self = intake.get()](const std::stop_token& stop) {
+    std::mutex waiting;
+    std::condition_variable_any wake;
+    std::unique_lock lock(waiting);
+    while (!stop.stop_requested()) {
+      wake.wait_for(lock, stop, kCountsInterval, [] { return false; });
+      self->flush_counts();
+    }
+  });
+  return intake;
+}
+
+Intake::~Intake() {
+  flusher_ = {};
+  flush_counts();
+  const MutexLock lock(mutex_);
+  while (in_flight_ > 0) landed_.wait(mutex_);
+}
+
+void Intake::append(std::string bytes, std::function<void(Result<Position>)> then) {
+  {
+    const MutexLock lock(mutex_);
+    ++in_flight_;
+  }
+  journal_.append(std::move(bytes), [this, then = std::move(then)](Result<Position> position) {
+    then(std::move(position));
+    const MutexLock lock(mutex_);
+    // Under the lock: the destructor may go on, and this object away, once it is released.
+    if (--in_flight_ == 0) landed_.notify_all();
+  });
+}
+
+Status Intake::replay() {
+  const MutexLock lock(mutex_);
+  for (Position at;;) {
+    CANDOR_ASSIGN(records, journal_.read(at));
+    if (records.empty()) return Ok{};
+    for (const auto& entry : records) {
+      const auto record = decode_record(entry.bytes);
+      if (!record.ok()) return Error(record.error()).in("the journal");
+      const auto* document = std::get_if<DocumentRecord>(&*record);
+      if (document != nullptr) seen_.add(document->key, document->received);
+    }
+    at = records.back().position;
+  }
+}
+
+Intake::Begin Intake::begin(const DocumentRecord& record, const Done& done) {
+  const MutexLock lock(mutex_);
+  if (const auto first = pending_.find(record.key); first != pending_.end()) {
+    first->second.push_back({record, done});
+    return Begin::kWaits;
+  }
+  if (seen_.contains(record.key)) return Begin::kDuplicate;
+  pending_.emplace(record.key, std::vector<Waiting>());
+  return Begin::kFirst;
+}
+
+void Intake::accept(DocumentRecord record, Done done) {
+  switch (begin(record, done)) {
+    case Begin::kWaits: return;
+    case Begin::kDuplicate: return duplicate(record, done);
+    case Begin::kFirst: break;
+  }
+  auto bytes = encode(record);
+  append(std::move(bytes), [this, record = std::move(record), done = std::move(done)](Result<Position> position) {
+    on_durable(record, std::move(position), done);
+  });
+}
+
+void Intake::on_durable(const DocumentRecord& record, Result<Position> position, const Done& done) {
+  std::vector<Waiting> waiting;
+  const auto outcome = record.admitted.outcome();
+  {
+    const MutexLock lock(mutex_);
+    waiting = std::move(pending_.extract(record.key).mapped());
+    if (position.ok()) {
+      seen_.add(record.key, record.received);
+      note(arrival_of(record, outcome));
+    }
+  }
+  done(position.ok() ? Result<Outcome>(outcome) : Result<Outcome>(position.error()));
+  for (const auto& again : waiting) {
+    if (position.ok()) {
+      duplicate(again.record, again.done);
+    } else {
+      again.done(position.error());
+    }
+  }
+}
+
+void Intake::duplicate(const DocumentRecord& record, const Done& done) {
+  {
+    const MutexLock lock(mutex_);
+    ++counts_[record.product].duplicates;
+    note(arrival_of(record, Outcome::kDuplicate));
+  }
+  done(Outcome::kDuplicate);
+}
+
+void Intake::refuse(const std::string& product, const std::string& protocol, const std::string& reason) {
+  const MutexLock lock(mutex_);
+  auto& refused = counts_[product].refused;
+  const bool room = refused.contains(reason) || refused.size() < kMaxRefusalReasons;
+  ++refused[room ? reason : "other"];
+  Arrival arrival;
+  arrival.received = clock_.now();
+  arrival.product = product;
+  arrival.protocol = protocol;
+  arrival.outcome = name_of(Outcome::kRefused);
+  arrival.reason = reason;
+  note(std::move(arrival));
+}
+
+void Intake::note(Arrival arrival) {
+  arrival.number = ++last_arrival_;
+  arrivals_.push_back(std::move(arrival));
+  if (arrivals_.size() > kMaxArrivals) arrivals_.pop_front();
+}
+
+std::vector<Arrival> Intake::arrivals_after(std::uint64_t after, const std::string& product, std::size_t limit) const {
+  const MutexLock lock(mutex_);
+  std::vector<Arrival> result;
+  for (const auto& arrival : arrivals_) {
+    if (arrival.number <= after || arrival.product != product) continue;
+    if (result.size() == limit) break;
+    result.push_back(arrival);
+  }
+  return result;
+}
+
+void Intake::flush_counts() {
+  std::map<std::string, CountsRecord> counts;
+  {
+    const MutexLock lock(mutex_);
+    counts.swap(counts_);
+  }
+  for (auto& [product, record] : counts) {
+    record.product = product;
+    record.received = clock_.now();
+    append(encode(record), [this, record = record](const Result<Position>& position) {
+      if (!position.ok()) put_back(record);
+    });
+  }
+}
+
+// The disk was full or failed: the figures stay in memory until it works again.
+void Intake::put_back(const CountsRecord& record) {
+  const MutexLock lock(mutex_);
+  auto& counts = counts_[record.product];
+  counts.duplicates += record.duplicates;
+  for (const auto& [reason, count] : record.refused) counts.refused[reason] += count;
+}
+
+Status Intake::release(Position loaded) {
+  {
+    const MutexLock lock(mutex_);
+    CANDOR_TRY(seen_.sync());
+    CANDOR_TRY(seen_.forget_old(clock_.now()));
+  }
+  return journal_.release(loaded);
+}
+
+}  // namespace candor

@@ -1,0 +1,16 @@
+// The limits of server/record/, by name. docs/limits.md lists them with what happens when one is reached.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "server/admit/limits.h"
+
+namespace candor {
+
+// How long a document is recognised when it comes again: as long as it may come at all, and a day.
+inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days(2);
+inline constexpr std::size_t kMaxRefusalReasons = 50;  // distinct reasons counted apart; more go under "other"
+inline constexpr std::chrono::seconds kCountsInterval{1};  // refusals and duplicates reach the journal so late at most
+
+}  // namespace candor

@@ -1,0 +1,77 @@
+#include "server/record/seen.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "server/record/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr std::uint64_t kMaxSeenFileBytes = 4ull << 30;
+
+std::int64_t oldest_day(Instant now) { return day_of(now) - kSeenDays.count(); }
+
+}  // namespace
+
+Path SeenDocuments::file_of(std::int64_t day) const { return folder_ / format_day(day); }
+
+Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now) {
+  CANDOR_TRY(make_folder(folder));
+  SeenDocuments seen(std::move(folder));
+  CANDOR_TRY(seen.forget_old(now));
+  CANDOR_ASSIGN(names, list_files(seen.folder_));
+  for (const auto& name : names) {
+    const auto day = parse_day(name);
+    if (!day) continue;
+    CANDOR_ASSIGN(bytes, read_file(seen.folder_ / name, kMaxSeenFileBytes));
+    for (std::size_t at = 0; at + sizeof(RecordKey) <= bytes.size(); at += sizeof(RecordKey)) {
+      RecordKey key;
+      std::memcpy(&key, bytes.data() + at, sizeof key);
+      seen.keys_.emplace(key, static_cast<std::int32_t>(day_of(*day)));
+    }
+    // An append that was cut short would shift all keys behind it.
+    const auto whole = bytes.size() / sizeof(RecordKey) * sizeof(RecordKey);
+    if (whole != bytes.size() && ::truncate((seen.folder_ / name).c_str(), static_cast<off_t>(whole)) != 0) {
+      return system_error("cut", seen.folder_ / name);
+    }
+  }
+  return seen;
+}
+
+bool SeenDocuments::add(RecordKey key, Instant received) {
+  const auto day = day_of(received);
+  if (!keys_.emplace(key, static_cast<std::int32_t>(day)).second) return false;
+  unwritten_[day].append(reinterpret_cast<const char*>(&key), sizeof key);
+  return true;
+}
+
+Status SeenDocuments::sync() {
+  for (auto& [day, bytes] : unwritten_) {
+    const auto path = file_of(day);
+    CANDOR_TRY(append_file(path, bytes));
+    bytes.clear();
+    const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.is_open() || ::fdatasync(fd.get()) != 0) return system_error("sync", path);
+  }
+  if (unwritten_.empty()) return Ok{};
+  unwritten_.clear();
+  return sync_folder(folder_);
+}
+
+Status SeenDocuments::forget_old(Instant now) {
+  const auto oldest = oldest_day(now);
+  if (oldest == forgotten_before_) return Ok{};
+  forgotten_before_ = oldest;
+  std::erase_if(keys_, [&](const auto& entry) { return entry.second < oldest; });
+  CANDOR_ASSIGN(names, list_files(folder_));
+  for (const auto& name : names) {
+    const auto day = parse_day(name);
+    if (day && day_of(*day) < oldest) CANDOR_TRY(remove_file(folder_ / name));
+  }
+  return Ok{};
+}
+
+}  // namespace candor

@@ -1,0 +1,48 @@
+// Which documents arrived in the last weeks, so that one that comes again is counted once.
+//
+// Keys are kept in memory and in one file a day, `seen/2026-11-21`, 16 bytes each. The files are a
+// memory of what the journal has let go of: what it still holds is added from it at the start.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "server/record/record.h"
+
+namespace candor {
+
+// Not thread-safe: its owner locks.
+class SeenDocuments {
+ public:
+  // Reads the files of the last kSeenDays and removes older ones. A file that ends in the middle of a
+  // key loses that key only.
+  static Result<SeenDocuments> open(Path folder, Instant now);
+
+  bool contains(RecordKey key) const { return keys_.contains(key); }
+  // Remembers a key, in memory at once, in the day's file by and by; false when it was known.
+  bool add(RecordKey key, Instant received);
+  // Everything added so far survives a power failure afterwards.
+  Status sync();
+  // Forgets keys that are older than kSeenDays, in memory and on disk. Cheap within one day.
+  Status forget_old(Instant now);
+
+  std::size_t size() const { return keys_.size(); }
+
+ private:
+  struct Hash {
+    std::size_t operator()(const RecordKey& key) const { return static_cast<std::size_t>(key.low); }
+  };
+  explicit SeenDocuments(Path folder) : folder_(std::move(folder)) {}
+  Path file_of(std::int64_t day) const;
+
+  Path folder_;
+  std::int64_t forgotten_before_ = 0;
+  std::unordered_map<RecordKey, std::int32_t, Hash> keys_;  // to the day of receipt
+  std::unordered_map<std::int64_t, std::string> unwritten_;  // by day
+};
+
+}  // namespace candor

@@ -1,0 +1,79 @@
+#include "server/setup.h"
+
+#include <fmt/format.h>
+
+#include "contract/find.h"
+#include "wire/url.h"
+
+namespace candor {
+namespace {
+
+std::string host_of(std::string_view listen) {
+  std::string host(listen.substr(0, listen.rfind(':')));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+Result<Path> contract_file(const ServerConfig& config, const ServerProduct& product) {
+  if (!product.contract.empty()) return product.contract;
+  CANDOR_ASSIGN(folder, find_contract_folder(config.contracts, this_executable()));
+  return find_contract(product.name, folder);
+}
+
+}  // namespace
+
+Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data) {
+  std::vector<Catalogue::Entry> entries;
+  for (const auto& product : config.products) {
+    CANDOR_ASSIGN(file, contract_file(config, product));
+    CANDOR_ASSIGN(contract, read_contract(file));
+    if (contract.product != product.name) {
+      return Error{ErrorKind::kConfiguration, fmt::format("{}: product \"{}\" is configured with the contract of \"{}\" ({}).",
+                                                          config.file.string(), product.name, contract.product, file.string())};
+    }
+    entries.push_back({std::make_shared<const Contract>(std::move(contract)), product.write_keys, product.require_key});
+  }
+  return Catalogue::open(std::move(entries), data.contracts());
+}
+
+Result<SigningKey> open_receipt_key(const DataFolder& data) {
+  const auto bytes = read_file(data.receipt_key());
+  if (bytes.ok()) {
+    auto key = SigningKey::from_bytes(*bytes);
+    return key.ok() ? std::move(key) : std::move(key).error().in(data.receipt_key().string());
+  }
+  if (bytes.error().kind != ErrorKind::kNotFound) return bytes.error();
+  auto key = SigningKey::generate();
+  CANDOR_TRY(write_file(data.receipt_key(), key.bytes()));
+  return key;
+}
+
+Result<WebConfig> open_web_config(const ServerConfig& config) {
+  if (config.web_config_file.empty()) return WebConfig{};
+  return read_web_config(config.web_config_file);
+}
+
+Status check_exposure(const ServerConfig& config, const WebConfig& web) {
+  if (is_loopback_host(host_of(config.listen))) return Ok{};
+  if (web.users.empty()) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere, and there are no users: anybody could see private "
+                             "pages. Set web_config_file and add one with: candor user add NAME",
+                             config.file.string(), config.listen)};
+  }
+  if (!web.tls && !config.insecure) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere without TLS. Put tls_server_config into {}, or, behind a "
+                             "proxy that speaks TLS, set insecure = true.",
+                             config.file.string(), config.listen, config.web_config_file.string())};
+  }
+  return Ok{};
+}
+
+bool is_embedded(const ServerConfig& config) { return config.engine == "embedded"; }
+
+Result<EngineAddress> engine_address(const ServerConfig& config, const DataFolder& data) {
+  return parse_engine_address(is_embedded(config) ? "unix:" + data.engine_socket().string() : config.engine);
+}
+
+}  // namespace candor

@@ -1,0 +1,51 @@
+// What the collector is made of at the start: contracts, users, receipt key, engine address. Each
+// refuses with a sentence what it cannot be safe with.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "base/signature.h"
+#include "config/server_config.h"
+#include "contract/catalogue.h"
+#include "server/engine/client.h"
+#include "wire/web_config.h"
+
+namespace candor {
+
+// The data folder's files.
+struct DataFolder {
+  explicit DataFolder(Path root) : root(std::move(root)) {}
+  Path lock() const { return root / "lock"; }
+  Path journal() const { return root / "journal"; }
+  Path seen() const { return root / "seen"; }
+  Path contracts() const { return root / "contracts"; }
+  Path checkpoint() const { return root / "loaded.json"; }
+  Path pause() const { return root / "load.lock"; }
+  Path engine() const { return root / "engine"; }
+  Path engine_socket() const { return root / "engine.sock"; }
+  Path receipt_key() const { return root / "receipt.key"; }
+  Path root;
+};
+
+// Reads the contracts of the configured products and keeps every version in the data folder.
+Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data);
+
+// Made at the first start.
+Result<SigningKey> open_receipt_key(const DataFolder& data);
+
+// The users and certificate of web_config_file, or none.
+Result<WebConfig> open_web_config(const ServerConfig& config);
+
+// Whether this may listen there: without users or without TLS only on loopback; `insecure` allows
+// plain http elsewhere, nothing allows private pages without users. kConfiguration.
+Status check_exposure(const ServerConfig& config, const WebConfig& web);
+
+// The engine of our own, or the one at the configured URL.
+bool is_embedded(const ServerConfig& config);
+Result<EngineAddress> engine_address(const ServerConfig& config, const DataFolder& data);
+
+}  // namespace candor

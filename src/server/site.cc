@@ -1,0 +1,159 @@
+#include "server/site.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/numbers.h"
+#include "server/limits.h"
+#include "server/present/pages.h"
+#include "server/protocol/submission.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kProducts = "/api/v1/products";
+constexpr std::string_view kIndex = "/index.html";
+
+HttpResponse not_found() { return error_answer(404, "not_found", "There is nothing at this address."); }
+
+HttpResponse bad_parameter(const Error& error) { return error_answer(400, "bad_parameter", error.message); }
+
+// The store is away or says no: the reader can only come back.
+HttpResponse no_figures(const Error& error) {
+  return error_answer(503, "store_unavailable", "The figures cannot be read at the moment: " + error.message);
+}
+
+template <typename T, typename Render>
+HttpResponse figures(const Result<T>& answer, const Render& render) {
+  return answer.ok() ? json_answer(render(*answer)) : no_figures(answer.error());
+}
+
+// Splits "stone/overview" into its first part and the rest.
+std::pair<std::string_view, std::string_view> split(std::string_view path) {
+  const auto slash = std::min(path.find('/'), path.size());
+  return {path.substr(0, slash), path.substr(std::min(slash + 1, path.size()))};
+}
+
+}  // namespace
+
+void Site::answer(HttpRequest request, const Respond& respond) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    auto response = error_answer(405, "method_not_allowed", "This address can only be read.");
+    response.headers.push_back({"Allow", "GET, HEAD"});
+    return respond(std::move(response));
+  }
+  if (request.path == "/" || request.path.starts_with("/assets/") || request.path == "/icon.svg") {
+    return respond(page(request, request.path == "/" ? kIndex : std::string_view(request.path)));
+  }
+  if (request.path == "/version") return respond(version_answer());
+  if (request.path == "/v1/key") {
+    Json json;
+    json["schema_version"] = 1;
+    json["key"] = to_base64(parts_.key.public_key());
+    return respond(json_answer(json));
+  }
+  parts_.pool.ask([this, request = std::move(request)](Questions& questions) { return answer_now(request, questions); }, respond);
+}
+
+HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {
+  if (request.path == "/actuator/health") {
+    return health_answer(parts_.watch.condition(), access_of(request) == Access::kAllowed ? Details::kShown : Details::kHidden);
+  }
+  if (request.path == "/metrics") {
+    if (auto refused = refuse_private(request)) return *std::move(refused);
+    return metrics_answer(parts_.watch.condition(), parts_.clock.now());
+  }
+  if (request.path == kProducts) {
+    std::vector<const Product*> visible;
+    for (const auto& product : parts_.catalogue.products()) {
+      const bool is_public = product.current->visibility == Visibility::kPublic;
+      if (is_public || access_of(request) == Access::kAllowed) visible.push_back(&product);
+    }
+    return json_answer(products_document(visible));
+  }
+  const std::string_view path = request.path;
+  if (path.starts_with(std::string(kProducts) + "/")) return product_figures(request, path.substr(kProducts.size() + 1), questions);
+  if (path.starts_with("/p/")) return product_page(request, path.substr(3));
+  return not_found();
+}
+
+HttpResponse Site::product_page(const HttpRequest& request, std::string_view rest) {
+  const auto [name, more] = split(rest);
+  const auto* product = parts_.catalogue.find(name);
+  if (product == nullptr || !more.empty()) return not_found();
+  if (product->current->visibility == Visibility::kPrivate) {
+    if (auto refused = refuse_private(request)) return *std::move(refused);
+  }
+  return page(request, kIndex);
+}
+
+HttpResponse Site::product_figures(const HttpRequest& request, std::string_view rest, Questions& questions) {
+  const auto [name, what] = split(rest);
+  const auto* product = parts_.catalogue.find(name);
+  if (product == nullptr) return error_answer(404, "unknown_product", "There is no such product here.");
+  const bool is_private = product->current->visibility == Visibility::kPrivate || what == "tail";
+  if (is_private) {
+    if (auto refused = refuse_private(request)) return *std::move(refused);
+  }
+  return figure(request, *product, what, questions);
+}
+
+HttpResponse Site::figure(const HttpRequest& request, const Product& product, std::string_view what, Questions& questions) {
+  const auto& contract = *product.current;
+  const auto now = parts_.clock.now();
+  if (what == "overview") {
+    const auto simulated = simulated_parameter(request);
+    if (!simulated.ok()) return bad_parameter(simulated.error());
+    return figures(questions.overview(contract, *simulated, now),
+                   [&](const Overview& overview) { return overview_document(contract, overview, *simulated, now); });
+  }
+  if (what == "trend") return trend(request, contract, questions);
+  if (what == "accounting") {
+    return figures(questions.accounting(contract.product),
+                   [&](const Accounting& accounting) { return accounting_document(contract.product, accounting); });
+  }
+  if (what == "tail") return tail(request, product);
+  return not_found();
+}
+
+HttpResponse Site::trend(const HttpRequest& request, const Contract& contract, Questions& questions) {
+  const auto simulated = simulated_parameter(request);
+  if (!simulated.ok()) return bad_parameter(simulated.error());
+  const auto days = days_parameter(request);
+  if (!days.ok()) return bad_parameter(days.error());
+  const auto name = request.parameter("insight").value_or("installations");
+  const auto render = [&](const Trend& trend) { return trend_document(contract, name, trend); };
+  const auto now = parts_.clock.now();
+  if (name == "version") return figures(questions.version_trend(contract, *days, *simulated, now), render);
+  const auto* insight = contract.insight(name);
+  if (name != "installations" && (insight == nullptr || insight->aggregate != Aggregate::kSum)) {
+    return error_answer(400, "bad_parameter", "insight is \"installations\", \"version\" or a figure of the overview.");
+  }
+  return figures(questions.trend(contract, insight == nullptr ? "" : name, *days, *simulated, now), render);
+}
+
+HttpResponse Site::tail(const HttpRequest& request, const Product& product) {
+  const auto after = parse_unsigned<std::uint64_t>(request.parameter("after").value_or("0"));
+  if (!after) return error_answer(400, "bad_parameter", "after is the number of an arrival.");
+  return json_answer(arrivals_document(product.name(), parts_.intake.arrivals_after(*after, product.name(), kMaxArrivalsInAnswer)));
+}
+
+Access Site::access_of(const HttpRequest& request) {
+  const auto credentials = parse_basic(request.header("Authorization"));
+  Visitor visitor;
+  visitor.signed_in = credentials && passwords_.allows(parts_.web.users, *credentials);
+  visitor.local = request.peer_is_loopback && !is_forwarded(request);
+  return private_access(visitor, !parts_.web.users.empty());
+}
+
+std::optional<HttpResponse> Site::refuse_private(const HttpRequest& request) {
+  switch (access_of(request)) {
+    case Access::kAllowed: return std::nullopt;
+    case Access::kSignIn: return error_answer(401, "sign_in", "Sign in to see this: it is not public.");
+    case Access::kLoopbackOnly:
+      return error_answer(403, "loopback_only", "This is not public, and the collector has no users: it is shown on the collector's own machine only.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace candor

@@ -1,0 +1,51 @@
+// Which address is what: pages, figures, health, and who may see them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/signature.h"
+#include "contract/catalogue.h"
+#include "server/present/access.h"
+#include "server/present/api.h"
+#include "server/question_pool.h"
+#include "server/record/intake.h"
+#include "server/watch.h"
+#include "wire/web_config.h"
+
+namespace candor {
+
+// Safe from any thread; what it is made of outlives it.
+class Site {
+ public:
+  struct Parts {
+    const Catalogue& catalogue;
+    const Intake& intake;
+    const Watch& watch;
+    const SigningKey& key;
+    const WebConfig& web;
+    const Clock& clock;
+    QuestionPool& pool;
+  };
+  explicit Site(Parts parts) : parts_(parts) {}
+
+  // Answers everything that is no document. `path` is the whole one.
+  void answer(HttpRequest request, const Respond& respond);
+
+ private:
+  HttpResponse answer_now(const HttpRequest& request, Questions& questions);
+  HttpResponse product_figures(const HttpRequest& request, std::string_view rest, Questions& questions);
+  HttpResponse figure(const HttpRequest& request, const Product& product, std::string_view what, Questions& questions);
+  HttpResponse trend(const HttpRequest& request, const Contract& contract, Questions& questions);
+  HttpResponse tail(const HttpRequest& request, const Product& product);
+  HttpResponse product_page(const HttpRequest& request, std::string_view rest);
+  // Nothing when a private thing may be shown, else the answer that says why not.
+  std::optional<HttpResponse> refuse_private(const HttpRequest& request);
+  Access access_of(const HttpRequest& request);
+
+  const Parts parts_;
+  PasswordCheck passwords_;
+};
+
+}  // namespace candor

@@ -1,0 +1,54 @@
+#include "server/watch.h"
+
+#include <sys/statvfs.h>
+
+#include <condition_variable>
+
+#include "server/limits.h"
+
+namespace candor {
+
+Watch::Watch(Watched watched) : watched_(std::move(watched)) {
+  EngineClientOptions options = EngineClient::default_options();
+  options.connect_timeout = options.answer_timeout = kWatchInterval;
+  auto engine = std::make_shared<EngineClient>(watched_.address, options);
+  look(*engine);
+  thread_ = std::jthread([this, engine](const std::stop_token& stop) {
+    std::mutex waiting;
+    std::condition_variable_any never;
+    std::unique_lock lock(waiting);
+    while (!stop.stop_requested()) {
+      never.wait_for(lock, stop, kWatchInterval, [] { return false; });
+      look(*engine);
+    }
+  });
+}
+
+void Watch::look(EngineClient& engine) {
+  CollectorCondition condition;
+  const auto answer = engine.query("SELECT 1");
+  condition.store_answers = answer.ok() && answer->size() == 1 && answer->integer(0, 0) == 1;
+  condition.checked = system_clock().now();
+  condition.disk_path = watched_.data.string();
+  struct statvfs disk {};
+  if (::statvfs(watched_.data.c_str(), &disk) == 0) {
+    condition.disk_total = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
+    condition.disk_free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  }
+  const MutexLock lock(mutex_);
+  condition_ = std::move(condition);
+}
+
+CollectorCondition Watch::condition() const {
+  CollectorCondition condition;
+  {
+    const MutexLock lock(mutex_);
+    condition = condition_;
+  }
+  condition.journal = watched_.journal->state();
+  condition.loader = watched_.loader->state();
+  if (watched_.engine != nullptr) condition.engine = watched_.engine->state();
+  return condition;
+}
+
+}  // namespace candor

@@ -1,0 +1,34 @@
+// Looks at store, journal, loader and disk in the background, so that health is answered from memory.
+#pragma once
+
+#include <thread>
+
+#include "base/mutex.h"
+#include "server/engine/client.h"
+#include "server/present/health.h"
+
+namespace candor {
+
+class Watch {
+ public:
+  struct Watched {
+    const Journal* journal;
+    const Loader* loader;
+    const EngineSupervisor* engine;  // nullptr when the engine is somebody else's
+    EngineAddress address;
+    Path data;
+  };
+  explicit Watch(Watched watched);  // looks once before it returns
+  // The newest look, with journal and loader as they are now. Any thread.
+  CollectorCondition condition() const;
+
+ private:
+  void look(EngineClient& engine);
+
+  const Watched watched_;
+  mutable Mutex mutex_;
+  CollectorCondition condition_ CANDOR_GUARDED_BY(mutex_);
+  std::jthread thread_;
+};
+
+}  // namespace candor

@@ -1,0 +1,119 @@
+#include "wire/url.h"
+
+#include <fmt/format.h>
+
+#include "base/numbers.h"
+
+namespace candor {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+Error bad_url(std::string_view why) {
+  return Error{ErrorKind::kConfiguration,
+               fmt::format("{}. Expected a URL like https://telemetry.example.com/path.", why)};
+}
+
+Status take_host(std::string_view text, Url& url) {
+  const auto at = text.rfind('@');
+  if (at != std::string_view::npos) {
+    const auto credentials = text.substr(0, at);
+    const auto colon = std::min(credentials.find(':'), credentials.size());
+    url.user = url_decode(credentials.substr(0, colon), UrlPart::kPath);
+    url.password = url_decode(credentials.substr(std::min(colon + 1, credentials.size())), UrlPart::kPath);
+    text.remove_prefix(at + 1);
+  }
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == std::string_view::npos) return bad_url("The address lacks its ']'");
+    url.host = text.substr(1, close - 1);
+    port = text.substr(close + 1);
+  } else {
+    const auto colon = std::min(text.find(':'), text.size());
+    url.host = text.substr(0, colon);
+    port = text.substr(colon);
+  }
+  if (url.host.empty()) return bad_url("The URL names no host");
+  if (port.empty()) return Ok{};
+  const auto number = parse_unsigned<std::uint16_t>(port.substr(1));
+  if (!port.starts_with(':') || !number || *number == 0) return bad_url("The port is not a number from 1 to 65535");
+  url.port = *number;
+  return Ok{};
+}
+
+}  // namespace
+
+std::string url_decode(std::string_view text, UrlPart part) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+      result += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+      i += 2;
+    } else {
+      result += part == UrlPart::kQuery && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return result;
+}
+
+std::string url_encode(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return result;
+}
+
+bool is_loopback_host(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("::ffff:127.") ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+bool Url::is_loopback() const { return is_loopback_host(host); }
+
+std::string Url::without_credentials() const {
+  const bool default_port = port == (scheme == "https" ? 443 : 80);
+  const auto shown_host = host.find(':') != std::string::npos ? "[" + host + "]" : host;
+  return fmt::format("{}://{}{}{}{}{}", scheme, shown_host,
+                     default_port ? std::string() : fmt::format(":{}", port), path,
+                     query.empty() ? "" : "?", query);
+}
+
+Result<Url> parse_url(std::string_view text) {
+  Url url;
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) return bad_url("The URL has no scheme");
+  url.scheme = text.substr(0, scheme_end);
+  if (url.scheme != "http" && url.scheme != "https") return bad_url("The scheme is not http or https");
+  url.port = url.scheme == "https" ? 443 : 80;
+  text.remove_prefix(scheme_end + 3);
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) return bad_url("The URL has a space or control character in it");
+  }
+  const auto authority_end = std::min(text.find_first_of("/?#"), text.size());
+  CANDOR_TRY(take_host(text.substr(0, authority_end), url));
+  text.remove_prefix(authority_end);
+  text = text.substr(0, text.find('#'));
+  const auto query = std::min(text.find('?'), text.size());
+  url.path = text.substr(0, query);
+  url.query = text.substr(std::min(query + 1, text.size()));
+  return url;
+}
+
+}  // namespace candor

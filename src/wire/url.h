@@ -1,0 +1,39 @@
+// Pieces of URLs: percent-encoding, and the parts that configuration needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace candor {
+
+enum class UrlPart { kPath, kQuery };  // in a query '+' is a space
+
+// A '%' that is not followed by two hex digits stays as it is.
+std::string url_decode(std::string_view text, UrlPart part);
+// Everything but letters, digits, '-', '.', '_' and '~' is written %XX.
+std::string url_encode(std::string_view text);
+
+struct Url {
+  std::string scheme;    // "http" or "https", lower case
+  std::string user;      // decoded
+  std::string password;  // decoded
+  std::string host;      // without brackets
+  std::uint16_t port = 0;
+  std::string path;   // starts with '/', or empty
+  std::string query;  // without '?'
+
+  bool is_loopback() const;  // localhost, 127.0.0.0/8 or ::1
+  // The URL again, without user and password.
+  std::string without_credentials() const;
+};
+
+// http and https only. kConfiguration with a sentence that shows no credentials.
+Result<Url> parse_url(std::string_view text);
+
+// Whether an address or host name is this machine's loopback.
+bool is_loopback_host(std::string_view host);
+
+}  // namespace candor

@@ -1,0 +1,43 @@
+// What the page's address says, and back. Pure.
+
+export const kRanges = [7, 30, 90, 365] as const;
+export const kDefaultRange = 30;
+
+export interface View {
+  /** Undefined on the front page. */
+  product: string | undefined;
+  days: number;
+  simulated: boolean;
+}
+
+export function readAddress(path: string, query: string): View {
+  const match = /^\/p\/([^/]+)\/?$/.exec(path);
+  const asked = new URLSearchParams(query);
+  const days = Number(asked.get('days'));
+  return {
+    product: match?.[1] === undefined ? undefined : decode(match[1]),
+    days: kRanges.find((range) => range === days) ?? kDefaultRange,
+    simulated: asked.get('simulated') === 'include',
+  };
+}
+
+/** The query of a view, defaults left out: "" or "?…". */
+export function queryOf(view: Pick<View, 'days' | 'simulated'>): string {
+  const query = new URLSearchParams();
+  if (view.simulated) query.set('simulated', 'include');
+  if (view.days !== kDefaultRange) query.set('days', String(view.days));
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+export function dashboardAddress(product: string, view: Pick<View, 'days' | 'simulated'>): string {
+  return `/p/${encodeURIComponent(product)}${queryOf(view)}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

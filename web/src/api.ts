@@ -1,0 +1,137 @@
+// The collector's JSON API: its answers as types, and how to ask for them.
+
+/** A whole number as the API sends it; a bigint where a double would lose digits. */
+export type Whole = number | bigint;
+export type Unit = 'bytes' | 'count';
+
+export interface Product {
+  name: string;
+  title: string;
+  visibility: 'public' | 'private';
+}
+
+export interface Figure {
+  name: string;
+  title: string;
+  unit: Unit;
+  value: Whole | null;
+  about: string;
+}
+
+export interface VersionCount {
+  version: string;
+  installations: number;
+}
+
+export interface Overview {
+  product: string;
+  title: string;
+  as_of: string;
+  installations: number;
+  engaged: number;
+  automation: number;
+  figures: Figure[];
+  versions: VersionCount[];
+  version_about: string;
+  simulated: boolean;
+}
+
+export interface Trend {
+  days: string[];
+  values: (Whole | null)[];
+}
+
+export interface VersionTrend {
+  days: string[];
+  series: { version: string; values: (number | null)[] }[];
+}
+
+/** An answer that is not the one asked for. `status` 0: there was no answer at all. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** JSON.parse, except that whole numbers too big for a double keep every digit (as bigint). */
+export function parseExact(text: string): unknown {
+  const revive = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    const source = context?.source;
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+    return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  };
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+}
+
+/** The sentence in the collector's error answer, or one made from the status. */
+export function errorMessage(status: number, body: string): string {
+  try {
+    const message = (JSON.parse(body) as { error?: { message?: unknown } }).error?.message;
+    if (typeof message === 'string' && message !== '') return message;
+  } catch {
+    // Not from the collector: perhaps a proxy's page.
+  }
+  return `The collector answered with status ${status}.`;
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  let body: string;
+  try {
+    response = await fetch(path, {
+      headers: { accept: 'application/json' },
+      ...(signal ? { signal } : {}),
+    });
+    body = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'The collector could not be reached.');
+  }
+  if (!response.ok) throw new ApiError(response.status, errorMessage(response.status, body));
+  try {
+    return parseExact(body) as T;
+  } catch {
+    throw new ApiError(response.status, 'The answer was not JSON, so it is not the collector’s.');
+  }
+}
+
+export function overviewPath(product: string, simulated: boolean): string {
+  const query = simulated ? '?simulated=include' : '';
+  return `/api/v1/products/${encodeURIComponent(product)}/overview${query}`;
+}
+
+export function trendPath(
+  product: string,
+  insight: string,
+  days: number,
+  simulated: boolean,
+): string {
+  const query = new URLSearchParams({ insight, days: String(days) });
+  if (simulated) query.set('simulated', 'include');
+  return `/api/v1/products/${encodeURIComponent(product)}/trend?${query}`;
+}
+
+export async function getProducts(): Promise<Product[]> {
+  return (await get<{ products: Product[] }>('/api/v1/products')).products;
+}
+
+export function getOverview(
+  product: string,
+  simulated: boolean,
+  signal?: AbortSignal,
+): Promise<Overview> {
+  return get<Overview>(overviewPath(product, simulated), signal);
+}
+
+export function getTrend<T extends Trend | VersionTrend>(
+  product: string,
+  insight: string,
+  days: number,
+  simulated: boolean,
+  signal: AbortSignal,
+): Promise<T> {
+  return get<T>(trendPath(product, insight, days, simulated), signal);
+}

@@ -1,0 +1,83 @@
+// Numbers, sizes, shares and times as a person reads them. Pure.
+import type { Unit, Whole } from './api.ts';
+
+const kUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB'];
+const kMonths = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+];
+const kLongCount = 10_000_000;
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  compactDisplay: 'long',
+  maximumSignificantDigits: 3,
+});
+const significant = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+
+/** 12345 → "12,345"; from ten million on, "12.3 million". */
+export function formatCount(value: Whole): string {
+  return value >= kLongCount ? compact.format(value) : whole.format(value);
+}
+
+/** 1649267441664 → "1.5 TiB": three significant digits, powers of 1024. */
+export function formatBytes(value: Whole): string {
+  let size = Number(value);
+  let unit = 0;
+  // 999.5 would be shown as 1,000; the next unit says the same in fewer digits from 1024 on.
+  while (size >= 1023.5 && unit < kUnits.length - 1) {
+    size /= 1024;
+    ++unit;
+  }
+  const digits = size >= 1000 || unit === 0 ? whole : significant;
+  return `${digits.format(size)} ${value === 1 ? 'byte' : kUnits[unit]}`;
+}
+
+export function formatValue(value: Whole | null | undefined, unit: Unit): string {
+  if (value === null || value === undefined) return '–';
+  return unit === 'bytes' ? formatBytes(value) : formatCount(value);
+}
+
+/** Every digit: "1,649,267,441,664 bytes" or "12,345,678". */
+export function formatExact(value: Whole | null, unit: Unit): string {
+  if (value === null) return 'no value';
+  return unit === 'bytes' ? `${whole.format(value)} bytes` : whole.format(value);
+}
+
+/** A share of 1 as a percentage with one decimal; what is there never reads as 0%. */
+export function formatShare(share: number): string {
+  if (share > 0 && share < 0.001) return '< 0.1%';
+  if (share < 1 && share > 0.999) return '> 99.9%';
+  return `${(share * 100).toFixed(share === 1 || share === 0 ? 0 : 1)}%`;
+}
+
+/** "2026-11-01" → "1 Nov 2026", or "1 Nov" without the year. */
+export function formatDay(day: string, year: 'with year' | 'short' = 'with year'): string {
+  const [y, m, d] = day.split('-').map(Number);
+  const month = kMonths[(m ?? 0) - 1];
+  if (y === undefined || month === undefined || d === undefined) return day;
+  return year === 'short' ? `${d} ${month}` : `${d} ${month} ${y}`;
+}
+
+/** "2026-11-01T07:05:09Z" → "1 Nov 2026, 07:05 UTC". */
+export function formatInstant(instant: string): string {
+  const time = new Date(instant);
+  if (Number.isNaN(time.getTime())) return instant;
+  const [day = '', clock = ''] = time.toISOString().split('T');
+  return `${formatDay(day)}, ${clock.slice(0, 5)} UTC`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

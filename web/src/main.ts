@@ -1,0 +1,44 @@
+// Which page this address asks for.
+import { getProducts, type Product } from './api.ts';
+import { dashboardAddress, readAddress } from './address.ts';
+import { linkProducts, showDashboard } from './dashboard.ts';
+import { byId } from './dom.ts';
+import { failure, loading } from './notices.ts';
+import { showProducts } from './products.ts';
+
+const main = byId('main');
+const view = readAddress(location.pathname, location.search);
+
+function link(products: Product[]): void {
+  linkProducts(products.map((p) => ({ title: p.title, href: dashboardAddress(p.name, view) })));
+}
+
+async function start(): Promise<void> {
+  if (view.product !== undefined) {
+    showDashboard(main, view.product, view);
+    // The dashboard says what is wrong; a missing list of the others is not worth a word.
+    getProducts().then(link, () => undefined);
+    return;
+  }
+  main.replaceChildren(loading('the products'));
+  try {
+    const products = await getProducts();
+    const shown = products.filter(({ visibility }) => visibility === 'public');
+    const only = shown.length === 1 ? shown[0] : undefined;
+    if (only === undefined) return showProducts(main, products, view);
+    showDashboard(main, only.name, view);
+    link(products);
+  } catch (error) {
+    main.replaceChildren(failure(error, () => void start()));
+  }
+}
+
+// Print in light colours, whatever the screen has; the charts are drawn anew for it.
+function theme(name: 'print' | undefined): void {
+  document.documentElement.toggleAttribute('data-print', name === 'print');
+  dispatchEvent(new Event('themechange'));
+}
+addEventListener('beforeprint', () => theme('print'));
+addEventListener('afterprint', () => theme(undefined));
+
+void start();

@@ -1,0 +1,107 @@
+// From the API's answers to what is drawn. Pure.
+import type { Unit, VersionCount, VersionTrend, Whole } from './api.ts';
+import { formatDay, formatValue } from './format.ts';
+
+export interface Line {
+  name: string;
+  values: (number | null)[];
+}
+
+/** Where the newest value is; -1 when there is none. */
+export function lastIndex(values: readonly unknown[]): number {
+  for (let i = values.length - 1; i >= 0; --i) if (values[i] !== null) return i;
+  return -1;
+}
+
+/** Whether any day has more than nothing. */
+export function hasAny(lines: readonly Line[]): boolean {
+  return lines.some((line) => line.values.some((value) => (value ?? 0) > 0));
+}
+
+export function toNumbers(values: readonly (Whole | null)[]): (number | null)[] {
+  return values.map((value) => (value === null ? null : Number(value)));
+}
+
+/**
+ * The lines of the version trend: the `keep` versions with most installations on the newest day
+ * that has any, most first, and the rest added up in one line more.
+ */
+export function topVersions(trend: VersionTrend, keep: number): Line[] {
+  const ranked = trend.series
+    .map(({ version, values }) => ({ name: version || 'not reported', values }))
+    .filter(({ values }) => values.some((value) => (value ?? 0) > 0))
+    .map((line) => ({ line, now: newest(line.values), total: sum(line.values) }))
+    .sort((a, b) => b.now - a.now || b.total - a.total || (a.line.name < b.line.name ? -1 : 1))
+    .map(({ line }) => line);
+  // One version too many is drawn as itself: "other" would stand for a single one.
+  if (ranked.length <= keep + 1) return ranked;
+  const rest = ranked.slice(keep);
+  const values = trend.days.map((_, day) => {
+    const known = rest.map((line) => line.values[day] ?? null).filter((value) => value !== null);
+    return known.length === 0 ? null : known.reduce((a, b) => a + b, 0);
+  });
+  return [...ranked.slice(0, keep), { name: `${rest.length} others`, values }];
+}
+
+function newest(values: readonly (number | null)[]): number {
+  return values[values.length - 1] ?? values[lastIndex(values)] ?? 0;
+}
+
+function sum(values: readonly (number | null)[]): number {
+  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+}
+
+export interface VersionShare {
+  version: string;
+  installations: number;
+  share: number;
+}
+
+/** Shares of those that report a version; `unknown` is how many installations report none. */
+export function versionShares(
+  versions: readonly VersionCount[],
+  installations: number,
+): { rows: VersionShare[]; unknown: number } {
+  const total = versions.reduce((all, { installations: n }) => all + n, 0);
+  const rows = versions.map(({ version, installations: n }) => ({
+    version: version || 'not reported',
+    installations: n,
+    share: total === 0 ? 0 : n / total,
+  }));
+  return { rows, unknown: Math.max(0, installations - total) };
+}
+
+/** The days to label on an axis with room for `room` labels: evenly spaced back from the newest. */
+export function labelledDays(count: number, room: number): number[] {
+  if (count === 0) return [];
+  const step = Math.max(1, Math.ceil((count - 1) / Math.max(1, room - 1)));
+  const picked: number[] = [];
+  for (let i = count - 1; i >= 0; i -= step) picked.unshift(i);
+  return picked;
+}
+
+/** Tick distances of an axis, smallest first; of bytes, round in powers of 1024. */
+export function tickSteps(unit: Unit): number[] {
+  const base = unit === 'bytes' ? 1024 : 1000;
+  const steps: number[] = [];
+  for (let power = 0; power < 7; ++power) {
+    for (const step of [1, 2, 5, 10, 20, 50, 100, 200, 500]) steps.push(step * base ** power);
+  }
+  return steps;
+}
+
+/** One line's course in a sentence, for those who do not see the drawing. */
+export function courseOf(
+  title: string,
+  days: readonly string[],
+  values: readonly (number | null)[],
+  unit: Unit,
+): string {
+  const last = lastIndex(values);
+  if (last < 0) return `${title}: no values in this range.`;
+  const first = values.findIndex((value) => value !== null);
+  const at = (index: number) =>
+    `${formatValue(values[index] ?? null, unit)} on ${formatDay(days[index] ?? '')}`;
+  if (first === last) return `${title}: ${at(last)}, the only day with a value in this range.`;
+  return `${title}: from ${at(first)} to ${at(last)}.`;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dashboardAddress, queryOf, readAddress } from '../src/address.ts';
+
+test('simulated installations are off unless the address says include', () => {
+  assert.equal(readAddress('/', '').simulated, false);
+  assert.equal(readAddress('/', '?simulated=1').simulated, false);
+  assert.equal(readAddress('/', '?simulated=include').simulated, true);
+});
+
+test('the product comes from the path', () => {
+  assert.equal(readAddress('/', '').product, undefined);
+  assert.equal(readAddress('/p/stone', '').product, 'stone');
+  assert.equal(readAddress('/p/stone/', '').product, 'stone');
+  assert.equal(readAddress('/p/a%20b', '').product, 'a b');
+  assert.equal(readAddress('/p/%zz', '').product, '%zz');
+});
+
+test('a range that is not offered is the default one', () => {
+  assert.equal(readAddress('/', '?days=90').days, 90);
+  assert.equal(readAddress('/', '?days=91').days, 30);
+  assert.equal(readAddress('/', '?days=x').days, 30);
+});
+
+test('an address says only what differs from the default, and reads back as the same view', () => {
+  assert.equal(queryOf({ days: 30, simulated: false }), '');
+  for (const view of [
+    { product: 'a b', days: 365, simulated: true },
+    { product: 'stone', days: 30, simulated: true },
+  ]) {
+    const url = new URL(dashboardAddress(view.product, view), 'http://collector.example');
+    assert.deepEqual(readAddress(url.pathname, url.search), view);
+  }
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  formatBytes,
+  formatCount,
+  formatDay,
+  formatExact,
+  formatInstant,
+  formatShare,
+  formatValue,
+  plural,
+} from '../src/format.ts';
+
+test('counts keep all digits below ten million', () => {
+  assert.equal(formatCount(0), '0');
+  assert.equal(formatCount(12345), '12,345');
+  assert.equal(formatCount(9_999_999), '9,999,999');
+  assert.equal(formatCount(12_345_678), '12.3 million');
+  assert.equal(formatCount(12_345_678_901_234_567_890n), '12,300,000 trillion');
+});
+
+test('sizes are powers of 1024 with three significant digits', () => {
+  assert.equal(formatBytes(0), '0 bytes');
+  assert.equal(formatBytes(1), '1 byte');
+  assert.equal(formatBytes(1023), '1,023 bytes');
+  assert.equal(formatBytes(1024), '1 KiB');
+  assert.equal(formatBytes(1.5 * 1024 ** 4), '1.5 TiB');
+  assert.equal(formatBytes(1000 * 1024 ** 4), '1,000 TiB');
+  assert.equal(formatBytes(214 * 1024 ** 5), '214 PiB');
+  assert.equal(formatBytes(2n ** 64n), '16 EiB');
+});
+
+test('a size just under a unit is shown in that unit', () => {
+  assert.equal(formatBytes(1024 ** 3 - 1), '1 GiB');
+});
+
+test('exact values keep every digit, also beyond a double', () => {
+  assert.equal(formatExact(1024, 'bytes'), '1,024 bytes');
+  assert.equal(formatExact(9_007_199_254_740_993n, 'count'), '9,007,199,254,740,993');
+  assert.equal(formatExact(null, 'bytes'), 'no value');
+});
+
+test('a missing value is a dash, not a zero', () => {
+  assert.equal(formatValue(null, 'count'), '–');
+  assert.equal(formatValue(undefined, 'bytes'), '–');
+  assert.equal(formatValue(0, 'count'), '0');
+});
+
+test('shares never round something to nothing or nearly all to all', () => {
+  assert.equal(formatShare(0), '0%');
+  assert.equal(formatShare(0.0004), '< 0.1%');
+  assert.equal(formatShare(0.4256), '42.6%');
+  assert.equal(formatShare(0.9996), '> 99.9%');
+  assert.equal(formatShare(1), '100%');
+});
+
+test('days and times are read as UTC and do not move with the time zone', () => {
+  assert.equal(formatDay('2026-11-01'), '1 Nov 2026');
+  assert.equal(formatDay('2026-11-01', 'short'), '1 Nov');
+  assert.equal(formatInstant('2026-11-01T07:05:09Z'), '1 Nov 2026, 07:05 UTC');
+  assert.equal(formatInstant('2026-11-01T00:30:00+02:00'), '31 Oct 2026, 22:30 UTC');
+});
+
+test('what is no date is shown as it came', () => {
+  assert.equal(formatDay('soon'), 'soon');
+  assert.equal(formatInstant('soon'), 'soon');
+});
+
+test('one is singular', () => {
+  assert.equal(plural(1, 'more version'), '1 more version');
+  assert.equal(plural(2, 'more version'), '2 more versions');
+});
