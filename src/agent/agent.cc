@@ -180,6 +180,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   const auto pinned = pin_key(state_, to_collector, kKeyTime);
   result.key_pinned = pinned.ok() && *pinned;
   if (!pinned.ok()) result.key_problem = pinned.error().message;
+  if (!result.key_problem.empty() && !result.key_problem.ends_with('.')) result.key_problem += '.';
   return result;
 }
 

@@ -21,7 +21,7 @@ namespace candor {
 struct Option {
   std::string name;   // "license", without dashes
   std::string value;  // "ID"; empty: a flag
-  std::string about;  // one sentence
+  std::string about;  // one sentence; empty: another spelling, which help does not show
   bool many = false;  // may be given several times
 };
 

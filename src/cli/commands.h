@@ -21,6 +21,14 @@ Command agent_command();
 // Contracts.
 Command contract_command();
 
+// The collector's.
+Command server_command();
+Command engine_command();
+Command tail_command();
+Command user_command();
+Command backup_command();
+Command restore_command();
+
 Command version_command();
 
 }  // namespace candor

@@ -93,8 +93,9 @@ Result<int> list(Context& context) {
   std::string text;
   for (const auto& setting : settings.all()) {
     entries.push_back({{"key", setting.name}, {"value", json_of(setting)}, {"origin", setting.origin}});
-    const auto line = fmt::format("{:<{}} = {}", setting.name, width, shown_value(setting));
-    text += origin ? fmt::format("{}  # {}\n", line, setting.origin) : line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    const auto value = shown_value(setting);
+    text += fmt::format("{:<{}} ={}{}", setting.name, width, value.empty() ? "" : " ", value);
+    text += origin ? fmt::format("  # {}\n", setting.origin) : "\n";
   }
   context.answer({{"settings", std::move(entries)}}, text);
   return kExitOk;

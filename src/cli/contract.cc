@@ -5,17 +5,26 @@
 #include "contract/docs.h"
 #include "contract/find.h"
 #include "contract/lint.h"
+#include "config/settings.h"
 
 namespace candor {
 namespace {
 
 // A file by its path, or the contract of a product by the product's name.
-Result<Contract> read_named(const std::string& name) {
+Result<Path> file_of(const Context& context, const std::string& name) {
   std::error_code ignored;
   const bool is_name = name.find_first_of("./") == std::string::npos && !std::filesystem::exists(name, ignored);
-  if (!is_name) return read_contract(name);
-  CANDOR_ASSIGN(folder, find_contract_folder({}, this_executable()));
-  CANDOR_ASSIGN(file, find_contract(name, folder));
+  if (!is_name) return Path(name);
+  const auto places = context.paths();
+  const auto settings = places.ok() ? load_settings({places->config_file, places->drop_ins}, context.environment)
+                                    : Result<Settings>(places.error());
+  const auto configured = settings.ok() ? settings->text("contracts") : std::string();
+  CANDOR_ASSIGN(folder, find_contract_folder(configured, this_executable()));
+  return find_contract(name, folder);
+}
+
+Result<Contract> read_named(const Context& context, const std::string& name) {
+  CANDOR_ASSIGN(file, file_of(context, name));
   return read_contract(file);
 }
 
@@ -33,12 +42,13 @@ Result<int> lint_files(Context& context) {
   std::string text;
   bool bad = false;
   for (const auto& name : context.arguments.values("FILE")) {
-    const auto contract = read_named(name);
+    CANDOR_ASSIGN(file, file_of(context, name));
+    const auto contract = read_contract(file);
     if (!contract.ok() && contract.error().kind != ErrorKind::kConfiguration) return contract.error();
     if (!contract.ok()) {
       // "file:line:column: message", as the parser says it
       auto message = contract.error().message;
-      const auto split = message.find(": ");
+      const auto split = message.find(": ", file.string().size());
       if (split != std::string::npos) message.insert(split + 1, " error:");
       text += message + "\n";
       findings.push_back({{"file", name}, {"severity", "error"}, {"message", contract.error().message}});
@@ -58,14 +68,14 @@ Result<int> lint_files(Context& context) {
 }
 
 Result<int> docs(Context& context) {
-  CANDOR_ASSIGN(contract, read_named(context.arguments.value("FILE")));
+  CANDOR_ASSIGN(contract, read_named(context, context.arguments.value("FILE")));
   const auto page = to_markdown(contract);
   context.answer({{"product", contract.product}, {"markdown", page}}, page);
   return kExitOk;
 }
 
 Result<int> hash(Context& context) {
-  CANDOR_ASSIGN(contract, read_named(context.arguments.value("FILE")));
+  CANDOR_ASSIGN(contract, read_named(context, context.arguments.value("FILE")));
   context.answer({{"product", contract.product}, {"contract", contract.hash}, {"consent", contract.consent_hash}},
                  contract.hash + "\n");
   return kExitOk;

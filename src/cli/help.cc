@@ -54,7 +54,9 @@ std::string flag_of(const Option& option) {
 
 Rows rows_of(const std::vector<Option>& options) {
   Rows rows;
-  for (const auto& option : options) rows.emplace_back(flag_of(option), option.about);
+  for (const auto& option : options) {
+    if (!option.about.empty()) rows.emplace_back(flag_of(option), option.about);
+  }
   return rows;
 }
 
@@ -62,6 +64,7 @@ std::string usage_of(const Command& command, const std::string& name) {
   std::string text = name;
   if (!command.children.empty()) return text + " COMMAND";
   for (const auto& option : command.options) {
+    if (option.about.empty()) continue;
     text += fmt::format(" [--{}{}{}]{}", option.name, option.value.empty() ? "" : " ", option.value, option.many ? "…" : "");
   }
   for (const auto& operand : command.operands) {

@@ -24,8 +24,9 @@ Result<int> run(Context& context) {
   out.say(fmt::format("Telemetry is on{} for {}, under the identity {}{}.", result.was_on ? " (as before)" : "",
                       agent.contract().product, result.identity.installation,
                       result.identity.adopted ? ", which the cluster already had" : ""));
-  if (!result.key_problem.empty()) {
-    out.say(fmt::format("The collector's receipt key will be pinned at first contact. {}", result.key_problem));
+  if (!result.key_pinned) {
+    out.say(fmt::format("The collector's receipt key is pinned at first contact.{}{}",
+                        result.key_problem.empty() ? "" : " ", result.key_problem));
   }
   out.say("See what is sent next: candor show. Say no at any time: candor off.");
   return kExitOk;
@@ -41,7 +42,7 @@ Command on_command() {
                    "the identity of this installation if it has none. The collector need not be reachable.",
           .operands = {},
           .options = {{"license", "ID", "Agree to give the data under this licence."},
-                      {"licence", "ID", "The same."},
+                      {"licence", "ID", ""},
                       {"also-here", "", "Report from here although another agent reports this cluster."}},
           .examples = {{"candor on --license sharing-1-0", "for a product whose contract has that licence"},
                        {"candor on", "for a product without a licence"}},

@@ -35,7 +35,7 @@ Result<int> run(Context& context) {
   if (summary.error) {
     auto error = *summary.error;
     const bool kept = error.kind == ErrorKind::kTryAgain && summary.left > 0;
-    if (kept) error.message += " The report is kept as pending.";
+    if (kept) error.message += " The report is kept; try again with `candor send`.";
     return error;
   }
   context.out.say(fmt::format("Report sent to {}", url));
@@ -60,7 +60,7 @@ Command send_command() {
                    "off, a contract's licence can be given to send one report without switching anything on. Returns "
                    "within ten seconds of having the report.",
           .operands = {},
-          .options = {{"license", "ID", "While off: agree to the licence for this one report."}, {"licence", "ID", "The same."}},
+          .options = {{"license", "ID", "While off: agree to the licence for this one report."}, {"licence", "ID", ""}},
           .examples = {{"candor send", ""}, {"candor send --license sharing-1-0", "one report, while telemetry is off"}},
           .exit_codes = {{kExitFailed, "the collector refused it, or its receipt or key is not to be believed"},
                          {kExitOff, "telemetry is off, and the contract has no licence to send under"},

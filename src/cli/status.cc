@@ -119,8 +119,7 @@ std::string channels_text(const Agent& agent) {
   for (const auto& channel : agent.contract().channels) {
     parts.push_back(fmt::format("{} {}", channel.name, on.contains(channel.name) ? "on" : "off"));
   }
-  auto text = fmt::format("{}", fmt::join(parts, ", "));
-  return text;
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string consent_text(const Overview& seen) {
@@ -142,7 +141,7 @@ std::string endpoint_text(const Overview& seen) {
 
 std::string next_text(const Overview& seen, Instant now) {
   if (!seen.next) return "none while telemetry is " + std::string(name_of(seen.decision.mode));
-  if (*seen.next <= now) return "now, if `candor agent` runs";
+  if (seen.pending > 0 || *seen.next <= now) return "now, if `candor agent` runs";
   return format_rfc3339(*seen.next) + ", if `candor agent` runs";
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
+
 #include "base/clock.h"
 
 namespace candor {
@@ -17,14 +19,19 @@ std::string cell(std::string_view text) {
   return result;
 }
 
+// A bound without an exponent: 1152921504606846976.
+std::string plain(double number) {
+  return std::trunc(number) == number ? fmt::format("{:.0f}", number) : fmt::format("{}", number);
+}
+
 std::string bounds_of(const Field& field) {
   if (field.privacy == PrivacyClass::kHashed) return fmt::format("{} of the text", name_of(field.hash));
   if (field.privacy == PrivacyClass::kKeyed) return "keyed hash of the text";
   if (field.privacy == PrivacyClass::kNever) return "never sent";
   if (!field.values.empty()) return fmt::format("{}", fmt::join(field.values, ", "));
-  if (field.min && field.max) return fmt::format("{} to {}", *field.min, *field.max);
-  if (field.min) return fmt::format("from {}", *field.min);
-  if (field.max) return fmt::format("up to {}", *field.max);
+  if (field.min && field.max) return fmt::format("{} to {}", plain(*field.min), plain(*field.max));
+  if (field.min) return fmt::format("from {}", plain(*field.min));
+  if (field.max) return fmt::format("up to {}", plain(*field.max));
   if (field.type == FieldType::kString) return fmt::format("up to {} bytes", field.max_length);
   return "";
 }

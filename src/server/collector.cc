@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
+#include <algorithm>
+#include <thread>
+
 #include "server/limits.h"
 #include "server/load/loader.h"
 #include "server/question_pool.h"
@@ -67,7 +69,16 @@ class CollectorProcess final : public Collector {
     return fmt::format("{}://{}:{}", web_.tls ? "https" : "http", host, port());
   }
 
-  Status wait_ready(std::chrono::milliseconds limit) override { return engine_ ? engine_->wait_ready(limit) : Status(Ok{}); }
+  Status wait_ready(std::chrono::milliseconds limit) override {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    if (engine_) CANDOR_TRY(engine_->wait_ready(limit));
+    while (!loader_->state().ready) {
+      if (std::chrono::steady_clock::now() > deadline) return Error{ErrorKind::kUnavailable, loader_->state().trouble};
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    watch_->look_again();
+    return Ok{};
+  }
 
   void stop() override {
     // Against the flow: nothing new comes in, then each part finishes what it was given. The server

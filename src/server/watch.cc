@@ -9,22 +9,22 @@
 namespace candor {
 
 Watch::Watch(Watched watched) : watched_(std::move(watched)) {
-  EngineClientOptions options = EngineClient::default_options();
-  options.connect_timeout = options.answer_timeout = kWatchInterval;
-  auto engine = std::make_shared<EngineClient>(watched_.address, options);
-  look(*engine);
-  thread_ = std::jthread([this, engine](const std::stop_token& stop) {
+  look_again();
+  thread_ = std::jthread([this](const std::stop_token& stop) {
     std::mutex waiting;
     std::condition_variable_any never;
     std::unique_lock lock(waiting);
     while (!stop.stop_requested()) {
       never.wait_for(lock, stop, kWatchInterval, [] { return false; });
-      look(*engine);
+      look_again();
     }
   });
 }
 
-void Watch::look(EngineClient& engine) {
+void Watch::look_again() {
+  EngineClientOptions options = EngineClient::default_options();
+  options.connect_timeout = options.answer_timeout = kWatchInterval;
+  EngineClient engine(watched_.address, options);
   CollectorCondition condition;
   const auto answer = engine.query("SELECT 1");
   condition.store_answers = answer.ok() && answer->size() == 1 && answer->integer(0, 0) == 1;

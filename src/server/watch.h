@@ -21,10 +21,10 @@ class Watch {
   explicit Watch(Watched watched);  // looks once before it returns
   // The newest look, with journal and loader as they are now. Any thread.
   CollectorCondition condition() const;
+  // Looks now; blocks for kWatchInterval at most. Any thread.
+  void look_again();
 
  private:
-  void look(EngineClient& engine);
-
   const Watched watched_;
   mutable Mutex mutex_;
   CollectorCondition condition_ CANDOR_GUARDED_BY(mutex_);

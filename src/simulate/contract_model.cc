@@ -1,5 +1,5 @@
-// A fleet of a product that nobody wrote a model for: values of the types and within the bounds that
-// its contract states. Believable in shape, not in meaning.
+// A fleet of a product that nobody wrote a model for: values of the types and within the bounds
+// that its contract states. Believable in shape, not in meaning.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,8 +15,8 @@ constexpr std::uint64_t kAspectValues = 150;
 constexpr std::int64_t kMaxWhole = std::int64_t{1} << 53;
 constexpr std::int64_t kDayMillis = 86'400'000;
 
-// Values of one report, drawn in the order of the schema. An object's and list's draws come from the
-// installation; what moves with the days comes from `today`.
+// Values of one report, drawn in the order of the schema. An object's and list's draws come from
+// the installation; what moves with the days comes from `today`.
 class Writer {
  public:
   Writer(const Contract& contract, Dice own, Dice today, std::int64_t day)
@@ -54,15 +54,22 @@ class Writer {
   }
 
   Json scalar(const Field& field) {
-    const bool reported = field.privacy != PrivacyClass::kNever && contract_.channels[field.channel].on_by_default &&
+    const bool reported = field.privacy != PrivacyClass::kNever &&
+                          contract_.channels[field.channel].on_by_default &&
                           !is_expired(field, day_);
     if (!reported) return {};
     switch (field.type) {
-      case FieldType::kBoolean: return own_.chance(500);
-      case FieldType::kInteger: return whole(field);
-      case FieldType::kNumber: return static_cast<double>(whole(field));
-      case FieldType::kTimestamp: return format_rfc3339(from_unix_millis(day_ * kDayMillis - own_.between(0, 900) * kDayMillis));
-      case FieldType::kString: return text(field);
+      case FieldType::kBoolean:
+        return own_.chance(500);
+      case FieldType::kInteger:
+        return whole(field);
+      case FieldType::kNumber:
+        return static_cast<double>(whole(field));
+      case FieldType::kTimestamp:
+        return format_rfc3339(
+            from_unix_millis(day_ * kDayMillis - own_.between(0, 900) * kDayMillis));
+      case FieldType::kString:
+        return text(field);
     }
     return {};
   }
@@ -70,7 +77,8 @@ class Writer {
   // Small values more often than large ones, and a little more or less each day.
   std::int64_t whole(const Field& field) {
     const auto bound = [](double value) {
-      return static_cast<std::int64_t>(std::clamp(value, -static_cast<double>(kMaxWhole), static_cast<double>(kMaxWhole)));
+      return static_cast<std::int64_t>(
+          std::clamp(value, -static_cast<double>(kMaxWhole), static_cast<double>(kMaxWhole)));
     };
     const auto low = bound(std::ceil(field.min.value_or(0)));
     const auto high = std::max(low, bound(std::floor(field.max.value_or(1000))));
@@ -82,15 +90,18 @@ class Writer {
   }
 
   std::string text(const Field& field) {
-    if (field.privacy == PrivacyClass::kKeyed || (field.privacy == PrivacyClass::kHashed && field.hash == HashKind::kSha256)) return own_.hex(32);
+    if (field.privacy == PrivacyClass::kKeyed ||
+        (field.privacy == PrivacyClass::kHashed && field.hash == HashKind::kSha256))
+      return own_.hex(32);
     if (field.privacy == PrivacyClass::kHashed) return own_.hex(16);
     if (!field.values.empty()) return field.values[own_.below(field.values.size())];
     return word(field.max_length);
   }
 
   std::string word(std::size_t max_length) {
-    constexpr std::array<std::string_view, 16> kSyllables = {"ba", "de", "fi", "go", "ka", "lu", "me", "ni",
-                                                             "po", "ra", "se", "ti", "vo", "wa", "xe", "zu"};
+    constexpr std::array<std::string_view, 16> kSyllables = {"ba", "de", "fi", "go", "ka", "lu",
+                                                             "me", "ni", "po", "ra", "se", "ti",
+                                                             "vo", "wa", "xe", "zu"};
     std::string result;
     for (auto left = own_.between(2, 4); left > 0; --left) result += own_.one_of(kSyllables);
     return result.substr(0, max_length);
@@ -107,7 +118,8 @@ class ContractModel final : public Model {
   explicit ContractModel(const Contract& contract) : contract_(contract) {}
 
   Json observe(const FleetKey& fleet, const Life& life, std::int64_t day) const override {
-    Writer writer(contract_, life.dice(fleet, kAspectValues), life.dice(fleet, kAspectValues, day), day);
+    Writer writer(contract_, life.dice(fleet, kAspectValues), life.dice(fleet, kAspectValues, day),
+                  day);
     auto report = writer.value(contract_.schema.root());
     return report.is_null() ? Json::object() : report;
   }

@@ -29,7 +29,8 @@ class Filter {
     if (value.is_array()) return keep_elements(*node, value);
     if (!node->field) return false;
     const auto& field = contract_.fields[*node->field];
-    if (field.privacy == PrivacyClass::kNever || !contract_.channels[field.channel].on_by_default) return false;
+    if (field.privacy == PrivacyClass::kNever || !contract_.channels[field.channel].on_by_default)
+      return false;
     if (is_expired(field, day_)) return false;
     seen_[field.channel] = true;
     return true;
@@ -81,9 +82,11 @@ Result<Fleet> Fleet::make(const Contract& contract, const FleetOptions& options)
   if (options.installations < 1 || options.installations > kMaxSimulatedInstallations) {
     return out_of_limits("The number of installations", 1, kMaxSimulatedInstallations);
   }
-  if (options.days < 1 || options.days > kMaxSimulatedDays) return out_of_limits("The number of days", 1, kMaxSimulatedDays);
+  if (options.days < 1 || options.days > kMaxSimulatedDays)
+    return out_of_limits("The number of days", 1, kMaxSimulatedDays);
   if (options.until < options.days) {
-    return Error{ErrorKind::kUsage, "The days must not begin before 1970-01-01. Name a later day, or fewer days."};
+    return Error{ErrorKind::kUsage,
+                 "The days must not begin before 1970-01-01. Name a later day, or fewer days."};
   }
   return Fleet(contract, options);
 }
@@ -102,7 +105,8 @@ std::vector<PlannedReport> Fleet::plan(std::int64_t day) const {
     const auto at = life ? report_time(key_, *life, day) : std::nullopt;
     if (at) planned.push_back({*at, place});
   }
-  std::ranges::sort(planned, {}, [](const PlannedReport& report) { return std::tuple(report.at, report.place); });
+  std::ranges::sort(
+      planned, {}, [](const PlannedReport& report) { return std::tuple(report.at, report.place); });
   return planned;
 }
 

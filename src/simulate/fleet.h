@@ -1,10 +1,10 @@
 // A simulated fleet: who reports when, and the exact bytes of each report.
 //
 // A report follows from the product, the seed, the contract, the place of its installation in the
-// fleet and the day, and from nothing else: fleets of other sizes and other spans of days contain the
-// same reports, byte for byte, and what was made yesterday is made again today. Whole numbers only,
-// so that also another machine makes the same bytes. (Another contract or another version of Candor
-// changes the header, which names them.)
+// fleet and the day, and from nothing else: fleets of other sizes and other spans of days contain
+// the same reports, byte for byte, and what was made yesterday is made again today. Whole numbers
+// only, so that also another machine makes the same bytes. (Another contract or another version of
+// Candor changes the header, which names them.)
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,9 @@ class Fleet {
   std::unique_ptr<Model> model_;
 };
 
-// Takes out of a report what the contract does not declare, has in a channel that is off by default,
-// or no longer collects on that day, and gives the names of the channels that remain, in the contract's order.
+// Takes out of a report what the contract does not declare, has in a channel that is off by
+// default, or no longer collects on that day, and gives the names of the channels that remain, in
+// the contract's order.
 std::vector<std::string> keep_declared(const Contract& contract, std::int64_t day, Json& report);
 
 }  // namespace candor

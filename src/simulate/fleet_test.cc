@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "base/digest.h"
 #include "contract/check.h"
 #include "contract/limits.h"
+#include "simulate/stone_release.h"
 
 namespace candor {
 namespace {
@@ -50,8 +53,10 @@ Scalar scalar_of(const Json& value) {
   return nullptr;
 }
 
-// Every value below the node against the contract: declared, in its bounds, hashed where it must be.
-void check_value(const Contract& contract, const Schema::Node* node, const Json& value, const std::string& path) {
+// Every value below the node against the contract: declared, in its bounds, hashed where it must
+// be.
+void check_value(const Contract& contract, const Schema::Node* node, const Json& value,
+                 const std::string& path) {
   ASSERT_NE(node, nullptr) << path << " is not declared";
   if (value.is_object()) {
     ASSERT_TRUE(node->is_object()) << path;
@@ -62,13 +67,15 @@ void check_value(const Contract& contract, const Schema::Node* node, const Json&
     }
   } else if (value.is_array()) {
     ASSERT_TRUE(node->is_list()) << path;
-    for (const auto& element : value) check_value(contract, node->element.get(), element, path + "[]");
+    for (const auto& element : value)
+      check_value(contract, node->element.get(), element, path + "[]");
   } else {
     ASSERT_TRUE(node->field.has_value()) << path;
     const auto& field = contract.fields[*node->field];
     const auto scalar = scalar_of(value);
     const auto problem = check(field, scalar);
-    EXPECT_FALSE(problem.has_value()) << path << ": " << (problem ? name_of(*problem) : "") << " " << value;
+    EXPECT_FALSE(problem.has_value())
+        << path << ": " << (problem ? name_of(*problem) : "") << " " << value;
     EXPECT_FALSE(is_expired(field, kUntil)) << path;
     EXPECT_NE(field.privacy, PrivacyClass::kNever) << path;
   }
@@ -94,7 +101,8 @@ TEST(Fleet, SameSeedAndUntilGiveTheSameBytes) {
 TEST(Fleet, OtherSpansAndSizesContainTheSameReports) {
   const auto contract = contract_of("stone");
   std::map<std::string, std::string> by_key;
-  for (const auto& report : all_reports(fleet_of(contract, {7, 60, 12, kUntil + 3}))) by_key[report.sha256] = report.body;
+  for (const auto& report : all_reports(fleet_of(contract, {7, 60, 12, kUntil + 3})))
+    by_key[report.sha256] = report.body;
   const auto fewer = all_reports(fleet_of(contract, {7, 30, 4, kUntil}));
   EXPECT_GT(fewer.size(), 90u);
   for (const auto& report : fewer) EXPECT_TRUE(by_key.contains(report.sha256));
@@ -168,7 +176,8 @@ TEST(Fleet, SizesAreSkewedAndVersionsMixed) {
   for (const auto& report : all_reports(fleet_of(contract, {7, 500, 1, kUntil}))) {
     const auto document = *parse_json(report.body);
     osds.push_back(document["osd"]["count"].get<std::int64_t>());
-    for (const auto& [version, count] : document["metadata"]["mon"]["ceph_version"].items()) versions.insert(version.substr(0, 15));
+    for (const auto& [version, count] : document["metadata"]["mon"]["ceph_version"].items())
+      versions.insert(version.substr(0, 15));
     EXPECT_LE(document["usage"]["total_used_bytes"], document["usage"]["total_bytes"]);
     EXPECT_LE(document["hosts"]["num_with_osd"], document["osd"]["count"]);
   }
@@ -178,30 +187,37 @@ TEST(Fleet, SizesAreSkewedAndVersionsMixed) {
   EXPECT_GE(versions.size(), 4u);
 }
 
-TEST(Fleet, ClustersUpgradeAndNeverGoBack) {
-  const auto contract = contract_of("stone");
-  std::map<std::string, std::string> running;
+TEST(Fleet, ClustersUpgradeInWavesAndNeverGoBack) {
+  const FleetKey key{7, key_of("stone")};
   int upgrades = 0;
-  int mixed = 0;
-  for (const auto& report : all_reports(fleet_of(contract, {7, 200, 60, kUntil}))) {
-    const auto document = *parse_json(report.body);
-    if (document["metadata"]["osd"]["ceph_version"].size() > 1) ++mixed;
-    const auto version = document["metadata"]["mon"]["ceph_version"].begin().key();
-    auto& known = running[report.installation];
-    const auto number = version.substr(13, 4);  // "16.2"
-    EXPECT_GE(number, known) << report.installation;
-    if (!known.empty() && number != known) ++upgrades;
-    known = number;
+  int rolling = 0;
+  for (std::uint32_t place = 0; place < 300; ++place) {
+    const StoneRelease* known = nullptr;
+    for (auto day = kUntil - 60; day < kUntil; ++day) {
+      const auto life = life_at(key, place, day);
+      if (!life || day == life->first_day) known = nullptr;
+      if (!life) continue;
+      const auto running = stone_release_on(key, *life, day);
+      if (running.osds_done_per_mille < 1000) ++rolling;
+      EXPECT_EQ(running.osds_done_per_mille == 1000, running.from == running.to);
+      if (known != nullptr && running.to != known) {
+        ++upgrades;
+        EXPECT_EQ(running.from, known);
+        EXPECT_GT(day_of(*parse_day(running.to->published)), day_of(*parse_day(known->published)));
+      }
+      known = running.to;
+    }
   }
-  EXPECT_GT(upgrades, 3);
-  EXPECT_GT(mixed, 3);
+  EXPECT_GT(upgrades, 10);
+  EXPECT_GE(rolling, upgrades);
 }
 
 TEST(Fleet, InstallationsAppearAndDisappear) {
   const auto contract = contract_of("mesh");
   const auto of_day = [&](std::int64_t until) {
     std::set<std::string> installations;
-    for (const auto& report : all_reports(fleet_of(contract, {7, 400, 7, until}))) installations.insert(report.installation);
+    for (const auto& report : all_reports(fleet_of(contract, {7, 400, 7, until})))
+      installations.insert(report.installation);
     return installations;
   };
   const auto before = of_day(kUntil - 30);
@@ -255,8 +271,9 @@ fields = [{ path = "bottles", type = "integer", about = "a" }]
 
 TEST(Fleet, OptionsOutsideTheirLimitsAreRefused) {
   const auto contract = contract_of("mesh");
-  for (const FleetOptions options : {FleetOptions{1, 0, 1, kUntil}, FleetOptions{1, 1, 0, kUntil}, FleetOptions{1, 1, 5, 4},
-                                     FleetOptions{1, 2'000'000, 1, kUntil}}) {
+  for (const FleetOptions options :
+       {FleetOptions{1, 0, 1, kUntil}, FleetOptions{1, 1, 0, kUntil}, FleetOptions{1, 1, 5, 4},
+        FleetOptions{1, 2'000'000, 1, kUntil}}) {
     const auto fleet = Fleet::make(contract, options);
     ASSERT_FALSE(fleet.ok());
     EXPECT_EQ(fleet.error().kind, ErrorKind::kUsage);

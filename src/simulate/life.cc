@@ -6,9 +6,10 @@
 namespace candor {
 namespace {
 
-// Days from one installation's start to the next one's. One in twenty is gone within weeks: somebody
-// tried it.
-constexpr std::array<Quantile, 5> kPeriods = {{{0, 8}, {50'000, 40}, {100'000, 250}, {400'000, 900}, {1'000'000, 3000}}};
+// Days from one installation's start to the next one's. One in twenty is gone within weeks:
+// somebody tried it.
+constexpr std::array<Quantile, 5> kPeriods = {
+    {{0, 8}, {50'000, 40}, {100'000, 250}, {400'000, 900}, {1'000'000, 3000}}};
 constexpr std::int64_t kMaxQuietDays = 20;
 constexpr unsigned kMissedPerMille = 20;
 constexpr std::int64_t kDaySeconds = 86'400;

@@ -1,9 +1,9 @@
 // When the simulated installations are there.
 //
-// A fleet has a fixed number of places. In each, one installation follows another: it appears, reports
-// for days to years, goes, and after some days of quiet another one, with an identity of its own,
-// takes the place. So the fleet has the same liveliness on every day of the calendar.
-// All days are days since 1970-01-01, UTC. Pure.
+// A fleet has a fixed number of places. In each, one installation follows another: it appears,
+// reports for days to years, goes, and after some days of quiet another one, with an identity of
+// its own, takes the place. So the fleet has the same liveliness on every day of the calendar. All
+// days are days since 1970-01-01, UTC. Pure.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ inline constexpr std::uint64_t kAspectDay = 3;
 // Who is in that place on that day; nothing in the quiet between two installations.
 std::optional<Life> life_at(const FleetKey& fleet, std::uint32_t place, std::int64_t day);
 
-// When the installation reports on that day: at its own hour, some minutes early or late. Nothing on
-// the few days that it misses.
+// When the installation reports on that day: at its own hour, some minutes early or late. Nothing
+// on the few days that it misses.
 std::optional<Instant> report_time(const FleetKey& fleet, const Life& life, std::int64_t day);
 
 }  // namespace candor

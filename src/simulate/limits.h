@@ -1,4 +1,5 @@
-// The limits of simulate/, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of simulate/, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,8 @@ inline constexpr std::int64_t kOldestAdmittedDays = 35;
 inline constexpr std::chrono::seconds kPatience{120};
 inline constexpr std::chrono::milliseconds kFirstRetryWait{100};
 inline constexpr std::chrono::seconds kLongestRetryWait{5};
-inline constexpr std::chrono::seconds kLongestRetryAfter{60};  // a longer Retry-After counts as this
+inline constexpr std::chrono::seconds kLongestRetryAfter{
+    60};  // a longer Retry-After counts as this
 inline constexpr std::chrono::seconds kPostTimeout{30};
 
 }  // namespace candor

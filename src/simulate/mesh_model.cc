@@ -42,17 +42,25 @@ class MeshModel final : public Model {
     const auto memory = processors * (dice.chance(600) ? 4 : 8) * kGiB;
     const auto disk = (std::int64_t{32} << dice.between(0, 4)) * kGiB;
     const auto disks = is_virtual ? dice.between(1, 2) : dice.between(2, 8);
-    constexpr std::array<std::string_view, 5> kHypervisors = {"kvm", "kvm", "vmware", "amazon", "hyperv"};
+    constexpr std::array<std::string_view, 5> kHypervisors = {"kvm", "kvm", "vmware", "amazon",
+                                                              "hyperv"};
     const auto hypervisor = dice.one_of(kHypervisors);
     const bool intel = dice.chance(600);
-    return {{"os", {{"id", system.id}, {"release", upgraded ? system.next_release : system.release}}},
-            {"kernel", {{"series", upgraded ? system.next_kernel : system.kernel}}},
-            {"architecture", is_arm ? "aarch64" : "x86_64"},
-            {"cpu", {{"count", processors}, {"vendor", is_arm ? "arm" : intel ? "intel" : "amd"}}},
-            {"memory", {{"bytes", memory}}},
-            {"disks", Json::array({{{"kind", is_virtual ? "virtual" : "nvme"}, {"size_bytes", disk}, {"count", disks}}})},
-            {"storage", {{"disks", disks}, {"bytes", disks * disk}}},
-            {"virtualization", is_virtual ? hypervisor : "none"}};
+    return {
+        {"os", {{"id", system.id}, {"release", upgraded ? system.next_release : system.release}}},
+        {"kernel", {{"series", upgraded ? system.next_kernel : system.kernel}}},
+        {"architecture", is_arm ? "aarch64" : "x86_64"},
+        {"cpu",
+         {{"count", processors},
+          {"vendor", is_arm  ? "arm"
+                     : intel ? "intel"
+                             : "amd"}}},
+        {"memory", {{"bytes", memory}}},
+        {"disks", Json::array({{{"kind", is_virtual ? "virtual" : "nvme"},
+                                {"size_bytes", disk},
+                                {"count", disks}}})},
+        {"storage", {{"disks", disks}, {"bytes", disks * disk}}},
+        {"virtualization", is_virtual ? hypervisor : "none"}};
   }
 };
 

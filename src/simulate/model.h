@@ -14,8 +14,8 @@ namespace candor {
 class Model {
  public:
   virtual ~Model() = default;
-  // What an installation observes on a day (one on which it is there): the product's own keys, those
-  // of its channels that are on by default. The same for the same arguments, always.
+  // What an installation observes on a day (one on which it is there): the product's own keys,
+  // those of its channels that are on by default. The same for the same arguments, always.
   virtual Json observe(const FleetKey& fleet, const Life& life, std::int64_t day) const = 0;
 };
 

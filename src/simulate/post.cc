@@ -23,8 +23,11 @@ bool count_answer(std::string_view body, PostCounts& counts) {
   const auto answer = parse_json(body);
   if (!answer.ok()) return false;
   const auto status = string_member(*answer, "status");
-  if (const auto* dropped = find_member(*answer, "dropped"); dropped != nullptr && dropped->is_array()) {
-    for (const auto& entry : *dropped) counts.dropped_values += static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer_member(entry, "count")));
+  if (const auto* dropped = find_member(*answer, "dropped");
+      dropped != nullptr && dropped->is_array()) {
+    for (const auto& entry : *dropped)
+      counts.dropped_values +=
+          static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer_member(entry, "count")));
   }
   std::uint64_t* const count = status == "accepted"             ? &counts.accepted
                                : status == "partly_quarantined" ? &counts.partly_quarantined
@@ -45,10 +48,16 @@ std::string quoted_error(const ClientResponse& response) {
 class Run {
  public:
   Run(const Fleet& fleet, const PostOptions& options)
-      : fleet_(fleet), options_(options), url_(report_url(options.url)), started_(options.now()), total_(fleet.count()), day_(fleet.first_day() - 1) {}
+      : fleet_(fleet),
+        options_(options),
+        url_(report_url(options.url)),
+        started_(options.now()),
+        total_(fleet.count()),
+        day_(fleet.first_day() - 1) {}
 
   PostSummary finish() {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(options_.connections));
     {
       MutexLock lock(mutex_);
       running_ = options_.connections;
@@ -114,7 +123,8 @@ class Run {
       const auto next = next_after(response.ok() ? response->status : 0);
       if (next != PostNext::kAgain) return settle(report, *response, next);
       const auto trouble = response.ok() ? quoted_error(*response) : response.error().message;
-      const auto wait = wait_before(attempt, response.ok() ? response->header("Retry-After") : "", chance.next());
+      const auto wait =
+          wait_before(attempt, response.ok() ? response->header("Retry-After") : "", chance.next());
       if (!goes_on(trouble, options_.now() + wait - first_try)) return;
       options_.wait ? options_.wait(wait) : std::this_thread::sleep_for(wait);
     }
@@ -126,10 +136,12 @@ class Run {
     if (failure_) return false;
     trouble_ = trouble;
     if (tried > options_.patience) {
-      failure_ = Error{ErrorKind::kUnavailable,
-                       fmt::format("The collector did not take a report for {} seconds: {} Run the same command again when it is "
-                                   "back; what it has already it counts as duplicates.",
-                                   std::chrono::ceil<std::chrono::seconds>(options_.patience).count(), trouble)};
+      failure_ = Error{
+          ErrorKind::kUnavailable,
+          fmt::format("The collector did not take a report for {} seconds: {} Run the same command "
+                      "again when it is "
+                      "back; what it has already it counts as duplicates.",
+                      std::chrono::ceil<std::chrono::seconds>(options_.patience).count(), trouble)};
       return false;
     }
     ++counts_.retries;
@@ -143,7 +155,9 @@ class Run {
     if (next == PostNext::kAnswered && count_answer(response.body, counts_)) return;
     ++counts_.refused;
     if (!first_refusal_.empty()) return;
-    first_refusal_ = next == PostNext::kAnswered ? fmt::format("{} answered as no collector does.", url_) : quoted_error(response);
+    first_refusal_ = next == PostNext::kAnswered
+                         ? fmt::format("{} answered as no collector does.", url_)
+                         : quoted_error(response);
   }
 
   const Fleet& fleet_;
@@ -174,14 +188,17 @@ std::string report_url(std::string_view collector) {
 
 PostNext next_after(int status) {
   if (status >= 200 && status < 300) return PostNext::kAnswered;
-  return status == 0 || status == 408 || status == 429 || status >= 500 ? PostNext::kAgain : PostNext::kRefused;
+  return status == 0 || status == 408 || status == 429 || status >= 500 ? PostNext::kAgain
+                                                                        : PostNext::kRefused;
 }
 
-std::chrono::milliseconds wait_before(int attempt, std::string_view retry_after, std::uint64_t random) {
+std::chrono::milliseconds wait_before(int attempt, std::string_view retry_after,
+                                      std::uint64_t random) {
   if (const auto seconds = parse_unsigned<std::uint32_t>(retry_after)) {
     return std::min(std::chrono::seconds(*seconds), kLongestRetryAfter);
   }
-  const auto most = std::min<std::chrono::milliseconds>(kFirstRetryWait * (1 << std::clamp(attempt - 1, 0, 10)), kLongestRetryWait);
+  const auto most = std::min<std::chrono::milliseconds>(
+      kFirstRetryWait * (1 << std::clamp(attempt - 1, 0, 10)), kLongestRetryWait);
   return std::chrono::milliseconds(1 + random % static_cast<std::uint64_t>(most.count()));
 }
 
@@ -189,7 +206,9 @@ Result<PostSummary> post_reports(const Fleet& fleet, const PostOptions& options)
   const auto url = parse_url(options.url);
   if (!url.ok()) return Error{ErrorKind::kUsage, url.error().message};
   if (options.connections < 1 || options.connections > kMaxSimulateConnections) {
-    return Error{ErrorKind::kUsage, fmt::format("The number of connections must be between 1 and {}.", kMaxSimulateConnections)};
+    return Error{ErrorKind::kUsage,
+                 fmt::format("The number of connections must be between 1 and {}.",
+                             kMaxSimulateConnections)};
   }
   return Run(fleet, options).finish();
 }

@@ -26,7 +26,9 @@ ClientResponse answer(int status, std::string body) {
   return response;
 }
 
-ClientResponse accepted() { return answer(200, R"({"schema_version":1,"status":"accepted","dropped":[],"quarantined":[]})"); }
+ClientResponse accepted() {
+  return answer(200, R"({"schema_version":1,"status":"accepted","dropped":[],"quarantined":[]})");
+}
 
 // A collector in memory: what it answers is decided by a function; what it was sent is kept.
 class FakeCollector {
@@ -45,7 +47,9 @@ class FakeCollector {
     class Client final : public HttpClient {
      public:
       explicit Client(FakeCollector& collector) : collector_(collector) {}
-      Result<ClientResponse> send(const ClientRequest& request) override { return collector_.take(request); }
+      Result<ClientResponse> send(const ClientRequest& request) override {
+        return collector_.take(request);
+      }
 
      private:
       FakeCollector& collector_;
@@ -71,7 +75,9 @@ class FakeCollector {
 
 class Post : public testing::Test {
  protected:
-  Post() : contract_(*read_contract(Path(CANDOR_TEST_SOURCE_DIR) / "contracts/mesh.toml")), fleet_(*Fleet::make(contract_, {7, 50, 4, kUntil})) {}
+  Post()
+      : contract_(*read_contract(Path(CANDOR_TEST_SOURCE_DIR) / "contracts/mesh.toml")),
+        fleet_(*Fleet::make(contract_, {7, 50, 4, kUntil})) {}
 
   // Posts with time that stands still but for the waits.
   PostSummary post(FakeCollector& collector) {
@@ -79,7 +85,9 @@ class Post : public testing::Test {
     options.url = "http://127.0.0.1:1/p/mesh/";
     options.make_client = [&] { return collector.client(); };
     options.wait = [this](milliseconds time) { waited_ += time.count(); };
-    options.now = [this] { return std::chrono::steady_clock::time_point(milliseconds(waited_.load())); };
+    options.now = [this] {
+      return std::chrono::steady_clock::time_point(milliseconds(waited_.load()));
+    };
     auto summary = post_reports(fleet_, options);
     EXPECT_TRUE(summary.ok());
     EXPECT_EQ(summary->reports, fleet_.count());
@@ -121,17 +129,26 @@ TEST_F(Post, CollectorThatGoesAwayAndComesBackGetsEverything) {
 TEST_F(Post, AnswersAreCountedByTheirStatus) {
   FakeCollector collector([](const auto&, int number) {
     switch (number % 5) {
-      case 0: return accepted();
-      case 1: return answer(200, R"({"status":"duplicate"})");
-      case 2: return answer(200, R"({"status":"partly_quarantined","dropped":[{"path":"a","count":3},{"path":"b","count":1}]})");
-      case 3: return answer(200, R"({"status":"quarantined"})");
-      default: return answer(409, R"({"error":{"reason":"unknown_contract","message":"No such contract."}})");
+      case 0:
+        return accepted();
+      case 1:
+        return answer(200, R"({"status":"duplicate"})");
+      case 2:
+        return answer(
+            200,
+            R"({"status":"partly_quarantined","dropped":[{"path":"a","count":3},{"path":"b","count":1}]})");
+      case 3:
+        return answer(200, R"({"status":"quarantined"})");
+      default:
+        return answer(409,
+                      R"({"error":{"reason":"unknown_contract","message":"No such contract."}})");
     }
   });
   const auto summary = post(collector);
   const auto fifth = summary.reports / 5;
-  for (const auto count : {summary.counts.accepted, summary.counts.duplicates, summary.counts.partly_quarantined,
-                           summary.counts.quarantined, summary.counts.refused}) {
+  for (const auto count :
+       {summary.counts.accepted, summary.counts.duplicates, summary.counts.partly_quarantined,
+        summary.counts.quarantined, summary.counts.refused}) {
     EXPECT_NEAR(static_cast<double>(count), static_cast<double>(fifth), 1.0);
   }
   EXPECT_EQ(summary.counts.dropped_values, 4 * summary.counts.partly_quarantined);
@@ -159,14 +176,19 @@ TEST_F(Post, AnswerOfSomethingElseThanACollectorIsARefusal) {
 }
 
 TEST_F(Post, BadOptionsAreRefusedBeforeAnythingIsSent) {
-  EXPECT_EQ(post_reports(fleet_, {.url = "ftp://127.0.0.1"}).error().kind, ErrorKind::kUsage);
-  EXPECT_EQ(post_reports(fleet_, {.url = "http://127.0.0.1:1", .connections = 0}).error().kind, ErrorKind::kUsage);
+  PostOptions options;
+  options.url = "ftp://127.0.0.1";
+  EXPECT_EQ(post_reports(fleet_, options).error().kind, ErrorKind::kUsage);
+  options.url = "http://127.0.0.1:1";
+  options.connections = 0;
+  EXPECT_EQ(post_reports(fleet_, options).error().kind, ErrorKind::kUsage);
 }
 
 TEST_F(Post, ReportsCrossARealConnection) {
   std::atomic<int> requests{0};
   auto server = HttpServer::start({}, [&](const HttpRequest& request, const Respond& respond) {
-    const bool good = request.path == "/v1/reports" && sha256_hex(request.body) == request.header("Idempotency-Key");
+    const bool good = request.path == "/v1/reports" &&
+                      sha256_hex(request.body) == request.header("Idempotency-Key");
     HttpResponse response;
     response.status = good ? 200 : 400;
     if (++requests % 7 == 0) response.status = 503;
@@ -185,8 +207,10 @@ TEST_F(Post, ReportsCrossARealConnection) {
 
 TEST(PostDecision, OnlyWhatMayPassIsTriedAgain) {
   EXPECT_EQ(next_after(200), PostNext::kAnswered);
-  for (const int status : {0, 408, 429, 500, 503}) EXPECT_EQ(next_after(status), PostNext::kAgain) << status;
-  for (const int status : {301, 400, 401, 404, 409, 413}) EXPECT_EQ(next_after(status), PostNext::kRefused) << status;
+  for (const int status : {0, 408, 429, 500, 503})
+    EXPECT_EQ(next_after(status), PostNext::kAgain) << status;
+  for (const int status : {301, 400, 401, 404, 409, 413})
+    EXPECT_EQ(next_after(status), PostNext::kRefused) << status;
 }
 
 TEST(PostDecision, WaitsGrowToABoundAndHonourRetryAfter) {
@@ -200,12 +224,15 @@ TEST(PostDecision, WaitsGrowToABoundAndHonourRetryAfter) {
 TEST(Progress, SaysHowFarAndHowLong) {
   PostProgress progress{1000, {}, milliseconds(2000), ""};
   progress.counts.accepted = 500;
-  EXPECT_EQ(progress_bar(progress, 100), "[############............]  500/1000  50%  250/s  3 s left");
+  EXPECT_EQ(progress_bar(progress, 100),
+            "[############............]  500/1000  50%  250/s  3 s left");
   EXPECT_EQ(progress_sentence(progress), "500 of 1000 reports, 250/s, 3 s left");
   progress.trouble = "connection refused";
-  EXPECT_EQ(progress_sentence(progress), "500 of 1000 reports, 250/s, trying again: connection refused");
+  EXPECT_EQ(progress_sentence(progress),
+            "500 of 1000 reports, 250/s, trying again: connection refused");
   EXPECT_EQ(progress_bar(progress, 20).size(), 20u);
-  EXPECT_EQ(progress_bar({0, {}, milliseconds(0), ""}, 100), "[........................]  0/0  0%  0/s  starting");
+  EXPECT_EQ(progress_bar({0, {}, milliseconds(0), ""}, 100),
+            "[........................]  0/0  0%  0/s  starting");
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace candor {
 
-// "[######....]  6120/10000  61%  842/s  5 s left", at most `width` columns; with what is in the way
-// instead of the time left when reports are being sent again. Pure.
+// "[######....]  6120/10000  61%  842/s  5 s left", at most `width` columns; with what is in the
+// way instead of the time left when reports are being sent again. Pure.
 std::string progress_bar(const PostProgress& progress, std::size_t width);
 
 // "6120 of 10000 reports, 842/s, 5 s left". Pure.

@@ -41,7 +41,8 @@ std::int64_t Dice::pick(std::span<const Quantile> distribution) {
     const auto& low = distribution[i - 1];
     const auto& high = distribution[i];
     if (at >= high.per_million) continue;
-    return low.value + (high.value - low.value) * (at - low.per_million) / (high.per_million - low.per_million);
+    return low.value +
+           (high.value - low.value) * (at - low.per_million) / (high.per_million - low.per_million);
   }
   return distribution.back().value;
 }

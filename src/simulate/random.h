@@ -33,7 +33,8 @@ class Dice {
   // low … high, both included; high must not be less than low.
   std::int64_t between(std::int64_t low, std::int64_t high);
   bool chance(unsigned per_mille);
-  // By a distribution that begins at 0 and ends at 1'000'000, in a straight line between its points.
+  // By a distribution that begins at 0 and ends at 1'000'000, in a straight line between its
+  // points.
   std::int64_t pick(std::span<const Quantile> distribution);
   // An index, each as likely as its weight; the weights must not all be 0.
   std::size_t weighted(std::span<const unsigned> weights);

@@ -26,21 +26,28 @@ constexpr std::array<Quantile, 11> kOsds = {{{0, 1},
                                              {960'000, 320},
                                              {992'000, 900},
                                              {1'000'000, 4200}}};
-constexpr std::array<Quantile, 5> kOsdsPerHost = {{{0, 1}, {250'000, 3}, {550'000, 8}, {850'000, 14}, {1'000'000, 48}}};
-constexpr std::array<Quantile, 6> kPools = {{{0, 1}, {150'000, 2}, {500'000, 5}, {800'000, 11}, {960'000, 24}, {1'000'000, 60}}};
-constexpr std::array<Quantile, 4> kDaysBeforeFirstReport = {{{0, 0}, {600'000, 20}, {850'000, 300}, {1'000'000, 1400}}};
+constexpr std::array<Quantile, 5> kOsdsPerHost = {
+    {{0, 1}, {250'000, 3}, {550'000, 8}, {850'000, 14}, {1'000'000, 48}}};
+constexpr std::array<Quantile, 6> kPools = {
+    {{0, 1}, {150'000, 2}, {500'000, 5}, {800'000, 11}, {960'000, 24}, {1'000'000, 60}}};
+constexpr std::array<Quantile, 4> kDaysBeforeFirstReport = {
+    {{0, 0}, {600'000, 20}, {850'000, 300}, {1'000'000, 1400}}};
 
 // What disks of those sizes really hold.
 constexpr std::array<std::int64_t, 10> kHddBytes = {
-    2'000'398'934'016,  4'000'787'030'016,  6'001'175'126'016,  8'001'563'222'016,  10'000'831'348'736,
-    12'000'138'625'024, 14'000'519'643'136, 16'000'900'661'248, 18'000'207'937'536, 20'000'588'955'648};
-constexpr std::array<std::int64_t, 6> kFlashBytes = {480'103'981'056,   960'197'124'096,   1'920'383'410'176,
-                                                     3'840'755'982'336, 7'681'501'126'656, 15'362'991'415'296};
-constexpr std::int64_t kDayIn2017 = 17'200;  // disks get larger by one step every 1.5 years from then
+    2'000'398'934'016,  4'000'787'030'016,  6'001'175'126'016,  8'001'563'222'016,
+    10'000'831'348'736, 12'000'138'625'024, 14'000'519'643'136, 16'000'900'661'248,
+    18'000'207'937'536, 20'000'588'955'648};
+constexpr std::array<std::int64_t, 6> kFlashBytes = {480'103'981'056,   960'197'124'096,
+                                                     1'920'383'410'176, 3'840'755'982'336,
+                                                     7'681'501'126'656, 15'362'991'415'296};
+constexpr std::int64_t kDayIn2017 =
+    17'200;  // disks get larger by one step every 1.5 years from then
 constexpr std::int64_t kDaysPerStep = 550;
 
 template <std::size_t kSize>
-std::int64_t disk_bytes(Dice& dice, const std::array<std::int64_t, kSize>& sizes, std::int64_t created_day) {
+std::int64_t disk_bytes(Dice& dice, const std::array<std::int64_t, kSize>& sizes,
+                        std::int64_t created_day) {
   const auto typical = (created_day - kDayIn2017) / kDaysPerStep;
   const auto step = typical + dice.between(-2, 2);
   return sizes[static_cast<std::size_t>(std::clamp<std::int64_t>(step, 0, kSize - 1))];
@@ -48,7 +55,8 @@ std::int64_t disk_bytes(Dice& dice, const std::array<std::int64_t, kSize>& sizes
 
 // A cluster starts with 60 % of what it will have and grows for 700 days.
 std::int64_t grown(std::int64_t final, std::int64_t age_days) {
-  return std::max<std::int64_t>(1, final * (600 + 400 * std::min<std::int64_t>(age_days, 700) / 700) / 1000);
+  return std::max<std::int64_t>(
+      1, final * (600 + 400 * std::min<std::int64_t>(age_days, 700) / 700) / 1000);
 }
 
 void add_disks(const FleetKey& fleet, const Life& life, std::int64_t day, StoneCluster& cluster) {
@@ -97,14 +105,17 @@ void add_daemons(const FleetKey& fleet, const Life& life, StoneCluster& cluster)
     cluster.mds_standby = hosts < 2 ? 0 : standby;
     cluster.files = cluster.osds * dice.between(1'000, 400'000);
   }
-  if (dice.chance(300)) cluster.gateways = std::clamp<std::int64_t>(cluster.osds / 40, 1, 12) + dice.between(0, 1);
+  if (dice.chance(300))
+    cluster.gateways = std::clamp<std::int64_t>(cluster.osds / 40, 1, 12) + dice.between(0, 1);
   // Large clusters have hosts without OSDs for the rest.
   cluster.hosts = hosts + (cluster.osds > 150 ? cluster.mons + cluster.gateways : 0);
 }
 
 StonePoolUse use_of(Dice& dice, const StoneCluster& cluster) {
-  const std::array<unsigned, 3> weights = {50, cluster.file_systems > 0 ? 30u : 0u, cluster.gateways > 0 ? 40u : 0u};
-  constexpr std::array<StonePoolUse, 3> kUses = {StonePoolUse::kBlock, StonePoolUse::kFiles, StonePoolUse::kObjects};
+  const std::array<unsigned, 3> weights = {50, cluster.file_systems > 0 ? 30u : 0u,
+                                           cluster.gateways > 0 ? 40u : 0u};
+  constexpr std::array<StonePoolUse, 3> kUses = {StonePoolUse::kBlock, StonePoolUse::kFiles,
+                                                 StonePoolUse::kObjects};
   return kUses[dice.weighted(weights)];
 }
 
@@ -112,14 +123,17 @@ void add_pools(const FleetKey& fleet, const Life& life, StoneCluster& cluster) {
   auto dice = life.dice(fleet, kAspectPools);
   const auto count = dice.pick(kPools);
   const bool codes = dice.chance(350) && cluster.osd_hosts >= 4;
-  const auto groups = static_cast<std::uint64_t>(std::max<std::int64_t>(8, cluster.osds * 30 / count));
+  const auto groups =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(8, cluster.osds * 30 / count));
   constexpr std::array<std::pair<int, int>, 4> kCodes = {{{2, 2}, {4, 2}, {8, 3}, {2, 1}}};
   std::int64_t number = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     StonePool pool;
-    pool.number = number += dice.chance(150) ? dice.between(2, 6) : 1;  // pools were removed between
+    pool.number = number +=
+        dice.chance(150) ? dice.between(2, 6) : 1;  // pools were removed between
     pool.use = use_of(dice, cluster);
-    if (i == 0 && cluster.release.to->major >= 16) pool.use = StonePoolUse::kInternal;  // device health
+    if (i == 0 && cluster.release.to->major >= 16)
+      pool.use = StonePoolUse::kInternal;  // device health
     const auto [k, m] = dice.one_of(kCodes);
     const bool coded = dice.chance(400);
     const bool few_copies = dice.chance(70);
@@ -133,7 +147,10 @@ void add_pools(const FleetKey& fleet, const Life& life, StoneCluster& cluster) {
       pool.size = std::min<std::int64_t>(cluster.osds, 2);
       pool.min_size = 1;
     }
-    pool.pg_num = pool.use == StonePoolUse::kInternal ? 1 : static_cast<std::int64_t>(std::min<std::uint64_t>(std::bit_floor(groups), 8192));
+    pool.pg_num =
+        pool.use == StonePoolUse::kInternal
+            ? 1
+            : static_cast<std::int64_t>(std::min<std::uint64_t>(std::bit_floor(groups), 8192));
     pool.autoscale = dice.chance(820) ? "on" : dice.chance(500) ? "warn" : "off";
     const bool mirrored = dice.chance(50);
     if (pool.use == StonePoolUse::kBlock) {

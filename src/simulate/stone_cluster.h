@@ -1,8 +1,8 @@
 // A simulated Stone cluster on one day, as whoever runs it would describe it.
 //
 // Sizes are skewed as those of real fleets are: half of the clusters have fewer than twenty OSDs, a
-// few have thousands. A cluster grows while it is there, in OSDs and in what is stored on them. None
-// of the numbers is taken from a real cluster. Pure.
+// few have thousands. A cluster grows while it is there, in OSDs and in what is stored on them.
+// None of the numbers is taken from a real cluster. Pure.
 #pragma once
 
 #include <cstdint>

@@ -24,27 +24,49 @@ constexpr std::array<System, 8> kSystems = {{
     {"ubuntu", "Ubuntu 22.04.4 LTS", "5.15.0-112-generic", "#122-Ubuntu SMP"},
     {"ubuntu", "Ubuntu 24.04.1 LTS", "6.8.0-45-generic", "#45-Ubuntu SMP PREEMPT_DYNAMIC"},
     {"debian", "Debian GNU/Linux 11 (bullseye)", "5.10.0-30-amd64", "#1 SMP Debian 5.10.218-1"},
-    {"debian", "Debian GNU/Linux 12 (bookworm)", "6.1.0-22-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.94-1"},
+    {"debian", "Debian GNU/Linux 12 (bookworm)", "6.1.0-22-amd64",
+     "#1 SMP PREEMPT_DYNAMIC Debian 6.1.94-1"},
     {"centos", "CentOS Stream 8", "4.18.0-553.5.1.el8.x86_64", "#1 SMP"},
     {"centos", "CentOS Stream 9", "5.14.0-427.el9.x86_64", "#1 SMP PREEMPT_DYNAMIC"},
-    {"rocky", "Rocky Linux 9.4 (Blue Onyx)", "5.14.0-427.20.1.el9_4.x86_64", "#1 SMP PREEMPT_DYNAMIC"},
+    {"rocky", "Rocky Linux 9.4 (Blue Onyx)", "5.14.0-427.20.1.el9_4.x86_64",
+     "#1 SMP PREEMPT_DYNAMIC"},
 }};
 constexpr std::array<std::string_view, 6> kProcessors = {
-    "AMD EPYC 7302P 16-Core Processor",         "AMD EPYC 7543 32-Core Processor",
+    "AMD EPYC 7302P 16-Core Processor",          "AMD EPYC 7543 32-Core Processor",
     "Intel(R) Xeon(R) CPU E5-2650 v4 @ 2.20GHz", "Intel(R) Xeon(R) Silver 4210R CPU @ 2.40GHz",
-    "Intel(R) Xeon(R) Gold 6230 CPU @ 2.10GHz", "Intel(R) Xeon(R) D-1541 CPU @ 2.10GHz"};
+    "Intel(R) Xeon(R) Gold 6230 CPU @ 2.10GHz",  "Intel(R) Xeon(R) D-1541 CPU @ 2.10GHz"};
 
 // In the order in which a report lists them. The first ones are changed by every deployment tool.
-constexpr std::array<std::string_view, 12> kUsualOptions = {
-    "auth_client_required", "auth_cluster_required", "auth_service_required", "crash_dir", "err_to_stderr", "keyring",
-    "log_flush_on_exit",    "log_to_stderr",         "mon_data",              "mon_host",  "setgroup",      "setuser"};
-constexpr std::array<std::string_view, 18> kOtherOptions = {
-    "bluestore_cache_size_hdd",  "container_image",         "mds_cache_memory_limit",
-    "mgr/balancer/mode",         "mgr/cephadm/migration",   "mgr/dashboard/ssl",
-    "mgr/prometheus/rbd_stats_pools", "mon_max_pg_per_osd", "mon_osd_down_out_interval",
-    "ms_bind_ipv6",              "osd_deep_scrub_interval", "osd_max_backfills",
-    "osd_memory_target",         "osd_memory_target_autotune", "osd_pool_default_size",
-    "osd_recovery_max_active",   "osd_scrub_begin_hour",    "public_network"};
+constexpr std::array<std::string_view, 12> kUsualOptions = {"auth_client_required",
+                                                            "auth_cluster_required",
+                                                            "auth_service_required",
+                                                            "crash_dir",
+                                                            "err_to_stderr",
+                                                            "keyring",
+                                                            "log_flush_on_exit",
+                                                            "log_to_stderr",
+                                                            "mon_data",
+                                                            "mon_host",
+                                                            "setgroup",
+                                                            "setuser"};
+constexpr std::array<std::string_view, 18> kOtherOptions = {"bluestore_cache_size_hdd",
+                                                            "container_image",
+                                                            "mds_cache_memory_limit",
+                                                            "mgr/balancer/mode",
+                                                            "mgr/cephadm/migration",
+                                                            "mgr/dashboard/ssl",
+                                                            "mgr/prometheus/rbd_stats_pools",
+                                                            "mon_max_pg_per_osd",
+                                                            "mon_osd_down_out_interval",
+                                                            "ms_bind_ipv6",
+                                                            "osd_deep_scrub_interval",
+                                                            "osd_max_backfills",
+                                                            "osd_memory_target",
+                                                            "osd_memory_target_autotune",
+                                                            "osd_pool_default_size",
+                                                            "osd_recovery_max_active",
+                                                            "osd_scrub_begin_hour",
+                                                            "public_network"};
 
 std::string_view name_of(StoneMedium medium) {
   constexpr std::array<std::string_view, 3> kNames = {"hdd", "ssd", "nvme"};
@@ -55,7 +77,8 @@ std::string_view name_of(StoneMedium medium) {
 Json counted(std::initializer_list<std::pair<std::string_view, std::int64_t>> counts) {
   auto result = Json::object();
   for (const auto& [name, count] : counts) {
-    if (count > 0) result[std::string(name)] = result.value(std::string(name), std::int64_t{0}) + count;
+    if (count > 0)
+      result[std::string(name)] = result.value(std::string(name), std::int64_t{0}) + count;
   }
   return result;
 }
@@ -127,7 +150,9 @@ Json rbd_part(const StoneCluster& cluster) {
     images.push_back(pool.images);
     mirroring.push_back(pool.mirrored);
   }
-  return {{"num_pools", images.size()}, {"num_images_by_pool", std::move(images)}, {"mirroring_by_pool", std::move(mirroring)}};
+  return {{"num_pools", images.size()},
+          {"num_images_by_pool", std::move(images)},
+          {"mirroring_by_pool", std::move(mirroring)}};
 }
 
 Json osd_part(const StoneCluster& cluster) {
@@ -142,15 +167,28 @@ Json crush_part(const StoneCluster& cluster) {
   auto classes = Json::array();
   for (const auto& disks : cluster.disks) classes.push_back(disks.osds);
   const auto osds_in_a_host = cluster.osds / cluster.osd_hosts;
-  const auto roots = static_cast<std::int64_t>(cluster.disks.size()) + 1;  // one more for each device class
-  static const Json kTunables = {
-      {"choose_local_tries", 0},       {"choose_local_fallback_tries", 0}, {"choose_total_tries", 50},
-      {"chooseleaf_descend_once", 1},  {"chooseleaf_vary_r", 1},           {"chooseleaf_stable", 1},
-      {"straw_calc_version", 1},       {"allowed_bucket_algs", 54},        {"profile", "jewel"},
-      {"optimal_tunables", 1},         {"legacy_tunables", 0},             {"minimum_required_version", "jewel"},
-      {"require_feature_tunables", 1}, {"require_feature_tunables2", 1},   {"has_v2_rules", 1},
-      {"require_feature_tunables3", 1}, {"has_v3_rules", 0},               {"has_v4_buckets", 1},
-      {"require_feature_tunables5", 1}, {"has_v5_rules", 0}};
+  const auto roots =
+      static_cast<std::int64_t>(cluster.disks.size()) + 1;  // one more for each device class
+  static const Json kTunables = {{"choose_local_tries", 0},
+                                 {"choose_local_fallback_tries", 0},
+                                 {"choose_total_tries", 50},
+                                 {"chooseleaf_descend_once", 1},
+                                 {"chooseleaf_vary_r", 1},
+                                 {"chooseleaf_stable", 1},
+                                 {"straw_calc_version", 1},
+                                 {"allowed_bucket_algs", 54},
+                                 {"profile", "jewel"},
+                                 {"optimal_tunables", 1},
+                                 {"legacy_tunables", 0},
+                                 {"minimum_required_version", "jewel"},
+                                 {"require_feature_tunables", 1},
+                                 {"require_feature_tunables2", 1},
+                                 {"has_v2_rules", 1},
+                                 {"require_feature_tunables3", 1},
+                                 {"has_v3_rules", 0},
+                                 {"has_v4_buckets", 1},
+                                 {"require_feature_tunables5", 1},
+                                 {"has_v5_rules", 0}};
   return {{"num_devices", cluster.osds},
           {"num_types", 12},
           {"num_buckets", roots * (cluster.osd_hosts + 1)},
@@ -160,7 +198,8 @@ Json crush_part(const StoneCluster& cluster) {
           {"compat_weight_set", false},
           {"num_weight_sets", 0},
           {"bucket_algs", {{"straw2", cluster.osd_hosts + 1}}},
-          {"bucket_sizes", counted({{std::to_string(osds_in_a_host), cluster.osd_hosts}, {std::to_string(cluster.osd_hosts), 1}})},
+          {"bucket_sizes", counted({{std::to_string(osds_in_a_host), cluster.osd_hosts},
+                                    {std::to_string(cluster.osd_hosts), 1}})},
           {"bucket_types", {{"1", cluster.osd_hosts}, {"11", 1}}}};
 }
 
@@ -190,13 +229,16 @@ Json fs_part(const StoneCluster& cluster) {
                        {"snaps", 0}});
   }
   return {{"count", cluster.file_systems},
-          {"feature_flags", {{"enable_multiple", cluster.release.to->major >= 16}, {"ever_enabled_multiple", cluster.file_systems > 1}}},
+          {"feature_flags",
+           {{"enable_multiple", cluster.release.to->major >= 16},
+            {"ever_enabled_multiple", cluster.file_systems > 1}}},
           {"num_standby_mds", cluster.mds_standby},
           {"total_num_mds", cluster.mds_active + cluster.mds_standby},
           {"filesystems", std::move(systems)}};
 }
 
-Json daemons_of_a_kind(const StoneCluster& cluster, std::int64_t count, std::int64_t on_new_release) {
+Json daemons_of_a_kind(const StoneCluster& cluster, std::int64_t count,
+                       std::int64_t on_new_release) {
   const auto& system = kSystems[cluster.system % kSystems.size()];
   const auto only = [count](std::string_view value) { return counted({{value, count}}); };
   return {{"arch", only("x86_64")},
@@ -214,17 +256,21 @@ Json metadata_part(const StoneCluster& cluster) {
   const auto upgraded = cluster.osds * cluster.release.osds_done_per_mille / 1000;
   auto osds = daemons_of_a_kind(cluster, cluster.osds, upgraded);
   std::int64_t turning = 0;
-  for (const auto& disks : cluster.disks) turning += disks.medium == StoneMedium::kHdd ? disks.osds : 0;
+  for (const auto& disks : cluster.disks)
+    turning += disks.medium == StoneMedium::kHdd ? disks.osds : 0;
   osds["osd_objectstore"] = {{"bluestore", cluster.osds}};
   osds["rotational"] = counted({{"0", cluster.osds - turning}, {"1", turning}});
-  Json part = {{"osd", std::move(osds)}, {"mon", daemons_of_a_kind(cluster, cluster.mons, cluster.mons)}};
+  Json part = {{"osd", std::move(osds)},
+               {"mon", daemons_of_a_kind(cluster, cluster.mons, cluster.mons)}};
   const auto mds = cluster.mds_active + cluster.mds_standby;
   if (mds > 0) part["mds"] = daemons_of_a_kind(cluster, mds, mds);
   return part;
 }
 
 // Of parts in a million, without overflow.
-std::int64_t share(std::int64_t bytes, std::int64_t per_million) { return bytes / 1'000'000 * per_million; }
+std::int64_t share(std::int64_t bytes, std::int64_t per_million) {
+  return bytes / 1'000'000 * per_million;
+}
 
 Json usage_part(const StoneCluster& cluster) {
   std::int64_t placement_groups = 0;
@@ -273,9 +319,11 @@ class StoneModel final : public Model {
                    {"usage", usage_part(cluster)},
                    {"services", counted({{"rgw", cluster.gateways}})}};
     if (cluster.gateways > 0) {
-      report["rgw"] = {{"count", cluster.gateways}, {"zones", 1}, {"zonegroups", 1}, {"frontends", {"beast"}}};
+      report["rgw"] = {
+          {"count", cluster.gateways}, {"zones", 1}, {"zonegroups", 1}, {"frontends", {"beast"}}};
     }
-    report["balancer"] = {{"active", cluster.balancer}, {"mode", cluster.balancer ? "upmap" : "none"}};
+    report["balancer"] = {{"active", cluster.balancer},
+                          {"mode", cluster.balancer ? "upmap" : "none"}};
     return report;
   }
 };

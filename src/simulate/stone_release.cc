@@ -35,7 +35,8 @@ constexpr std::array<Quantile, 8> kMajorWait = {{{0, 90},
                                                  {910'000, 2061},
                                                  {970'000, 2434},
                                                  {1'000'000, 4000}}};
-constexpr std::array<Quantile, 5> kMinorWait = {{{0, 3}, {300'000, 60}, {600'000, 250}, {850'000, 700}, {1'000'000, 1500}}};
+constexpr std::array<Quantile, 5> kMinorWait = {
+    {{0, 3}, {300'000, 60}, {600'000, 250}, {850'000, 700}, {1'000'000, 1500}}};
 
 constexpr std::int64_t kWaveDays = 14;
 constexpr unsigned kInWavePerMille = 800;
@@ -44,7 +45,8 @@ constexpr std::uint64_t kAspectPatience = 110;
 struct Patience {
   std::int64_t major_days = 0;
   std::int64_t minor_days = 0;
-  std::int64_t wave_offset = 0;  // days after a wave's first day; the cluster's own weekday, so to say
+  std::int64_t wave_offset =
+      0;  // days after a wave's first day; the cluster's own weekday, so to say
   bool in_waves = true;
   std::int64_t rollout_days = 1;  // days on which two releases run side by side
 };
@@ -83,7 +85,8 @@ Settled settled_on(const Patience& patience, std::int64_t day) {
   int major = kOldestMajor;
   std::int64_t series_since = 0;
   for (const auto& release : kReleases) {
-    const auto moved = upgrade_day(patience, first_day_of(release.major, published) + patience.major_days);
+    const auto moved =
+        upgrade_day(patience, first_day_of(release.major, published) + patience.major_days);
     if (release.major > major && moved <= day) {
       major = release.major;
       series_since = moved;
@@ -92,8 +95,12 @@ Settled settled_on(const Patience& patience, std::int64_t day) {
   Settled settled;
   for (std::size_t i = 0; i < kReleases.size(); ++i) {
     if (kReleases[i].major != major) continue;
+    if (settled.release == nullptr) {  // the least that a cluster of this series runs
+      settled = {&kReleases[i], series_since};
+      continue;
+    }
     const auto moved = upgrade_day(patience, published[i] + patience.minor_days);
-    if (settled.release == nullptr || moved <= day) settled = {&kReleases[i], std::max(moved, series_since)};
+    if (moved <= day) settled = {&kReleases[i], std::max(moved, series_since)};
   }
   return settled;
 }
@@ -101,7 +108,8 @@ Settled settled_on(const Patience& patience, std::int64_t day) {
 }  // namespace
 
 std::string StoneRelease::full_version() const {
-  return fmt::format("ceph version {} ({}) {} (stable)", version, Dice({key_of(version)}).hex(20), name);
+  return fmt::format("ceph version {} ({}) {} (stable)", version, Dice({key_of(version)}).hex(20),
+                     name);
 }
 
 StoneRunning stone_release_on(const FleetKey& fleet, const Life& life, std::int64_t day) {
@@ -117,7 +125,8 @@ StoneRunning stone_release_on(const FleetKey& fleet, const Life& life, std::int6
   const auto done = day - now.since;
   if (done < 0 || done >= patience.rollout_days) return {now.release, now.release, 1000};
   const auto before = settled_on(patience, now.since - 1);
-  return {before.release, now.release, static_cast<int>(1000 * (done + 1) / (patience.rollout_days + 1))};
+  return {before.release, now.release,
+          static_cast<int>(1000 * (done + 1) / (patience.rollout_days + 1))};
 }
 
 }  // namespace candor

@@ -13,7 +13,7 @@ namespace candor {
 struct StoneRelease {
   std::string_view version;  // "16.2.15"
   int major = 0;
-  std::string_view name;  // "pacific"
+  std::string_view name;       // "pacific"
   std::string_view published;  // the day, "2024-03-04"
 
   // As a daemon says it. The commit is made of the version: it is none of Ceph's.
@@ -21,10 +21,11 @@ struct StoneRelease {
 };
 
 struct StoneRunning {
-  const StoneRelease* from = nullptr;  // before the upgrade that is under way; else the same as `to`
+  const StoneRelease* from =
+      nullptr;  // before the upgrade that is under way; else the same as `to`
   const StoneRelease* to = nullptr;
-  // Of the OSDs, in thousandths, that run `to` already; 1000 when no upgrade is under way. The other
-  // daemons are upgraded before the first OSD.
+  // Of the OSDs, in thousandths, that run `to` already; 1000 when no upgrade is under way. The
+  // other daemons are upgraded before the first OSD.
   int osds_done_per_mille = 1000;
 };
 

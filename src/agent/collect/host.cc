@@ -22,8 +22,10 @@ constexpr std::uint64_t kSectorBytes = 512;        // the unit of /sys/block/*/s
 constexpr std::size_t kMaxDisks = 10'000;
 
 Error missing(std::string_view file, std::string_view why) {
-  return Error{ErrorKind::kUnavailable,
-               fmt::format("{} {}, so there is no report of this machine. Is /proc or /sys not mounted?", file, why)};
+  return Error{
+      ErrorKind::kUnavailable,
+      fmt::format("{} {}, so there is no report of this machine. Is /proc or /sys not mounted?",
+                  file, why)};
 }
 
 // A file that every Linux machine has.
@@ -60,7 +62,8 @@ std::string_view virtualization(const HostSource& source, std::string_view cpuin
   const auto type = read_if_there(source.root / "sys/hypervisor/type");
   if (type == "xen") return name.empty() ? "xen" : name;
   // Amazon and Google sell real machines under the same names.
-  const bool is_virtual = has_hypervisor_flag(cpuinfo) || (!name.empty() && name != "amazon" && name != "google");
+  const bool is_virtual =
+      has_hypervisor_flag(cpuinfo) || (!name.empty() && name != "amazon" && name != "google");
   if (!is_virtual) return "none";
   return name.empty() ? "other" : name;
 }
@@ -71,7 +74,8 @@ std::optional<std::string_view> disk_kind(const std::string& name, const Path& f
   if (name.starts_with("vd") || name.starts_with("xvd")) return "virtual";
   const bool solid = read_if_there(folder / "queue/rotational") == "0";
   if (name.starts_with("nvme")) return "nvme";
-  if (name.starts_with("sd") || name.starts_with("hd") || name.starts_with("dasd") || name.starts_with("mmcblk")) {
+  if (name.starts_with("sd") || name.starts_with("hd") || name.starts_with("dasd") ||
+      name.starts_with("mmcblk")) {
     return solid ? "ssd" : "hdd";
   }
   return std::nullopt;
@@ -79,14 +83,11 @@ std::optional<std::string_view> disk_kind(const std::string& name, const Path& f
 
 // Parts of a flash card that hold its own firmware.
 bool is_card_part(std::string_view name) {
-  return name.starts_with("mmcblk") && (name.find("boot") != std::string_view::npos || name.ends_with("rpmb"));
+  return name.starts_with("mmcblk") &&
+         (name.find("boot") != std::string_view::npos || name.ends_with("rpmb"));
 }
 
-struct DiskGroup {
-  std::string_view kind;
-  std::uint64_t size_bytes = 0;
-  auto operator<=>(const DiskGroup&) const = default;
-};
+using DiskGroup = std::pair<std::string_view, std::uint64_t>;  // kind, size of each in bytes
 
 Result<std::map<DiskGroup, std::uint64_t>> count_disks(const HostSource& source) {
   std::map<DiskGroup, std::uint64_t> groups;
@@ -94,7 +95,8 @@ Result<std::map<DiskGroup, std::uint64_t>> count_disks(const HostSource& source)
   std::filesystem::directory_iterator disks(source.root / "sys/block", failed);
   if (failed) return missing("/sys/block", "cannot be listed");
   std::size_t seen = 0;
-  for (; disks != std::filesystem::directory_iterator() && seen < kMaxDisks; disks.increment(failed), ++seen) {
+  for (; disks != std::filesystem::directory_iterator() && seen < kMaxDisks;
+       disks.increment(failed), ++seen) {
     const auto name = disks->path().filename().string();
     const auto kind = is_card_part(name) ? std::nullopt : disk_kind(name, disks->path());
     const auto sectors = parse_unsigned<std::uint64_t>(read_if_there(disks->path() / "size"));
@@ -111,9 +113,9 @@ void add_disks(const std::map<DiskGroup, std::uint64_t>& groups, Json& report) {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
   for (const auto& [group, number] : groups) {
-    disks.push_back({{"kind", group.kind}, {"size_bytes", group.size_bytes}, {"count", number}});
+    disks.push_back({{"kind", group.first}, {"size_bytes", group.second}, {"count", number}});
     count += number;
-    bytes += number * group.size_bytes;
+    bytes += number * group.second;
   }
   report["disks"] = std::move(disks);
   report["storage"] = {{"disks", count}, {"bytes", bytes}};

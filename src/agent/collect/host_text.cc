@@ -11,9 +11,11 @@ namespace {
 
 // A name that is not in this list may be a company's own.
 constexpr std::array<std::string_view, 18> kSystems = {
-    "almalinux", "alpine", "amzn",          "arch",                "centos",   "debian",
-    "fedora",    "flatcar", "gentoo",       "nixos",               "ol",       "opensuse-leap",
-    "raspbian",  "rhel",   "rocky",         "opensuse-tumbleweed", "sles",     "ubuntu"};
+    "almalinux", "alpine", "amzn",   "arch",
+    "centos",    "debian", "fedora", "flatcar",
+    "gentoo",    "nixos",  "ol",     "opensuse-leap",
+    "raspbian",  "rhel",   "rocky",  "opensuse-tumbleweed",
+    "sles",      "ubuntu"};
 
 constexpr std::size_t kMaxVersionBytes = 16;
 

@@ -90,7 +90,7 @@ Result<Policy> parse_policy(std::string_view text, const Path& file) {
 
 Result<std::optional<Policy>> read_policy(const Environment& environment) {
   std::optional<Policy> strictest;
-  for (const Path& file : {Path(kPolicyFile), Path(environment.get("CANDOR_POLICY"))}) {
+  for (const auto& file : std::array{Path(kPolicyFile), Path(environment.get("CANDOR_POLICY"))}) {
     if (file.empty()) continue;
     const auto text = read_file(file, kMaxPolicyBytes);
     if (!text.ok() && text.error().kind == ErrorKind::kNotFound) continue;

@@ -58,6 +58,7 @@ class Sending {
   }
 
   void stop(Error error) {
+    if (!error.message.ends_with('.')) error.message += '.';
     if (error.kind == ErrorKind::kUnavailable) {
       const auto step = next_step({}, request_.tries, clock_.now(), request_.random);
       summary_.retry_after = step.wait;
@@ -82,7 +83,7 @@ class Sending {
     switch (step.kind) {
       case NextStep::Kind::kRetry:
         ++summary_.left;
-        summary_.error = Error{ErrorKind::kTryAgain, delivery->problem};
+        stop(Error{ErrorKind::kTryAgain, delivery->problem});
         summary_.retry_after = step.wait;
         return Ok{};
       case NextStep::Kind::kRefused:

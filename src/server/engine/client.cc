@@ -131,6 +131,10 @@ Result<Rows> EngineClient::query(std::string_view sql, const StatementSettings& 
   return read_json_compact(answer);
 }
 
+Result<std::string> EngineClient::select(std::string_view sql, std::string_view format) {
+  return send({}, sql, {{"wait_end_of_query", "1"}}, format);
+}
+
 Status EngineClient::insert(const EngineInsert& insert) {
   StatementSettings settings = insert.settings;
   CANDOR_ASSIGN(server, version());

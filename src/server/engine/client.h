@@ -73,6 +73,9 @@ class EngineClient {
   // A statement with one; without a FORMAT clause of its own.
   Result<Rows> query(std::string_view sql, const StatementSettings& settings = {});
 
+  // A question's answer as it comes, in that format ("Native", …), at most kMaxAnswerBytes.
+  Result<std::string> select(std::string_view sql, std::string_view format);
+
   // Returns when the rows are stored: once, however often they are sent with the same token within
   // the table's window. A ClickHouse before 22.2 knows no tokens: it takes a block with the same
   // bytes once.

@@ -11,7 +11,8 @@ inline constexpr std::uint64_t kLoadBytes = 16u << 20;       // of records in on
 inline constexpr std::size_t kLoadRecords = 20'000;          // in one block
 inline constexpr std::chrono::milliseconds kLoadPoll{100};   // how soon a lone record is looked for
 inline constexpr std::chrono::milliseconds kLoadPause{500};  // between blocks while they are small
-inline constexpr std::chrono::seconds kLoadRetry{1};         // after the engine failed
+inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine failed
+inline constexpr int kQuietFailures = 20;                    // before the log says so: an engine may just be starting
 inline constexpr int kQuarantineDays = 7;                    // values out of bounds are kept so long
 
 }  // namespace candor

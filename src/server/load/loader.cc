@@ -53,7 +53,7 @@ LoaderState Loader::state() const {
 }
 
 void Loader::run(const std::stop_token& stop) {
-  bool in_trouble = false;
+  int failures_in_a_row = 0;
   while (!stop.stop_requested()) {
     const auto loaded = step();
     {
@@ -62,14 +62,15 @@ void Loader::run(const std::stop_token& stop) {
       if (!loaded.ok()) ++state_.failures;
     }
     if (!loaded.ok()) {
-      // Once per trouble: an engine that is away for an hour is one line, not 3,600.
-      if (!in_trouble) log_warning("the store takes nothing for now, the journal keeps it: {}", loaded.error().message);
-      in_trouble = true;
+      // Once per trouble: an engine that is away for an hour is one line, not thousands.
+      if (++failures_in_a_row == kQuietFailures) {
+        log_warning("the store takes nothing for now, the journal keeps it: {}", loaded.error().message);
+      }
       pause(stop, kLoadRetry);
       continue;
     }
-    if (in_trouble) log_info("the store takes records again");
-    in_trouble = false;
+    if (failures_in_a_row >= kQuietFailures) log_info("the store takes records again");
+    failures_in_a_row = 0;
     if (*loaded == 0) {
       pause(stop, kLoadPoll);
     } else if (*loaded < kLoadRecords / 10) {
@@ -105,6 +106,8 @@ Result<std::size_t> Loader::step() {
   if (!tables_made_) {
     CANDOR_TRY(make_tables(engine_));
     tables_made_ = true;
+    const MutexLock lock(mutex_);
+    state_.ready = true;
   }
   CANDOR_TRY(drop_old_quarantine());
   const auto pause_lock = FileLock::try_lock(options_.pause_file);

@@ -26,6 +26,7 @@ struct LoaderOptions {
 
 // A moment's figures, for health and metrics.
 struct LoaderState {
+  bool ready = false;  // the tables are there
   Position loaded;
   std::uint64_t records = 0;  // loaded since the start
   std::uint64_t blocks = 0;

@@ -1,0 +1,100 @@
+#include "agent/seal/off_switch.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace candor {
+namespace {
+
+Policy policy(Mode mode) { return {mode, "", "/p.toml"}; }
+
+TEST(OffSwitch, PrecedenceTable) {
+  struct Case {
+    const char* do_not_track;
+    const char* telemetry;
+    std::optional<Mode> policy;
+    std::optional<Mode> consent;
+    Mode mode;
+    Level level;
+  };
+  constexpr auto on = Mode::kOn;
+  constexpr auto off = Mode::kOff;
+  constexpr auto local = Mode::kLocal;
+  const Case cases[] = {
+      // Nobody says anything: off.
+      {"", "", {}, {}, off, Level::kNoConsent},
+      {"", "", {}, off, off, Level::kConsent},
+      {"", "", {}, local, local, Level::kConsent},
+      {"", "", {}, on, on, Level::kConsent},
+      // DO_NOT_TRACK wins over everything, unless it says no.
+      {"1", "", {}, on, off, Level::kDoNotTrack},
+      {"1", "on", on, on, off, Level::kDoNotTrack},
+      {"yes", "", {}, {}, off, Level::kDoNotTrack},
+      {"0", "", {}, on, on, Level::kConsent},
+      {"false", "", {}, on, on, Level::kConsent},
+      {"False", "", {}, on, on, Level::kConsent},
+      // CANDOR_TELEMETRY takes away and never gives.
+      {"", "off", {}, on, off, Level::kEnvironment},
+      {"", "OFF", {}, on, off, Level::kEnvironment},
+      {"", "local", {}, on, local, Level::kEnvironment},
+      {"", "local", {}, off, off, Level::kConsent},
+      {"", "local", off, on, off, Level::kPolicy},
+      {"", "on", {}, {}, off, Level::kNoConsent},
+      {"", "on", {}, off, off, Level::kConsent},
+      {"", "on", off, on, off, Level::kPolicy},
+      {"", "perhaps", {}, on, off, Level::kEnvironment},
+      // So does a policy.
+      {"", "", off, on, off, Level::kPolicy},
+      {"", "", local, on, local, Level::kPolicy},
+      {"", "", local, off, off, Level::kConsent},
+      {"", "", on, {}, off, Level::kNoConsent},
+      {"", "", on, on, on, Level::kConsent},
+  };
+  for (const auto& c : cases) {
+    SwitchInputs inputs{c.do_not_track, c.telemetry, {}, c.consent};
+    if (c.policy) inputs.policy = policy(*c.policy);
+    const auto decision = decide(inputs);
+    const auto name = fmt::format("DNT={} CT={} policy={} consent={}", c.do_not_track, c.telemetry,
+                                  c.policy ? name_of(*c.policy) : "-", c.consent ? name_of(*c.consent) : "-");
+    EXPECT_EQ(decision.mode, c.mode) << name;
+    EXPECT_EQ(decision.level, c.level) << name;
+    EXPECT_FALSE(decision.reason.empty()) << name;
+  }
+}
+
+TEST(OffSwitch, NothingMakesItMoreThanTheConsent) {
+  for (const auto consent : {Mode::kOff, Mode::kLocal, Mode::kOn}) {
+    for (const char* telemetry : {"", "on", "off", "local", "x"}) {
+      for (const auto by_policy : {Mode::kOff, Mode::kLocal, Mode::kOn}) {
+        EXPECT_LE(decide({"", telemetry, policy(by_policy), consent}).mode, consent);
+      }
+    }
+  }
+}
+
+TEST(OffSwitch, OnlyForeignWordsForbid) {
+  EXPECT_TRUE(decide({"1", "", {}, Mode::kOn}).is_forbidden());
+  EXPECT_TRUE(decide({"", "local", {}, Mode::kOn}).is_forbidden());
+  EXPECT_FALSE(decide({"", "", {}, Mode::kOff}).is_forbidden());
+  EXPECT_FALSE(decide({"", "", {}, Mode::kOn}).is_forbidden());
+}
+
+TEST(Policy, IsReadStrictly) {
+  const auto good = parse_policy("telemetry = \"local\"\nreason = \"Company rule 7.\"\n", "/p.toml");
+  ASSERT_TRUE(good.ok());
+  EXPECT_EQ(good->telemetry, Mode::kLocal);
+  EXPECT_EQ(parse_policy("telemetry = \"of\"\n", "/p.toml").error().kind, ErrorKind::kConfiguration);
+  EXPECT_FALSE(parse_policy("telemtry = \"off\"\n", "/p.toml").ok());
+}
+
+TEST(Policy, AFileWithoutAWordSaysOff) { EXPECT_EQ(parse_policy("", "/p.toml")->telemetry, Mode::kOff); }
+
+TEST(Automation, IsSeenInTheEnvironment) {
+  EXPECT_FALSE(is_automation({}));
+  EXPECT_TRUE(is_automation(Environment({{"CI", "true"}})));
+  EXPECT_FALSE(is_automation(Environment({{"CI", "false"}})));
+  EXPECT_TRUE(is_automation(Environment({{"GITHUB_ACTIONS", "true"}})));
+}
+
+}  // namespace
+}  // namespace candor

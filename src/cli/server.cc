@@ -1,0 +1,67 @@
+#include "server/collector.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "agent/systemd.h"
+#include "cli/commands.h"
+#include "cli/server_file.h"
+#include "config/server_config.h"
+
+namespace candor {
+namespace {
+
+// Waits for one of the signals, or the time; 0 for the time.
+int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds time) {
+  const timespec timeout{time.count() / 1000, (time.count() % 1000) * 1'000'000};
+  const int signal = ::sigtimedwait(&signals, nullptr, &timeout);
+  return signal < 0 ? 0 : signal;
+}
+
+Result<int> run(Context& context) {
+  CANDOR_ASSIGN(config, load_server_file(context));
+  // Blocked before the first thread is made, so that none but this one gets them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  CANDOR_ASSIGN(collector, Collector::start(config));
+  context.out.say(fmt::format("candor: collecting on {}", collector->url()));
+  if (const auto ready = collector->wait_ready(std::chrono::seconds(10)); ready.ok()) {
+    context.out.say("candor: the store answers; figures are up to date");
+  } else {
+    context.out.warn(fmt::format("reports are taken and kept, but there are no figures yet: {}", ready.error().message));
+  }
+  tell_systemd(context.environment, "READY=1");
+  const auto beat = watchdog_interval(context.environment).value_or(std::chrono::hours(1)) / 2;
+  int signal = 0;
+  while (signal == 0) {
+    tell_systemd(context.environment, "WATCHDOG=1");
+    signal = wait_for_signal(signals, std::chrono::duration_cast<std::chrono::milliseconds>(beat));
+  }
+  tell_systemd(context.environment, "STOPPING=1");
+  context.out.say("candor: stopping");
+  collector->stop();
+  return kExitOk;
+}
+
+}  // namespace
+
+Command server_command() {
+  return {.name = "server",
+          .summary = "run the collector",
+          .about = "Takes reports, keeps them in its journal, loads them into the store and serves the pages. Stays in the "
+                   "foreground and logs to standard error; SIGTERM ends it. Without --config it reads server.toml beside candor.toml.",
+          .operands = {},
+          .options = {},
+          .examples = {{"candor server --config /etc/candor/server.toml", ""}},
+          .exit_codes = {{kExitCannotCreate, "the address is taken, or the data folder cannot be written"},
+                         {kExitTryAgain, "another collector uses the data folder"},
+                         {kExitConfiguration, "configuration, contract or web_config_file is wrong"}},
+          .children = {},
+          .run = run};
+}
+
+}  // namespace candor

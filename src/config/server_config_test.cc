@@ -1,0 +1,50 @@
+#include "config/server_config.h"
+
+#include <gtest/gtest.h>
+
+#include "config/key.h"
+
+namespace candor {
+namespace {
+
+std::string problem(std::string_view text) {
+  const auto config = parse_server_config(text, "/etc/candor/server.toml");
+  return config.ok() ? "" : config.error().message;
+}
+
+TEST(ServerConfig, PathsAreRelativeToTheFile) {
+  const auto config = parse_server_config(
+      "data = \"d\"\nweb_config_file = \"/w.yml\"\n[[product]]\nname = \"stone\"\ncontract = \"c/stone.toml\"\n",
+      "/etc/candor/server.toml");
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EXPECT_EQ(config->data, "/etc/candor/d");
+  EXPECT_EQ(config->web_config_file, "/w.yml");
+  EXPECT_EQ(config->products[0].contract, "/etc/candor/c/stone.toml");
+  EXPECT_EQ(config->listen, "127.0.0.1:8080");
+  EXPECT_EQ(config->engine, "embedded");
+}
+
+TEST(ServerConfig, ErrorsSayWhere) {
+  EXPECT_EQ(problem("[[product]]\nname = \"a\"\ncontrct = \"x\"\n"),
+            "/etc/candor/server.toml:3:1: unknown key \"contrct\". Did you mean \"contract\"?");
+  EXPECT_NE(problem("").find("no product"), std::string::npos);
+  EXPECT_NE(problem("engine = \"mysql\"\n[[product]]\nname = \"a\"\n").find(":1:10: engine"), std::string::npos);
+  EXPECT_NE(problem("[[product]]\nname = \"a\"\n[[product]]\nname = \"a\"\n").find("twice"), std::string::npos);
+  EXPECT_NE(problem("[[product]]\nname = \"a\"\nrequire_key = true\n").find("write_keys"), std::string::npos);
+  EXPECT_NE(problem("[[product]]\nname = \"a\"\nwrite_keys = [\"k\"]\n[[product]]\nname = \"b\"\nwrite_keys = [\"k\"]\n")
+                .find("also one of a"),
+            std::string::npos);
+}
+
+TEST(ServerConfig, EveryExampleInTheTableIsValid) {
+  for (const auto& key : server_keys()) {
+    std::string text(key.example);
+    if (!key.name.starts_with("product.")) text += "\n[[product]]\nname = \"a\"\n";
+    const bool needs_keys = key.name == "product.require_key";
+    if (needs_keys) text += "\nwrite_keys = [\"k\"]\n";
+    EXPECT_EQ(problem(text), "") << key.name;
+  }
+}
+
+}  // namespace
+}  // namespace candor

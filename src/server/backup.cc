@@ -1,0 +1,212 @@
+#include "server/backup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/build_version.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "server/engine/supervisor.h"
+#include "server/limits.h"
+#include "server/load/checkpoint.h"
+#include "server/load/schema.h"
+#include "server/setup.h"
+
+namespace candor {
+namespace {
+
+constexpr int kManifestVersion = 1;
+constexpr std::string_view kFormat = "Native";
+
+// What is copied row by row, and by which column it is cut into chunks. candor.installations is
+// filled by its view.
+struct BackupTable {
+  std::string_view name;
+  std::string_view chunk_key;
+};
+constexpr BackupTable kTables[] = {
+    {"reports", "installation"},   {"report_values", "installation"}, {"device_reports", "device"},
+    {"quarantine", "installation"}, {"drops", "path"},                {"accounting", "outcome"},
+};
+
+Error not_empty(const Path& folder) {
+  return Error{ErrorKind::kCannotCreate, fmt::format("{} is not empty. Name a folder that is, or is not there yet.", folder.string())};
+}
+
+Status check_empty(const Path& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) return not_empty(folder);
+  return make_folder(folder);
+}
+
+// Copies the files of a folder, and those of the folders in it.
+Status copy_folder(const Path& from, const Path& to) {
+  std::error_code error;
+  if (!std::filesystem::exists(from, error)) return Ok{};
+  CANDOR_TRY(make_folder(to));
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing, error);
+  if (error) return Error{ErrorKind::kCannotCreate, fmt::format("cannot copy {} to {}: {}", from.string(), to.string(), error.message())};
+  return Ok{};
+}
+
+Status copy_one_file(const Path& from, const Path& to) {
+  CANDOR_ASSIGN(bytes, read_file(from));
+  return write_file(to, bytes);
+}
+
+class Backup {
+ public:
+  Backup(EngineClient& engine, Path folder, const BackupProgress& progress)
+      : engine_(engine), folder_(std::move(folder)), progress_(progress) {}
+
+  Status add(const BackupTable& table) {
+    const auto full_name = fmt::format("candor.{}", table.name);
+    CANDOR_ASSIGN(days, engine_.query(fmt::format("SELECT day, count() FROM {} GROUP BY day ORDER BY day", full_name)));
+    BackedUpTable summary{std::string(table.name), 0, 0};
+    for (std::size_t row = 0; row < days.size(); ++row) {
+      const auto rows = days.count(row, 1);
+      const auto chunks = rows / kBackupChunkRows + 1;
+      for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+        const auto sql = fmt::format("SELECT * FROM {} WHERE day = {} AND cityHash64({}) % {} = {}", full_name,
+                                     sql_quote(days.text(row, 0)), table.chunk_key, chunks, chunk);
+        CANDOR_TRY(add_chunk(table, sql, fmt::format("{}.{}.{}.native", table.name, days.text(row, 0), chunk), summary));
+      }
+      summary.rows += rows;
+      progress_(table.name, row + 1, days.size());
+    }
+    tables_.push_back(std::move(summary));
+    return Ok{};
+  }
+
+  Status finish() {
+    Json manifest;
+    manifest["version"] = kManifestVersion;
+    manifest["made_by"] = build_package();
+    manifest["made_at"] = format_rfc3339(system_clock().now());
+    for (const auto& table : tables_) {
+      manifest["tables"].push_back({{"name", table.name}, {"rows", table.rows}, {"bytes", table.bytes}});
+    }
+    manifest["chunks"] = std::move(chunks_);
+    return write_file(folder_ / "manifest.json", to_pretty(manifest));
+  }
+
+  std::vector<BackedUpTable> take() && { return std::move(tables_); }
+
+ private:
+  Status add_chunk(const BackupTable& table, const std::string& sql, const std::string& name, BackedUpTable& summary) {
+    CANDOR_ASSIGN(bytes, engine_.select(sql, kFormat));
+    if (bytes.empty()) return Ok{};
+    CANDOR_TRY(write_file(folder_ / "tables" / name, bytes));
+    chunks_.push_back({{"table", table.name}, {"file", name}, {"sha256", sha256_hex(bytes)}});
+    summary.bytes += bytes.size();
+    return Ok{};
+  }
+
+  EngineClient& engine_;
+  const Path folder_;
+  const BackupProgress& progress_;
+  std::vector<BackedUpTable> tables_;
+  Json chunks_ = Json::array();
+};
+
+Result<Json> read_manifest(const Path& folder) {
+  CANDOR_ASSIGN(text, read_file(folder / "manifest.json"));
+  auto manifest = parse_json(text);
+  if (!manifest.ok() || integer_member(*manifest, "version") != kManifestVersion || find_member(*manifest, "chunks") == nullptr) {
+    return Error{ErrorKind::kBadData, fmt::format("{} is no backup of this version of Candor, or one that was not finished.", folder.string())};
+  }
+  return manifest;
+}
+
+Status restore_tables(EngineClient& engine, const Path& folder, const Json& manifest, const BackupProgress& progress) {
+  const auto& chunks = *find_member(manifest, "chunks");
+  std::size_t done = 0;
+  for (const auto& chunk : chunks) {
+    const auto file = Path(string_member(chunk, "file")).filename();
+    const auto table = string_member(chunk, "table");
+    CANDOR_ASSIGN(bytes, read_file(folder / "tables" / file, kBackupMaxChunkBytes));
+    if (sha256_hex(bytes) != string_member(chunk, "sha256")) {
+      return Error{ErrorKind::kBadData, fmt::format("{} of the backup is damaged: its SHA-256 is another one.", file.string())};
+    }
+    const auto into = fmt::format("candor.{}", sql_name(table));
+    CANDOR_TRY(engine.insert({.into = into, .format = kFormat, .rows = bytes, .token = file.string()}));
+    progress(table, ++done, chunks.size());
+  }
+  return Ok{};
+}
+
+// The rows of each table are at least there; duplicates that the backup still had may have merged.
+Result<std::vector<BackedUpTable>> check_tables(EngineClient& engine, const Json& manifest) {
+  std::vector<BackedUpTable> tables;
+  const Json* listed = find_member(manifest, "tables");
+  if (listed == nullptr) return tables;
+  for (const auto& one : *listed) {
+    BackedUpTable table{string_member(one, "name"), static_cast<std::uint64_t>(integer_member(one, "rows")),
+                        static_cast<std::uint64_t>(integer_member(one, "bytes"))};
+    CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT count() FROM candor.{}", sql_name(table.name))));
+    if (table.rows > 0 && rows.count(0, 0) == 0) {
+      return Error{ErrorKind::kBadData, fmt::format("table {} is empty after the restore, but had {} rows.", table.name, table.rows)};
+    }
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+}  // namespace
+
+Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress) {
+  const DataFolder data(config.data);
+  CANDOR_ASSIGN(address, engine_address(config, data));
+  EngineClient engine(std::move(address));
+  if (auto answers = engine.ping(); !answers.ok()) {
+    return Error{ErrorKind::kUnavailable, "The engine does not answer. A backup is taken while the collector runs: start it with candor server."};
+  }
+  CANDOR_TRY(check_empty(folder));
+  CANDOR_TRY(make_folder(folder / "tables"));
+  CANDOR_ASSIGN(pause, FileLock::lock(data.pause()));
+  CANDOR_ASSIGN(checkpoint, read_checkpoint(data.checkpoint()));
+  if (checkpoint.pending != checkpoint.loaded) {
+    return Error{ErrorKind::kTryAgain, "A block of records is half loaded, the engine failed in between. Take the backup when the engine has taken it."};
+  }
+  Backup backup(engine, folder, progress);
+  for (const auto& table : kTables) CANDOR_TRY(backup.add(table));
+  // After the tables: what arrived meanwhile is in the journal, and comes along.
+  CANDOR_TRY(copy_folder(data.journal(), folder / "journal"));
+  CANDOR_TRY(copy_folder(data.seen(), folder / "seen"));
+  CANDOR_TRY(copy_folder(data.contracts(), folder / "contracts"));
+  CANDOR_TRY(copy_one_file(data.receipt_key(), folder / "receipt.key"));
+  CANDOR_TRY(copy_one_file(data.checkpoint(), folder / "loaded.json"));
+  CANDOR_TRY(backup.finish());
+  return std::move(backup).take();
+}
+
+Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress) {
+  CANDOR_ASSIGN(manifest, read_manifest(folder));
+  const DataFolder data(config.data);
+  CANDOR_TRY(check_empty(data.root));
+  CANDOR_ASSIGN(lock, FileLock::try_lock(data.lock()));
+  CANDOR_ASSIGN(address, engine_address(config, data));
+  std::unique_ptr<EngineSupervisor> supervisor;
+  if (is_embedded(config)) {
+    SupervisorOptions options;
+    options.data = data.engine();
+    options.socket = data.engine_socket();
+    CANDOR_ASSIGN(started, EngineSupervisor::start(std::move(options)));
+    supervisor = std::move(started);
+    CANDOR_TRY(supervisor->wait_ready(kEngineStartTime));
+  }
+  EngineClient engine(std::move(address));
+  CANDOR_TRY(make_tables(engine));
+  CANDOR_TRY(restore_tables(engine, folder, manifest, progress));
+  CANDOR_ASSIGN(tables, check_tables(engine, manifest));
+  if (supervisor) supervisor->stop();
+  CANDOR_TRY(copy_folder(folder / "journal", data.journal()));
+  CANDOR_TRY(copy_folder(folder / "seen", data.seen()));
+  CANDOR_TRY(copy_folder(folder / "contracts", data.contracts()));
+  CANDOR_TRY(copy_one_file(folder / "receipt.key", data.receipt_key()));
+  CANDOR_TRY(copy_one_file(folder / "loaded.json", data.checkpoint()));
+  return tables;
+}
+
+}  // namespace candor

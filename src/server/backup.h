@@ -1,0 +1,37 @@
+// Backup and restore of a collector: tables, journal, keys, contracts (docs/operations/backup.md).
+//
+// A backup is taken while the collector receives: loading is paused for as long as it takes, the
+// journal keeps what arrives. What was answered 2xx before the backup began is in it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "config/server_config.h"
+
+namespace candor {
+
+struct BackedUpTable {
+  std::string name;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Called now and then with what is being done: a table's name, chunks done and in all.
+using BackupProgress = std::function<void(std::string_view what, std::size_t done, std::size_t all)>;
+
+// Writes a backup into `folder`, which must be empty or not there. The collector of this
+// configuration runs (its engine is asked). Errors: kCannotCreate (folder not empty, disk),
+// kUnavailable (no engine), kTryAgain (a block is half loaded: the engine has to take it first).
+Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress);
+
+// Fills the data folder of this configuration, which must be empty or not there and used by no
+// collector, from a backup, and checks every file's SHA-256 and every table's row count. kBadData when
+// the backup is damaged; the data folder then holds what was restored so far.
+Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress);
+
+}  // namespace candor
