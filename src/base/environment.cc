@@ -7,7 +7,7 @@ extern char** environ;
 namespace candor {
 
 Environment Environment::of_process() {
-  std::map<std::string, std::string, std::less<>> variables;
+  Variables variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view line(*entry);
     const auto equals = line.find('=');

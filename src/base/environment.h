@@ -10,9 +10,10 @@ namespace candor {
 // Immutable after construction; safe to share between threads.
 class Environment {
  public:
+  using Variables = std::map<std::string, std::string, std::less<>>;
+
   Environment() = default;
-  explicit Environment(std::map<std::string, std::string, std::less<>> variables)
-      : variables_(std::move(variables)) {}
+  explicit Environment(Variables variables) : variables_(std::move(variables)) {}
 
   // A copy of this process's variables.
   static Environment of_process();
@@ -22,7 +23,7 @@ class Environment {
   bool has(std::string_view name) const { return variables_.contains(name); }
 
  private:
-  std::map<std::string, std::string, std::less<>> variables_;
+  Variables variables_;
 };
 
 }  // namespace candor

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,23 @@ int milliseconds_until(SteadyTime deadline) {
   return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 
+Error out_of_time(const ProcessOptions& options) {
+  return Error{ErrorKind::kTryAgain, fmt::format("{} did not end within {} s and was stopped", options.argv[0],
+                                                 static_cast<double>(options.timeout.count()) / 1000)};
+}
+
+// Waits until the process has ended (its status is left for waitpid).
+Status await_end(pid_t pid, const ProcessOptions& options, SteadyTime deadline) {
+  const FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  pollfd waiting{process.get(), POLLIN, 0};
+  for (;;) {
+    const int ready = ::poll(&waiting, 1, milliseconds_until(deadline));
+    if (ready > 0) return Ok{};
+    if (ready == 0) return out_of_time(options);
+    if (errno != EINTR) return system_error("wait for", options.argv[0]);
+  }
+}
+
 // Collects both streams until both have ended; an error when a limit is reached first.
 Status collect(Pipe& out, Pipe& err, const ProcessOptions& options, SteadyTime deadline,
                ProcessOutput& output) {
@@ -99,11 +117,7 @@ Status collect(Pipe& out, Pipe& err, const ProcessOptions& options, SteadyTime d
     const int ready = ::poll(waiting, 2, options.keep_going ? std::min(left, kAskInterval) : left);
     if (ready < 0 && errno == EINTR) continue;
     if (ready == 0 && left > kAskInterval && options.keep_going) continue;
-    if (ready <= 0) {
-      return Error{ErrorKind::kTryAgain,
-                   fmt::format("{} did not end within {} s and was stopped", options.argv[0],
-                               static_cast<double>(options.timeout.count()) / 1000)};
-    }
+    if (ready <= 0) return out_of_time(options);
     if (waiting[0].revents != 0 && !drain(out.read_end, output.out)) waiting[0].fd = -1;
     if (waiting[1].revents != 0 && !drain(err.read_end, output.err)) waiting[1].fd = -1;
     if (output.err.size() > kMaxErrorBytes) output.err.resize(kMaxErrorBytes);
@@ -125,7 +139,8 @@ Result<ProcessOutput> run_process(const ProcessOptions& options) {
   out.write_end.close();
   err.write_end.close();
   ProcessOutput output;
-  const auto collected = collect(out, err, options, deadline, output);
+  auto collected = collect(out, err, options, deadline, output);
+  if (collected.ok()) collected = await_end(pid, options, deadline);
   // The whole group goes, so that no grandchild keeps running or keeps the pipes open.
   if (!collected.ok()) ::kill(-pid, SIGKILL);
   int status = 0;

@@ -11,11 +11,11 @@
 namespace candor {
 
 struct ProcessOptions {
-  std::vector<std::string> argv;  // argv[0] is looked up in PATH
+  std::vector<std::string> argv{};  // argv[0] is looked up in PATH
   std::chrono::milliseconds timeout{10'000};
   std::size_t max_output_bytes = 64u << 20;
-  std::vector<std::string> extra_environment;  // "NAME=value", added to the caller's
-  std::function<bool()> keep_going;  // asked every 200 ms; false stops the program (kTryAgain)
+  std::vector<std::string> extra_environment{};  // "NAME=value", added to the caller's
+  std::function<bool()> keep_going{};  // asked every 200 ms; false stops the program (kTryAgain)
 };
 
 struct ProcessOutput {

@@ -28,7 +28,9 @@ Command tail_command();
 Command user_command();
 Command backup_command();
 Command restore_command();
+Command simulate_command();
 
 Command version_command();
+Command docs_command();
 
 }  // namespace candor

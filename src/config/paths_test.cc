@@ -5,7 +5,7 @@
 namespace candor {
 namespace {
 
-Environment with(std::map<std::string, std::string, std::less<>> variables) { return Environment(std::move(variables)); }
+Environment with(Environment::Variables variables) { return Environment(std::move(variables)); }
 
 TEST(Paths, OneFolderHoldsAllWhenCandorDirIsSet) {
   const auto paths = find_paths(with({{"CANDOR_DIR", "/x/"}, {"HOME", "/h"}}), RunsAs::kRoot);

@@ -30,7 +30,7 @@ TEST_F(SettingsFiles, WithoutAnyFileEveryKeyHasItsDefault) {
 TEST_F(SettingsFiles, LaterFilesAndTheEnvironmentWinAndSayWhereTheyAre) {
   write("candor.toml", "product = \"stone\"\nproxy = \"http://a:1\"\ninterval = 12\n");
   write("candor.d/50-site.toml", "\ninterval = 72\n");
-  const auto settings = load(Environment({{"CANDOR_PROXY", "http://b:2"}}));
+  const auto settings = load(Environment(Environment::Variables{{"CANDOR_PROXY", "http://b:2"}}));
   ASSERT_TRUE(settings.ok());
   EXPECT_EQ(settings->integer("interval"), 72);
   EXPECT_EQ(settings->setting("interval").origin, (folder_.path() / "candor.d/50-site.toml").string() + ":2");

@@ -1,4 +1,5 @@
-// Receipts: what a collector signs for having taken a report. Agent and collector share the text.
+// Receipts: what a collector signs for a report it took, and whether to believe it. Agent and
+// collector share this text (docs/formats/report.md).
 #pragma once
 
 #include <string>
@@ -14,13 +15,22 @@ struct Receipt {
   std::string body_sha256;  // of the report's exact bytes, unpacked
   std::string contract;     // hash of the contract it was admitted under
   std::string received_at;  // RFC 3339, the collector's clock
+  std::string key;          // base64
+  std::string signature;    // base64
 };
 
-// The members of the receipt, "key" (the public key) and "signature", both base64.
-Json sign_receipt(const Receipt& receipt, const SigningKey& key);
+// A receipt with key and signature.
+Receipt sign_receipt(std::string body_sha256, std::string contract, std::string received_at, const SigningKey& key);
 
-// Whether `json` is a receipt for a body with that hash, signed by `public_key` (32 bytes). kBadData
-// says what does not fit.
-Status verify_receipt(const Json& json, std::string_view body_sha256, std::string_view public_key);
+// As it stands in the collector's answer.
+Json to_json(const Receipt& receipt);
+// From the collector's answer, whose member "receipt" it is; kBadData when something is missing.
+Result<Receipt> receipt_of(const Json& answer);
+
+// The text that is signed.
+std::string signed_text(const Receipt& receipt);
+
+// Whether the receipt is for these bytes and signed with that key (base64): kGeneral says what is wrong.
+Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std::string_view key);
 
 }  // namespace candor

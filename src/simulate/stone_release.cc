@@ -67,6 +67,7 @@ std::int64_t first_day_of(int major, const std::vector<std::int64_t>& published)
 const std::vector<std::int64_t>& publication_days() {
   static const std::vector<std::int64_t> days = [] {
     std::vector<std::int64_t> result;
+    result.reserve(kReleases.size());
     for (const auto& release : kReleases) result.push_back(day_of(*parse_day(release.published)));
     return result;
   }();

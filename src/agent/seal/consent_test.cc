@@ -53,10 +53,10 @@ TEST_F(ConsentTest, AContractThatWasTamperedWithAllowsNothing) {
 TEST_F(ConsentTest, AnotherLicenceOrProductNeedsAnotherYes) {
   const auto consent = given(contract_);
   ASSERT_TRUE(write_consent(state_, consent, &contract_).ok());
-  auto other = contract_;
+  auto other = *parse_contract(kText, "p.toml");
   other.licence = Licence{"l", "L", "https://l"};
   EXPECT_EQ(ConsentedFields::agreed(state_, consent, other).error().kind, ErrorKind::kPending);
-  other = contract_;
+  other = *parse_contract(kText, "p.toml");
   other.product = "q";
   EXPECT_EQ(ConsentedFields::agreed(state_, consent, other).error().kind, ErrorKind::kPending);
 }

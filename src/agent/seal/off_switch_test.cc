@@ -91,9 +91,9 @@ TEST(Policy, AFileWithoutAWordSaysOff) { EXPECT_EQ(parse_policy("", "/p.toml")->
 
 TEST(Automation, IsSeenInTheEnvironment) {
   EXPECT_FALSE(is_automation({}));
-  EXPECT_TRUE(is_automation(Environment({{"CI", "true"}})));
-  EXPECT_FALSE(is_automation(Environment({{"CI", "false"}})));
-  EXPECT_TRUE(is_automation(Environment({{"GITHUB_ACTIONS", "true"}})));
+  EXPECT_TRUE(is_automation(Environment(Environment::Variables{{"CI", "true"}})));
+  EXPECT_FALSE(is_automation(Environment(Environment::Variables{{"CI", "false"}})));
+  EXPECT_TRUE(is_automation(Environment(Environment::Variables{{"GITHUB_ACTIONS", "true"}})));
 }
 
 }  // namespace

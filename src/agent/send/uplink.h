@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/send/receipt.h"
+#include "contract/receipt.h"
 #include "agent/send/retry.h"
 #include "base/result.h"
 #include "config/settings.h"

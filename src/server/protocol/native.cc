@@ -95,8 +95,7 @@ HttpResponse native_answer(const Submission& submission, Outcome outcome, const 
   Json json;
   json["schema_version"] = 1;
   json["status"] = name_of(outcome);
-  const Receipt receipt{submission.body_sha256, submission.contract->hash, format_rfc3339(received)};
-  json["receipt"] = sign_receipt(receipt, key);
+  json["receipt"] = to_json(sign_receipt(submission.body_sha256, submission.contract->hash, format_rfc3339(received), key));
   json["dropped"] = Json::array();
   json["quarantined"] = Json::array();
   if (admitted != nullptr) {

@@ -1,0 +1,258 @@
+// The whole row, against a collector that is a function.
+#include "agent/agent.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/digest.h"
+#include "base/signature.h"
+#include "wire/compression.h"
+
+namespace candor {
+namespace {
+
+// A collector as agents see it.
+struct FakeCollector {
+  SigningKey key = SigningKey::generate();
+  std::optional<Error> unreachable;
+  int status = 200;
+  std::vector<std::string> bodies;  // of the reports posted, as they were before compression
+  std::function<void()> before_answer = [] {};
+  std::string signed_sha256;  // instead of the right one
+
+  Result<ClientResponse> answer(const ClientRequest& request) {
+    if (unreachable) return *unreachable;
+    if (request.url.ends_with("/v1/key")) {
+      return ClientResponse{200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key.public_key())}})};
+    }
+    bodies.push_back(*decode_content("zstd", request.body, 1u << 24));
+    before_answer();
+    if (request.keep_going && !request.keep_going()) return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
+    if (status != 200) {
+      return ClientResponse{status, {}, to_line({{"error", {{"reason", "x"}, {"message", "Not like this."}}}})};
+    }
+    const auto digest = signed_sha256.empty() ? sha256_hex(bodies.back()) : signed_sha256;
+    Receipt receipt{digest, "c", "2026-11-21T07:00:00Z", to_base64(key.public_key()), ""};
+    return ClientResponse{200, {}, to_line({{"status", "accepted"},
+                                            {"receipt",
+                                             {{"body_sha256", digest},
+                                              {"contract", receipt.contract},
+                                              {"received_at", receipt.received_at},
+                                              {"key", receipt.key},
+                                              {"signature", to_base64(key.sign(signed_text(receipt)))}}}})};
+  }
+};
+
+class FakeClient final : public HttpClient {
+ public:
+  explicit FakeClient(FakeCollector& collector) : collector_(collector) {}
+  Result<ClientResponse> send(const ClientRequest& request) override { return collector_.answer(request); }
+
+ private:
+  FakeCollector& collector_;
+};
+
+constexpr std::string_view kMesh =
+    "candor = 1\n[product]\nname = \"mesh\"\ncontact = \"c\"\nendpoint = \"https://collector.example.com\"\n"
+    "[[channel]]\nname = \"host\"\nabout = \"x\"\ndefault = true\nfields = [\n"
+    "  { path = \"cpu.count\", type = \"integer\", about = \"x\" },\n]\n";
+
+class AgentTest : public ::testing::Test {
+ protected:
+  AgentTest() {
+    paths_ = {folder_.path() / "candor.toml", folder_.path() / "candor.d", folder_.path() / "state", folder_.path()};
+    configure("");
+    contract(kMesh);
+  }
+  void configure(std::string_view more) {
+    ASSERT_TRUE(write_file(paths_.config_file, fmt::format("product = \"mesh\"\ncontracts = \"contracts\"\n{}", more)).ok());
+  }
+  void contract(std::string_view text) {
+    ASSERT_TRUE(make_folder(folder_.path() / "contracts").ok());
+    ASSERT_TRUE(write_file(folder_.path() / "contracts/mesh.toml", text).ok());
+  }
+  Agent open(Environment::Variables variables = {}) {
+    AgentWorld world;
+    world.environment = Environment(std::move(variables));
+    world.clock = &clock_;
+    world.make_client = [this] { return std::make_unique<FakeClient>(collector_); };
+    auto agent = Agent::open(paths_, std::move(world));
+    if (!agent.ok()) throw std::runtime_error(agent.error().message);
+    return std::move(*agent);
+  }
+  bool anything_written() const { return std::filesystem::exists(paths_.state); }
+
+  TemporaryFolder folder_;
+  Paths paths_;
+  FakeCollector collector_;
+  ManualClock clock_{*parse_rfc3339("2026-11-21T07:00:00Z")};
+};
+
+TEST_F(AgentTest, WhatIsShownIsWhatIsSent) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  const auto shown = *agent.pending_or_seal();
+  clock_.advance(std::chrono::hours(1));
+  EXPECT_EQ(agent.pending_or_seal()->bytes, shown.bytes);
+  const auto summary = *agent.send({});
+  EXPECT_EQ(summary.sent, 1u);
+  ASSERT_EQ(collector_.bodies.size(), 1u);
+  EXPECT_EQ(collector_.bodies[0], shown.bytes);
+  EXPECT_EQ(*agent.state().read("sent/" + shown.id + ".json"), shown.bytes);
+  // The next report is a new file.
+  EXPECT_NE(agent.pending_or_seal()->id, shown.id);
+}
+
+TEST_F(AgentTest, LookingMakesNothing) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.decision().ok());
+  const auto shown = agent.preview(agent.channels(), Agent::Fields::kAgreed);
+  ASSERT_TRUE(shown.ok());
+  EXPECT_EQ(shown->identity, IdentityUse::kExample);
+  EXPECT_EQ(agent.may_send("").error().kind, ErrorKind::kOff);
+  EXPECT_FALSE(anything_written());
+}
+
+TEST_F(AgentTest, TheEnvironmentForbidsAndMakesNothing) {
+  const auto agent = open({{"DO_NOT_TRACK", "1"}});
+  EXPECT_EQ(agent.turn_on({}).error().kind, ErrorKind::kForbidden);
+  EXPECT_FALSE(anything_written());
+  ASSERT_TRUE(open().turn_on({}).ok());
+  EXPECT_EQ(agent.may_send("").error().kind, ErrorKind::kForbidden);
+  EXPECT_EQ(open({{"CANDOR_TELEMETRY", "local"}}).may_send("").error().kind, ErrorKind::kForbidden);
+}
+
+TEST_F(AgentTest, OnWorksWithoutTheCollector) {
+  collector_.unreachable = Error{ErrorKind::kUnavailable, "no route"};
+  const auto agent = open();
+  const auto result = agent.turn_on({});
+  ASSERT_TRUE(result.ok());
+  EXPECT_FALSE(result->key_pinned);
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  auto summary = *agent.send({});
+  EXPECT_EQ(summary.error->kind, ErrorKind::kTryAgain);
+  EXPECT_TRUE(summary.retry_after);
+  EXPECT_EQ(summary.left, 1u);
+  collector_.unreachable.reset();
+  EXPECT_EQ(agent.send({})->sent, 1u);
+  EXPECT_EQ(**pinned_key(agent.state()), to_base64(collector_.key.public_key()));
+}
+
+TEST_F(AgentTest, AnotherKeyStopsEverythingBeforeAReportLeaves) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  collector_.key = SigningKey::generate();
+  const auto summary = *agent.send({});
+  EXPECT_EQ(summary.error->kind, ErrorKind::kGeneral);
+  EXPECT_TRUE(collector_.bodies.empty());
+  EXPECT_EQ(Outbox(agent.state()).pending()->size(), 1u);
+}
+
+TEST_F(AgentTest, AReceiptForOtherBytesIsNotBelieved) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  collector_.signed_sha256 = std::string(64, '0');
+  EXPECT_EQ(agent.send({})->error->kind, ErrorKind::kGeneral);
+  EXPECT_EQ(Outbox(agent.state()).pending()->size(), 1u);
+}
+
+TEST_F(AgentTest, ARefusedReportIsKeptAndNotSentAgain) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  collector_.status = 409;
+  const auto summary = *agent.send({});
+  EXPECT_EQ(summary.refused, 1u);
+  EXPECT_EQ(summary.refusal, "The collector answered 409: Not like this.");
+  EXPECT_FALSE(summary.error);
+  EXPECT_EQ(agent.send({})->refused, 0u);
+}
+
+TEST_F(AgentTest, OffStopsAnUploadAndDropsWhatIsPending) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  collector_.before_answer = [&] { ASSERT_TRUE(switch_off(agent.state(), clock_.now()).ok()); };
+  const auto summary = *agent.send({});
+  EXPECT_EQ(summary.sent, 0u);
+  EXPECT_EQ(summary.error->kind, ErrorKind::kTryAgain);
+  EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+  EXPECT_EQ(agent.seal_now().error().kind, ErrorKind::kOff);
+  EXPECT_FALSE(*agent.turn_off());
+}
+
+TEST_F(AgentTest, WhatWasSealedLocallyNeverLeaves) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_local().ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  EXPECT_EQ(agent.may_send("").error().kind, ErrorKind::kOff);
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+}
+
+TEST_F(AgentTest, IdentityOutlivesAnOff) {
+  const auto agent = open();
+  const auto first = agent.turn_on({})->identity.installation;
+  ASSERT_TRUE(*agent.turn_off());
+  EXPECT_EQ(agent.turn_on({})->identity.installation, first);
+}
+
+TEST_F(AgentTest, ALicenceHasToBeAgreedTo) {
+  contract(std::string(kMesh) + "[product.licence]\nid = \"l-1\"\nname = \"Licence One\"\nurl = \"https://l.example.com\"\n");
+  const auto agent = open();
+  const auto refused = agent.turn_on({});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kLicence);
+  EXPECT_EQ(refused.error().message,
+            "Telemetry data is licensed under the Licence One (https://l.example.com).\n"
+            "To enable, add '--license l-1' to the 'candor on' command.");
+  EXPECT_EQ(agent.turn_on({"l-2", false, ""}).error().kind, ErrorKind::kLicence);
+  EXPECT_EQ(agent.may_send("").error().kind, ErrorKind::kLicence);
+  EXPECT_FALSE(anything_written());
+  // Once, without switching anything on.
+  EXPECT_EQ(agent.send_once("l-1")->sent, 1u);
+  EXPECT_EQ(agent.decision()->mode, Mode::kOff);
+  EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+  ASSERT_TRUE(agent.turn_on({"l-1", false, ""}).ok());
+}
+
+TEST_F(AgentTest, FieldsOfANewerContractWait) {
+  ASSERT_TRUE(open().turn_on({}).ok());
+  auto newer = std::string(kMesh);
+  newer.insert(newer.rfind(']'), "  { path = \"memory.bytes\", type = \"integer\", about = \"x\" },\n");
+  contract(newer);
+  auto agent = open();
+  EXPECT_EQ(agent.pending_or_seal()->bytes.find("memory"), std::string::npos);
+  ASSERT_TRUE(Outbox(agent.state()).drop_pending().ok());
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  EXPECT_NE(agent.pending_or_seal()->bytes.find("memory"), std::string::npos);
+}
+
+TEST_F(AgentTest, PlainHttpIsForThisMachineOnly) {
+  configure("endpoint = \"http://collector.example.com\"\n");
+  EXPECT_EQ(open().turn_on({}).error().kind, ErrorKind::kConfiguration);
+  configure("endpoint = \"http://collector.example.com\"\ninsecure = true\n");
+  EXPECT_TRUE(open().turn_on({}).ok());
+  configure("endpoint = \"http://127.0.0.1:8080\"\n");
+  EXPECT_TRUE(open().turn_on({}).ok());
+}
+
+TEST_F(AgentTest, AnUnknownChannelIsAnErrorThatNamesTheNearest) {
+  configure("channel_hosts = true\n");
+  EXPECT_THROW(open(), std::runtime_error);
+  configure("channel_host = false\n");
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  EXPECT_EQ(agent.pending_or_seal().error().kind, ErrorKind::kNothing);
+}
+
+TEST_F(AgentTest, AutomationIsMarked) {
+  const auto agent = open({{"CI", "true"}});
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  EXPECT_NE(agent.pending_or_seal()->bytes.find("\"automation\": true"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace candor

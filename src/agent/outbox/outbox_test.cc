@@ -1,0 +1,123 @@
+#include "agent/outbox/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include "agent/outbox/limits.h"
+#include "base/digest.h"
+
+namespace candor {
+namespace {
+
+class OutboxTest : public ::testing::Test {
+ protected:
+  OutboxTest()
+      : contract_(*parse_contract("candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"b\"\n"
+                                  "about = \"x\"\n[[channel.fields]]\npath = \"a\"\ntype = \"integer\"\nabout = \"x\"\n",
+                                  "p.toml")),
+        identity_(make_identity(std::nullopt, Instant{})) {}
+
+  SealedReport report(Instant at) const {
+    const std::set<std::string, std::less<>> channels = {"b"};
+    return seal(Observation(Json{{"a", 1}}), {contract_, ConsentedFields::all_of(contract_), channels, identity_, at,
+                                          Attendance::kPerson, "t"})->report;
+  }
+  LogEntry entry(const SealedReport& report) const {
+    return {report.id(), sealed_at_of(report.id()), now_, report.bytes().size(), report.sha256(), "accepted", "http://x"};
+  }
+
+  TemporaryFolder folder_;
+  StateFolder state_{folder_.path() / "state"};
+  Outbox outbox_{state_};
+  Contract contract_;
+  Identity identity_;
+  Instant now_ = *parse_rfc3339("2026-11-21T07:00:00Z");
+};
+
+TEST_F(OutboxTest, WhatIsPendingIsExactlyWhatWasSealed) {
+  ASSERT_TRUE(state_.make().ok());
+  const auto sealed = report(now_);
+  EXPECT_EQ(*outbox_.put(sealed, now_), 0u);
+  const auto pending = *outbox_.pending();
+  ASSERT_EQ(pending.size(), 1u);
+  EXPECT_EQ(pending[0].id, sealed.id());
+  EXPECT_EQ(pending[0].sealed_at, now_);
+  EXPECT_EQ(*outbox_.read(sealed.id()), sealed.bytes());
+}
+
+TEST_F(OutboxTest, ASentReportMovesWithItsReceiptAndIsLogged) {
+  ASSERT_TRUE(state_.make().ok());
+  EXPECT_FALSE(outbox_.last_sent()->has_value());
+  const auto sealed = report(now_);
+  ASSERT_TRUE(outbox_.put(sealed, now_).ok());
+  ASSERT_TRUE(outbox_.mark_sent(entry(sealed), {{"status", "accepted"}}).ok());
+  EXPECT_TRUE(outbox_.pending()->empty());
+  EXPECT_EQ(*state_.read("sent/" + sealed.id() + ".json"), sealed.bytes());
+  EXPECT_TRUE(state_.has("sent/" + sealed.id() + ".receipt.json"));
+  const auto last = **outbox_.last_sent();
+  EXPECT_EQ(last.id, sealed.id());
+  EXPECT_EQ(last.sha256, sealed.sha256());
+  EXPECT_EQ(last.status, "accepted");
+  EXPECT_EQ(last.sealed_at, now_);
+}
+
+TEST_F(OutboxTest, ARefusedReportIsKeptButNeverPending) {
+  ASSERT_TRUE(state_.make().ok());
+  const auto sealed = report(now_);
+  ASSERT_TRUE(outbox_.put(sealed, now_).ok());
+  auto refused = entry(sealed);
+  refused.status = "refused";
+  ASSERT_TRUE(outbox_.mark_refused(refused).ok());
+  EXPECT_TRUE(outbox_.pending()->empty());
+  EXPECT_EQ(*outbox_.refused(), 1u);
+  EXPECT_FALSE(outbox_.last_sent()->has_value());
+}
+
+TEST_F(OutboxTest, ATornLogLineIsPassedOver) {
+  ASSERT_TRUE(state_.make("sent").ok());
+  const auto sealed = report(now_);
+  ASSERT_TRUE(outbox_.put(sealed, now_).ok());
+  ASSERT_TRUE(outbox_.mark_sent(entry(sealed), Json::object()).ok());
+  ASSERT_TRUE(state_.append("sent/log.jsonl", "{\"id\":\"2026").ok());
+  EXPECT_EQ((*outbox_.last_sent())->id, sealed.id());
+}
+
+TEST_F(OutboxTest, DroppingLeavesTheAuditTrail) {
+  ASSERT_TRUE(state_.make().ok());
+  const auto first = report(now_);
+  ASSERT_TRUE(outbox_.put(first, now_).ok());
+  ASSERT_TRUE(outbox_.mark_sent(entry(first), Json::object()).ok());
+  ASSERT_TRUE(outbox_.put(report(now_ + Millis(1)), now_).ok());
+  EXPECT_EQ(*outbox_.drop_pending(), 1u);
+  EXPECT_TRUE(outbox_.pending()->empty());
+  EXPECT_TRUE(state_.has("sent/" + first.id() + ".json"));
+}
+
+TEST_F(OutboxTest, AReportThatWasDroppedOnItsWayIsStillLogged) {
+  ASSERT_TRUE(state_.make().ok());
+  const auto sealed = report(now_);
+  ASSERT_TRUE(outbox_.put(sealed, now_).ok());
+  ASSERT_TRUE(outbox_.drop_pending().ok());
+  EXPECT_TRUE(outbox_.mark_sent(entry(sealed), Json::object()).ok());
+  EXPECT_EQ((*outbox_.last_sent())->id, sealed.id());
+}
+
+TEST_F(OutboxTest, TheOldestGoBeyondTheLimits) {
+  std::vector<PendingReport> pending;
+  for (std::size_t i = 0; i < kMaxPendingReports + 3; ++i) pending.push_back({std::to_string(i), 1, now_});
+  EXPECT_EQ(over_limits(pending, now_), (std::vector<std::string>{"0", "1", "2"}));
+  pending = {{"a", kMaxPendingBytes, now_}, {"b", kMaxPendingBytes, now_}};
+  EXPECT_EQ(over_limits(pending, now_), std::vector<std::string>{"a"});
+  pending = {{"a", 1, now_ - kMaxPendingAge - Millis(1)}, {"b", 1, now_ - kMaxPendingAge}, {"c", 1, std::nullopt}};
+  EXPECT_EQ(over_limits(pending, now_), std::vector<std::string>{"a"});
+  EXPECT_TRUE(over_limits({}, now_).empty());
+}
+
+TEST(ReportId, TellsItsMoment) {
+  const auto at = *parse_rfc3339("2026-11-21T07:00:00.120Z");
+  EXPECT_EQ(report_id(at, "1a2b3c4d5e"), "20261121T070000.120Z-1a2b3c4d");
+  EXPECT_EQ(sealed_at_of("20261121T070000.120Z-1a2b3c4d"), at);
+  EXPECT_FALSE(sealed_at_of("notes"));
+}
+
+}  // namespace
+}  // namespace candor
