@@ -155,7 +155,9 @@ Result<ParsedLine> parse_line(const Command* command, const std::vector<std::str
   }
   std::vector<std::string> operands;
   app.add_option("operands", operands);
-  std::vector<std::string> reversed(rest.rbegin(), rest.rend());
+  // CLI11 knows "--" too, but not within a list of operands.
+  const auto dashes = std::ranges::find(rest, "--");
+  std::vector<std::string> reversed(std::make_reverse_iterator(dashes), rest.rend());
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
@@ -168,6 +170,7 @@ Result<ParsedLine> parse_line(const Command* command, const std::vector<std::str
     return Error{ErrorKind::kUsage, fmt::format("There is no option {}.{} See `{} --help`.", extra,
                                                 did_you_mean(extra, known), name)};
   }
+  if (dashes != rest.end()) operands.insert(operands.end(), dashes + 1, rest.end());
   ParsedLine line;
   for (std::size_t i = 0; i < options.size(); ++i) {
     if (slots[i].first) line.arguments.add(options[i].name, "");

@@ -32,8 +32,8 @@ TEST(CommandLine, ChildrenAreFoundBehindOptions) {
 TEST(CommandLine, MistakesNameTheNearest) {
   EXPECT_EQ(route({"stauts"}).error().message,
             "There is no command \"stauts\". Did you mean \"status\"? `candor --help` lists what there is.");
-  EXPECT_EQ(route({"config", "gte"}).error().message,
-            "There is no command \"config gte\". Did you mean \"get\"? `candor config --help` lists what there is.");
+  EXPECT_EQ(route({"config", "gett"}).error().message,
+            "There is no command \"config gett\". Did you mean \"get\"? `candor config --help` lists what there is.");
   EXPECT_EQ(parse({"on", "--licens", "x"}).error().message,
             "There is no option --licens. Did you mean \"--license\"? See `candor on --help`.");
   EXPECT_EQ(parse({"status", "now"}).error().message, "\"now\" is one argument too many. See `candor status --help`.");

@@ -24,7 +24,7 @@ struct ClientRequest {
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds timeout{10'000};  // all of it
   std::uint64_t max_response_bytes = 64u << 20;
-  std::function<bool()> keep_going;  // asked between chunks; false stops the transfer (kTryAgain)
+  std::function<bool()> keep_going{};  // asked between chunks; false stops the transfer (kTryAgain)
 };
 
 struct ClientResponse {

@@ -61,12 +61,11 @@ class Admission {
     std::unordered_set<std::string_view> seen;
     for (const auto& member : value) {
       if (envelope != nullptr && std::ranges::find(*envelope, member.key) != envelope->end()) continue;
-      const auto path_length = path_.size();
-      // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its value does not.
-      if (path_length > 0) path_ += '.';
-      path_ += member.key;
       const Node* next = node.member(member.key);
       const bool open = next != nullptr && next == node.any_member.get();
+      // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its value does not,
+      // nor do the keys of open maps, which are values too.
+      const auto lengths = step(member.key, open ? "*" : member.key);
       if (next == nullptr) {
         drop(member.value, Problem::kUndeclared);
       } else if (!seen.insert(member.key).second) {
@@ -86,15 +85,16 @@ class Admission {
           admitted_.body.resize(body_length);
         }
       }
-      path_.resize(path_length);
+      step_back(lengths);
     }
     admitted_.body += '}';
   }
 
   void list(const dom::array& value, const Node& node) {
     admitted_.body += '[';
-    const auto path_length = path_.size();
+    const Lengths lengths{path_.size(), declared_path_.size()};
     path_ += "[]";
+    declared_path_ += "[]";
     std::size_t entries = 0;
     bool first = true;
     for (const auto& entry : value) {
@@ -110,19 +110,19 @@ class Admission {
         admitted_.body.resize(body_length);
       }
     }
-    path_.resize(path_length);
+    step_back(lengths);
     admitted_.body += ']';
   }
 
   // Writes what is kept of the value; false when nothing is.
   bool element(const dom::element& value, const Node& node) {
     if (value.is_object()) {
-      if (!node.is_object()) return drop(value, node.field ? Problem::kWrongType : Problem::kUndeclared);
+      if (!node.is_object()) return drop(value, misfit(node));
       object(value.get_object().value_unsafe(), node, nullptr);
       return true;
     }
     if (value.is_array()) {
-      if (!node.is_list()) return drop(value, node.field ? Problem::kWrongType : Problem::kUndeclared);
+      if (!node.is_list()) return drop(value, misfit(node));
       list(value.get_array().value_unsafe(), *node.element);
       return true;
     }
@@ -152,16 +152,44 @@ class Admission {
     return true;
   }
 
+  // A container where the contract declares something else.
+  Problem misfit(const Node& node) const {
+    const bool never = node.field && contract_.fields[*node.field].privacy == PrivacyClass::kNever;
+    return never ? Problem::kNever : Problem::kWrongType;
+  }
+
   bool keep_null() {
     admitted_.body += "null";
     return true;
   }
 
-  std::string short_path() const { return path_.substr(0, kMaxPathBytes); }
+  struct Lengths {
+    std::size_t path;
+    std::size_t declared_path;
+  };
+  Lengths step(std::string_view key, std::string_view declared) {
+    const Lengths lengths{path_.size(), declared_path_.size()};
+    if (!path_.empty()) path_ += '.';
+    if (!declared_path_.empty()) declared_path_ += '.';
+    path_ += key;
+    declared_path_ += declared;
+    return lengths;
+  }
+  void step_back(Lengths lengths) {
+    path_.resize(lengths.path);
+    declared_path_.resize(lengths.declared_path);
+  }
+
+  static std::string shortened(std::string_view path) {
+    auto length = std::min(path.size(), kMaxPathBytes);
+    // Not in the middle of a character.
+    while (length < path.size() && (static_cast<unsigned char>(path[length]) & 0xc0) == 0x80) --length;
+    return std::string(path.substr(0, length));
+  }
 
   bool drop(const dom::element& value, Problem problem) {
     const auto type = type_of(value);
-    auto path = short_path();
+    auto path = shortened(declared_path_);
     const auto key = fmt::format("{}\n{}\n{}", path, type, name_of(problem));
     if (const auto row = drop_rows_.find(key); row != drop_rows_.end()) {
       ++admitted_.dropped[row->second].count;
@@ -180,8 +208,20 @@ class Admission {
     if (admitted_.quarantined.size() >= kMaxQuarantineRows) return drop(value, problem);
     std::string text = simdjson::minify(value);
     if (text.size() > kMaxQuarantineValueBytes) text.clear();
-    admitted_.quarantined.push_back({short_path(), std::string(type_of(value)), problem, std::move(text)});
+    admitted_.quarantined.push_back({shortened(path_), std::string(type_of(value)), problem, std::move(text)});
     return false;
+  }
+
+  // 'n' for a line feed, and so on; 0 for a character without such an escape.
+  static char short_escape(char c) {
+    switch (c) {
+      case '\b': return 'b';
+      case '\f': return 'f';
+      case '\n': return 'n';
+      case '\r': return 'r';
+      case '\t': return 't';
+      default: return 0;
+    }
   }
 
   void append_string(std::string_view text) {
@@ -193,6 +233,9 @@ class Admission {
       if (c == '"' || c == '\\') {
         out += '\\';
         out += c;
+      } else if (const auto letter = short_escape(c); letter != 0) {
+        out += '\\';
+        out += letter;
       } else if (byte < 0x20) {
         out += "\\u00";
         out += kHex[byte >> 4];
@@ -209,6 +252,7 @@ class Admission {
   Admitted admitted_;
   std::unordered_map<std::string, std::size_t> drop_rows_;  // (path, type, problem) to its row
   std::string path_;
+  std::string declared_path_;  // as path_, with "*" for the keys of open maps
 };
 
 Error not_json(simdjson::error_code code) {
@@ -216,6 +260,9 @@ Error not_json(simdjson::error_code code) {
     return Error{ErrorKind::kBadData, fmt::format("The document is nested deeper than {} levels.", kMaxDocumentDepth)};
   }
   if (code == simdjson::UTF8_ERROR) return Error{ErrorKind::kBadData, "The document is not valid UTF-8."};
+  if (code == simdjson::NUMBER_ERROR) {
+    return Error{ErrorKind::kBadData, "The document has a number that is not valid JSON or does not fit into 64 bits."};
+  }
   return Error{ErrorKind::kBadData, "The document is not valid JSON."};
 }
 

@@ -18,14 +18,14 @@
 namespace candor {
 
 struct Dropped {
-  std::string path;  // list indexes are written "[]", cut at kMaxPathBytes
+  std::string path;  // list indexes are written "[]", keys of open maps "*"; cut at kMaxPathBytes
   std::string type;  // "null", "boolean", "integer", "number", "string", "list", "object"
   Problem problem = Problem::kUndeclared;
   std::uint64_t count = 0;
 };
 
 struct Quarantined {
-  std::string path;
+  std::string path;  // as above, with the keys of open maps as they came
   std::string type;
   Problem problem = Problem::kWrongType;
   std::string value;  // as JSON, at most kMaxQuarantineValueBytes; empty when longer

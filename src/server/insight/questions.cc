@@ -13,20 +13,18 @@ std::string not_simulated(Simulated simulated) {
   return simulated == Simulated::kIncluded ? "" : " AND simulated = 0";
 }
 
-// The values of each installation's newest report among those at most kActiveDays old, as rows
+// The values of each installation's newest report of today and the kActiveDays days before, as rows
 // (insight, installation, value, word, has, robot).
 std::string newest_values(const std::string& product, Simulated simulated, Instant now) {
-  const auto oldest = now - std::chrono::days(kActiveDays);
   return fmt::format(
       "SELECT insight, installation, argMax(number, version) AS value, argMax(text, version) AS word, "
       "argMax(present, version) AS has, argMax(automation, version) AS robot "
-      "FROM candor.report_values WHERE product = {} AND day >= '{}' AND version >= {}{} "
+      "FROM candor.report_values WHERE product = {} AND day >= '{}'{} "
       "GROUP BY insight, installation",
-      sql_quote(product), format_day(day_of(oldest)), to_unix_millis(oldest), not_simulated(simulated));
+      sql_quote(product), format_day(day_of(now) - kActiveDays), not_simulated(simulated));
 }
 
-// As newest_values of one insight, but for each day `d` of [from, to] the newest report of the
-// kActiveDays that end with it.
+// As newest_values of one insight, but for each day `d` of [from, to] as it was seen then.
 std::string newest_values_by_day(const std::string& product, std::string_view insight, std::int64_t from,
                                  std::int64_t to, Simulated simulated) {
   return fmt::format(
@@ -35,7 +33,7 @@ std::string newest_values_by_day(const std::string& product, std::string_view in
       "argMax(automation, version) AS robot "
       "FROM candor.report_values WHERE product = {} AND insight = {} AND day >= '{}' AND day <= '{}'{} "
       "GROUP BY d, installation HAVING d >= {} AND d <= {}",
-      kActiveDays, sql_quote(product), sql_quote(insight), format_day(from - kActiveDays + 1), format_day(to),
+      kActiveDays + 1, sql_quote(product), sql_quote(insight), format_day(from - kActiveDays), format_day(to),
       not_simulated(simulated), from, to);
 }
 

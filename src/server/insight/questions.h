@@ -1,6 +1,7 @@
 // Questions over the store: the figures that pages and the JSON interface show.
 //
-// An installation counts with its newest report if that is at most 7 days old; automation (CI) and,
+// An installation counts with its newest report if that is at most 7 days old, in UTC days, so that
+// today's figure and the end of its trend are the same; automation (CI) and,
 // unless asked for, simulated installations are left out. How each figure is computed is written
 // down for the public in docs/figures.md.
 #pragma once
@@ -53,7 +54,7 @@ struct Accounting {
   std::uint64_t of(const std::string& outcome) const;
 };
 
-inline constexpr int kActiveDays = 7;        // how old a newest report may be
+inline constexpr int kActiveDays = 7;  // how old a newest report may be, in days before today
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 

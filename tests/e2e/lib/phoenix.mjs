@@ -23,10 +23,10 @@ export class Phoenix {
   async start() {
     const [program, ...args] = [...this.program, kCandor, 'server', '--config', this.config];
     const server = this.bench.start(program, args, { env: environment() });
-    const url = await until('the collector listens', () => {
-      if (server.exit !== undefined) assert.fail(`the collector ended with ${server.exit}: ${server.err}`);
-      return /collecting on (https?:\/\/\S+)/.exec(server.err)?.[1];
-    }, { within: kStartLimitMs, every: 10 });
+    const died = server.ended.then((exit) => assert.fail(`the collector ended with ${exit}: ${server.err}`));
+    died.catch(() => {}); // every life ends some day
+    const listens = until('the collector listens', () => /collecting on (https?:\/\/\S+)/.exec(server.err)?.[1], { within: kStartLimitMs, every: 10 });
+    const url = await Promise.race([listens, died]);
     if (this.lives++ === 0) {
       writeFileSync(this.config, readFileSync(this.config, 'utf8').replace(/^listen = .*$/m, `listen = "${new URL(url).host}"`));
     }
