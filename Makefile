@@ -33,7 +33,7 @@ build: deps-build ## the program, as build/candor
 	$(call configure,dev)
 	$(call compile,dev)
 
-test: ## everything that must hold before a commit: lint, program, unit, golden, web, end to end
+test: ## everything that must hold before a commit: lint, program, unit, golden, web, engine, end to end
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory test-lint
@@ -52,9 +52,10 @@ test-asan:
 	@ctest --preset asan
 
 test-program:
+	@cmake --build --preset dev --target candor_engine_test -j $(JOBS)
 	$(call say,golden and web tests)
 	@ctest --preset golden
-	$(call say,end-to-end tests)
+	$(call say,engine and end-to-end tests)
 	@ctest --preset e2e
 
 test-all: test ## `make test`, then TSan, faults in number, fuzzing and clang-tidy

@@ -1,4 +1,4 @@
-# What ctest runs. Labels: lint, unit, golden, web, e2e, fuzz (replay of the corpora), fault.
+# What ctest runs. Labels: lint, unit, golden, web, engine, e2e, fuzz (replay of the corpora), fault.
 enable_testing()
 find_package(GTest REQUIRED)
 
@@ -63,6 +63,15 @@ foreach(lint IN LISTS lints)
     set_tests_properties(lint_${name} PROPERTIES LABELS lint TIMEOUT 120)
   endif()
 endforeach()
+
+# Tests of the engine's process: they start the program, so they are not sanitized.
+file(GLOB engine_tests CONFIGURE_DEPENDS tests/engine/*_test.cc)
+add_executable(candor_engine_test EXCLUDE_FROM_ALL ${engine_tests})
+target_include_directories(candor_engine_test PRIVATE tests/engine)
+target_link_libraries(candor_engine_test PRIVATE candor_core candor_version GTest::gmock_main)
+add_test(NAME engine COMMAND candor_engine_test --gtest_brief=1)
+set_tests_properties(engine PROPERTIES LABELS engine TIMEOUT 300
+  ENVIRONMENT "CANDOR_PROGRAM=$<TARGET_FILE:candor>")
 
 # Tests of the program as a whole, run by Node's own test runner. They find the program in $CANDOR.
 function(add_node_tests label folder seconds)

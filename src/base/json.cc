@@ -5,8 +5,8 @@
 namespace candor {
 namespace {
 
-// nlohmann's parser recurses only in the DOM destructor, which is iterative; the bound is there so
-// that every later walk over a document may recurse safely.
+// nlohmann parses without recursion. The bound is for every later walk over the document, which may
+// then recurse.
 bool shallow(std::string_view text) {
   int depth = 0;
   bool in_string = false;

@@ -26,7 +26,7 @@ constexpr std::array kKeys = {
         .example = "web_config_file = \"web.yml\""},
     Key{.name = "trusted_proxies",
         .type = KeyType::kTexts,
-        .about = "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count.",
+        .about = "Proxies whose X-Forwarded-For is believed where an address decides; so far none does.",
         .example = "trusted_proxies = [\"10.0.0.0/8\"]"},
     Key{.name = "insecure",
         .type = KeyType::kBoolean,

@@ -52,17 +52,26 @@ void Site::answer(HttpRequest request, const Respond& respond) {
     json["key"] = to_base64(parts_.key.public_key());
     return respond(json_answer(json));
   }
+  // Health has to be there when the store is slow. Only a password takes time, and then it may wait.
+  if (request.header("Authorization").empty()) {
+    if (auto response = condition(request)) return respond(*std::move(response));
+  }
   parts_.pool.ask([this, request = std::move(request)](Questions& questions) { return answer_now(request, questions); }, respond);
 }
 
-HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {
+std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
   if (request.path == "/actuator/health") {
     return health_answer(parts_.watch.condition(), access_of(request) == Access::kAllowed ? Details::kShown : Details::kHidden);
   }
   if (request.path == "/metrics") {
-    if (auto refused = refuse_private(request)) return *std::move(refused);
+    if (auto refused = refuse_private(request)) return refused;
     return metrics_answer(parts_.watch.condition(), parts_.clock.now());
   }
+  return std::nullopt;
+}
+
+HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {
+  if (auto response = condition(request)) return *std::move(response);
   if (request.path == kProducts) {
     std::vector<const Product*> visible;
     for (const auto& product : parts_.catalogue.products()) {

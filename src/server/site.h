@@ -34,6 +34,8 @@ class Site {
   void answer(HttpRequest request, const Respond& respond);
 
  private:
+  // Health and metrics; nothing for other paths. Does not ask the store.
+  std::optional<HttpResponse> condition(const HttpRequest& request);
   HttpResponse answer_now(const HttpRequest& request, Questions& questions);
   HttpResponse product_figures(const HttpRequest& request, std::string_view rest, Questions& questions);
   HttpResponse figure(const HttpRequest& request, const Product& product, std::string_view what, Questions& questions);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "server/load/limits.h"
+#include "server/load/retention.h"
 #include "server/load/schema.h"
 
 namespace candor {
@@ -109,7 +110,10 @@ Result<std::size_t> Loader::step() {
     const MutexLock lock(mutex_);
     state_.ready = true;
   }
-  CANDOR_TRY(drop_old_quarantine());
+  if (const auto today = day_of(system_clock().now()); cleaned_on_ != today) {
+    CANDOR_TRY(drop_expired(engine_, catalogue_, system_clock().now()));
+    cleaned_on_ = today;
+  }
   const auto pause_lock = FileLock::try_lock(options_.pause_file);
   if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return std::size_t{0};
   if (!pause_lock.ok()) return pause_lock.error();
@@ -145,19 +149,6 @@ Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Pos
     const auto token = fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
     CANDOR_TRY(engine_.insert({.into = into, .format = "RowBinary", .rows = part.rows.bytes(), .token = token}));
   }
-  return Ok{};
-}
-
-Status Loader::drop_old_quarantine() {
-  const auto today = day_of(system_clock().now());
-  if (quarantine_cleaned_ == today) return Ok{};
-  CANDOR_ASSIGN(days, engine_.query(fmt::format(
-      "SELECT DISTINCT partition FROM system.parts WHERE active AND database = 'candor' AND table = 'quarantine' "
-      "AND partition < '{}'", format_day(today - kQuarantineDays))));
-  for (std::size_t row = 0; row < days.size(); ++row) {
-    CANDOR_TRY(engine_.execute("ALTER TABLE candor.quarantine DROP PARTITION " + sql_quote(days.text(row, 0))));
-  }
-  quarantine_cleaned_ = today;
   return Ok{};
 }
 

@@ -58,7 +58,6 @@ class Loader {
   Result<std::vector<JournalRecord>> next_block();
   Status build(const std::vector<JournalRecord>& records);
   Status insert(std::vector<BlockBuilder::Part> parts, Position first, Position last);
-  Status drop_old_quarantine();
 
   const LoaderOptions options_;
   Journal& journal_;
@@ -68,7 +67,7 @@ class Loader {
   BlockBuilder builder_;
   Checkpoint checkpoint_;
   bool tables_made_ = false;
-  std::int64_t quarantine_cleaned_ = 0;  // day
+  std::int64_t cleaned_on_ = 0;  // the day
 
   mutable Mutex mutex_;
   LoaderState state_ CANDOR_GUARDED_BY(mutex_);

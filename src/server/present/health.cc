@@ -108,7 +108,9 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
   metrics.add("candor_journal_corrupt_records_total", "counter", "Damaged records found.", as_number(journal.corrupt_records));
   metrics.add("candor_loader_records_total", "counter", "Records moved from the journal into the store.", as_number(loader.records));
   metrics.add("candor_loader_failures_total", "counter", "Blocks that the store did not take at first.", as_number(loader.failures));
-  const auto lag = loader.oldest ? std::chrono::duration<double>(now - *loader.oldest).count() : 0.0;
+  const auto oldest = loader.oldest ? loader.oldest : journal.oldest;
+  const bool behind = loader.loaded < journal.last_durable && oldest;
+  const auto lag = behind ? std::chrono::duration<double>(now - *oldest).count() : 0.0;
   metrics.add("candor_loader_oldest_unstored_seconds", "gauge", "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
   metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.", as_number(condition.disk_free));
   HttpResponse response;

@@ -1,5 +1,6 @@
 #include "server/record/intake.h"
 
+#include <algorithm>
 #include <condition_variable>
 
 #include "base/log.h"
@@ -8,7 +9,11 @@
 namespace candor {
 namespace {
 
-constexpr std::size_t kMaxArrivals = 2'000;  // kept for `candor tail`
+// At most `kMaxArrivalRows` of the rows, without the values.
+template <typename Row>
+std::vector<Row> first_rows(const std::vector<Row>& rows) {
+  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), kMaxArrivalRows))};
+}
 
 Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
   Arrival arrival;
@@ -19,8 +24,8 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
   arrival.outcome = name_of(outcome);
   arrival.bytes = record.admitted.body.size();
   if (outcome == Outcome::kDuplicate) return arrival;
-  arrival.dropped = record.admitted.dropped;
-  arrival.quarantined = record.admitted.quarantined;
+  arrival.dropped = first_rows(record.admitted.dropped);
+  arrival.quarantined = first_rows(record.admitted.quarantined);
   for (auto& row : arrival.quarantined) row.value.clear();
   return arrival;
 }

@@ -12,5 +12,7 @@ namespace candor {
 inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days(2);
 inline constexpr std::size_t kMaxRefusalReasons = 50;  // distinct reasons counted apart; more go under "other"
 inline constexpr std::chrono::seconds kCountsInterval{1};  // refusals and duplicates reach the journal so late at most
+inline constexpr std::size_t kMaxArrivals = 2'000;    // kept in memory for `candor tail`
+inline constexpr std::size_t kMaxArrivalRows = 20;     // of dropped and of quarantined fields of one arrival
 
 }  // namespace candor

@@ -75,6 +75,7 @@ bool is_row(const Json& row) {
 
 Status read_rows(const Json& header, Admitted& admitted) {
   if (const Json* dropped = find_member(header, "dropped")) {
+    if (!dropped->is_array()) return bad_record("`dropped` is damaged");
     for (const auto& row : *dropped) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
       if (!problem || !row[3].is_number_unsigned()) return bad_record("a row of `dropped` is damaged");
@@ -82,6 +83,7 @@ Status read_rows(const Json& header, Admitted& admitted) {
     }
   }
   if (const Json* quarantined = find_member(header, "quarantined")) {
+    if (!quarantined->is_array()) return bad_record("`quarantined` is damaged");
     for (const auto& row : *quarantined) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
       if (!problem || !row[3].is_string()) return bad_record("a row of `quarantined` is damaged");
@@ -117,6 +119,7 @@ Result<Record> counts_from(const Json& header) {
   record.received = from_unix_millis(integer_member(header, "received"));
   record.duplicates = static_cast<std::uint64_t>(integer_member(header, "duplicates"));
   if (const Json* refused = find_member(header, "refused")) {
+    if (!refused->is_object()) return bad_record("`refused` is damaged");
     for (const auto& [reason, count] : refused->items()) {
       if (!count.is_number_unsigned()) return bad_record("`refused` is damaged");
       record.refused[reason] = count.get<std::uint64_t>();

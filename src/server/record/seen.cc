@@ -14,6 +14,15 @@ constexpr std::uint64_t kMaxSeenFileBytes = 4ull << 30;
 
 std::int64_t oldest_day(Instant now) { return day_of(now) - kSeenDays.count(); }
 
+// An append that was cut short would shift all keys behind it.
+Status cut_torn_key(const Path& file) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(file, error);
+  if (error || bytes % sizeof(RecordKey) == 0) return Ok{};
+  const auto whole = static_cast<off_t>(bytes - bytes % sizeof(RecordKey));
+  return ::truncate(file.c_str(), whole) == 0 ? Status(Ok{}) : Status(system_error("cut", file));
+}
+
 }  // namespace
 
 Path SeenDocuments::file_of(std::int64_t day) const { return folder_ / format_day(day); }
@@ -32,11 +41,7 @@ Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now) {
       std::memcpy(&key, bytes.data() + at, sizeof key);
       seen.keys_.emplace(key, static_cast<std::int32_t>(day_of(*day)));
     }
-    // An append that was cut short would shift all keys behind it.
-    const auto whole = bytes.size() / sizeof(RecordKey) * sizeof(RecordKey);
-    if (whole != bytes.size() && ::truncate((seen.folder_ / name).c_str(), static_cast<off_t>(whole)) != 0) {
-      return system_error("cut", seen.folder_ / name);
-    }
+    CANDOR_TRY(cut_torn_key(seen.folder_ / name));
   }
   return seen;
 }
@@ -51,6 +56,7 @@ bool SeenDocuments::add(RecordKey key, Instant received) {
 Status SeenDocuments::sync() {
   for (auto& [day, bytes] : unwritten_) {
     const auto path = file_of(day);
+    CANDOR_TRY(cut_torn_key(path));  // of an attempt that found the disk full
     CANDOR_TRY(append_file(path, bytes));
     bytes.clear();
     const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
