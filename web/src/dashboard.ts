@@ -152,6 +152,7 @@ export function showDashboard(main: HTMLElement, product: string, view: View): v
         unit: 'count',
         days: trend.days,
         lines,
+        named: true,
       });
     });
     return { figures, versions };

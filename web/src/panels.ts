@@ -50,9 +50,16 @@ export function figureTile(figure: Figure): HTMLElement {
     { class: 'tile' },
     h('h3', {}, figure.title),
     h('p', { class: 'value', title: exact }, shown),
-    shown === exact ? undefined : h('p', { class: 'exact' }, exact),
+    shown === exact ? undefined : h('p', { class: 'exact' }, ...breakable(exact)),
     explained('What it counts', figure.about),
   );
+}
+
+/** A long number that may be broken after its commas only. */
+function breakable(text: string): Node[] {
+  return text
+    .split(/(?<=,)/)
+    .flatMap((part, index) => (index === 0 ? [new Text(part)] : [h('wbr'), new Text(part)]));
 }
 
 export interface CardPlan {
@@ -60,12 +67,14 @@ export interface CardPlan {
   days: string[];
   lines: Line[];
   unit: Unit;
+  /** The lines' names matter, even when there is only one. */
+  named?: boolean;
 }
 
 /** A chart with its reading, and the same numbers as a table. The host is emptied first. */
 export function fillChartCard(host: HTMLElement, plan: CardPlan): Chart | undefined {
   const { title, days, lines, unit } = plan;
-  const several = lines.length !== 1;
+  const several = plan.named === true || lines.length !== 1;
   if (lines.every((line) => lastIndex(line.values) < 0)) {
     host.replaceChildren(cardTitle(title), h('p', { class: 'quiet' }, 'No values in this range.'));
     return undefined;
