@@ -23,9 +23,10 @@ Status check_channels(const Settings& settings, const Contract& contract) {
   for (const auto& name : settings.channels()) {
     if (contract.channel(name) != nullptr) continue;
     const auto& setting = settings.setting(fmt::format("{}{}", kChannelPrefix, name));
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: {} names no channel of {}.{} It has: {}.", setting.origin, setting.name,
-                             contract.product, did_you_mean(name, names), fmt::join(names, ", "))};
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format("{}: {} names no channel of {}.{} It has: {}.", setting.origin, setting.name,
+                    contract.product, did_you_mean(name, names), fmt::join(names, ", "))};
   }
   return Ok{};
 }
@@ -35,27 +36,31 @@ Result<Contract> contract_of(const Settings& settings) {
   const auto product = settings.text("product");
   if (product.empty()) {
     CANDOR_ASSIGN(products, list_products(folder));
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("No product is chosen. Choose one with: candor config set product NAME ({})",
-                             fmt::join(products, ", "))};
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format("No product is chosen. Choose one with: candor config set product NAME ({})",
+                    fmt::join(products, ", "))};
   }
   CANDOR_ASSIGN(file, find_contract(product, folder));
   CANDOR_ASSIGN(contract, read_contract(file));
   if (contract.product == product) return contract;
-  return Error{ErrorKind::kConfiguration, fmt::format("{} is the contract of {}, not of {}.", file.string(),
-                                                      contract.product, product)};
+  return Error{ErrorKind::kConfiguration, fmt::format("{} is the contract of {}, not of {}.",
+                                                      file.string(), contract.product, product)};
 }
 
 }  // namespace
 
 std::string licence_request(const Contract& contract, std::string_view command) {
   const auto& licence = *contract.licence;
-  return fmt::format("Telemetry data is licensed under the {} ({}).\nTo {}, add '--license {}' to the '{}' command.",
-                     licence.name, licence.url, command == "candor on" ? "enable" : "manually send telemetry data",
-                     licence.id, command);
+  return fmt::format(
+      "Telemetry data is licensed under the {} ({}).\nTo {}, add '--license {}' to the '{}' "
+      "command.",
+      licence.name, licence.url, command == "candor on" ? "enable" : "manually send telemetry data",
+      licence.id, command);
 }
 
-Agent::Agent(Paths paths, AgentWorld world, Settings settings, Contract contract, std::optional<Policy> policy)
+Agent::Agent(Paths paths, AgentWorld world, Settings settings, Contract contract,
+             std::optional<Policy> policy)
     : paths_(std::move(paths)),
       world_(std::move(world)),
       settings_(std::move(settings)),
@@ -71,16 +76,19 @@ Result<Agent> Agent::open(const Paths& paths, AgentWorld world) {
   auto places = paths;
   if (const auto state = settings.text("state"); !state.empty()) places.state = state;
   // A program that a collector runs ends with the agent.
-  world.run = [run = std::move(world.run), keep_going = world.keep_going](const ProcessOptions& options) {
+  world.run = [run = std::move(world.run),
+               keep_going = world.keep_going](const ProcessOptions& options) {
     auto stoppable = options;
     stoppable.keep_going = keep_going;
     return run(stoppable);
   };
-  return Agent(std::move(places), std::move(world), std::move(settings), std::move(contract), std::move(policy));
+  return Agent(std::move(places), std::move(world), std::move(settings), std::move(contract),
+               std::move(policy));
 }
 
 SwitchInputs Agent::switch_inputs() const {
-  return {world_.environment.get("DO_NOT_TRACK"), world_.environment.get("CANDOR_TELEMETRY"), policy_, std::nullopt};
+  return {world_.environment.get("DO_NOT_TRACK"), world_.environment.get("CANDOR_TELEMETRY"),
+          policy_, std::nullopt};
 }
 
 Result<Decision> Agent::decision() const {
@@ -101,7 +109,9 @@ ChannelSet Agent::channels() const {
 Result<UpkeepView> Agent::upkeep_view() const {
   UpkeepView view;
   CANDOR_ASSIGN(now, decision());
-  view.mode = now.mode;
+  // Local by somebody else's word makes nothing: a report made then could leave when the word is
+  // gone.
+  view.mode = now.mode == Mode::kLocal && now.is_forbidden() ? Mode::kOff : now.mode;
   view.interval = interval();
   CANDOR_ASSIGN(identity, read_identity(state_));
   if (identity) view.installation = identity->installation;
@@ -113,7 +123,8 @@ Result<UpkeepView> Agent::upkeep_view() const {
   if (!pending.empty()) view.last_sealed = std::max(view.last_sealed, pending.back().sealed_at);
   CANDOR_ASSIGN(given, consent());
   // A new consent begins with a report of its own.
-  if (given && given->given_at && view.last_sealed && *view.last_sealed < *given->given_at) view.last_sealed.reset();
+  if (given && given->given_at && view.last_sealed && *view.last_sealed < *given->given_at)
+    view.last_sealed.reset();
   return view;
 }
 
@@ -135,21 +146,26 @@ Result<Identity> Agent::own_identity() const {
   return made;
 }
 
-Status Agent::claim_cluster(const Identity& identity, const OnRequest& request, OnResult& result) const {
+Status Agent::claim_cluster(const Identity& identity, const OnRequest& request,
+                            OnResult& result) const {
   if (!ClusterClaim::applies_to(contract_)) return Ok{};
   const ClusterClaim claim(settings_, world_.run);
   const auto holder = claim.holder();
   if (!holder.ok()) return holder.error();
   if (*holder && **holder != identity.agent && !request.also_here) {
-    return Error{ErrorKind::kGeneral,
-                 fmt::format("Another agent ({}) already reports this cluster, and one is enough. To report from here "
-                             "too, add --also-here to the 'candor on' command; if that agent is gone, the same.",
-                             **holder)};
+    return Error{
+        ErrorKind::kGeneral,
+        fmt::format(
+            "Another agent ({}) already reports this cluster, and one is enough. To report from "
+            "here "
+            "too, add --also-here to the 'candor on' command; if that agent is gone, the same.",
+            **holder)};
   }
   const auto taken = claim.take(identity.agent);
   if (!taken.ok()) {
-    result.notes.push_back("The cluster could not be told that this agent reports it; another agent may do so too. " +
-                           taken.error().message);
+    result.notes.push_back(
+        "The cluster could not be told that this agent reports it; another agent may do so too. " +
+        taken.error().message);
   }
   return Ok{};
 }
@@ -160,7 +176,8 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   inputs.consent = Mode::kOn;
   const auto would_be = decide(inputs);
   if (would_be.mode != Mode::kOn) {
-    return Error{ErrorKind::kForbidden, fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
+    return Error{ErrorKind::kForbidden,
+                 fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
   }
   CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
   CANDOR_TRY(state_.make());
@@ -171,8 +188,14 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   CANDOR_TRY(claim_cluster(identity, request, result));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
   const auto on = channels();
-  Consent agreed{Mode::kOn, contract_.product, contract_.licence ? contract_.licence->id : "", contract_.consent_hash,
-                 contract_.hash, world_.clock->now(), request.how, {on.begin(), on.end()}};
+  Consent agreed{Mode::kOn,
+                 contract_.product,
+                 contract_.licence ? contract_.licence->id : "",
+                 contract_.consent_hash,
+                 contract_.hash,
+                 world_.clock->now(),
+                 request.how,
+                 {on.begin(), on.end()}};
   CANDOR_TRY(write_consent(state_, agreed, &contract_));
   result.identity = std::move(identity);
   const auto client = world_.make_client();
@@ -206,7 +229,8 @@ Result<bool> Agent::turn_off() const {
   // Another agent may report the cluster now. That it cannot be told keeps nothing on here.
   const auto identity = read_identity(state_);
   if (was_active && identity.ok() && *identity && ClusterClaim::applies_to(contract_)) {
-    [[maybe_unused]] const auto ignored = ClusterClaim(settings_, world_.run).release((*identity)->agent);
+    [[maybe_unused]] const auto ignored =
+        ClusterClaim(settings_, world_.run).release((*identity)->agent);
   }
   return was_active;
 }
@@ -224,11 +248,13 @@ Status Agent::turn_local() const {
   return Ok{};
 }
 
-Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields, const Identity& identity) const {
+Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields,
+                                const Identity& identity) const {
   CANDOR_ASSIGN(observation, observe());
-  const auto attendance = is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
-  return seal(observation, SealTerms{contract_, fields, channels, identity, world_.clock->now(), attendance,
-                                     fmt::format("candor {}", build_package())});
+  const auto attendance =
+      is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
+  return seal(observation, SealTerms{contract_, fields, channels, identity, world_.clock->now(),
+                                     attendance, fmt::format("candor {}", build_package())});
 }
 
 Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
@@ -247,10 +273,16 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
 
 Result<Agent::Pending> Agent::seal_now() const {
   if (channels().empty()) {
-    return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to report. `candor channel ls` lists them."};
+    return Error{
+        ErrorKind::kNothing,
+        "Every channel is off, so there is nothing to report. `candor channel ls` lists them."};
   }
   CANDOR_ASSIGN(given, consent());
-  if (!given || given->state == Mode::kOff) return Error{ErrorKind::kOff, "Telemetry is off."};
+  CANDOR_ASSIGN(now, decision());
+  if (!given || now.mode == Mode::kOff || now.is_forbidden()) {
+    return Error{ErrorKind::kOff,
+                 fmt::format("Telemetry is {}. {}", name_of(now.mode), now.reason)};
+  }
   auto fields = ConsentedFields::all_of(contract_);
   if (given->state == Mode::kOn) {
     CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
@@ -260,11 +292,13 @@ Result<Agent::Pending> Agent::seal_now() const {
   CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity));
   // An off that came while collecting counts: what was seen stays home.
   CANDOR_ASSIGN(still, consent());
-  if (!still || still->state != given->state) return Error{ErrorKind::kOff, "Telemetry was switched off meanwhile."};
+  if (!still || still->state != given->state)
+    return Error{ErrorKind::kOff, "Telemetry was switched off meanwhile."};
   const Outbox outbox(state_);
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   CANDOR_ASSIGN(pending, outbox.pending());
-  return Pending{sealed.report.id(), sealed.report.bytes(), pending.size(), std::move(sealed.left_out)};
+  return Pending{sealed.report.id(), sealed.report.bytes(), pending.size(),
+                 std::move(sealed.left_out)};
 }
 
 Result<Agent::Pending> Agent::pending_or_seal() const {
@@ -279,15 +313,17 @@ Result<Agent::Pending> Agent::pending_or_seal() const {
 Status Agent::may_send(const std::string& licence) const {
   CANDOR_ASSIGN(now, decision());
   if (now.mode == Mode::kOn) return Ok{};
-  if (now.is_forbidden()) return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", now.reason)};
+  if (now.is_forbidden())
+    return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", now.reason)};
   if (!contract_.licence) {
-    return Error{ErrorKind::kOff, fmt::format("Nothing was sent: telemetry is {}. {} To switch it on: candor on",
-                                              name_of(now.mode), now.reason)};
+    return Error{ErrorKind::kOff,
+                 fmt::format("Nothing was sent: telemetry is {}. {} To switch it on: candor on",
+                             name_of(now.mode), now.reason)};
   }
   const auto licensed = check_licence(licence, "candor send");
   if (licensed.ok()) return Ok{};
-  return Error{ErrorKind::kLicence, licensed.error().message +
-                                        "\nPlease consider enabling telemetry with 'candor on'."};
+  return Error{ErrorKind::kLicence,
+               licensed.error().message + "\nPlease consider enabling telemetry with 'candor on'."};
 }
 
 Result<SendSummary> Agent::send_by(std::function<bool()> keep_going, SendRequest request) const {
@@ -311,7 +347,8 @@ Result<SendSummary> Agent::send(SendRequest request) const {
 Result<SendSummary> Agent::send_once(const std::string& licence) const {
   CANDOR_TRY(may_send(licence));
   CANDOR_TRY(uplink_options(settings_, contract_));
-  if (channels().empty()) return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to send."};
+  if (channels().empty())
+    return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to send."};
   CANDOR_TRY(state_.make());
   CANDOR_ASSIGN(identity, own_identity());
   CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity));

@@ -1,4 +1,5 @@
-// The agent: observation → report → file → receipt. This is the only place that knows the whole row.
+// The agent: observation → report → file → receipt. This is the only place that knows the whole
+// row.
 //
 //   collect  what the machine or cluster looks like     agent/collect
 //   seal     what of it may leave, as one document      agent/seal
@@ -52,11 +53,14 @@ struct OnResult {
   bool was_on = false;
   Identity identity;
   bool key_pinned = false;
-  std::string key_problem;              // why not, when the collector could not be asked
-  std::vector<std::string> notes;       // for the operator; sentences
+  std::string key_problem;         // why not, when the collector could not be asked
+  std::vector<std::string> notes;  // for the operator; sentences
 };
 
-enum class IdentityUse { kOwn, kExample };  // kExample: there is none yet, and a throw-away one was shown
+enum class IdentityUse {
+  kOwn,
+  kExample
+};  // kExample: there is none yet, and a throw-away one was shown
 
 struct Shown {
   SealedReport report;
@@ -66,7 +70,8 @@ struct Shown {
 
 class Agent {
  public:
-  // Reads configuration, contract and policy. kConfiguration when one of them is wrong. Makes nothing.
+  // Reads configuration, contract and policy. kConfiguration when one of them is wrong. Makes
+  // nothing.
   static Result<Agent> open(const Paths& paths, AgentWorld world);
 
   const Settings& settings() const { return settings_; }
@@ -83,24 +88,24 @@ class Agent {
   Result<UpkeepView> upkeep_view() const;
   std::chrono::hours interval() const { return std::chrono::hours(settings_.integer("interval")); }
 
-  // kLicence when the contract has a licence and `request` does not name it, kForbidden when policy or
-  // environment say no, kUnavailable when the cluster's identity cannot be asked for. A collector that
-  // cannot be reached is no error.
+  // kLicence when the contract has a licence and `request` does not name it, kForbidden when policy
+  // or environment say no, kUnavailable when the cluster's identity cannot be asked for. A
+  // collector that cannot be reached is no error.
   Result<OnResult> turn_on(const OnRequest& request) const;
   // As switch_off below; besides, tells the cluster that this agent no longer reports it.
   Result<bool> turn_off() const;
   Status turn_local() const;
 
-  // The report that would be sent with these channels, never queued. `fields` says whether only what was
-  // agreed to counts.
+  // The report that would be sent with these channels, never queued. `fields` says whether only
+  // what was agreed to counts.
   enum class Fields { kAgreed, kAll };
   Result<Shown> preview(const ChannelSet& channels, Fields fields) const;
-  // The oldest pending report's bytes; when nothing is pending, a new one is sealed and queued. Requires
-  // that telemetry is on or local.
+  // The oldest pending report's bytes; when nothing is pending, a new one is sealed and queued.
+  // Requires that telemetry is on, or local by consent; kOff otherwise.
   struct Pending {
     std::string id;
     std::string bytes;
-    std::size_t count = 1;  // how many are pending
+    std::size_t count = 1;          // how many are pending
     std::vector<LeftOut> left_out;  // of a report just sealed
   };
   Result<Pending> pending_or_seal() const;
@@ -113,11 +118,13 @@ class Agent {
   Result<SendSummary> send_once(const std::string& licence) const;
 
  private:
-  Agent(Paths paths, AgentWorld world, Settings settings, Contract contract, std::optional<Policy> policy);
+  Agent(Paths paths, AgentWorld world, Settings settings, Contract contract,
+        std::optional<Policy> policy);
   Result<Observation> observe() const;
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
   Result<Identity> own_identity() const;
-  Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields, const Identity& identity) const;
+  Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
+                           const Identity& identity) const;
   Status check_licence(const std::string& licence, std::string_view command) const;
   SwitchInputs switch_inputs() const;
   Status claim_cluster(const Identity& identity, const OnRequest& request, OnResult& result) const;

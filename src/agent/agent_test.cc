@@ -23,49 +23,60 @@ struct FakeCollector {
   Result<ClientResponse> answer(const ClientRequest& request) {
     if (unreachable) return *unreachable;
     if (request.url.ends_with("/v1/key")) {
-      return ClientResponse{200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key.public_key())}})};
+      return ClientResponse{
+          200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key.public_key())}})};
     }
     bodies.push_back(*decode_content("zstd", request.body, 1u << 24));
     before_answer();
-    if (request.keep_going && !request.keep_going()) return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
+    if (request.keep_going && !request.keep_going())
+      return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
     if (status != 200) {
-      return ClientResponse{status, {}, to_line({{"error", {{"reason", "x"}, {"message", "Not like this."}}}})};
+      return ClientResponse{
+          status, {}, to_line({{"error", {{"reason", "x"}, {"message", "Not like this."}}}})};
     }
     const auto digest = signed_sha256.empty() ? sha256_hex(bodies.back()) : signed_sha256;
     Receipt receipt{digest, "c", "2026-11-21T07:00:00Z", to_base64(key.public_key()), ""};
-    return ClientResponse{200, {}, to_line({{"status", "accepted"},
-                                            {"receipt",
-                                             {{"body_sha256", digest},
-                                              {"contract", receipt.contract},
-                                              {"received_at", receipt.received_at},
-                                              {"key", receipt.key},
-                                              {"signature", to_base64(key.sign(signed_text(receipt)))}}}})};
+    return ClientResponse{200,
+                          {},
+                          to_line({{"status", "accepted"},
+                                   {"receipt",
+                                    {{"body_sha256", digest},
+                                     {"contract", receipt.contract},
+                                     {"received_at", receipt.received_at},
+                                     {"key", receipt.key},
+                                     {"signature", to_base64(key.sign(signed_text(receipt)))}}}})};
   }
 };
 
 class FakeClient final : public HttpClient {
  public:
   explicit FakeClient(FakeCollector& collector) : collector_(collector) {}
-  Result<ClientResponse> send(const ClientRequest& request) override { return collector_.answer(request); }
+  Result<ClientResponse> send(const ClientRequest& request) override {
+    return collector_.answer(request);
+  }
 
  private:
   FakeCollector& collector_;
 };
 
 constexpr std::string_view kMesh =
-    "candor = 1\n[product]\nname = \"mesh\"\ncontact = \"c\"\nendpoint = \"https://collector.example.com\"\n"
+    "candor = 1\n[product]\nname = \"mesh\"\ncontact = \"c\"\nendpoint = "
+    "\"https://collector.example.com\"\n"
     "[[channel]]\nname = \"host\"\nabout = \"x\"\ndefault = true\nfields = [\n"
     "  { path = \"cpu.count\", type = \"integer\", about = \"x\" },\n]\n";
 
 class AgentTest : public ::testing::Test {
  protected:
   AgentTest() {
-    paths_ = {folder_.path() / "candor.toml", folder_.path() / "candor.d", folder_.path() / "state", folder_.path()};
+    paths_ = {folder_.path() / "candor.toml", folder_.path() / "candor.d", folder_.path() / "state",
+              folder_.path()};
     configure("");
     contract(kMesh);
   }
   void configure(std::string_view more) {
-    ASSERT_TRUE(write_file(paths_.config_file, fmt::format("product = \"mesh\"\ncontracts = \"contracts\"\n{}", more)).ok());
+    ASSERT_TRUE(write_file(paths_.config_file,
+                           fmt::format("product = \"mesh\"\ncontracts = \"contracts\"\n{}", more))
+                    .ok());
   }
   void contract(std::string_view text) {
     ASSERT_TRUE(make_folder(folder_.path() / "contracts").ok());
@@ -192,6 +203,15 @@ TEST_F(AgentTest, WhatWasSealedLocallyNeverLeaves) {
   EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
 }
 
+TEST_F(AgentTest, LocalByTheEnvironmentQueuesNothing) {
+  ASSERT_TRUE(open().turn_on({}).ok());
+  const auto agent = open({{"CANDOR_TELEMETRY", "local"}});
+  EXPECT_EQ(agent.pending_or_seal().error().kind, ErrorKind::kOff);
+  EXPECT_EQ(agent.upkeep_view()->mode, Mode::kOff);
+  EXPECT_TRUE(agent.preview(agent.channels(), Agent::Fields::kAgreed).ok());
+  EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+}
+
 TEST_F(AgentTest, IdentityOutlivesAnOff) {
   const auto agent = open();
   const auto first = agent.turn_on({})->identity.installation;
@@ -200,7 +220,9 @@ TEST_F(AgentTest, IdentityOutlivesAnOff) {
 }
 
 TEST_F(AgentTest, ALicenceHasToBeAgreedTo) {
-  contract(std::string(kMesh) + "[product.licence]\nid = \"l-1\"\nname = \"Licence One\"\nurl = \"https://l.example.com\"\n");
+  contract(
+      std::string(kMesh) +
+      "[product.licence]\nid = \"l-1\"\nname = \"Licence One\"\nurl = \"https://l.example.com\"\n");
   const auto agent = open();
   const auto refused = agent.turn_on({});
   ASSERT_FALSE(refused.ok());
@@ -221,7 +243,8 @@ TEST_F(AgentTest, ALicenceHasToBeAgreedTo) {
 TEST_F(AgentTest, FieldsOfANewerContractWait) {
   ASSERT_TRUE(open().turn_on({}).ok());
   auto newer = std::string(kMesh);
-  newer.insert(newer.rfind(']'), "  { path = \"memory.bytes\", type = \"integer\", about = \"x\" },\n");
+  newer.insert(newer.rfind(']'),
+               "  { path = \"memory.bytes\", type = \"integer\", about = \"x\" },\n");
   contract(newer);
   auto agent = open();
   EXPECT_EQ(agent.pending_or_seal()->bytes.find("memory"), std::string::npos);

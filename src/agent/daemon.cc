@@ -45,12 +45,14 @@ Status catch_signals() {
 // Tells when a file of a folder changes, if the folder is there.
 class FolderWatch {
  public:
-  explicit FolderWatch(const Path& folder) : folder_(folder), fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
+  explicit FolderWatch(const Path& folder)
+      : folder_(folder), fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
 
   // The descriptor to wait on; -1 when nobody will tell.
   int descriptor() {
     if (!watching_ && fd_.is_open()) {
-      watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE) >= 0;
+      watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(),
+                                      IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE) >= 0;
     }
     return watching_ ? fd_.get() : -1;
   }
@@ -71,7 +73,9 @@ class FolderWatch {
 class Heartbeat {
  public:
   explicit Heartbeat(const Environment& environment)
-      : environment_(environment), interval_(watchdog_interval(environment)), last_(std::chrono::steady_clock::now()) {}
+      : environment_(environment),
+        interval_(watchdog_interval(environment)),
+        last_(std::chrono::steady_clock::now()) {}
 
   std::optional<Millis> interval() const { return interval_; }
   void beat() {
@@ -99,13 +103,18 @@ AgentWorld world_of(const Environment& environment, const std::shared_ptr<Heartb
 
 class Daemon {
  public:
-  Daemon(const Paths& paths, const Environment& environment, std::shared_ptr<Heartbeat> heart, Agent agent)
-      : paths_(paths), environment_(environment), heart_(std::move(heart)), agent_(std::move(agent)),
+  Daemon(const Paths& paths, const Environment& environment, std::shared_ptr<Heartbeat> heart,
+         Agent agent)
+      : paths_(paths),
+        environment_(environment),
+        heart_(std::move(heart)),
+        agent_(std::move(agent)),
         watch_(agent_.state().path()) {}
 
   void run() {
     tell_systemd(environment_, "READY=1");
-    log_info("agent of product {} started; reports every {} h", agent_.contract().product, agent_.interval().count());
+    log_info("agent of product {} started; reports every {} h", agent_.contract().product,
+             agent_.interval().count());
     while (!stop_asked) {
       if (reload_asked) reload();
       const auto until = work();
@@ -143,7 +152,8 @@ class Daemon {
 
   Result<UpkeepView> look() {
     CANDOR_ASSIGN(decision, agent_.decision());
-    if (said_ != decision.reason) log_info("telemetry is {}: {}", name_of(decision.mode), decision.reason);
+    if (said_ != decision.reason)
+      log_info("telemetry is {}: {}", name_of(decision.mode), decision.reason);
     // What failed under another decision says nothing about this one.
     if (said_ != decision.reason) trouble_ = {};
     said_ = decision.reason;
@@ -157,7 +167,8 @@ class Daemon {
   }
 
   Millis pause_after(int failures) {
-    return next_step({}, failures, system_clock().now(), random_(generator_)).wait + std::chrono::seconds(1);
+    return next_step({}, failures, system_clock().now(), random_(generator_)).wait +
+           std::chrono::seconds(1);
   }
 
   void seal() {
@@ -172,17 +183,19 @@ class Daemon {
     if (sealed.error().kind == ErrorKind::kOff || stop_asked) return;
     const auto pause = pause_after(trouble_.collect_failures++);
     trouble_.collect_again = system_clock().now() + pause;
-    log_warning("no report this time, again in {} s: {}", pause.count() / 1000, sealed.error().message);
+    log_warning("no report this time, again in {} s: {}", pause.count() / 1000,
+                sealed.error().message);
   }
 
   void send() {
     const auto summary = agent_.send({trouble_.send_failures, random_(generator_)});
     std::optional<Error> problem;
     if (!summary.ok()) problem = summary.error();
-    if (summary.ok() && summary->sent > 0) log_info("sent {} of the pending reports: {}", summary->sent, summary->status);
+    if (summary.ok() && summary->sent > 0)
+      log_info("sent {} of the pending reports: {}", summary->sent, summary->status);
     if (summary.ok() && summary->refused > 0) {
-      log_warning("the collector refused {} of the pending reports; they are kept in refused/: {}", summary->refused,
-                  summary->refusal);
+      log_warning("the collector refused {} of the pending reports; they are kept in refused/: {}",
+                  summary->refused, summary->refusal);
     }
     if (summary.ok() && summary->error) problem = summary->error;
     if (!problem) {

@@ -8,9 +8,10 @@
 
 namespace candor {
 
-// Runs until SIGTERM or SIGINT (then ends within 5 s) and reads the configuration anew at SIGHUP and
-// before each report; one that is wrong is told about and the old one stays. `candor off` reaches it
-// within a second. kConfiguration when it cannot start. One per process: it owns the signals.
+// Runs until SIGTERM or SIGINT (then ends within 5 s) and reads the configuration anew at SIGHUP
+// and before each report; one that is wrong is told about and the old one stays. `candor off`
+// reaches it within a second. kConfiguration when it cannot start. One per process: it owns the
+// signals.
 Status run_agent(const Paths& paths, const Environment& environment);
 
 }  // namespace candor

@@ -29,8 +29,8 @@ struct UpkeepTrouble {
 
 struct UpkeepPlan {
   bool seal = false;
-  bool send = false;                // after sealing, if that too is to be done
-  std::optional<Instant> wake;      // when there is something to do again; nothing: only when told
+  bool send = false;            // after sealing, if that too is to be done
+  std::optional<Instant> wake;  // when there is something to do again; nothing: only when told
 };
 
 UpkeepPlan plan(const UpkeepView& view, const UpkeepTrouble& trouble, Instant now);

@@ -15,7 +15,7 @@
 namespace candor {
 
 // What the caller can do about a failure. The command line maps each kind to one exit code
-// (cli/exit_code.h), the collector to one HTTP status (server/protocol/answer.h).
+// (cli/exit_code.h), the collector to one HTTP status (server/protocol/submission.h).
 enum class ErrorKind {
   kGeneral,        // none of the others
   kUsage,          // the request itself is wrong: a flag, an argument

@@ -1,5 +1,4 @@
 #include "agent/daemon.h"
-
 #include "cli/commands.h"
 
 namespace candor {
@@ -16,11 +15,15 @@ Result<int> run(Context& context) {
 Command agent_command() {
   return {.name = "agent",
           .summary = "run as a service: make and send a report every interval",
-          .about = "Stays in the foreground and logs to standard error. While telemetry is off it waits; `candor on` and "
-                   "`candor off` reach it within a second. SIGHUP reads the configuration anew, SIGTERM ends it.",
+          .about =
+              "Stays in the foreground and logs to standard error. While telemetry is off it "
+              "waits; `candor on` and "
+              "`candor off` reach it within a second. SIGHUP reads the configuration anew, SIGTERM "
+              "ends it.",
           .operands = {},
           .options = {},
-          .examples = {{"candor agent", ""}, {"systemctl enable --now candor-agent", "as installed with the program"}},
+          .examples = {{"candor agent", ""},
+                       {"systemctl enable --now candor-agent", "as installed with the program"}},
           .exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};

@@ -13,17 +13,23 @@ Result<int> list(Context& context) {
   CANDOR_ASSIGN(decision, agent.decision());
   const auto on = agent.channels();
   std::size_t width = 0;
-  for (const auto& channel : agent.contract().channels) width = std::max(width, channel.name.size());
+  for (const auto& channel : agent.contract().channels)
+    width = std::max(width, channel.name.size());
   Json channels = Json::array();
   std::string text;
   for (const auto& channel : agent.contract().channels) {
     const bool is_on = on.contains(channel.name);
-    channels.push_back({{"name", channel.name}, {"on", is_on}, {"default", channel.on_by_default}, {"about", channel.about}});
-    const auto state = context.out.paint(is_on ? Output::Paint::kGood : Output::Paint::kCareful, is_on ? "on " : "off");
+    channels.push_back({{"name", channel.name},
+                        {"on", is_on},
+                        {"default", channel.on_by_default},
+                        {"about", channel.about}});
+    const auto state = context.out.paint(is_on ? Output::Paint::kGood : Output::Paint::kCareful,
+                                         is_on ? "on " : "off");
     text += fmt::format("{:<{}}  {}  {}\n", channel.name, width, state, channel.about);
   }
   context.answer({{"telemetry", name_of(decision.mode)}, {"channels", std::move(channels)}}, text);
-  if (decision.mode == Mode::kOff) context.out.say("Telemetry is off: the channels have no effect.");
+  if (decision.mode == Mode::kOff)
+    context.out.say("Telemetry is off: the channels have no effect.");
   return kExitOk;
 }
 
@@ -33,13 +39,15 @@ Result<int> change(Context& context, bool on) {
   if (agent.contract().channel(name) == nullptr) {
     std::vector<std::string> known;
     for (const auto& channel : agent.contract().channels) known.push_back(channel.name);
-    return Error{ErrorKind::kUsage, fmt::format("{} has no channel \"{}\".{} It has: {}.", agent.contract().product, name,
-                                                did_you_mean(name, known), fmt::join(known, ", "))};
+    return Error{ErrorKind::kUsage,
+                 fmt::format("{} has no channel \"{}\".{} It has: {}.", agent.contract().product,
+                             name, did_you_mean(name, known), fmt::join(known, ", "))};
   }
   CANDOR_TRY(set_in_file(agent.paths(), fmt::format("channel_{}", name), on));
   CANDOR_ASSIGN(decision, agent.decision());
-  context.out.say(fmt::format("Channel {} is {}.{}", name, on ? "on" : "off",
-                              decision.mode == Mode::kOff ? " It has no effect while telemetry is off." : ""));
+  context.out.say(
+      fmt::format("Channel {} is {}.{}", name, on ? "on" : "off",
+                  decision.mode == Mode::kOff ? " It has no effect while telemetry is off." : ""));
   if (context.globals.json) context.answer({{"name", name}, {"on", on}}, "");
   return kExitOk;
 }
@@ -58,17 +66,20 @@ Command child(std::string name, std::string summary, std::function<Result<int>(C
 }  // namespace
 
 Command channel_command() {
-  return {.name = "channel",
-          .summary = "list the channels, switch one on or off",
-          .about = "A channel is a part of the report. `candor contract docs` tells what each holds.",
-          .operands = {},
-          .options = {},
-          .examples = {{"candor channel ls", ""}, {"candor channel enable ident", ""}},
-          .exit_codes = {},
-          .children = {child("ls", "list the channels", list),
-                       child("enable", "switch a channel on", [](Context& context) { return change(context, true); }),
-                       child("disable", "switch a channel off", [](Context& context) { return change(context, false); })},
-          .run = {}};
+  return {
+      .name = "channel",
+      .summary = "list the channels, switch one on or off",
+      .about = "A channel is a part of the report. `candor contract docs` tells what each holds.",
+      .operands = {},
+      .options = {},
+      .examples = {{"candor channel ls", ""}, {"candor channel enable ident", ""}},
+      .exit_codes = {},
+      .children = {child("ls", "list the channels", list),
+                   child("enable", "switch a channel on",
+                         [](Context& context) { return change(context, true); }),
+                   child("disable", "switch a channel off",
+                         [](Context& context) { return change(context, false); })},
+      .run = {}};
 }
 
 }  // namespace candor

@@ -1,5 +1,6 @@
-// One subcommand is one file is one value: what it is called, takes, means and answers. Help, errors and
-// (later) man pages and completion come from that value; cli/parse.cc reads the arguments by it.
+// One subcommand is one file is one value: what it is called, takes, means and answers. Help,
+// errors and (later) man pages and completion come from that value; cli/parse.cc reads the
+// arguments by it.
 #pragma once
 
 #include <functional>
@@ -49,7 +50,9 @@ class Arguments {
   // The value of an option or operand; `fallback` when it was not given.
   std::string value(std::string_view name, std::string_view fallback = "") const;
   std::vector<std::string> values(std::string_view name) const;
-  void add(const std::string& name, std::string value) { values_[name].push_back(std::move(value)); }
+  void add(const std::string& name, std::string value) {
+    values_[name].push_back(std::move(value));
+  }
 
   // The whole command as it was typed, for records: "candor on --license sharing-1-0".
   std::string line;
@@ -107,6 +110,7 @@ struct CommandGroup {
 const std::vector<CommandGroup>& command_groups();
 
 // The program from its arguments (argv without the program's name) to its exit code.
-int run_program(const std::vector<std::string>& arguments, const Environment& environment, Output& out);
+int run_program(const std::vector<std::string>& arguments, const Environment& environment,
+                Output& out);
 
 }  // namespace candor

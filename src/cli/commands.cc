@@ -5,10 +5,12 @@ namespace candor {
 const std::vector<CommandGroup>& command_groups() {
   static const std::vector<CommandGroup> kGroups = {
       {"What leaves this installation",
-       {on_command(), off_command(), local_command(), status_command(), show_command(), preview_command(),
-        send_command(), channel_command(), config_command(), agent_command()}},
+       {on_command(), off_command(), local_command(), status_command(), show_command(),
+        preview_command(), send_command(), channel_command(), config_command(), agent_command()}},
       {"Contracts", {contract_command()}},
-      {"The collector", {server_command(), tail_command(), user_command(), backup_command(), restore_command(), simulate_command(), engine_command()}},
+      {"The collector",
+       {server_command(), tail_command(), user_command(), backup_command(), restore_command(),
+        simulate_command(), engine_command()}},
       {"The program", {version_command(), docs_command()}},
   };
   return kGroups;

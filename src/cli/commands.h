@@ -1,5 +1,5 @@
-// Every subcommand, each from its own file src/cli/NAME.cc. A new one is a line here and a line in the
-// table of cli/commands.cc.
+// Every subcommand, each from its own file src/cli/NAME.cc. A new one is a line here and a line in
+// the table of cli/commands.cc.
 #pragma once
 
 #include "cli/command.h"

@@ -25,7 +25,8 @@ Result<Settings> load(const Context& context) {
 
 // Stone's form names the section first: `config set mgr mgr/telemetry/interval 72`.
 std::vector<std::string> without_section(std::vector<std::string> words) {
-  if (words.size() > 1 && words[0] == "mgr" && words[1].starts_with("mgr/")) words.erase(words.begin());
+  if (words.size() > 1 && words[0] == "mgr" && words[1].starts_with("mgr/"))
+    words.erase(words.begin());
   return words;
 }
 
@@ -38,45 +39,52 @@ Result<int> get(Context& context) {
     CANDOR_ASSIGN(agent, context.open_agent());
     const auto name = key.substr(kChannelPrefix.size());
     if (agent.contract().channel(name) == nullptr) {
-      return Error{ErrorKind::kUsage, fmt::format("{} has no channel \"{}\".", agent.contract().product, name)};
+      return Error{ErrorKind::kUsage,
+                   fmt::format("{} has no channel \"{}\".", agent.contract().product, name)};
     }
     const bool on = agent.channels().contains(name);
-    context.answer({{"key", key}, {"value", on}, {"origin", "contract"}}, on ? "true\n" : "false\n");
+    context.answer({{"key", key}, {"value", on}, {"origin", "contract"}},
+                   on ? "true\n" : "false\n");
     return kExitOk;
   }
   const auto& setting = settings.setting(key);
-  context.answer({{"key", key}, {"value", json_of(setting)}, {"origin", setting.origin}}, shown_value(setting) + "\n");
+  context.answer({{"key", key}, {"value", json_of(setting)}, {"origin", setting.origin}},
+                 shown_value(setting) + "\n");
   return kExitOk;
 }
 
 Result<int> set(Context& context) {
-  const auto words = without_section(context.arguments.values("KEY"));
+  const auto words = without_section(context.arguments.values("KEY VALUE"));
   if (words.size() != 2) {
-    return Error{ErrorKind::kUsage, "`candor config set` takes a key and a value: candor config set interval 72"};
+    return Error{ErrorKind::kUsage,
+                 "`candor config set` takes a key and a value: candor config set interval 72"};
   }
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(value, parse_value(*find_key(agent_keys(), key), words[1]));
   CANDOR_ASSIGN(places, context.paths());
-  if (key == "product" || key.starts_with(kChannelPrefix)) {
-    // Whether the contract knows it is seen only with the contract at hand; it is not needed to change
-    // anything else.
+  if (key.starts_with(kChannelPrefix)) {
+    // Only the contract knows its channels; without one at hand the next start tells.
     const auto agent = context.open_agent();
-    if (key != "product" && agent.ok() && agent->contract().channel(key.substr(kChannelPrefix.size())) == nullptr) {
-      return Error{ErrorKind::kUsage, fmt::format("{} has no channel \"{}\". `candor channel ls` lists them.",
-                                                  agent->contract().product, key.substr(kChannelPrefix.size()))};
+    if (agent.ok() && agent->contract().channel(key.substr(kChannelPrefix.size())) == nullptr) {
+      return Error{ErrorKind::kUsage,
+                   fmt::format("{} has no channel \"{}\". `candor channel ls` lists them.",
+                               agent->contract().product, key.substr(kChannelPrefix.size()))};
     }
   }
   CANDOR_TRY(set_in_file(places, key, value));
   const auto* text = std::get_if<std::string>(&value);
   if (key == "proxy" && text != nullptr && has_password(*text)) {
-    context.out.warn(fmt::format("The proxy's password now stands in {}. Better: put it alone into a file and name that "
-                                 "with proxy_password_file.",
-                                 places.config_file.string()));
+    context.out.warn(fmt::format(
+        "The proxy's password now stands in {}. Better: put it alone into a file and name that "
+        "with proxy_password_file.",
+        places.config_file.string()));
   }
   CANDOR_ASSIGN(settings, load(context));
   if (!key.starts_with(kChannelPrefix) && settings.setting(key).value != value &&
-      settings.setting(key).key->type != KeyType::kFile && settings.setting(key).key->type != KeyType::kFolder) {
-    context.out.warn(fmt::format("{} has no effect: {} sets it, too, and wins.", key, settings.setting(key).origin));
+      settings.setting(key).key->type != KeyType::kFile &&
+      settings.setting(key).key->type != KeyType::kFolder) {
+    context.out.warn(fmt::format("{} has no effect: {} sets it, too, and wins.", key,
+                                 settings.setting(key).origin));
   }
   if (context.globals.json) {
     context.answer({{"key", key}, {"file", places.config_file.string()}}, "");
@@ -92,7 +100,8 @@ Result<int> list(Context& context) {
   Json entries = Json::array();
   std::string text;
   for (const auto& setting : settings.all()) {
-    entries.push_back({{"key", setting.name}, {"value", json_of(setting)}, {"origin", setting.origin}});
+    entries.push_back(
+        {{"key", setting.name}, {"value", json_of(setting)}, {"origin", setting.origin}});
     const auto value = shown_value(setting);
     text += fmt::format("{:<{}} ={}{}", setting.name, width, value.empty() ? "" : " ", value);
     text += origin ? fmt::format("  # {}\n", setting.origin) : "\n";
@@ -102,8 +111,9 @@ Result<int> list(Context& context) {
 }
 
 Json json_of(const Key& key, std::string_view part) {
-  return {{"key", key.name},         {"of", part},           {"type", describe(key.type)}, {"default", key.fallback},
-          {"about", key.about},      {"example", key.example}, {"variable", key.variable}};
+  return {{"key", key.name},         {"of", part},         {"type", describe(key.type)},
+          {"default", key.fallback}, {"about", key.about}, {"example", key.example},
+          {"variable", key.variable}};
 }
 
 std::string text_of(const Key& key, std::string_view part) {
@@ -112,7 +122,8 @@ std::string text_of(const Key& key, std::string_view part) {
   text += fmt::format("  Default: {}\n", key.fallback.empty() ? "none" : key.fallback);
   if (!key.variable.empty()) text += fmt::format("  Environment variable: {}\n", key.variable);
   std::string example(key.example);
-  for (auto at = example.find('\n'); at != std::string::npos; at = example.find('\n', at + 1)) example.insert(at + 1, "    ");
+  for (auto at = example.find('\n'); at != std::string::npos; at = example.find('\n', at + 1))
+    example.insert(at + 1, "    ");
   return text + fmt::format("  Example:\n    {}\n", example);
 }
 
@@ -140,15 +151,16 @@ Result<int> explain(Context& context) {
     }
   }
   if (found.empty()) {
-    return Error{ErrorKind::kUsage, fmt::format("There is no key \"{}\".{} `candor config explain` explains all.", name,
-                                                did_you_mean(name, known))};
+    return Error{ErrorKind::kUsage,
+                 fmt::format("There is no key \"{}\".{} `candor config explain` explains all.",
+                             name, did_you_mean(name, known))};
   }
   context.answer({{"keys", std::move(found)}}, text);
   return kExitOk;
 }
 
-Command child(std::string name, std::string summary, std::vector<Operand> operands, std::vector<Example> examples,
-              Result<int> (*run)(Context&)) {
+Command child(std::string name, std::string summary, std::vector<Operand> operands,
+              std::vector<Example> examples, Result<int> (*run)(Context&)) {
   Command command;
   command.name = std::move(name);
   command.summary = std::move(summary);
@@ -165,23 +177,30 @@ Command config_command() {
   Command command;
   command.name = "config";
   command.summary = "read, change and explain the configuration";
-  command.about = "The names that Stone's telemetry module gives its options work, too: mgr/telemetry/interval.";
+  command.about =
+      "The names that Stone's telemetry module gives its options work, too: "
+      "mgr/telemetry/interval.";
   command.examples = {{"candor config set product stone", ""}, {"candor config ls --origin", ""}};
-  auto ls = child("ls", "list every key with its value", {}, {{"candor config ls --origin", "and where each value comes from"}}, list);
+  auto ls = child("ls", "list every key with its value", {},
+                  {{"candor config ls --origin", "and where each value comes from"}}, list);
   ls.options = {{"origin", "", "Say which file or variable sets each value."}};
   auto setter = child("set", "change one value in the configuration file",
-                      {{"KEY", "the key, then its value", true, true}},
+                      {{"KEY VALUE", "the key, then its value", true, true}},
                       {{"candor config set interval 72", "a report every three days"},
-                       {"candor config set mgr mgr/telemetry/interval 72", "the same, as Stone's command line has it"},
+                       {"candor config set mgr mgr/telemetry/interval 72",
+                        "the same, as Stone's command line has it"},
                        {"candor config set endpoint https://telemetry.example.com", ""}},
                       set);
   setter.about = "Comments and everything else in the file stay as they are.";
   setter.exit_codes.push_back({kExitCannotCreate, "the file cannot be written"});
   command.children = {
       child("get", "print one value", {{"KEY", "the key", true, true}},
-            {{"candor config get interval", ""}, {"candor config get mgr mgr/telemetry/interval", ""}}, get),
+            {{"candor config get interval", ""},
+             {"candor config get mgr mgr/telemetry/interval", ""}},
+            get),
       std::move(setter), std::move(ls),
-      child("explain", "say what a key means", {{"KEY", "the key; without it, every key of agent and server", false, true}},
+      child("explain", "say what a key means",
+            {{"KEY", "the key; without it, every key of agent and server", false, true}},
             {{"candor config explain interval", ""}}, explain)};
   return command;
 }

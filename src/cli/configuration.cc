@@ -22,7 +22,12 @@ unsigned mode_for(const Path& file, const Value& value) {
 Status make_config_folder(const Path& folder) {
   std::error_code ignored;
   if (std::filesystem::is_directory(folder, ignored)) return Ok{};
-  CANDOR_TRY(make_folder(folder));
+  const auto made = make_folder(folder);
+  if (!made.ok()) {
+    return Error{ErrorKind::kCannotCreate,
+                 made.error().message +
+                     ". Set CANDOR_DIR, or use --config, to name a place that can be written."};
+  }
   if (::geteuid() == 0 && folder == "/etc/candor") ::chmod(folder.c_str(), 0755);
   return Ok{};
 }

@@ -1,11 +1,12 @@
+#include "contract/contract.h"
+
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "contract/contract.h"
+#include "config/settings.h"
 #include "contract/docs.h"
 #include "contract/find.h"
 #include "contract/lint.h"
-#include "config/settings.h"
 
 namespace candor {
 namespace {
@@ -13,11 +14,13 @@ namespace {
 // A file by its path, or the contract of a product by the product's name.
 Result<Path> file_of(const Context& context, const std::string& name) {
   std::error_code ignored;
-  const bool is_name = name.find_first_of("./") == std::string::npos && !std::filesystem::exists(name, ignored);
+  const bool is_name =
+      name.find_first_of("./") == std::string::npos && !std::filesystem::exists(name, ignored);
   if (!is_name) return Path(name);
   const auto places = context.paths();
-  const auto settings = places.ok() ? load_settings({places->config_file, places->drop_ins}, context.environment)
-                                    : Result<Settings>(places.error());
+  const auto settings =
+      places.ok() ? load_settings({places->config_file, places->drop_ins}, context.environment)
+                  : Result<Settings>(places.error());
   const auto configured = settings.ok() ? settings->text("contracts") : std::string();
   CANDOR_ASSIGN(folder, find_contract_folder(configured, this_executable()));
   return find_contract(name, folder);
@@ -44,14 +47,16 @@ Result<int> lint_files(Context& context) {
   for (const auto& name : context.arguments.values("FILE")) {
     CANDOR_ASSIGN(file, file_of(context, name));
     const auto contract = read_contract(file);
-    if (!contract.ok() && contract.error().kind != ErrorKind::kConfiguration) return contract.error();
+    if (!contract.ok() && contract.error().kind != ErrorKind::kConfiguration)
+      return contract.error();
     if (!contract.ok()) {
       // "file:line:column: message", as the parser says it
       auto message = contract.error().message;
       const auto split = message.find(": ", file.string().size());
       if (split != std::string::npos) message.insert(split + 1, " error:");
       text += message + "\n";
-      findings.push_back({{"file", name}, {"severity", "error"}, {"message", contract.error().message}});
+      findings.push_back(
+          {{"file", name}, {"severity", "error"}, {"message", contract.error().message}});
       bad = true;
       continue;
     }
@@ -76,7 +81,9 @@ Result<int> docs(Context& context) {
 
 Result<int> hash(Context& context) {
   CANDOR_ASSIGN(contract, read_named(context, context.arguments.value("FILE")));
-  context.answer({{"product", contract.product}, {"contract", contract.hash}, {"consent", contract.consent_hash}},
+  context.answer({{"product", contract.product},
+                  {"contract", contract.hash},
+                  {"consent", contract.consent_hash}},
                  contract.hash + "\n");
   return kExitOk;
 }
@@ -85,8 +92,11 @@ Result<int> create(Context& context) {
   const Path given = context.arguments.value("NAME");
   const bool is_file = given.has_parent_path() || given.extension() == ".toml";
   const auto product = is_file ? given.stem().string() : given.string();
-  if (product.empty() || product.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
-    return Error{ErrorKind::kUsage, fmt::format("\"{}\" is no name of a product: it has only a-z, 0-9 and '-'.", product)};
+  if (product.empty() ||
+      product.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+    return Error{
+        ErrorKind::kUsage,
+        fmt::format("\"{}\" is no name of a product: it has only a-z, 0-9 and '-'.", product)};
   }
   const auto text = new_contract(product);
   if (!is_file) {
@@ -95,10 +105,12 @@ Result<int> create(Context& context) {
   }
   std::error_code ignored;
   if (std::filesystem::exists(given, ignored)) {
-    return Error{ErrorKind::kCannotCreate, fmt::format("{} exists already, and is left as it is.", given.string())};
+    return Error{ErrorKind::kCannotCreate,
+                 fmt::format("{} exists already, and is left as it is.", given.string())};
   }
   CANDOR_TRY(write_file(given, text, 0644));
-  context.out.say(fmt::format("{} is made. Next: candor contract lint {}", given.string(), given.string()));
+  context.out.say(
+      fmt::format("{} is made. Next: candor contract lint {}", given.string(), given.string()));
   if (context.globals.json) context.answer({{"product", product}, {"file", given.string()}}, "");
   return kExitOk;
 }
@@ -110,7 +122,8 @@ Command child(std::string name, std::string summary, Operand operand, std::vecto
   command.summary = std::move(summary);
   command.operands = {std::move(operand)};
   command.examples = std::move(examples);
-  command.exit_codes = {{kExitConfiguration, "the contract cannot be read, or there is none of that name"}};
+  command.exit_codes = {
+      {kExitConfiguration, "the contract cannot be read, or there is none of that name"}};
   command.run = run;
   return command;
 }
@@ -121,21 +134,30 @@ Command contract_command() {
   Command command;
   command.name = "contract";
   command.summary = "check, explain and start contracts: what a product may send";
-  command.about = "A contract is one TOML file. FILE is its path, or the name of a product whose contract is installed.";
+  command.about =
+      "A contract is one TOML file. FILE is its path, or the name of a product whose contract is "
+      "installed.";
   command.examples = {{"candor contract docs stone", "what Stone's operators agree to"}};
-  auto lint = child("lint", "say what is wrong with a contract", {"FILE", "contracts to check", true, true},
-                    {{"candor contract lint contracts/stone.toml", ""}}, lint_files);
-  lint.about = "Prints FILE:LINE:COLUMN: error or warning: MESSAGE for each finding; warnings alone are no failure.";
+  auto lint =
+      child("lint", "say what is wrong with a contract", {"FILE", "contracts to check", true, true},
+            {{"candor contract lint contracts/stone.toml", ""}}, lint_files);
+  lint.about =
+      "Prints FILE:LINE:COLUMN: error or warning: MESSAGE for each finding; warnings alone are no "
+      "failure.";
   lint.exit_codes = {{kExitBadData, "at least one error was found"}};
-  auto start = child("new", "print a commented contract to start from", {"NAME", "the product's name; NAME.toml makes that file"},
-                     {{"candor contract new acme > acme.toml", ""}, {"candor contract new acme.toml", "the same"}}, create);
+  auto start = child(
+      "new", "print a commented contract to start from",
+      {"NAME", "the product's name; NAME.toml makes that file"},
+      {{"candor contract new acme > acme.toml", ""}, {"candor contract new acme.toml", "the same"}},
+      create);
   start.exit_codes = {{kExitCannotCreate, "the file exists already or cannot be written"}};
-  command.children = {std::move(lint),
-                      child("docs", "print what a contract lets leave, as Markdown", {"FILE", "the contract"},
-                            {{"candor contract docs stone > stone.md", ""}}, docs),
-                      child("hash", "print the SHA-256 that names a contract", {"FILE", "the contract"},
-                            {{"candor contract hash stone", ""}}, hash),
-                      std::move(start)};
+  command.children = {
+      std::move(lint),
+      child("docs", "print what a contract lets leave, as Markdown", {"FILE", "the contract"},
+            {{"candor contract docs stone > stone.md", ""}}, docs),
+      child("hash", "print the SHA-256 that names a contract", {"FILE", "the contract"},
+            {{"candor contract hash stone", ""}}, hash),
+      std::move(start)};
   return command;
 }
 

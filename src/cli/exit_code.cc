@@ -4,38 +4,64 @@ namespace candor {
 
 ExitCode exit_code_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kGeneral: return kExitFailed;
-    case ErrorKind::kUsage: return kExitUsage;
-    case ErrorKind::kBadData: return kExitBadData;
-    case ErrorKind::kUnavailable: return kExitUnavailable;
-    case ErrorKind::kCannotCreate: return kExitCannotCreate;
-    case ErrorKind::kTryAgain: return kExitTryAgain;
-    case ErrorKind::kConfiguration: return kExitConfiguration;
-    case ErrorKind::kLicence: return kExitLicence;
-    case ErrorKind::kOff: return kExitOff;
-    case ErrorKind::kNothing: return kExitNothing;
-    case ErrorKind::kForbidden: return kExitForbidden;
-    case ErrorKind::kPending: return kExitPending;
-    case ErrorKind::kNotFound: return kExitFailed;
+    case ErrorKind::kGeneral:
+      return kExitFailed;
+    case ErrorKind::kUsage:
+      return kExitUsage;
+    case ErrorKind::kBadData:
+      return kExitBadData;
+    case ErrorKind::kUnavailable:
+      return kExitUnavailable;
+    case ErrorKind::kCannotCreate:
+      return kExitCannotCreate;
+    case ErrorKind::kTryAgain:
+      return kExitTryAgain;
+    case ErrorKind::kConfiguration:
+      return kExitConfiguration;
+    case ErrorKind::kLicence:
+      return kExitLicence;
+    case ErrorKind::kOff:
+      return kExitOff;
+    case ErrorKind::kNothing:
+      return kExitNothing;
+    case ErrorKind::kForbidden:
+      return kExitForbidden;
+    case ErrorKind::kPending:
+      return kExitPending;
+    case ErrorKind::kNotFound:
+      return kExitFailed;
   }
   return kExitFailed;
 }
 
 std::string_view reason_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kGeneral: return "failed";
-    case ErrorKind::kUsage: return "usage";
-    case ErrorKind::kBadData: return "bad_data";
-    case ErrorKind::kUnavailable: return "unavailable";
-    case ErrorKind::kCannotCreate: return "cannot_create";
-    case ErrorKind::kTryAgain: return "try_again";
-    case ErrorKind::kConfiguration: return "configuration";
-    case ErrorKind::kLicence: return "licence_not_accepted";
-    case ErrorKind::kOff: return "telemetry_off";
-    case ErrorKind::kNothing: return "nothing_to_send";
-    case ErrorKind::kForbidden: return "forbidden";
-    case ErrorKind::kPending: return "consent_pending";
-    case ErrorKind::kNotFound: return "not_found";
+    case ErrorKind::kGeneral:
+      return "failed";
+    case ErrorKind::kUsage:
+      return "usage";
+    case ErrorKind::kBadData:
+      return "bad_data";
+    case ErrorKind::kUnavailable:
+      return "unavailable";
+    case ErrorKind::kCannotCreate:
+      return "cannot_create";
+    case ErrorKind::kTryAgain:
+      return "try_again";
+    case ErrorKind::kConfiguration:
+      return "configuration";
+    case ErrorKind::kLicence:
+      return "licence_not_accepted";
+    case ErrorKind::kOff:
+      return "telemetry_off";
+    case ErrorKind::kNothing:
+      return "nothing_to_send";
+    case ErrorKind::kForbidden:
+      return "forbidden";
+    case ErrorKind::kPending:
+      return "consent_pending";
+    case ErrorKind::kNotFound:
+      return "not_found";
   }
   return "failed";
 }

@@ -10,19 +10,19 @@ namespace candor {
 
 enum ExitCode : int {
   kExitOk = 0,
-  kExitFailed = 1,        // general, or verification failed
+  kExitFailed = 1,  // general, or verification failed
   kExitUsage = 2,
-  kExitPending = 10,      // new consent pending
-  kExitOff = 11,          // telemetry is off
-  kExitNothing = 12,      // nothing to send
-  kExitForbidden = 13,    // refused by policy or DO_NOT_TRACK
+  kExitPending = 10,    // new consent pending
+  kExitOff = 11,        // telemetry is off
+  kExitNothing = 12,    // nothing to send
+  kExitForbidden = 13,  // refused by policy or DO_NOT_TRACK
   kExitBadData = 65,
   kExitUnavailable = 69,  // a service, program or cluster does not answer
   kExitCannotCreate = 73,
   kExitTryAgain = 75,
-  kExitLicence = 77,      // licence not accepted
+  kExitLicence = 77,  // licence not accepted
   kExitConfiguration = 78,
-  kExitSignal = 128,      // plus the signal's number
+  kExitSignal = 128,  // plus the signal's number
 };
 
 ExitCode exit_code_of(ErrorKind kind);

@@ -65,10 +65,13 @@ std::string usage_of(const Command& command, const std::string& name) {
   if (!command.children.empty()) return text + " COMMAND";
   for (const auto& option : command.options) {
     if (option.about.empty()) continue;
-    text += fmt::format(" [--{}{}{}]{}", option.name, option.value.empty() ? "" : " ", option.value, option.many ? "…" : "");
+    text += fmt::format(" [--{}{}{}]{}", option.name, option.value.empty() ? "" : " ", option.value,
+                        option.many ? "…" : "");
   }
   for (const auto& operand : command.operands) {
-    const auto shown = operand.name + (operand.many ? "…" : "");
+    // "KEY VALUE" says itself how many there are.
+    const bool more = operand.many && operand.name.find(' ') == std::string::npos;
+    const auto shown = operand.name + (more ? "…" : "");
     text += operand.required ? " " + shown : fmt::format(" [{}]", shown);
   }
   return text;
@@ -112,7 +115,8 @@ std::string program_help() {
 
 std::string command_help(const Command& command, const std::vector<std::string>& names) {
   const auto name = fmt::format("candor {}", fmt::join(names, " "));
-  std::string text = fmt::format("{}: {}\n\nUsage: {}\n", name, command.summary, usage_of(command, name));
+  std::string text =
+      fmt::format("{}: {}\n\nUsage: {}\n", name, command.summary, usage_of(command, name));
   if (!command.about.empty()) text += fmt::format("\n{}\n", wrap(command.about, 0, 0));
   Rows rows;
   for (const auto& child : command.children) rows.emplace_back(child.name, child.summary);

@@ -12,7 +12,8 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
     return;
   }
   if (detail == Detail::kCount) {
-    out.detail(fmt::format("{} values were left out; `candor show --explain` lists them.", left_out.size()));
+    out.detail(fmt::format("{} values were left out; `candor show --explain` lists them.",
+                           left_out.size()));
     return;
   }
   // The same path of many list elements is one line.
@@ -20,7 +21,8 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
   for (const auto& one : left_out) ++counted[{one.path, describe(one)}];
   out.say("Left out of the report:");
   for (const auto& [what, count] : counted) {
-    out.say(fmt::format("  {}: {}{}", what.first, what.second, count > 1 ? fmt::format(" ({} times)", count) : ""));
+    out.say(fmt::format("  {}: {}{}", what.first, what.second,
+                        count > 1 ? fmt::format(" ({} times)", count) : ""));
   }
 }
 

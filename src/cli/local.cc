@@ -16,8 +16,10 @@ Result<int> run(Context& context) {
 Command local_command() {
   return {.name = "local",
           .summary = "make reports to look at, and send none",
-          .about = "Reports are sealed as they would be sent, so that you can read them with `candor show`. Those reports "
-                   "are dropped when you say `candor on` later.",
+          .about =
+              "Reports are sealed as they would be sent, so that you can read them with `candor "
+              "show`. Those reports "
+              "are dropped when you say `candor on` later.",
           .operands = {},
           .options = {},
           .examples = {{"candor local && candor show", ""}},

@@ -12,13 +12,15 @@ Result<bool> turn_off(Context& context) {
   CANDOR_ASSIGN(places, context.paths());
   const auto settings = load_settings({places.config_file, places.drop_ins}, context.environment);
   const auto configured = settings.ok() ? settings->text("state") : std::string();
-  return switch_off(StateFolder(configured.empty() ? places.state : Path(configured)), system_clock().now());
+  return switch_off(StateFolder(configured.empty() ? places.state : Path(configured)),
+                    system_clock().now());
 }
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(was_active, turn_off(context));
-  context.out.say(was_active ? "Telemetry is off. What was pending is dropped; identity and audit trail stay."
-                             : "Telemetry was off already.");
+  context.out.say(
+      was_active ? "Telemetry is off. What was pending is dropped; identity and audit trail stay."
+                 : "Telemetry was off already.");
   if (context.globals.json) context.answer({{"telemetry", "off"}, {"was_on", was_active}}, "");
   return kExitOk;
 }
@@ -28,8 +30,10 @@ Result<int> run(Context& context) {
 Command off_command() {
   return {.name = "off",
           .summary = "say no: nothing leaves any more",
-          .about = "Withdraws the consent and drops what is pending. A running agent hears of it within a second, and an "
-                   "upload under way is stopped. Identity, keys and the audit trail stay.",
+          .about =
+              "Withdraws the consent and drops what is pending. A running agent hears of it within "
+              "a second, and an "
+              "upload under way is stopped. Identity, keys and the audit trail stay.",
           .operands = {},
           .options = {},
           .examples = {{"candor off", ""}},

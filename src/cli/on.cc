@@ -21,8 +21,9 @@ Result<int> run(Context& context) {
                    "");
     return kExitOk;
   }
-  out.say(fmt::format("Telemetry is on{} for {}, under the identity {}{}.", result.was_on ? " (as before)" : "",
-                      agent.contract().product, result.identity.installation,
+  out.say(fmt::format("Telemetry is on{} for {}, under the identity {}{}.",
+                      result.was_on ? " (as before)" : "", agent.contract().product,
+                      result.identity.installation,
                       result.identity.adopted ? ", which the cluster already had" : ""));
   if (!result.key_pinned) {
     out.say(fmt::format("The collector's receipt key is pinned at first contact.{}{}",
@@ -35,24 +36,30 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command on_command() {
-  return {.name = "on",
-          .summary = "say yes: share what the contract declares",
-          .about = "Writes the consent, bound to the contract as it is now: a later contract that declares more sends "
-                   "nothing more until you agree again. Where the contract has a licence, its id must be given. Makes "
-                   "the identity of this installation if it has none. The collector need not be reachable.",
-          .operands = {},
-          .options = {{"license", "ID", "Agree to give the data under this licence."},
-                      {"licence", "ID", ""},
-                      {"also-here", "", "Report from here although another agent reports this cluster."}},
-          .examples = {{"candor on --license sharing-1-0", "for a product whose contract has that licence"},
-                       {"candor on", "for a product without a licence"}},
-          .exit_codes = {{kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
-                         {kExitUnavailable, "the cluster's identity could not be asked for"},
-                         {kExitCannotCreate, "the state folder cannot be written"},
-                         {kExitLicence, "the licence was not given"},
-                         {kExitConfiguration, "configuration or contract is wrong"}},
-          .children = {},
-          .run = run};
+  return {
+      .name = "on",
+      .summary = "say yes: share what the contract declares",
+      .about =
+          "Writes the consent, bound to the contract as it is now: a later contract that declares "
+          "more sends "
+          "nothing more until you agree again. Where the contract has a licence, its id must be "
+          "given. Makes "
+          "the identity of this installation if it has none. The collector need not be reachable.",
+      .operands = {},
+      .options = {{"license", "ID", "Agree to give the data under this licence."},
+                  {"licence", "ID", ""},
+                  {"also-here", "",
+                   "Report from here although another agent reports this cluster."}},
+      .examples = {{"candor on --license sharing-1-0",
+                    "for a product whose contract has that licence"},
+                   {"candor on", "for a product without a licence"}},
+      .exit_codes = {{kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
+                     {kExitUnavailable, "the cluster's identity could not be asked for"},
+                     {kExitCannotCreate, "the state folder cannot be written"},
+                     {kExitLicence, "the licence was not given"},
+                     {kExitConfiguration, "configuration or contract is wrong"}},
+      .children = {},
+      .run = run};
 }
 
 }  // namespace candor

@@ -9,10 +9,14 @@ constexpr std::string_view kReset = "\033[0m";
 
 std::string_view code_of(Output::Paint paint) {
   switch (paint) {
-    case Output::Paint::kGood: return "\033[32m";
-    case Output::Paint::kCareful: return "\033[33m";
-    case Output::Paint::kBad: return "\033[31m";
-    case Output::Paint::kStrong: return "\033[1m";
+    case Output::Paint::kGood:
+      return "\033[32m";
+    case Output::Paint::kCareful:
+      return "\033[33m";
+    case Output::Paint::kBad:
+      return "\033[31m";
+    case Output::Paint::kStrong:
+      return "\033[1m";
   }
   return "";
 }
@@ -26,7 +30,9 @@ void Output::print(std::string_view text) { put(data_, text); }
 void Output::line(std::string_view prefix_code, std::string_view prefix, std::string_view text) {
   // What was printed before must be seen before.
   std::fflush(data_);
-  std::string whole = color_talk_ && !prefix.empty() ? fmt::format("{}{}{}", prefix_code, prefix, kReset) : std::string(prefix);
+  std::string whole = color_talk_ && !prefix.empty()
+                          ? fmt::format("{}{}{}", prefix_code, prefix, kReset)
+                          : std::string(prefix);
   whole += text;
   whole += '\n';
   put(talk_, whole);

@@ -12,11 +12,11 @@ class Output {
  public:
   Output(std::FILE* data, std::FILE* talk) : data_(data), talk_(talk) {}
 
-  void print(std::string_view text);  // data, as it is
-  void say(std::string_view text);    // talk, a line; not with --quiet
+  void print(std::string_view text);   // data, as it is
+  void say(std::string_view text);     // talk, a line; not with --quiet
   void detail(std::string_view text);  // talk, a line; only with --verbose
-  void warn(std::string_view text);   // "candor: …", also with --quiet
-  void fail(std::string_view text);   // "candor: …", the reason of a failure
+  void warn(std::string_view text);    // "candor: …", also with --quiet
+  void fail(std::string_view text);    // "candor: …", the reason of a failure
 
   enum class Paint { kGood, kCareful, kBad, kStrong };
   // The text in a colour, when `print` goes to a terminal that shows colours.

@@ -37,7 +37,8 @@ std::size_t first_word(const std::vector<std::string>& arguments) {
 }
 
 template <typename Commands>
-const Command* pick(const Commands& commands, const std::string& name, std::vector<std::string>& known) {
+const Command* pick(const Commands& commands, const std::string& name,
+                    std::vector<std::string>& known) {
   const Command* found = nullptr;
   for (const Command& command : commands) {
     known.push_back(command.name);
@@ -46,10 +47,11 @@ const Command* pick(const Commands& commands, const std::string& name, std::vect
   return found;
 }
 
-Error unknown_command(std::string_view before, const std::string& name, const std::vector<std::string>& known) {
+Error unknown_command(std::string_view before, const std::string& name,
+                      const std::vector<std::string>& known) {
   return Error{ErrorKind::kUsage,
-               fmt::format("There is no command \"{}{}\".{} `candor {}--help` lists what there is.", before, name,
-                           did_you_mean(name, known), before)};
+               fmt::format("There is no command \"{}{}\".{} `candor {}--help` lists what there is.",
+                           before, name, did_you_mean(name, known), before)};
 }
 
 Globals globals_of(const Arguments& arguments) {
@@ -72,8 +74,8 @@ Status take_operands(const Command* command, std::vector<std::string> given, std
   std::size_t next = 0;
   for (const auto& operand : operands) {
     if (next == given.size() && operand.required && !help) {
-      return Error{ErrorKind::kUsage,
-                   fmt::format("{} is missing: {}. See `{} --help`.", operand.name, operand.about, name)};
+      return Error{ErrorKind::kUsage, fmt::format("{} is missing: {}. See `{} --help`.",
+                                                  operand.name, operand.about, name)};
     }
     while (next < given.size()) {
       arguments.add(operand.name, given[next++]);
@@ -81,7 +83,8 @@ Status take_operands(const Command* command, std::vector<std::string> given, std
     }
   }
   if (next == given.size()) return Ok{};
-  return Error{ErrorKind::kUsage, fmt::format("\"{}\" is one argument too many. See `{} --help`.", given[next], name)};
+  return Error{ErrorKind::kUsage,
+               fmt::format("\"{}\" is one argument too many. See `{} --help`.", given[next], name)};
 }
 
 }  // namespace
@@ -139,7 +142,8 @@ Result<ParsedLine> parse_line(const Command* command, const std::vector<std::str
                               const std::vector<std::string>& rest) {
   const auto name = fmt::format("candor{}{}", names.empty() ? "" : " ", fmt::join(names, " "));
   std::vector<Option> options = global_options();
-  if (command != nullptr) options.insert(options.end(), command->options.begin(), command->options.end());
+  if (command != nullptr)
+    options.insert(options.end(), command->options.begin(), command->options.end());
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -150,7 +154,9 @@ Result<ParsedLine> parse_line(const Command* command, const std::vector<std::str
     if (option.value.empty()) {
       app.add_flag(flags, slot.first);
     } else {
-      app.add_option(flags, slot.second)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      app.add_option(flags, slot.second)
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
   }
   std::vector<std::string> operands;
@@ -182,11 +188,13 @@ Result<ParsedLine> parse_line(const Command* command, const std::vector<std::str
   line.globals = globals_of(line.arguments);
   for (const std::string_view known : {"auto", "always", "never"}) {
     if (line.globals.color == known) {
-      CANDOR_TRY(take_operands(command, std::move(operands), name, line.arguments, line.globals.help));
+      CANDOR_TRY(
+          take_operands(command, std::move(operands), name, line.arguments, line.globals.help));
       return line;
     }
   }
-  return Error{ErrorKind::kUsage, fmt::format("--color is auto, always or never, not \"{}\".", line.globals.color)};
+  return Error{ErrorKind::kUsage,
+               fmt::format("--color is auto, always or never, not \"{}\".", line.globals.color)};
 }
 
 }  // namespace candor

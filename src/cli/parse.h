@@ -13,9 +13,9 @@ const std::vector<Option>& global_options();
 
 // Which command is meant: its name and, of a command with children, its child's.
 struct Route {
-  std::vector<std::string> names;      // "config", "get"
-  const Command* command = nullptr;    // nullptr: none was named
-  std::vector<std::string> rest;       // the arguments without those names
+  std::vector<std::string> names;    // "config", "get"
+  const Command* command = nullptr;  // nullptr: none was named
+  std::vector<std::string> rest;     // the arguments without those names
 };
 
 // kUsage with the nearest command's name when there is no such command.
@@ -26,8 +26,8 @@ struct ParsedLine {
   Arguments arguments;
 };
 
-// Reads options and operands; kUsage with the nearest option's name. With --help, missing operands are
-// no error. `command` may be nullptr: then only global options are taken.
+// Reads options and operands; kUsage with the nearest option's name. With --help, missing operands
+// are no error. `command` may be nullptr: then only global options are taken.
 Result<ParsedLine> parse_line(const Command* command, const std::vector<std::string>& names,
                               const std::vector<std::string>& rest);
 

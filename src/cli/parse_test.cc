@@ -15,7 +15,8 @@ Result<ParsedLine> parse(const Words& words) {
 }
 
 TEST(CommandLine, GlobalOptionsStandAnywhere) {
-  for (const auto& words : {Words{"--json", "status"}, Words{"status", "--json"}, Words{"--config", "x", "status", "--json"}}) {
+  for (const auto& words : {Words{"--json", "status"}, Words{"status", "--json"},
+                            Words{"--config", "x", "status", "--json"}}) {
     const auto line = parse(words);
     ASSERT_TRUE(line.ok());
     EXPECT_TRUE(line->globals.json);
@@ -31,12 +32,15 @@ TEST(CommandLine, ChildrenAreFoundBehindOptions) {
 
 TEST(CommandLine, MistakesNameTheNearest) {
   EXPECT_EQ(route({"stauts"}).error().message,
-            "There is no command \"stauts\". Did you mean \"status\"? `candor --help` lists what there is.");
+            "There is no command \"stauts\". Did you mean \"status\"? `candor --help` lists what "
+            "there is.");
   EXPECT_EQ(route({"config", "gett"}).error().message,
-            "There is no command \"config gett\". Did you mean \"get\"? `candor config --help` lists what there is.");
+            "There is no command \"config gett\". Did you mean \"get\"? `candor config --help` "
+            "lists what there is.");
   EXPECT_EQ(parse({"on", "--licens", "x"}).error().message,
             "There is no option --licens. Did you mean \"--license\"? See `candor on --help`.");
-  EXPECT_EQ(parse({"status", "now"}).error().message, "\"now\" is one argument too many. See `candor status --help`.");
+  EXPECT_EQ(parse({"status", "now"}).error().message,
+            "\"now\" is one argument too many. See `candor status --help`.");
   EXPECT_EQ(parse({"channel", "enable"}).error().kind, ErrorKind::kUsage);
   EXPECT_EQ(parse({"--color", "blue", "status"}).error().kind, ErrorKind::kUsage);
 }
@@ -44,14 +48,15 @@ TEST(CommandLine, MistakesNameTheNearest) {
 TEST(CommandLine, AfterTwoDashesEverythingIsAnOperand) {
   const auto line = parse({"config", "set", "contact", "--", "--json"});
   ASSERT_TRUE(line.ok());
-  EXPECT_EQ(line->arguments.values("KEY"), (Words{"contact", "--json"}));
+  EXPECT_EQ(line->arguments.values("KEY VALUE"), (Words{"contact", "--json"}));
   EXPECT_FALSE(line->globals.json);
 }
 
 TEST(CommandLine, ValuesComeWithSpaceOrEqualsSign) {
   EXPECT_EQ(parse({"on", "--license=sharing-1-0"})->arguments.value("license"), "sharing-1-0");
   EXPECT_EQ(parse({"on", "--license", "sharing-1-0"})->arguments.value("license"), "sharing-1-0");
-  EXPECT_EQ(parse({"preview", "--channel", "a", "--channel", "b"})->arguments.values("channel"), (Words{"a", "b"}));
+  EXPECT_EQ(parse({"preview", "--channel", "a", "--channel", "b"})->arguments.values("channel"),
+            (Words{"a", "b"}));
 }
 
 TEST(Help, EveryCommandHasASummaryAndAnExample) {
@@ -60,7 +65,8 @@ TEST(Help, EveryCommandHasASummaryAndAnExample) {
       EXPECT_FALSE(command.summary.empty()) << command.name;
       EXPECT_FALSE(command.examples.empty()) << command.name;
       EXPECT_TRUE(command.run || !command.children.empty()) << command.name;
-      for (const auto& child : command.children) EXPECT_FALSE(child.examples.empty()) << command.name << ' ' << child.name;
+      for (const auto& child : command.children)
+        EXPECT_FALSE(child.examples.empty()) << command.name << ' ' << child.name;
       EXPECT_NE(program_help().find("\n  " + command.name + " "), std::string::npos);
     }
   }

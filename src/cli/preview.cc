@@ -15,8 +15,9 @@ Result<ChannelSet> chosen_channels(const Context& context, const Agent& agent) {
   ChannelSet chosen;
   for (const auto& name : context.arguments.values("channel")) {
     if (agent.contract().channel(name) == nullptr) {
-      return Error{ErrorKind::kUsage, fmt::format("{} has no channel \"{}\".{} It has: {}.", agent.contract().product,
-                                                  name, did_you_mean(name, known), fmt::join(known, ", "))};
+      return Error{ErrorKind::kUsage,
+                   fmt::format("{} has no channel \"{}\".{} It has: {}.", agent.contract().product,
+                               name, did_you_mean(name, known), fmt::join(known, ", "))};
     }
     chosen.insert(name);
   }
@@ -28,11 +29,15 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(channels, chosen_channels(context, agent));
   CANDOR_ASSIGN(shown, agent.preview(channels, Agent::Fields::kAll));
   context.out.print(shown.report.bytes());
-  context.out.say(fmt::format("A preview with the channels {}; it is kept nowhere and never sent.", fmt::join(channels, ", ")));
+  context.out.say(fmt::format("A preview with the channels {}; it is kept nowhere and never sent.",
+                              fmt::join(channels, ", ")));
   if (shown.identity == IdentityUse::kExample) {
-    context.out.say("This installation has no identity yet: the one shown is an example and is made anew each time.");
+    context.out.say(
+        "This installation has no identity yet: the one shown is an example and is made anew each "
+        "time.");
   }
-  tell_left_out(shown.left_out, context.arguments.has("explain") ? Detail::kEach : Detail::kCount, context.out);
+  tell_left_out(shown.left_out, context.arguments.has("explain") ? Detail::kEach : Detail::kCount,
+                context.out);
   return kExitOk;
 }
 
@@ -41,11 +46,16 @@ Result<int> run(Context& context) {
 Command preview_command() {
   return {.name = "preview",
           .summary = "print what a report with any channels would hold",
-          .about = "Works before any consent and whatever channels are on. The report is kept nowhere and never sent.",
+          .about =
+              "Works before any consent and whatever channels are on. The report is kept nowhere "
+              "and never sent.",
           .operands = {},
-          .options = {{"channel", "NAME", "Only this channel; may be given several times. Without it, every channel.", true},
+          .options = {{"channel", "NAME",
+                       "Only this channel; may be given several times. Without it, every channel.",
+                       true},
                       {"explain", "", "List what was left out, and why, on standard error."}},
-          .examples = {{"candor preview", "everything the contract allows"}, {"candor preview --channel ident", ""}},
+          .examples = {{"candor preview", "everything the contract allows"},
+                       {"candor preview --channel ident", ""}},
           .exit_codes = {{kExitUnavailable, "the cluster or machine could not be asked"},
                          {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},

@@ -27,8 +27,9 @@ bool wants_json(const std::vector<std::string>& arguments) {
 
 int report(const Error& error, bool json, Output& out) {
   if (json) {
-    out.print(to_pretty({{"schema_version", 1},
-                         {"error", {{"reason", reason_of(error.kind)}, {"message", error.message}}}}));
+    out.print(
+        to_pretty({{"schema_version", 1},
+                   {"error", {{"reason", reason_of(error.kind)}, {"message", error.message}}}}));
   }
   out.fail(error.message);
   return exit_code_of(error.kind);
@@ -39,15 +40,18 @@ void prepare(const Globals& globals, const Environment& environment, Output& out
   if (globals.verbose) out.set_verbose();
   if (globals.quiet) set_log_level(LogLevel::kWarning);
   if (globals.verbose) set_log_level(LogLevel::kDebug);
-  out.set_color(shows_color(globals, environment, STDOUT_FILENO), shows_color(globals, environment, STDERR_FILENO));
+  out.set_color(shows_color(globals, environment, STDOUT_FILENO),
+                shows_color(globals, environment, STDERR_FILENO));
 }
 
-Result<int> run(const std::vector<std::string>& arguments, const Environment& environment, Output& out) {
+Result<int> run(const std::vector<std::string>& arguments, const Environment& environment,
+                Output& out) {
   CANDOR_ASSIGN(routed, route(arguments));
   CANDOR_ASSIGN(line, parse_line(routed.command, routed.names, routed.rest));
   prepare(line.globals, environment, out);
   if (line.globals.help || (routed.command == nullptr && !line.globals.version)) {
-    const auto text = routed.command == nullptr ? program_help() : command_help(*routed.command, routed.names);
+    const auto text =
+        routed.command == nullptr ? program_help() : command_help(*routed.command, routed.names);
     if (line.globals.help) {
       out.print(text);
       return kExitOk;
@@ -60,8 +64,9 @@ Result<int> run(const std::vector<std::string>& arguments, const Environment& en
     return kExitOk;
   }
   if (!routed.command->run) {
-    return Error{ErrorKind::kUsage, fmt::format("`candor {0}` needs a command of its own. See `candor {0} --help`.",
-                                                fmt::join(routed.names, " "))};
+    return Error{ErrorKind::kUsage,
+                 fmt::format("`candor {0}` needs a command of its own. See `candor {0} --help`.",
+                             fmt::join(routed.names, " "))};
   }
   line.arguments.line = fmt::format("candor {}", fmt::join(arguments, " "));
   Context context{std::move(line.arguments), line.globals, environment, out};
@@ -91,7 +96,8 @@ void Context::answer(const Json& document, std::string_view text) const {
   out.print(to_pretty(whole));
 }
 
-int run_program(const std::vector<std::string>& arguments, const Environment& environment, Output& out) {
+int run_program(const std::vector<std::string>& arguments, const Environment& environment,
+                Output& out) {
   const auto code = run(arguments, environment, out);
   const int exit_code = code.ok() ? *code : report(code.error(), wants_json(arguments), out);
   if (out.flush()) return exit_code;

@@ -19,18 +19,22 @@ void tell_fate(const Json& answer, std::string_view key, std::string_view what, 
   const auto* list = find_member(answer, key);
   if (list == nullptr || !list->is_array()) return;
   for (const auto& entry : *list) {
-    out.say(fmt::format("  {}: {} ({})", string_member(entry, "path"), what, string_member(entry, "reason")));
+    out.say(fmt::format("  {}: {} ({})", string_member(entry, "path"), what,
+                        string_member(entry, "reason")));
   }
 }
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
-  CANDOR_ASSIGN(summary, send(agent, context.arguments.value("license", context.arguments.value("licence"))));
+  CANDOR_ASSIGN(
+      summary, send(agent, context.arguments.value("license", context.arguments.value("licence"))));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   const auto url = without_password(link.endpoint) + "/v1/reports";
   if (summary.refused > 0) {
-    return Error{ErrorKind::kGeneral, fmt::format("The collector refused the report; it is kept in {} and not sent again. {}",
-                                                  agent.state().file("refused").string(), summary.refusal)};
+    return Error{
+        ErrorKind::kGeneral,
+        fmt::format("The collector refused the report; it is kept in {} and not sent again. {}",
+                    agent.state().file("refused").string(), summary.refusal)};
   }
   if (summary.error) {
     auto error = *summary.error;
@@ -39,12 +43,18 @@ Result<int> run(Context& context) {
     return error;
   }
   context.out.say(fmt::format("Report sent to {}", url));
-  if (summary.sent > 1) context.out.say(fmt::format("{} reports were pending, and all of them were sent.", summary.sent));
-  if (summary.status != "accepted") context.out.say(fmt::format("The collector says: {}", summary.status));
+  if (summary.sent > 1)
+    context.out.say(
+        fmt::format("{} reports were pending, and all of them were sent.", summary.sent));
+  if (summary.status != "accepted")
+    context.out.say(fmt::format("The collector says: {}", summary.status));
   tell_fate(summary.answer, "dropped", "not kept", context.out);
   tell_fate(summary.answer, "quarantined", "quarantined", context.out);
   if (context.globals.json) {
-    context.answer({{"sent", summary.sent}, {"id", summary.last_id}, {"status", summary.status}, {"url", url},
+    context.answer({{"sent", summary.sent},
+                    {"id", summary.last_id},
+                    {"status", summary.status},
+                    {"url", url},
                     {"answer", summary.answer}},
                    "");
   }
@@ -54,24 +64,32 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command send_command() {
-  return {.name = "send",
-          .summary = "send the pending report now",
-          .about = "Sends what `candor show` prints; when nothing is pending, a report is made first. While telemetry is "
-                   "off, a contract's licence can be given to send one report without switching anything on. Returns "
-                   "within ten seconds of having the report.",
-          .operands = {},
-          .options = {{"license", "ID", "While off: agree to the licence for this one report."}, {"licence", "ID", ""}},
-          .examples = {{"candor send", ""}, {"candor send --license sharing-1-0", "one report, while telemetry is off"}},
-          .exit_codes = {{kExitFailed, "the collector refused it, or its receipt or key is not to be believed"},
-                         {kExitOff, "telemetry is off, and the contract has no licence to send under"},
-                         {kExitNothing, "every channel is off"},
-                         {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
-                         {kExitUnavailable, "the cluster or machine could not be asked"},
-                         {kExitTryAgain, "the collector could not be reached or was busy; the report is kept"},
-                         {kExitLicence, "telemetry is off, and the licence was not given"},
-                         {kExitConfiguration, "configuration or contract is wrong"}},
-          .children = {},
-          .run = run};
+  return {
+      .name = "send",
+      .summary = "send the pending report now",
+      .about =
+          "Sends what `candor show` prints; when nothing is pending, a report is made first. While "
+          "telemetry is "
+          "off, a contract's licence can be given to send one report without switching anything "
+          "on. Returns "
+          "within ten seconds of having the report.",
+      .operands = {},
+      .options = {{"license", "ID", "While off: agree to the licence for this one report."},
+                  {"licence", "ID", ""}},
+      .examples = {{"candor send", ""},
+                   {"candor send --license sharing-1-0", "one report, while telemetry is off"}},
+      .exit_codes = {{kExitFailed,
+                      "the collector refused it, or its receipt or key is not to be believed"},
+                     {kExitOff, "telemetry is off, and the contract has no licence to send under"},
+                     {kExitNothing, "every channel is off"},
+                     {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
+                     {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitTryAgain,
+                      "the collector could not be reached or was busy; the report is kept"},
+                     {kExitLicence, "telemetry is off, and the licence was not given"},
+                     {kExitConfiguration, "configuration or contract is wrong"}},
+      .children = {},
+      .run = run};
 }
 
 }  // namespace candor

@@ -1,6 +1,7 @@
 #include "server/collector.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 
 #include "agent/systemd.h"
@@ -11,6 +12,8 @@
 namespace candor {
 namespace {
 
+constexpr int kLargeAllocation = 256 * 1024;  // bytes; goes back to the system when it is freed
+
 // Waits for one of the signals, or the time; 0 for the time.
 int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec timeout{time.count() / 1000, (time.count() % 1000) * 1'000'000};
@@ -20,10 +23,12 @@ int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds time) {
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(config, load_server_file(context));
+  // Left alone, glibc takes a first large body as a reason to keep the memory of all later ones.
+  ::mallopt(M_MMAP_THRESHOLD, kLargeAllocation);
   // Blocked before the first thread is made, so that none but this one gets them.
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
@@ -36,10 +41,10 @@ Result<int> run(Context& context) {
   }
   tell_systemd(context.environment, "READY=1");
   const auto beat = watchdog_interval(context.environment).value_or(std::chrono::hours(1)) / 2;
-  int signal = 0;
-  while (signal == 0) {
+  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
     tell_systemd(context.environment, "WATCHDOG=1");
     signal = wait_for_signal(signals, std::chrono::duration_cast<std::chrono::milliseconds>(beat));
+    if (signal == SIGHUP) context.out.say("candor: nothing is read anew while it runs; restart it to take changes");
   }
   tell_systemd(context.environment, "STOPPING=1");
   context.out.say("candor: stopping");

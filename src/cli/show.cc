@@ -6,12 +6,17 @@
 namespace candor {
 namespace {
 
-Result<int> show_preview(Context& context, const Agent& agent, const Decision& decision, Detail detail) {
+Result<int> show_preview(Context& context, const Agent& agent, const Decision& decision,
+                         Detail detail) {
   CANDOR_ASSIGN(shown, agent.preview(agent.channels(), Agent::Fields::kAgreed));
   context.out.print(shown.report.bytes());
-  context.out.say(fmt::format("Telemetry is off, and nothing is sent. {} This is the report that would be sent.", decision.reason));
+  context.out.say(
+      fmt::format("Telemetry is {}, and nothing is sent. {} This is the report that would be sent.",
+                  name_of(decision.mode), decision.reason));
   if (shown.identity == IdentityUse::kExample) {
-    context.out.say("This installation has no identity yet: the one shown is an example and is made anew each time.");
+    context.out.say(
+        "This installation has no identity yet: the one shown is an example and is made anew each "
+        "time.");
   }
   tell_left_out(shown.left_out, detail, context.out);
   return kExitOk;
@@ -21,12 +26,15 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_ASSIGN(decision, agent.decision());
   const auto detail = context.arguments.has("explain") ? Detail::kEach : Detail::kCount;
-  if (decision.mode == Mode::kOff) return show_preview(context, agent, decision, detail);
+  if (decision.mode == Mode::kOff || decision.is_forbidden())
+    return show_preview(context, agent, decision, detail);
   CANDOR_ASSIGN(pending, agent.pending_or_seal());
   context.out.print(pending.bytes);
-  if (decision.mode == Mode::kLocal) context.out.say("Telemetry is local: this report is never sent.");
+  if (decision.mode == Mode::kLocal)
+    context.out.say("Telemetry is local: this report is never sent.");
   if (pending.count > 1) {
-    context.out.say(fmt::format("{} reports are pending; this is the oldest, which is sent first.", pending.count));
+    context.out.say(fmt::format("{} reports are pending; this is the oldest, which is sent first.",
+                                pending.count));
   }
   if (detail == Detail::kEach && pending.left_out.empty()) {
     // What was left out is known when a report is made, and is kept nowhere.
@@ -40,20 +48,25 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command show_command() {
-  return {.name = "show",
-          .summary = "print exactly what is sent next",
-          .about = "Prints the bytes of the pending report, which are the bytes that are sent; when none is pending, one is "
-                   "made now. While telemetry is off, prints the report that would be sent, and keeps nothing.",
-          .operands = {},
-          .options = {{"explain", "", "List what was left out, and why, on standard error."}},
-          .examples = {{"candor show", ""},
-                       {"candor show | sha256sum", "the hash that the collector's receipt will be for"}},
-          .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
-                         {kExitNothing, "every channel is off"},
-                         {kExitUnavailable, "the cluster or machine could not be asked"},
-                         {kExitConfiguration, "configuration or contract is wrong"}},
-          .children = {},
-          .run = run};
+  return {
+      .name = "show",
+      .summary = "print exactly what is sent next",
+      .about =
+          "Prints the bytes of the pending report, which are the bytes that are sent; when none is "
+          "pending, one is "
+          "made now. While telemetry is off, prints the report that would be sent, and keeps "
+          "nothing.",
+      .operands = {},
+      .options = {{"explain", "", "List what was left out, and why, on standard error."}},
+      .examples = {{"candor show", ""},
+                   {"candor show | sha256sum",
+                    "the hash that the collector's receipt will be for"}},
+      .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
+                     {kExitNothing, "every channel is off"},
+                     {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitConfiguration, "configuration or contract is wrong"}},
+      .children = {},
+      .run = run};
 }
 
 }  // namespace candor

@@ -54,7 +54,8 @@ Result<Overview> look(const Agent& agent) {
   CANDOR_ASSIGN(view, agent.upkeep_view());
   seen.pending = view.pending;
   const auto now = system_clock().now();
-  if (seen.decision.mode == Mode::kOn) seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
+  if (seen.decision.mode == Mode::kOn)
+    seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
   CANDOR_ASSIGN(key, pinned_key(agent.state()));
   seen.key_pinned = key.has_value();
   const auto configured = agent.settings().text("endpoint");
@@ -64,7 +65,9 @@ Result<Overview> look(const Agent& agent) {
   return seen;
 }
 
-Json time_or_null(const std::optional<Instant>& time) { return time ? Json(format_rfc3339(*time)) : Json(nullptr); }
+Json time_or_null(const std::optional<Instant>& time) {
+  return time ? Json(format_rfc3339(*time)) : Json(nullptr);
+}
 
 Json json_of(const Agent& agent, const Overview& seen) {
   const auto on = agent.channels();
@@ -75,11 +78,12 @@ Json json_of(const Agent& agent, const Overview& seen) {
   const bool agreed = seen.consent && seen.consent->state == Mode::kOn;
   Json consent = nullptr;
   if (agreed) {
-    consent = {{"given_at", time_or_null(seen.consent->given_at)},
-               {"how", seen.consent->how},
-               {"licence", seen.consent->licence.empty() ? Json(nullptr) : Json(seen.consent->licence)},
-               {"contract", seen.consent->contract_hash},
-               {"pending", seen.withheld}};
+    consent = {
+        {"given_at", time_or_null(seen.consent->given_at)},
+        {"how", seen.consent->how},
+        {"licence", seen.consent->licence.empty() ? Json(nullptr) : Json(seen.consent->licence)},
+        {"contract", seen.consent->contract_hash},
+        {"pending", seen.withheld}};
   }
   return {{"telemetry", name_of(seen.decision.mode)},
           {"reason", seen.decision.reason},
@@ -106,7 +110,9 @@ Json json_of(const Agent& agent, const Overview& seen) {
 
 class Sheet {
  public:
-  void row(std::string_view name, std::string_view value) { text_ += fmt::format("{:<13}{}\n", name, value); }
+  void row(std::string_view name, std::string_view value) {
+    text_ += fmt::format("{:<13}{}\n", name, value);
+  }
   std::string take() { return std::move(text_); }
 
  private:
@@ -124,7 +130,8 @@ std::string channels_text(const Agent& agent) {
 
 std::string consent_text(const Overview& seen) {
   if (!seen.consent || seen.consent->state != Mode::kOn) return "none";
-  auto text = seen.consent->given_at ? "given " + format_rfc3339(*seen.consent->given_at) : std::string("given");
+  auto text = seen.consent->given_at ? "given " + format_rfc3339(*seen.consent->given_at)
+                                     : std::string("given");
   if (!seen.consent->licence.empty()) text += ", licence " + seen.consent->licence;
   return text;
 }
@@ -149,18 +156,24 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   const auto mode = seen.decision.mode;
   const auto paint = mode == Mode::kOn ? Output::Paint::kGood : Output::Paint::kCareful;
   Sheet sheet;
-  sheet.row("telemetry", fmt::format("{}. {}", out.paint(paint, name_of(mode)), seen.decision.reason));
+  sheet.row("telemetry",
+            fmt::format("{}. {}", out.paint(paint, name_of(mode)), seen.decision.reason));
   sheet.row("product", fmt::format("{} (contract {}, contact {})", agent.contract().product,
                                    agent.contract().hash.substr(0, 12), agent.contract().contact));
   sheet.row("installation", installation_text(seen));
   sheet.row("consent", consent_text(seen));
-  sheet.row("channels", channels_text(agent) + (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
+  sheet.row("channels", channels_text(agent) +
+                            (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
   sheet.row("interval", fmt::format("{} h", agent.interval().count()));
-  sheet.row("last upload", seen.last ? fmt::format("{} ({})", format_rfc3339(seen.last->sent_at), seen.last->status) : "never");
+  sheet.row("last upload", seen.last ? fmt::format("{} ({})", format_rfc3339(seen.last->sent_at),
+                                                   seen.last->status)
+                                     : "never");
   sheet.row("next report", next_text(seen, system_clock().now()));
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
-  sheet.row("receipt key", seen.key_pinned ? "pinned" : "not pinned yet; it is at the first contact with the collector");
+  sheet.row("receipt key", seen.key_pinned
+                               ? "pinned"
+                               : "not pinned yet; it is at the first contact with the collector");
   sheet.row("pending", fmt::to_string(seen.pending));
   sheet.row("refused", fmt::to_string(seen.refused));
   sheet.row("state", agent.state().path().string());
@@ -170,12 +183,14 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_ASSIGN(seen, look(agent));
-  context.answer(json_of(agent, seen), context.globals.json ? "" : text_of(agent, seen, context.out));
+  context.answer(json_of(agent, seen),
+                 context.globals.json ? "" : text_of(agent, seen, context.out));
   if (!seen.consent_problem.empty()) context.out.warn(seen.consent_problem);
   if (!seen.withheld.empty()) {
-    context.out.warn(fmt::format("The contract has {} fields that you have not agreed to; they stay home. To agree, "
-                                 "switch on again with `candor on`: {}",
-                                 seen.withheld.size(), fmt::join(seen.withheld, ", ")));
+    context.out.warn(fmt::format(
+        "The contract has {} fields that you have not agreed to; they stay home. To agree, "
+        "switch on again with `candor on`: {}",
+        seen.withheld.size(), fmt::join(seen.withheld, ", ")));
   }
   return seen.withheld.empty() && seen.consent_problem.empty() ? kExitOk : kExitPending;
 }
@@ -189,7 +204,8 @@ Command status_command() {
           .operands = {},
           .options = {},
           .examples = {{"candor status", ""}, {"candor status --json", ""}},
-          .exit_codes = {{kExitPending, "the contract declares more than you agreed to; that part stays home"},
+          .exit_codes = {{kExitPending,
+                          "the contract declares more than you agreed to; that part stays home"},
                          {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};

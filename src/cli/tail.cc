@@ -15,11 +15,23 @@ namespace {
 constexpr std::chrono::milliseconds kPoll{500};
 constexpr std::string_view kDefaultServer = "http://127.0.0.1:8080";
 
+// Names of undeclared members come from outside: what would steer a terminal is not printed.
+std::string printable(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0u;
+    if (byte < 0x20 || byte == 0x7f) text[i] = '?';
+    // U+0080 to U+009F, the C1 controls, are two bytes.
+    if (byte == 0xc2 && next >= 0x80 && next < 0xa0) text.replace(i, 2, "?");
+  }
+  return text;
+}
+
 std::string rows_text(const Json& rows) {
   std::vector<std::string> parts;
   for (const auto& row : rows) {
     const auto count = integer_member(row, "count", 1);
-    parts.push_back(fmt::format("{} ({}{})", string_member(row, "path"), string_member(row, "reason"),
+    parts.push_back(fmt::format("{} ({}{})", printable(string_member(row, "path")), string_member(row, "reason"),
                                 count > 1 ? fmt::format(" × {}", count) : ""));
   }
   return fmt::format("{}", fmt::join(parts, ", "));

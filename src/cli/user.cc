@@ -16,7 +16,7 @@ constexpr std::size_t kMinPasswordBytes = 8;
 // One line of standard input, not shown when that is a terminal.
 std::string read_password(Context& context) {
   termios shown{};
-  const bool terminal = ::isatty(STDIN_FILENO) != 0 && ::tcgetattr(STDIN_FILENO, &shown) == 0;
+  const bool terminal = !context.globals.no_input && ::isatty(STDIN_FILENO) != 0 && ::tcgetattr(STDIN_FILENO, &shown) == 0;
   if (terminal) {
     context.out.say("Password: ");
     termios hidden = shown;

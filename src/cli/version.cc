@@ -7,8 +7,9 @@ namespace candor {
 namespace {
 
 Result<int> run(Context& context) {
-  context.answer({{"version", build_package()}, {"git", build_git()}, {"branch", build_branch()}},
-                 fmt::format("candor {} (git {}, branch {})\n", build_package(), build_git(), build_branch()));
+  context.answer(
+      {{"version", build_package()}, {"git", build_git()}, {"branch", build_branch()}},
+      fmt::format("candor {} (git {}, branch {})\n", build_package(), build_git(), build_branch()));
   return kExitOk;
 }
 

@@ -24,7 +24,8 @@ constexpr std::array kKeys = {
         .max = 8760},
     Key{.name = "channel_NAME",
         .type = KeyType::kBoolean,
-        .about = "Switches one channel of the contract on or off; unset means the contract's default.",
+        .about =
+            "Switches one channel of the contract on or off; unset means the contract's default.",
         .example = "channel_ident = true"},
     Key{.name = "description",
         .about = "A description of this installation, sent only while the channel ident is on.",
@@ -51,7 +52,8 @@ constexpr std::array kKeys = {
         .variable = "CANDOR_CA_FILE"},
     Key{.name = "write_key_file",
         .type = KeyType::kFile,
-        .about = "A file whose first line is the key that the collector asks for, if it asks for one.",
+        .about =
+            "A file whose first line is the key that the collector asks for, if it asks for one.",
         .example = "write_key_file = \"write-key\""},
     Key{.name = "insecure",
         .type = KeyType::kBoolean,
@@ -60,7 +62,8 @@ constexpr std::array kKeys = {
         .example = "insecure = true"},
     Key{.name = "state",
         .type = KeyType::kFolder,
-        .about = "The folder of identity, consent, outbox and audit trail; empty means the usual place.",
+        .about =
+            "The folder of identity, consent, outbox and audit trail; empty means the usual place.",
         .example = "state = \"/srv/candor\"",
         .variable = "CANDOR_STATE"},
     Key{.name = "contracts",

@@ -43,7 +43,8 @@ std::size_t end_of_scalar(std::string_view text, std::size_t at) {
   for (const std::string_view quote : {"\"\"\"", "'''", "\"", "'"}) {
     if (!text.substr(at).starts_with(quote)) continue;
     std::size_t i = at + quote.size();
-    while (i < text.size() && !text.substr(i).starts_with(quote)) i += text[i] == '\\' && quote[0] == '"' ? 2 : 1;
+    while (i < text.size() && !text.substr(i).starts_with(quote))
+      i += text[i] == '\\' && quote[0] == '"' ? 2 : 1;
     return std::min(i + quote.size(), text.size());
   }
   return std::min(text.find_first_of(" \t\r\n#,}]", at), text.size());
@@ -69,7 +70,8 @@ Spot spot_for(const std::vector<std::string_view>& lines, std::string_view key) 
   auto first = static_cast<std::size_t>(std::ranges::find_if(lines, is_header) - lines.begin());
   // Comments right above a header belong to it.
   if (first < lines.size()) {
-    while (first > 0 && (trim(lines[first - 1]).empty() || trim(lines[first - 1]).starts_with('#'))) --first;
+    while (first > 0 && (trim(lines[first - 1]).empty() || trim(lines[first - 1]).starts_with('#')))
+      --first;
   }
   return {first, std::string(key)};
 }
@@ -86,7 +88,8 @@ std::string add_line(std::string_view text, std::string_view key, const Value& v
 }
 
 // Where the value of `key` stands; nothing when the file does not set it.
-Result<std::optional<TomlPlace>> place_of(std::string_view text, const Path& file, std::string_view key) {
+Result<std::optional<TomlPlace>> place_of(std::string_view text, const Path& file,
+                                          std::string_view key) {
   CANDOR_ASSIGN(toml, TomlFile::parse(text, file.string()));
   auto table = toml.root();
   for (auto dot = key.find('.'); dot != std::string_view::npos; dot = key.find('.')) {
@@ -141,9 +144,11 @@ Result<std::string> set_in_text(std::string_view text, const Path& file, std::st
   }
   CANDOR_ASSIGN(after, parse_settings(result, file));
   if (others(before, key) != others(after, key)) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("{} cannot be changed in {} without touching other values; edit the file by hand.",
-                             key, file.string())};
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format(
+            "{} cannot be changed in {} without touching other values; edit the file by hand.", key,
+            file.string())};
   }
   return result;
 }
@@ -152,8 +157,8 @@ Result<Value> parse_value(const Key& key, std::string_view text) {
   if (key.type == KeyType::kInteger) {
     const auto number = parse_integer<std::int64_t>(text);
     if (number && *number >= key.min && *number <= key.max) return Value(*number);
-    return Error{ErrorKind::kUsage, fmt::format("{} is a whole number from {} to {}, not \"{}\".", key.name,
-                                                key.min, key.max, text)};
+    return Error{ErrorKind::kUsage, fmt::format("{} is a whole number from {} to {}, not \"{}\".",
+                                                key.name, key.min, key.max, text)};
   }
   if (key.type == KeyType::kBoolean) {
     for (const auto* yes : {"true", "True", "1", "yes", "on"}) {
@@ -162,7 +167,8 @@ Result<Value> parse_value(const Key& key, std::string_view text) {
     for (const auto* no : {"false", "False", "0", "no", "off"}) {
       if (text == no) return Value(false);
     }
-    return Error{ErrorKind::kUsage, fmt::format("{} is true or false, not \"{}\".", key.name, text)};
+    return Error{ErrorKind::kUsage,
+                 fmt::format("{} is true or false, not \"{}\".", key.name, text)};
   }
   return Value(std::string(text));
 }
@@ -173,11 +179,13 @@ Result<std::string> canonical_key(std::string_view name) {
   if (key.starts_with(kStonePrefix)) key.remove_prefix(kStonePrefix.size());
   if (key == "url") key = "endpoint";
   if (key == "enabled") {
-    return Error{ErrorKind::kUsage, "Telemetry is not switched by a key: use `candor on` or `candor off`."};
+    return Error{ErrorKind::kUsage,
+                 "Telemetry is not switched by a key: use `candor on` or `candor off`."};
   }
   if (find_key(agent_keys(), key) != nullptr && key != "channel_NAME") return std::string(key);
-  return Error{ErrorKind::kUsage, fmt::format("There is no key \"{}\".{} `candor config ls` lists them all.", name,
-                                              did_you_mean(key, names_of(agent_keys())))};
+  return Error{ErrorKind::kUsage,
+               fmt::format("There is no key \"{}\".{} `candor config ls` lists them all.", name,
+                           did_you_mean(key, names_of(agent_keys())))};
 }
 
 }  // namespace candor

@@ -11,8 +11,9 @@ std::string set(std::string_view text, std::string_view key, const Value& value)
 }
 
 TEST(Edit, ReplacesOnlyTheValueAndKeepsComments) {
-  EXPECT_EQ(set("# mine\ninterval = 24   # a day\nproduct = \"stone\"\n", "interval", std::int64_t{72}),
-            "# mine\ninterval = 72   # a day\nproduct = \"stone\"\n");
+  EXPECT_EQ(
+      set("# mine\ninterval = 24   # a day\nproduct = \"stone\"\n", "interval", std::int64_t{72}),
+      "# mine\ninterval = 72   # a day\nproduct = \"stone\"\n");
   EXPECT_EQ(set("contact = 'a # b' # c\n", "contact", std::string("x")), "contact = \"x\" # c\n");
   EXPECT_EQ(set("contact = \"\"\"two\nlines\"\"\"\ninterval = 1\n", "contact", std::string("x")),
             "contact = \"x\"\ninterval = 1\n");
@@ -21,8 +22,10 @@ TEST(Edit, ReplacesOnlyTheValueAndKeepsComments) {
 
 TEST(Edit, AddsWhatIsNotThere) {
   EXPECT_EQ(set("", "interval", std::int64_t{72}), "interval = 72\n");
-  EXPECT_EQ(set("product = \"stone\"", "channel_ident", true), "product = \"stone\"\nchannel_ident = true\n");
-  EXPECT_EQ(set("product = \"stone\"\n\n# the cluster\n[collect.ceph]\nconf = \"/x\"\n", "interval", std::int64_t{1}),
+  EXPECT_EQ(set("product = \"stone\"", "channel_ident", true),
+            "product = \"stone\"\nchannel_ident = true\n");
+  EXPECT_EQ(set("product = \"stone\"\n\n# the cluster\n[collect.ceph]\nconf = \"/x\"\n", "interval",
+                std::int64_t{1}),
             "product = \"stone\"\ninterval = 1\n\n# the cluster\n[collect.ceph]\nconf = \"/x\"\n");
   EXPECT_EQ(set("[collect.ceph]\nconf = \"/x\"\n", "collect.ceph.timeout", std::int64_t{9}),
             "[collect.ceph]\ntimeout = 9\nconf = \"/x\"\n");
@@ -31,7 +34,8 @@ TEST(Edit, AddsWhatIsNotThere) {
 }
 
 TEST(Edit, EveryTextComesBackAsItWasSet) {
-  for (const std::string text : {"", "a\"b\\c", "tab\there\nline", "Jo Doe <jo@example.com>", "é漢🎈", "\x01\x7f"}) {
+  for (const std::string text :
+       {"", "a\"b\\c", "tab\there\nline", "Jo Doe <jo@example.com>", "é漢🎈", "\x01\x7f"}) {
     const auto changed = set_in_text("interval = 3\n", "/c.toml", "contact", text);
     ASSERT_TRUE(changed.ok());
     const auto settings = parse_settings(*changed, "/c.toml");
@@ -42,7 +46,8 @@ TEST(Edit, EveryTextComesBackAsItWasSet) {
 }
 
 TEST(Edit, AFileThatIsWrongIsNotTouched) {
-  EXPECT_NE(set("intreval = 3\n", "interval", std::int64_t{72}).find("unknown key"), std::string::npos);
+  EXPECT_NE(set("intreval = 3\n", "interval", std::int64_t{72}).find("unknown key"),
+            std::string::npos);
 }
 
 TEST(Edit, StonesNamesAreTaken) {
@@ -50,7 +55,8 @@ TEST(Edit, StonesNamesAreTaken) {
   EXPECT_EQ(*canonical_key("mgr/telemetry/url"), "endpoint");
   EXPECT_EQ(*canonical_key("mgr/telemetry/channel_ident"), "channel_ident");
   EXPECT_EQ(canonical_key("mgr/telemetry/enabled").error().kind, ErrorKind::kUsage);
-  EXPECT_NE(canonical_key("mgr/telemetry/contakt").error().message.find("\"contact\""), std::string::npos);
+  EXPECT_NE(canonical_key("mgr/telemetry/contakt").error().message.find("\"contact\""),
+            std::string::npos);
 }
 
 TEST(Edit, ValuesAreOfTheKeysType) {

@@ -18,12 +18,18 @@ std::vector<std::string> names_of(std::span<const Key> keys) {
 
 std::string_view describe(KeyType type) {
   switch (type) {
-    case KeyType::kText: return "text";
-    case KeyType::kInteger: return "whole number";
-    case KeyType::kBoolean: return "true or false";
-    case KeyType::kFile: return "file";
-    case KeyType::kFolder: return "folder";
-    case KeyType::kTexts: return "list of texts";
+    case KeyType::kText:
+      return "text";
+    case KeyType::kInteger:
+      return "whole number";
+    case KeyType::kBoolean:
+      return "true or false";
+    case KeyType::kFile:
+      return "file";
+    case KeyType::kFolder:
+      return "folder";
+    case KeyType::kTexts:
+      return "list of texts";
   }
   return "";
 }

@@ -17,10 +17,10 @@ struct Key {
   std::string_view name = "";  // "collect.ceph.timeout"; "channel_NAME" stands for every channel
   KeyType type = KeyType::kText;
   std::string_view fallback = "";  // the default, as it would stand in the file without quotes
-  std::string_view about = "";  // one sentence
-  std::string_view example = "";  // a whole line of the file
+  std::string_view about = "";     // one sentence
+  std::string_view example = "";   // a whole line of the file
   std::string_view variable = "";  // environment variable that overrides the file; empty: none
-  std::int64_t min = 0;       // of kInteger
+  std::int64_t min = 0;            // of kInteger
   std::int64_t max = 0;
   bool may_hold_password = false;  // a URL whose password is never printed
 };

@@ -22,7 +22,8 @@ Result<Paths> find_paths(const Environment& environment, RunsAs who, const Path&
     auto folder = std::filesystem::absolute(own, ignored).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();
     paths = below(folder, folder / "state", folder / "run");
-  } else if (const auto given = absolute_or_empty(environment.get("STATE_DIRECTORY")); !given.empty()) {
+  } else if (const auto given = absolute_or_empty(environment.get("STATE_DIRECTORY"));
+             !given.empty()) {
     const auto run = absolute_or_empty(environment.get("RUNTIME_DIRECTORY"));
     paths = below("/etc/candor", given, run.empty() ? Path("/run/candor") : run);
   } else if (who == RunsAs::kRoot) {

@@ -19,6 +19,7 @@ enum class RunsAs { kRoot, kUser };
 // CANDOR_DIR, else systemd's STATE_DIRECTORY, else /etc, /var/lib and /run for root, else XDG's
 // folders. `config_option` (--config) replaces the configuration file. Makes nothing.
 // kConfiguration when no folder can be told (no HOME).
-Result<Paths> find_paths(const Environment& environment, RunsAs who, const Path& config_option = {});
+Result<Paths> find_paths(const Environment& environment, RunsAs who,
+                         const Path& config_option = {});
 
 }  // namespace candor

@@ -31,7 +31,9 @@ TEST(Paths, AUserHasXdgFolders) {
   auto paths = find_paths(with({{"HOME", "/h"}}), RunsAs::kUser);
   EXPECT_EQ(paths->config_file, "/h/.config/candor/candor.toml");
   EXPECT_EQ(paths->state, "/h/.local/state/candor");
-  paths = find_paths(with({{"HOME", "/h"}, {"XDG_CONFIG_HOME", "/c"}, {"XDG_STATE_HOME", "relative"}}), RunsAs::kUser);
+  paths =
+      find_paths(with({{"HOME", "/h"}, {"XDG_CONFIG_HOME", "/c"}, {"XDG_STATE_HOME", "relative"}}),
+                 RunsAs::kUser);
   EXPECT_EQ(paths->config_file, "/c/candor/candor.toml");
   EXPECT_EQ(paths->state, "/h/.local/state/candor");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/numbers.h"
 #include "base/toml.h"
 #include "config/key.h"
 #include "config/limits.h"
@@ -22,6 +23,11 @@ class Reader {
   ServerConfig read(TomlTable root) {
     ServerConfig config;
     config.listen = root.text("listen", fallback_of("listen"));
+    const auto colon = config.listen.rfind(':');
+    if (colon == std::string::npos ||
+        !parse_unsigned<std::uint16_t>(std::string_view(config.listen).substr(colon + 1))) {
+      root.reject("listen", "listen is HOST:PORT, such as 127.0.0.1:8080.");
+    }
     config.data = path(root, "data", fallback_of("data"));
     config.engine = root.text("engine", fallback_of("engine"));
     if (config.engine != "embedded" && !config.engine.starts_with("http://") &&
@@ -51,7 +57,8 @@ class Reader {
     product.contract = path(table, "contract");
     product.write_keys = table.texts("write_keys");
     product.require_key = table.boolean("require_key", false);
-    if (std::ranges::find(config.products, product.name, &ServerProduct::name) != config.products.end()) {
+    if (std::ranges::find(config.products, product.name, &ServerProduct::name) !=
+        config.products.end()) {
       table.reject("name", fmt::format("product \"{}\" is named twice.", product.name));
     }
     if (product.require_key && product.write_keys.empty()) {
@@ -60,7 +67,8 @@ class Reader {
     for (const auto& other : config.products) {
       for (const auto& key : product.write_keys) {
         if (std::ranges::find(other.write_keys, key) == other.write_keys.end()) continue;
-        table.reject("write_keys", fmt::format("a key of {} is also one of {}.", product.name, other.name));
+        table.reject("write_keys",
+                     fmt::format("a key of {} is also one of {}.", product.name, other.name));
       }
     }
     config.products.push_back(std::move(product));

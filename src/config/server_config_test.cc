@@ -14,7 +14,8 @@ std::string problem(std::string_view text) {
 
 TEST(ServerConfig, PathsAreRelativeToTheFile) {
   const auto config = parse_server_config(
-      "data = \"d\"\nweb_config_file = \"/w.yml\"\n[[product]]\nname = \"stone\"\ncontract = \"c/stone.toml\"\n",
+      "data = \"d\"\nweb_config_file = \"/w.yml\"\n[[product]]\nname = \"stone\"\ncontract = "
+      "\"c/stone.toml\"\n",
       "/etc/candor/server.toml");
   ASSERT_TRUE(config.ok()) << config.error().message;
   EXPECT_EQ(config->data, "/etc/candor/d");
@@ -28,10 +29,14 @@ TEST(ServerConfig, ErrorsSayWhere) {
   EXPECT_EQ(problem("[[product]]\nname = \"a\"\ncontrct = \"x\"\n"),
             "/etc/candor/server.toml:3:1: unknown key \"contrct\". Did you mean \"contract\"?");
   EXPECT_NE(problem("").find("no product"), std::string::npos);
-  EXPECT_NE(problem("engine = \"mysql\"\n[[product]]\nname = \"a\"\n").find(":1:10: engine"), std::string::npos);
-  EXPECT_NE(problem("[[product]]\nname = \"a\"\n[[product]]\nname = \"a\"\n").find("twice"), std::string::npos);
-  EXPECT_NE(problem("[[product]]\nname = \"a\"\nrequire_key = true\n").find("write_keys"), std::string::npos);
-  EXPECT_NE(problem("[[product]]\nname = \"a\"\nwrite_keys = [\"k\"]\n[[product]]\nname = \"b\"\nwrite_keys = [\"k\"]\n")
+  EXPECT_NE(problem("engine = \"mysql\"\n[[product]]\nname = \"a\"\n").find(":1:10: engine"),
+            std::string::npos);
+  EXPECT_NE(problem("[[product]]\nname = \"a\"\n[[product]]\nname = \"a\"\n").find("twice"),
+            std::string::npos);
+  EXPECT_NE(problem("[[product]]\nname = \"a\"\nrequire_key = true\n").find("write_keys"),
+            std::string::npos);
+  EXPECT_NE(problem("[[product]]\nname = \"a\"\nwrite_keys = [\"k\"]\n[[product]]\nname = "
+                    "\"b\"\nwrite_keys = [\"k\"]\n")
                 .find("also one of a"),
             std::string::npos);
 }

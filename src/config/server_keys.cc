@@ -17,7 +17,8 @@ constexpr std::array kKeys = {
         .example = "data = \"/var/lib/candor/server\""},
     Key{.name = "engine",
         .fallback = "embedded",
-        .about = "The store: embedded (one is started and supervised), or the URL of a ClickHouse server.",
+        .about = "The store: embedded (one is started and supervised), or the URL of a ClickHouse "
+                 "server.",
         .example = "engine = \"http://clickhouse.example.com:8123\"",
         .may_hold_password = true},
     Key{.name = "web_config_file",
@@ -26,7 +27,8 @@ constexpr std::array kKeys = {
         .example = "web_config_file = \"web.yml\""},
     Key{.name = "trusted_proxies",
         .type = KeyType::kTexts,
-        .about = "Proxies whose X-Forwarded-For is believed where an address decides; so far none does.",
+        .about =
+            "Proxies whose X-Forwarded-For is believed where an address decides; so far none does.",
         .example = "trusted_proxies = [\"10.0.0.0/8\"]"},
     Key{.name = "insecure",
         .type = KeyType::kBoolean,
@@ -47,7 +49,8 @@ constexpr std::array kKeys = {
     Key{.name = "product.write_keys",
         .type = KeyType::kTexts,
         .about = "Keys that name the product to clients that cannot say it otherwise.",
-        .example = "[[product]]\nname = \"dcos\"\nwrite_keys = [\"51ybGTeFEFU1xo6u10XMDrr6kATFyRyh\"]"},
+        .example =
+            "[[product]]\nname = \"dcos\"\nwrite_keys = [\"51ybGTeFEFU1xo6u10XMDrr6kATFyRyh\"]"},
     Key{.name = "product.require_key",
         .type = KeyType::kBoolean,
         .fallback = "false",

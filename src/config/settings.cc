@@ -15,15 +15,16 @@ namespace {
 
 Value fallback_of(const Key& key) {
   switch (key.type) {
-    case KeyType::kInteger: return parse_integer<std::int64_t>(key.fallback).value_or(0);
-    case KeyType::kBoolean: return key.fallback == "true";
-    default: return std::string(key.fallback);
+    case KeyType::kInteger:
+      return parse_integer<std::int64_t>(key.fallback).value_or(0);
+    case KeyType::kBoolean:
+      return key.fallback == "true";
+    default:
+      return std::string(key.fallback);
   }
 }
 
-bool is_path(const Key& key) {
-  return key.type == KeyType::kFile || key.type == KeyType::kFolder;
-}
+bool is_path(const Key& key) { return key.type == KeyType::kFile || key.type == KeyType::kFolder; }
 
 std::string range_of(const Key& key) {
   return fmt::format("{} is a whole number from {} to {}.", key.name, key.min, key.max);
@@ -31,7 +32,8 @@ std::string range_of(const Key& key) {
 
 bool is_template(const Key& key) { return key.name == "channel_NAME"; }
 
-// The part between "://" and the '@' that ends user and password; npos positions when there is none.
+// The part between "://" and the '@' that ends user and password; npos positions when there is
+// none.
 struct Credentials {
   std::size_t begin = std::string_view::npos;
   std::size_t colon = std::string_view::npos;
@@ -66,7 +68,8 @@ class SettingsReader {
   SettingsReader() {
     for (const auto& key : agent_keys()) {
       if (is_template(key)) continue;
-      settings_.settings_.push_back({&key, std::string(key.name), fallback_of(key), "default", true});
+      settings_.settings_.push_back(
+          {&key, std::string(key.name), fallback_of(key), "default", true});
     }
   }
 
@@ -140,13 +143,15 @@ class SettingsReader {
       }
       value = std::move(text);
     }
-    if (there) set(key, full, std::move(value), fmt::format("{}:{}", file_->string(), in.place(name).line));
+    if (there)
+      set(key, full, std::move(value), fmt::format("{}:{}", file_->string(), in.place(name).line));
   }
 
   void set(const Key& key, std::string name, Value value, std::string origin) {
     auto& all = settings_.settings_;
     auto found = std::ranges::find(all, name, &Setting::name);
-    if (found == all.end()) found = all.insert(all.end(), Setting{&key, std::move(name), {}, {}, false});
+    if (found == all.end())
+      found = all.insert(all.end(), Setting{&key, std::move(name), {}, {}, false});
     found->value = std::move(value);
     found->origin = std::move(origin);
     found->is_default = false;
@@ -172,7 +177,8 @@ std::int64_t Settings::integer(std::string_view name) const {
 bool Settings::boolean(std::string_view name) const { return std::get<bool>(setting(name).value); }
 
 std::optional<bool> Settings::channel(std::string_view name) const {
-  const auto found = std::ranges::find(settings_, fmt::format("{}{}", kChannelPrefix, name), &Setting::name);
+  const auto found =
+      std::ranges::find(settings_, fmt::format("{}{}", kChannelPrefix, name), &Setting::name);
   if (found == settings_.end()) return std::nullopt;
   return std::get<bool>(found->value);
 }
@@ -219,7 +225,8 @@ std::string without_password(std::string_view url) {
 }
 
 std::string shown_value(const Setting& setting) {
-  if (const auto* number = std::get_if<std::int64_t>(&setting.value)) return fmt::to_string(*number);
+  if (const auto* number = std::get_if<std::int64_t>(&setting.value))
+    return fmt::to_string(*number);
   if (const auto* flag = std::get_if<bool>(&setting.value)) return *flag ? "true" : "false";
   const auto& text = std::get<std::string>(setting.value);
   return setting.key->may_hold_password ? without_password(text) : text;
@@ -243,7 +250,8 @@ Result<std::string> proxy_with_password(const Settings& settings) {
   if (password.empty() || found.colon != std::string_view::npos) return proxy;
   if (found.end == std::string_view::npos) {
     return Error{ErrorKind::kConfiguration,
-                 "proxy_password_file is set, but proxy names no user: write proxy = \"https://USER@HOST:PORT\"."};
+                 "proxy_password_file is set, but proxy names no user: write proxy = "
+                 "\"https://USER@HOST:PORT\"."};
   }
   return fmt::format("{}:{}{}", proxy.substr(0, found.end), password, proxy.substr(found.end));
 }

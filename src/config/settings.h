@@ -22,7 +22,7 @@ using Value = std::variant<std::string, std::int64_t, bool>;
 
 struct Setting {
   const Key* key = nullptr;
-  std::string name;    // as key->name, but a channel by its own
+  std::string name;  // as key->name, but a channel by its own
   Value value;
   std::string origin;  // "default", "/etc/candor/candor.toml:3" or "environment CANDOR_PROXY"
   bool is_default = true;

@@ -13,7 +13,8 @@ class SettingsFiles : public ::testing::Test {
     ASSERT_TRUE(write_file(path, text).ok());
   }
   Result<Settings> load(const Environment& environment = {}) {
-    return load_settings({folder_.path() / "candor.toml", folder_.path() / "candor.d"}, environment);
+    return load_settings({folder_.path() / "candor.toml", folder_.path() / "candor.d"},
+                         environment);
   }
   TemporaryFolder folder_;
 };
@@ -33,7 +34,8 @@ TEST_F(SettingsFiles, LaterFilesAndTheEnvironmentWinAndSayWhereTheyAre) {
   const auto settings = load(Environment(Environment::Variables{{"CANDOR_PROXY", "http://b:2"}}));
   ASSERT_TRUE(settings.ok());
   EXPECT_EQ(settings->integer("interval"), 72);
-  EXPECT_EQ(settings->setting("interval").origin, (folder_.path() / "candor.d/50-site.toml").string() + ":2");
+  EXPECT_EQ(settings->setting("interval").origin,
+            (folder_.path() / "candor.d/50-site.toml").string() + ":2");
   EXPECT_EQ(settings->text("proxy"), "http://b:2");
   EXPECT_EQ(settings->setting("proxy").origin, "environment CANDOR_PROXY");
 }
@@ -61,7 +63,8 @@ TEST(Settings, ErrorsNamePlaceAndNearestKey) {
   };
   const Case cases[] = {
       {"intervall = 3\n", "/c.toml:1:1: unknown key \"intervall\". Did you mean \"interval\"?"},
-      {"[collect.ceph]\nconfig = \"x\"\n", "/c.toml:2:1: unknown key \"config\". Did you mean \"conf\"?"},
+      {"[collect.ceph]\nconfig = \"x\"\n",
+       "/c.toml:2:1: unknown key \"config\". Did you mean \"conf\"?"},
       {"interval = \"3\"\n", "/c.toml:1:12: interval is a whole number."},
       {"interval = 0\n", "/c.toml:1:12: interval is a whole number from 1 to 8760."},
       {"channel_ident = 1\n", "/c.toml:1:17: channel_ident is true or false."},
@@ -76,7 +79,8 @@ TEST(Settings, ErrorsNamePlaceAndNearestKey) {
 }
 
 TEST(Settings, PasswordsAreNeverShown) {
-  EXPECT_EQ(without_password("https://stone:telemetry@10.0.0.1:8080"), "https://stone:***@10.0.0.1:8080");
+  EXPECT_EQ(without_password("https://stone:telemetry@10.0.0.1:8080"),
+            "https://stone:***@10.0.0.1:8080");
   EXPECT_EQ(without_password("https://u:p@w@h:1/x"), "https://u:***@h:1/x");
   EXPECT_EQ(without_password("https://u:p/w@h:1"), "https://u:***@h:1");
   EXPECT_EQ(without_password("u:pw@h:1"), "u:***@h:1");

@@ -30,7 +30,8 @@ std::optional<Problem> check_number(const Field& field, const Scalar& value) {
 }
 
 bool is_hash(std::string_view text, std::size_t digits) {
-  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::optional<Problem> check_string(const Field& field, std::string_view text) {
@@ -38,15 +39,17 @@ std::optional<Problem> check_string(const Field& field, std::string_view text) {
     case PrivacyClass::kKeyed:
       return is_hash(text, 64) ? std::nullopt : std::optional(Problem::kNotHashed);
     case PrivacyClass::kHashed:
-      return is_hash(text, field.hash == HashKind::kMd5 ? 32 : 64) ? std::nullopt
-                                                                   : std::optional(Problem::kNotHashed);
+      return is_hash(text, field.hash == HashKind::kMd5 ? 32 : 64)
+                 ? std::nullopt
+                 : std::optional(Problem::kNotHashed);
     case PrivacyClass::kClear:
     case PrivacyClass::kNever:
       break;
   }
   if (!field.values.empty()) {
-    return std::ranges::find(field.values, text) != field.values.end() ? std::nullopt
-                                                                       : std::optional(Problem::kNotAllowed);
+    return std::ranges::find(field.values, text) != field.values.end()
+               ? std::nullopt
+               : std::optional(Problem::kNotAllowed);
   }
   return text.size() <= field.max_length ? std::nullopt : std::optional(Problem::kTooLong);
 }
@@ -58,7 +61,8 @@ std::optional<Problem> check(const Field& field, const Scalar& value) {
   if (std::holds_alternative<std::nullptr_t>(value)) return std::nullopt;
   switch (field.type) {
     case FieldType::kBoolean:
-      return std::holds_alternative<bool>(value) ? std::nullopt : std::optional(Problem::kWrongType);
+      return std::holds_alternative<bool>(value) ? std::nullopt
+                                                 : std::optional(Problem::kWrongType);
     case FieldType::kInteger:
     case FieldType::kNumber:
       return check_number(field, value);
@@ -72,7 +76,9 @@ std::optional<Problem> check(const Field& field, const Scalar& value) {
   return parse_rfc3339(*text) ? std::nullopt : std::optional(Problem::kWrongType);
 }
 
-bool is_expired(const Field& field, std::int64_t day) { return field.expires && day >= *field.expires; }
+bool is_expired(const Field& field, std::int64_t day) {
+  return field.expires && day >= *field.expires;
+}
 
 std::string consent_line(const Contract& contract, const Field& field) {
   return fmt::format("{}\t{}\t{}\t{}\t{}", contract.channels[field.channel].name, field.path,
@@ -81,16 +87,26 @@ std::string consent_line(const Contract& contract, const Field& field) {
 
 std::string_view name_of(Problem problem) {
   switch (problem) {
-    case Problem::kUndeclared: return "undeclared";
-    case Problem::kNever: return "never";
-    case Problem::kWrongType: return "wrong_type";
-    case Problem::kTooSmall: return "too_small";
-    case Problem::kTooLarge: return "too_large";
-    case Problem::kTooLong: return "too_long";
-    case Problem::kNotAllowed: return "not_allowed";
-    case Problem::kNotHashed: return "not_hashed";
-    case Problem::kExpired: return "expired";
-    case Problem::kDuplicateKey: return "duplicate_key";
+    case Problem::kUndeclared:
+      return "undeclared";
+    case Problem::kNever:
+      return "never";
+    case Problem::kWrongType:
+      return "wrong_type";
+    case Problem::kTooSmall:
+      return "too_small";
+    case Problem::kTooLarge:
+      return "too_large";
+    case Problem::kTooLong:
+      return "too_long";
+    case Problem::kNotAllowed:
+      return "not_allowed";
+    case Problem::kNotHashed:
+      return "not_hashed";
+    case Problem::kExpired:
+      return "expired";
+    case Problem::kDuplicateKey:
+      return "duplicate_key";
   }
   return "";
 }

@@ -1,5 +1,5 @@
-// Whether one value is what its field declares. The agent asks before a value goes into a report, the
-// collector asks before it keeps one; both get the same answer. Pure; any thread.
+// Whether one value is what its field declares. The agent asks before a value goes into a report,
+// the collector asks before it keeps one; both get the same answer. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@
 namespace candor {
 
 // A JSON value that is no container.
-using Scalar = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string_view>;
+using Scalar =
+    std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string_view>;
 
 enum class Problem {
   kUndeclared,  // no field of the contract has this path
@@ -20,18 +21,18 @@ enum class Problem {
   kWrongType,
   kTooSmall,
   kTooLarge,
-  kTooLong,     // a string, a key of an open map, or a list or map with too many entries
-  kNotAllowed,  // not one of the field's values
-  kNotHashed,   // the field's class asks for a hash, and this is none
-  kExpired,     // the field's time is over
+  kTooLong,       // a string, a key of an open map, or a list or map with too many entries
+  kNotAllowed,    // not one of the field's values
+  kNotHashed,     // the field's class asks for a hash, and this is none
+  kExpired,       // the field's time is over
   kDuplicateKey,  // the second of two members with one name
 };
 
 // As it stands in answers and accounts: "wrong_type".
 std::string_view name_of(Problem problem);
 
-// The value as it stands in a report, so already hashed where the class asks for it. Nothing when it
-// fits; null always fits. Does not look at `expires` (is_expired does).
+// The value as it stands in a report, so already hashed where the class asks for it. Nothing when
+// it fits; null always fits. Does not look at `expires` (is_expired does).
 std::optional<Problem> check(const Field& field, const Scalar& value);
 
 // Whether the field is no longer collected on that day (days since 1970).

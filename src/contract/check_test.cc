@@ -41,7 +41,8 @@ TEST(Check, TypesAreWhatTheyAre) {
 }
 
 TEST(Check, NullAlwaysFitsUnlessTheFieldIsNever) {
-  for (const auto type : {FieldType::kBoolean, FieldType::kInteger, FieldType::kNumber, FieldType::kString, FieldType::kTimestamp}) {
+  for (const auto type : {FieldType::kBoolean, FieldType::kInteger, FieldType::kNumber,
+                          FieldType::kString, FieldType::kTimestamp}) {
     EXPECT_EQ(verdict(field(type), nullptr), "fits");
   }
   auto never = field(FieldType::kString);
@@ -75,7 +76,10 @@ TEST(Check, HashedFieldsHoldHashes) {
   EXPECT_EQ(verdict(hashed, Text("d41d8cd98f00b204e9800998ecf8427e")), "not_hashed");
   auto keyed = field(FieldType::kString);
   keyed.privacy = PrivacyClass::kKeyed;
-  EXPECT_EQ(verdict(keyed, Text(std::string_view("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))), "fits");
+  EXPECT_EQ(
+      verdict(keyed, Text(std::string_view(
+                         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))),
+      "fits");
   EXPECT_EQ(verdict(keyed, Text("jo")), "not_hashed");
 }
 

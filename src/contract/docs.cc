@@ -25,7 +25,8 @@ std::string plain(double number) {
 }
 
 std::string bounds_of(const Field& field) {
-  if (field.privacy == PrivacyClass::kHashed) return fmt::format("{} of the text", name_of(field.hash));
+  if (field.privacy == PrivacyClass::kHashed)
+    return fmt::format("{} of the text", name_of(field.hash));
   if (field.privacy == PrivacyClass::kKeyed) return "keyed hash of the text";
   if (field.privacy == PrivacyClass::kNever) return "never sent";
   if (!field.values.empty()) return fmt::format("{}", fmt::join(field.values, ", "));
@@ -38,15 +39,16 @@ std::string bounds_of(const Field& field) {
 
 void add_channel(std::string& page, const Contract& contract, std::size_t index) {
   const auto& channel = contract.channels[index];
-  page += fmt::format("\n## Channel {} ({} by default)\n\n{}\n\n", channel.name, channel.on_by_default ? "on" : "off",
-                      channel.about);
+  page += fmt::format("\n## Channel {} ({} by default)\n\n{}\n\n", channel.name,
+                      channel.on_by_default ? "on" : "off", channel.about);
   page += "| field | type | bounds | class | purpose | what it is | owner | until |\n";
   page += "|---|---|---|---|---|---|---|---|\n";
   for (const auto& field : contract.fields) {
     if (field.channel != index) continue;
-    page += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", cell(field.path), name_of(field.type),
-                        cell(bounds_of(field)), name_of(field.privacy), name_of(field.purpose), cell(field.about),
-                        cell(field.owner), field.expires ? format_day(*field.expires) : "");
+    page += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", cell(field.path),
+                        name_of(field.type), cell(bounds_of(field)), name_of(field.privacy),
+                        name_of(field.purpose), cell(field.about), cell(field.owner),
+                        field.expires ? format_day(*field.expires) : "");
   }
 }
 
@@ -54,30 +56,35 @@ void add_head(std::string& page, const Contract& contract) {
   page += fmt::format("# What {} reports\n\n", contract.title);
   if (!contract.about.empty()) page += fmt::format("{}\n\n", contract.about);
   page += fmt::format("* Product: `{}`\n", contract.product);
-  page += contract.consent == ConsentKind::kOptIn
-              ? "* Consent: nothing is sent until an operator says yes.\n"
-              : "* Consent: sent after a notice and 24 hours of grace, unless an operator says no.\n";
+  page +=
+      contract.consent == ConsentKind::kOptIn
+          ? "* Consent: nothing is sent until an operator says yes.\n"
+          : "* Consent: sent after a notice and 24 hours of grace, unless an operator says no.\n";
   if (contract.licence) {
-    page += fmt::format("* Licence: [{}]({}) (`{}`)\n", contract.licence->name, contract.licence->url,
-                        contract.licence->id);
+    page += fmt::format("* Licence: [{}]({}) (`{}`)\n", contract.licence->name,
+                        contract.licence->url, contract.licence->id);
   } else {
     page += "* Licence: none\n";
   }
   page += fmt::format("* Contact: {}\n", contract.contact);
   if (!contract.endpoint.empty()) page += fmt::format("* Sent to: {}\n", contract.endpoint);
   page += fmt::format("* Kept for: {} days\n", contract.retention_days);
-  page += contract.visibility == Visibility::kPublic
-              ? "* Figures of all installations together are public; single installations never are.\n"
-              : "* Figures are seen by the vendor only.\n";
+  page +=
+      contract.visibility == Visibility::kPublic
+          ? "* Figures of all installations together are public; single installations never are.\n"
+          : "* Figures are seen by the vendor only.\n";
   page += fmt::format("* Contract: SHA-256 `{}`\n", contract.hash);
 }
 
 void add_insights(std::string& page, const Contract& contract) {
   if (contract.insights.empty()) return;
-  page += "\n## What is made of it\n\n| figure | computed from | how | what it is |\n|---|---|---|---|\n";
+  page +=
+      "\n## What is made of it\n\n| figure | computed from | how | what it is "
+      "|\n|---|---|---|---|\n";
   for (const auto& insight : contract.insights) {
-    page += fmt::format("| {} | `{}` | {} | {} |\n", cell(insight.title), fmt::join(insight.paths, "`, `"),
-                        name_of(insight.aggregate), cell(insight.about));
+    page += fmt::format("| {} | `{}` | {} | {} |\n", cell(insight.title),
+                        fmt::join(insight.paths, "`, `"), name_of(insight.aggregate),
+                        cell(insight.about));
   }
 }
 

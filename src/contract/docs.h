@@ -8,7 +8,8 @@
 
 namespace candor {
 
-// A Markdown page: what is collected, channel by channel and field by field, and what is made of it.
+// A Markdown page: what is collected, channel by channel and field by field, and what is made of
+// it.
 std::string to_markdown(const Contract& contract);
 
 // A commented contract for a product of that name (a-z, 0-9, '-'), which lints clean.

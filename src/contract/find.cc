@@ -34,10 +34,11 @@ Result<Path> find_contract_folder(const Path& configured, const Path& executable
   for (const auto& folder : {beside / "share/candor/contracts", beside / "contracts"}) {
     if (is_folder(folder)) return folder;
   }
-  return Error{ErrorKind::kConfiguration,
-               fmt::format("No contracts were found beside {}. Install them with the program, or set "
-                           "contracts = \"FOLDER\".",
-                           executable.string())};
+  return Error{
+      ErrorKind::kConfiguration,
+      fmt::format("No contracts were found beside {}. Install them with the program, or set "
+                  "contracts = \"FOLDER\".",
+                  executable.string())};
 }
 
 Result<std::vector<std::string>> list_products(const Path& folder) {
@@ -54,9 +55,10 @@ Result<Path> find_contract(std::string_view product, const Path& folder) {
   if (std::ranges::find(products, product) != products.end()) {
     return folder / fmt::format("{}{}", product, kSuffix);
   }
-  return Error{ErrorKind::kConfiguration,
-               fmt::format("There is no contract of a product \"{}\" in {}.{} It has: {}.", product,
-                           folder.string(), did_you_mean(product, products), fmt::join(products, ", "))};
+  return Error{
+      ErrorKind::kConfiguration,
+      fmt::format("There is no contract of a product \"{}\" in {}.{} It has: {}.", product,
+                  folder.string(), did_you_mean(product, products), fmt::join(products, ", "))};
 }
 
 }  // namespace candor

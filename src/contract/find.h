@@ -10,8 +10,8 @@
 
 namespace candor {
 
-// The folder of contracts: `configured` if it is not empty, else PREFIX/share/candor/contracts of the
-// PREFIX/bin that holds the executable, else `contracts` beside the build folder that holds it.
+// The folder of contracts: `configured` if it is not empty, else PREFIX/share/candor/contracts of
+// the PREFIX/bin that holds the executable, else `contracts` beside the build folder that holds it.
 // kConfiguration when there is none.
 Result<Path> find_contract_folder(const Path& configured, const Path& executable);
 

@@ -13,9 +13,9 @@ namespace candor {
 namespace {
 
 // Last parts of paths under which people's own words and machines' names are usually found.
-constexpr std::array kTelling = {"name",    "host",   "hostname", "user",  "username",      "email",
-                                 "address", "ip",     "serial",   "path",  "serial_number", "fqdn",
-                                 "mac",     "domain", "url",      "login", "label",         "title"};
+constexpr std::array kTelling = {
+    "name", "host",          "hostname", "user", "username", "email", "address", "ip",    "serial",
+    "path", "serial_number", "fqdn",     "mac",  "domain",   "url",   "login",   "label", "title"};
 
 bool sounds_telling(std::string_view path) {
   const auto last = path.substr(path.find_last_of('.') + 1);
@@ -31,9 +31,8 @@ class Linter {
     for (const auto& field : contract_.fields) check_field(field);
     for (const auto& insight : contract_.insights) check_insight(insight);
     for (std::size_t i = 0; i < contract_.channels.size(); ++i) check_channel(i);
-    std::ranges::stable_sort(findings_, {}, [](const Finding& f) {
-      return std::tuple(f.place.line, f.place.column);
-    });
+    std::ranges::stable_sort(
+        findings_, {}, [](const Finding& f) { return std::tuple(f.place.line, f.place.column); });
     return std::move(findings_);
   }
 
@@ -48,16 +47,20 @@ class Linter {
   void check_product() {
     const TomlPlace top{1, 1};
     const auto& endpoint = contract_.endpoint;
-    const bool loopback = endpoint.starts_with("http://127.0.0.1") || endpoint.starts_with("http://localhost") ||
+    const bool loopback = endpoint.starts_with("http://127.0.0.1") ||
+                          endpoint.starts_with("http://localhost") ||
                           endpoint.starts_with("http://[::1]");
     if (!endpoint.empty() && !endpoint.starts_with("https://") && !loopback) {
-      error(top, fmt::format("endpoint \"{}\" is not https: reports must not travel in the open.", endpoint));
+      error(top, fmt::format("endpoint \"{}\" is not https: reports must not travel in the open.",
+                             endpoint));
     }
     if (contract_.licence && !contract_.licence->url.starts_with("https://")) {
       error(top, "the licence's url is not https: an operator must be able to read it safely.");
     }
-    if (contract_.accepts.empty()) error(top, "accepts is empty: no client could send a report of this product.");
-    if (contract_.about.empty()) warning(top, "the product has no about: say in a sentence what is collected and why.");
+    if (contract_.accepts.empty())
+      error(top, "accepts is empty: no client could send a report of this product.");
+    if (contract_.about.empty())
+      warning(top, "the product has no about: say in a sentence what is collected and why.");
     if (contract_.fields.empty()) error(top, "the contract declares no field.");
   }
 
@@ -69,22 +72,30 @@ class Linter {
 
   void check_field(const Field& field) {
     if (field.owner.empty()) {
-      error(field.place, fmt::format("{} has no owner: who answers for it? Set owner here or for the channel.", field.path));
+      error(field.place,
+            fmt::format("{} has no owner: who answers for it? Set owner here or for the channel.",
+                        field.path));
     }
     if (is_expired(field, today_)) {
-      error(field.place, fmt::format("{} expired on {}: remove it, or say why it is still needed with a later day.",
-                                     field.path, format_day(*field.expires)));
+      error(field.place,
+            fmt::format(
+                "{} expired on {}: remove it, or say why it is still needed with a later day.",
+                field.path, format_day(*field.expires)));
     }
     if (field.privacy == PrivacyClass::kHashed) {
-      warning(field.place, fmt::format("{} is hashed without a key, and such a hash of a guessable text can be undone "
-                                       "with a dictionary: use class = \"keyed\" unless another client makes the hash.",
-                                       field.path));
+      warning(field.place,
+              fmt::format(
+                  "{} is hashed without a key, and such a hash of a guessable text can be undone "
+                  "with a dictionary: use class = \"keyed\" unless another client makes the hash.",
+                  field.path));
     }
-    if (field.privacy == PrivacyClass::kClear && field.type == FieldType::kString && field.values.empty() &&
-        sounds_telling(field.path)) {
-      warning(field.place, fmt::format("{} may hold what a user typed or a machine is called: use class = \"keyed\", "
-                                       "or list its values.",
-                                       field.path));
+    if (field.privacy == PrivacyClass::kClear && field.type == FieldType::kString &&
+        field.values.empty() && sounds_telling(field.path)) {
+      warning(field.place,
+              fmt::format(
+                  "{} may hold what a user typed or a machine is called: use class = \"keyed\", "
+                  "or list its values.",
+                  field.path));
     }
   }
 
@@ -93,16 +104,18 @@ class Linter {
       const auto found = std::ranges::find(contract_.fields, path, &Field::path);
       if (found == contract_.fields.end()) continue;  // a map, whose keys are counted
       if (found->privacy != PrivacyClass::kClear) {
-        error(insight.place, fmt::format("insight \"{}\" shows {}, which is {}.", insight.name, path,
-                                         name_of(found->privacy)));
+        error(insight.place, fmt::format("insight \"{}\" shows {}, which is {}.", insight.name,
+                                         path, name_of(found->privacy)));
       }
       const bool numeric = found->type == FieldType::kInteger || found->type == FieldType::kNumber;
       if (insight.aggregate == Aggregate::kSum && !numeric) {
-        error(insight.place, fmt::format("insight \"{}\" adds up {}, which is no number.", insight.name, path));
+        error(insight.place,
+              fmt::format("insight \"{}\" adds up {}, which is no number.", insight.name, path));
       }
     }
     if (insight.about.find(' ') == std::string::npos) {
-      warning(insight.place, fmt::format("insight \"{}\": say in a sentence what it counts.", insight.name));
+      warning(insight.place,
+              fmt::format("insight \"{}\": say in a sentence what it counts.", insight.name));
     }
   }
 

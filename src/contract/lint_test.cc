@@ -11,7 +11,8 @@ namespace candor {
 namespace {
 
 constexpr std::string_view kHead =
-    "candor = 1\n[product]\nname = \"p\"\nabout = \"What it is.\"\ncontact = \"c@example.com\"\naccepts = [\"native\"]\n";
+    "candor = 1\n[product]\nname = \"p\"\nabout = \"What it is.\"\ncontact = "
+    "\"c@example.com\"\naccepts = [\"native\"]\n";
 
 std::vector<std::string> findings(const std::string& text) {
   const auto contract = parse_contract(text, "p.toml");
@@ -22,8 +23,10 @@ std::vector<std::string> findings(const std::string& text) {
 }
 
 std::string with_field(std::string_view field, std::string_view channel = "owner = \"o\"\n") {
-  return fmt::format("{}[[channel]]\nname = \"basic\"\nabout = \"Basics.\"\n{}[[channel.fields]]\nabout = \"A field.\"\n{}",
-                     kHead, channel, field);
+  return fmt::format(
+      "{}[[channel]]\nname = \"basic\"\nabout = \"Basics.\"\n{}[[channel.fields]]\nabout = \"A "
+      "field.\"\n{}",
+      kHead, channel, field);
 }
 
 TEST(Lint, AGoodContractHasNoFindings) {
@@ -34,10 +37,12 @@ TEST(Lint, FindingsSayWhereAndWhat) {
   const auto none = findings(with_field("path = \"count\"\ntype = \"integer\"\n", ""));
   ASSERT_EQ(none.size(), 1u);
   EXPECT_TRUE(none[0].starts_with("p.toml:10:1: error: count has no owner")) << none[0];
-  const auto old = findings(with_field("path = \"count\"\ntype = \"integer\"\nexpires = \"2020-01-01\"\n"));
+  const auto old =
+      findings(with_field("path = \"count\"\ntype = \"integer\"\nexpires = \"2020-01-01\"\n"));
   ASSERT_EQ(old.size(), 1u);
   EXPECT_NE(old[0].find("expired on 2020-01-01"), std::string::npos);
-  const auto hashed = findings(with_field("path = \"word\"\ntype = \"string\"\nclass = \"hashed\"\n"));
+  const auto hashed =
+      findings(with_field("path = \"word\"\ntype = \"string\"\nclass = \"hashed\"\n"));
   ASSERT_EQ(hashed.size(), 1u);
   EXPECT_NE(hashed[0].find("warning: word is hashed without a key"), std::string::npos);
   const auto telling = findings(with_field("path = \"pools[].name\"\ntype = \"string\"\n"));
@@ -54,8 +59,9 @@ TEST(Lint, AnEndpointInTheOpenIsAnError) {
 }
 
 TEST(Lint, AFigureShowsOnlyWhatIsClear) {
-  const auto found = findings(with_field("path = \"word\"\ntype = \"string\"\nclass = \"keyed\"\n") +
-                              "[[insight]]\nname = \"i\"\nabout = \"Words of all.\"\npath = \"word\"\n");
+  const auto found =
+      findings(with_field("path = \"word\"\ntype = \"string\"\nclass = \"keyed\"\n") +
+               "[[insight]]\nname = \"i\"\nabout = \"Words of all.\"\npath = \"word\"\n");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_NE(found[0].find("which is keyed"), std::string::npos);
   EXPECT_NE(found[1].find("no number"), std::string::npos);
@@ -73,7 +79,8 @@ TEST(Docs, EveryFieldStandsInThePage) {
   const auto contract = parse_contract(new_contract("acme"), "acme.toml");
   ASSERT_TRUE(contract.ok());
   const auto page = to_markdown(*contract);
-  for (const auto& field : contract->fields) EXPECT_NE(page.find("| `" + field.path + "` |"), std::string::npos);
+  for (const auto& field : contract->fields)
+    EXPECT_NE(page.find("| `" + field.path + "` |"), std::string::npos);
   EXPECT_NE(page.find("## Channel basic (on by default)"), std::string::npos);
   EXPECT_NE(page.find("0 to 1000000"), std::string::npos);
 }
@@ -81,8 +88,10 @@ TEST(Docs, EveryFieldStandsInThePage) {
 TEST(FindContract, LooksBesideTheInstalledProgramAndBesideTheBuild) {
   const TemporaryFolder folder;
   ASSERT_TRUE(make_folder(folder.path() / "share/candor/contracts").ok());
-  EXPECT_EQ(*find_contract_folder({}, folder.path() / "bin/candor"), folder.path() / "share/candor/contracts");
-  EXPECT_EQ(find_contract_folder({}, "/nowhere/bin/candor").error().kind, ErrorKind::kConfiguration);
+  EXPECT_EQ(*find_contract_folder({}, folder.path() / "bin/candor"),
+            folder.path() / "share/candor/contracts");
+  EXPECT_EQ(find_contract_folder({}, "/nowhere/bin/candor").error().kind,
+            ErrorKind::kConfiguration);
   EXPECT_FALSE(find_contract_folder(folder.path() / "missing", folder.path() / "bin/candor").ok());
 }
 
@@ -90,7 +99,8 @@ TEST(FindContract, NamesTheNearestProduct) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder.path() / "stone.toml", "").ok());
   EXPECT_EQ(*find_contract("stone", folder.path()), folder.path() / "stone.toml");
-  EXPECT_NE(find_contract("stoen", folder.path()).error().message.find("Did you mean \"stone\""), std::string::npos);
+  EXPECT_NE(find_contract("stoen", folder.path()).error().message.find("Did you mean \"stone\""),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <regex>
 
 #include "base/clock.h"
@@ -106,8 +107,9 @@ class Parser {
     field.min = table.number("min");
     field.max = table.number("max");
     field.values = table.texts("values");
-    field.max_length = static_cast<std::size_t>(
-        std::max<std::int64_t>(0, table.integer("max_length").value_or(static_cast<std::int64_t>(kDefaultMaxLength))));
+    const auto max_length = table.integer("max_length").value_or(static_cast<std::int64_t>(kDefaultMaxLength));
+    if (max_length < 1) table.reject("max_length", "max_length is a number of bytes, at least 1.");
+    field.max_length = static_cast<std::size_t>(std::max<std::int64_t>(max_length, 0));
     parse_expiry(table, defaults, field);
     check_bounds(table, field);
     add_field(table, std::move(field));
@@ -124,6 +126,8 @@ class Parser {
   static void check_bounds(TomlTable& table, const Field& field) {
     const bool numeric = field.type == FieldType::kInteger || field.type == FieldType::kNumber;
     if (!numeric && (field.min || field.max)) table.reject("min", "min and max are bounds of numbers.");
+    if (field.min && !std::isfinite(*field.min)) table.reject("min", "min is a finite number.");
+    if (field.max && !std::isfinite(*field.max)) table.reject("max", "max is a finite number.");
     if (field.min && field.max && *field.min > *field.max) table.reject("min", "min is greater than max.");
     if (field.type != FieldType::kString && (table.has("values") || table.has("max_length"))) {
       table.reject("values", "values and max_length are bounds of strings.");
@@ -138,7 +142,7 @@ class Parser {
     const auto path = parse_path(field.path);
     const auto added = path.ok() ? contract_.schema.add(*path, contract_.fields.size()) : Status(path.error());
     if (!added.ok()) table.reject("path", fmt::format("{}: {}", field.path, added.error().message));
-    if (field.path == "candor" || field.path.starts_with("candor.") || field.path.starts_with("candor[")) {
+    if (path.ok() && path->front().kind == PathStep::Kind::kKey && path->front().key == "candor") {
       table.reject("path", "\"candor\" is the name of a report's own header.");
     }
     if (contract_.fields.size() == kMaxFields) {
@@ -162,6 +166,10 @@ class Parser {
     }
     if (insight.paths.empty()) table.reject("path", "path is missing: which field does this figure show?");
     for (const auto& path : insight.paths) check_insight_path(table, insight, path);
+    if (insight.extract.size() > kMaxExtractBytes) {
+      table.reject("extract", fmt::format("extract has at most {} bytes.", kMaxExtractBytes));
+      insight.extract.clear();
+    }
     try {
       const std::regex compiles(insight.extract, std::regex::ECMAScript);
     } catch (const std::regex_error&) {

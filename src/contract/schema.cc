@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "contract/limits.h"
+
 namespace candor {
 namespace {
 
@@ -37,10 +39,11 @@ Result<std::vector<PathStep>> parse_path(std::string_view path) {
   for (;;) {
     CANDOR_ASSIGN(step, take_key(path, rest));
     steps.push_back(std::move(step));
-    while (rest.starts_with("[]")) {
+    while (rest.starts_with("[]") && steps.size() <= kMaxPathSteps) {
       steps.push_back({PathStep::Kind::kElement, ""});
       rest.remove_prefix(2);
     }
+    if (steps.size() > kMaxPathSteps) return bad_path(path.substr(0, 40), fmt::format("it has more than {} steps.", kMaxPathSteps));
     if (rest.empty()) return steps;
     if (!rest.starts_with('.')) return bad_path(path, "expected '.', '[]' or the end after a key.");
     rest.remove_prefix(1);

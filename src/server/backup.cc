@@ -18,16 +18,22 @@ namespace {
 
 constexpr int kManifestVersion = 1;
 constexpr std::string_view kFormat = "Native";
+constexpr std::string_view kManifest = "manifest.json";
 
-// What is copied row by row, and by which column it is cut into chunks. candor.installations is
-// filled by its view.
+// What is copied row by row: cut into chunks by the hash of one column, as many as the bytes of a day
+// ask for. candor.installations is filled by its view.
 struct BackupTable {
   std::string_view name;
   std::string_view chunk_key;
+  std::string_view row_bytes;  // about; SQL
 };
 constexpr BackupTable kTables[] = {
-    {"reports", "installation"},   {"report_values", "installation"}, {"device_reports", "device"},
-    {"quarantine", "installation"}, {"drops", "path"},                {"accounting", "outcome"},
+    {"reports", "installation", "length(body) + 300"},
+    {"report_values", "installation", "200"},
+    {"device_reports", "device", "length(body) + 300"},
+    {"quarantine", "record", "length(value) + 400"},
+    {"drops", "path", "400"},
+    {"accounting", "outcome", "100"},
 };
 
 Error not_empty(const Path& folder) {
@@ -55,6 +61,21 @@ Status copy_one_file(const Path& from, const Path& to) {
   return write_file(to, bytes);
 }
 
+// The SHA-256 of every file below the folder, but of the manifest itself.
+Result<Json> checksums_of(const Path& folder) {
+  Json files = Json::object();
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const auto name = it->path().lexically_relative(folder).string();
+    std::error_code gone;
+    if (name == kManifest || !it->is_regular_file(gone)) continue;
+    CANDOR_ASSIGN(bytes, read_file(it->path(), kBackupMaxChunkBytes));
+    files[name] = sha256_hex(bytes);
+  }
+  if (error) return Error{ErrorKind::kGeneral, fmt::format("cannot list {}: {}", folder.string(), error.message())};
+  return files;
+}
+
 class Backup {
  public:
   Backup(EngineClient& engine, Path folder, const BackupProgress& progress)
@@ -62,11 +83,11 @@ class Backup {
 
   Status add(const BackupTable& table) {
     const auto full_name = fmt::format("candor.{}", table.name);
-    CANDOR_ASSIGN(days, engine_.query(fmt::format("SELECT day, count() FROM {} GROUP BY day ORDER BY day", full_name)));
+    CANDOR_ASSIGN(days, engine_.query(fmt::format("SELECT day, count(), sum({}) FROM {} GROUP BY day ORDER BY day", table.row_bytes, full_name)));
     BackedUpTable summary{std::string(table.name), 0, 0};
     for (std::size_t row = 0; row < days.size(); ++row) {
       const auto rows = days.count(row, 1);
-      const auto chunks = rows / kBackupChunkRows + 1;
+      const auto chunks = days.count(row, 2) / kBackupChunkBytes + 1;
       for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
         const auto sql = fmt::format("SELECT * FROM {} WHERE day = {} AND cityHash64({}) % {} = {}", full_name,
                                      sql_quote(days.text(row, 0)), table.chunk_key, chunks, chunk);
@@ -88,7 +109,9 @@ class Backup {
       manifest["tables"].push_back({{"name", table.name}, {"rows", table.rows}, {"bytes", table.bytes}});
     }
     manifest["chunks"] = std::move(chunks_);
-    return write_file(folder_ / "manifest.json", to_pretty(manifest));
+    CANDOR_ASSIGN(files, checksums_of(folder_));
+    manifest["files"] = std::move(files);
+    return write_file(folder_ / kManifest, to_pretty(manifest));
   }
 
   std::vector<BackedUpTable> take() && { return std::move(tables_); }
@@ -98,7 +121,7 @@ class Backup {
     CANDOR_ASSIGN(bytes, engine_.select(sql, kFormat));
     if (bytes.empty()) return Ok{};
     CANDOR_TRY(write_file(folder_ / "tables" / name, bytes));
-    chunks_.push_back({{"table", table.name}, {"file", name}, {"sha256", sha256_hex(bytes)}});
+    chunks_.push_back({{"table", table.name}, {"file", name}});
     summary.bytes += bytes.size();
     return Ok{};
   }
@@ -111,12 +134,25 @@ class Backup {
 };
 
 Result<Json> read_manifest(const Path& folder) {
-  CANDOR_ASSIGN(text, read_file(folder / "manifest.json"));
-  auto manifest = parse_json(text);
-  if (!manifest.ok() || integer_member(*manifest, "version") != kManifestVersion || find_member(*manifest, "chunks") == nullptr) {
+  auto text = read_file(folder / kManifest);
+  auto manifest = text.ok() ? parse_json(*text) : Result<Json>(text.error());
+  if (!manifest.ok() || integer_member(*manifest, "version") != kManifestVersion || find_member(*manifest, "chunks") == nullptr ||
+      find_member(*manifest, "files") == nullptr) {
     return Error{ErrorKind::kBadData, fmt::format("{} is no backup of this version of Candor, or one that was not finished.", folder.string())};
   }
   return manifest;
+}
+
+// Before anything is restored, so that a damaged backup leaves nothing half done.
+Status check_files(const Path& folder, const Json& manifest) {
+  for (const auto& [name, sum] : find_member(manifest, "files")->items()) {
+    const auto bytes = read_file(folder / name, kBackupMaxChunkBytes);
+    if (bytes.ok() && sum.is_string() && sha256_hex(*bytes) == sum.get_ref<const std::string&>()) continue;
+    const auto why = bytes.ok() ? std::string("its SHA-256 is another one") : bytes.error().message;
+    return Error{ErrorKind::kBadData,
+                 fmt::format("{} of the backup is damaged: {}. Nothing was restored. Use another backup than {}.", name, why, folder.string())};
+  }
+  return Ok{};
 }
 
 Status restore_tables(EngineClient& engine, const Path& folder, const Json& manifest, const BackupProgress& progress) {
@@ -126,14 +162,14 @@ Status restore_tables(EngineClient& engine, const Path& folder, const Json& mani
     const auto file = Path(string_member(chunk, "file")).filename();
     const auto table = string_member(chunk, "table");
     CANDOR_ASSIGN(bytes, read_file(folder / "tables" / file, kBackupMaxChunkBytes));
-    if (sha256_hex(bytes) != string_member(chunk, "sha256")) {
-      return Error{ErrorKind::kBadData, fmt::format("{} of the backup is damaged: its SHA-256 is another one.", file.string())};
-    }
     const auto into = fmt::format("candor.{}", sql_name(table));
     CANDOR_TRY(engine.insert({.into = into, .format = kFormat, .rows = bytes, .token = file.string()}));
     progress(table, ++done, chunks.size());
   }
-  return Ok{};
+  // The view saw only the newest report of each day; an installation may have begun with an earlier one.
+  return engine.execute(
+      "INSERT INTO candor.installations SELECT product, simulated, installation, minState(version), maxState(version) "
+      "FROM candor.reports GROUP BY product, simulated, installation");
 }
 
 // The rows of each table are at least there; duplicates that the backup still had may have merged.
@@ -183,6 +219,7 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
 
 Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress) {
   CANDOR_ASSIGN(manifest, read_manifest(folder));
+  CANDOR_TRY(check_files(folder, manifest));
   const DataFolder data(config.data);
   CANDOR_TRY(check_empty(data.root));
   CANDOR_ASSIGN(lock, FileLock::try_lock(data.lock()));

@@ -30,8 +30,8 @@ using BackupProgress = std::function<void(std::string_view what, std::size_t don
 Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress);
 
 // Fills the data folder of this configuration, which must be empty or not there and used by no
-// collector, from a backup, and checks every file's SHA-256 and every table's row count. kBadData when
-// the backup is damaged; the data folder then holds what was restored so far.
+// collector, from a backup. Every file's SHA-256 is checked first: kBadData when the backup is
+// damaged, the data folder is then as it was.
 Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress);
 
 }  // namespace candor

@@ -117,7 +117,10 @@ class CollectorProcess final : public Collector {
       return std::max(Receiver::body_limit(rest), kMaxOtherBodyBytes);
     };
     options.on_bad_request = [this](int status, std::string_view why) {
-      const char* reason = status == 413 ? "too_large" : status == 408 ? "too_slow" : "bad_request";
+      const char* reason = status == 413   ? "too_large"
+                           : status == 431 ? "header_too_large"
+                           : status == 408 ? "too_slow"
+                                           : "bad_request";
       if (status == 413) intake_->refuse("", "", reason);
       return error_answer(status, reason, why);
     };

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxArrivalsInAnswer = 500;       // of one questio
 inline constexpr std::chrono::seconds kStopGrace{4};           // for requests under way at the end
 inline constexpr std::chrono::seconds kWatchInterval{2};       // between looks at store, journal and disk
 inline constexpr std::chrono::seconds kEngineStartTime{60};     // of a command that needs the engine
-inline constexpr std::uint64_t kBackupChunkRows = 20'000;      // of a table in one file of a backup, about
+inline constexpr std::uint64_t kBackupChunkBytes = 8u << 20;   // of a table in one file of a backup, about
 inline constexpr std::uint64_t kBackupMaxChunkBytes = 512u << 20;
 
 }  // namespace candor

@@ -8,6 +8,10 @@
 namespace candor {
 namespace {
 
+constexpr std::string_view kCannotStore =
+    "The collector cannot store anything at the moment: its disk or its journal is full, or failed. Nothing was stored; send it "
+    "again later.";
+
 struct Route {
   std::string_view path;
   std::string_view methods;  // separated by spaces
@@ -52,6 +56,19 @@ Refusal refusal_for(const Submission& submission, int status, std::string reason
   return Refusal{status, std::move(reason), std::move(message), submission.product->name(), submission.protocol};
 }
 
+// Whom a document was for that could not be read far enough to say: the product of its path, or the
+// only one that takes the protocol. Empty when nobody can tell.
+std::string addressee(const Catalogue& catalogue, std::string_view prefix, std::string_view protocol) {
+  if (const auto* product = catalogue.find(prefix)) return product->name();
+  std::string only;
+  for (const auto& product : catalogue.products()) {
+    if (!prefix.empty() || !product.current->accepts_protocol(protocol)) continue;
+    if (!only.empty()) return {};
+    only = product.name();
+  }
+  return only;
+}
+
 HttpResponse answer_for(const Submission& submission, Outcome outcome, const Admitted* admitted, Instant received,
                         const SigningKey& key) {
   if (submission.protocol == "ceph") return ceph_answer(outcome, admitted);
@@ -76,7 +93,10 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
   }
   const IncomingRequest incoming{request, prefix, clock_.now()};
   auto read = route->read(incoming, catalogue_);
-  if (const auto* refusal = std::get_if<Refusal>(&read)) return refuse(*refusal, respond);
+  if (auto* refusal = std::get_if<Refusal>(&read)) {
+    if (refusal->product.empty()) refusal->product = addressee(catalogue_, prefix, refusal->protocol);
+    return refuse(*refusal, respond);
+  }
   accept(std::get<Submission>(std::move(read)), incoming.received, respond);
 }
 
@@ -93,7 +113,8 @@ void Receiver::accept(Submission submission, Instant received, const Respond& re
   intake_.accept(record_of(*shared_submission, *std::move(admitted), received),
                  [this, submission = shared_submission, verdict, received, respond](const Result<Outcome>& outcome) {
                    if (!outcome.ok()) {
-                     return respond(error_answer(503, "try_again", outcome.error().message + ". Nothing was stored; send it again later."));
+                     // The journal's own words name folders of this machine; they are for health and the log.
+                     return respond(error_answer(503, "try_again", kCannotStore));
                    }
                    const bool duplicate = *outcome == Outcome::kDuplicate;
                    respond(answer_for(*submission, *outcome, duplicate ? nullptr : verdict.get(), received, key_));

@@ -20,13 +20,21 @@ Result<Path> contract_file(const ServerConfig& config, const ServerProduct& prod
   return find_contract(product.name, folder);
 }
 
+// A file that the configuration names and that is not there is a mistake of the configuration.
+Error of_configuration(const ServerConfig& config, Error error) {
+  if (error.kind != ErrorKind::kNotFound) return error;
+  return Error{ErrorKind::kConfiguration, fmt::format("{}: {}.", config.file.string(), error.message)};
+}
+
 }  // namespace
 
 Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data) {
   std::vector<Catalogue::Entry> entries;
   for (const auto& product : config.products) {
     CANDOR_ASSIGN(file, contract_file(config, product));
-    CANDOR_ASSIGN(contract, read_contract(file));
+    auto read = read_contract(file);
+    if (!read.ok()) return of_configuration(config, std::move(read).error());
+    auto contract = *std::move(read);
     if (contract.product != product.name) {
       return Error{ErrorKind::kConfiguration, fmt::format("{}: product \"{}\" is configured with the contract of \"{}\" ({}).",
                                                           config.file.string(), product.name, contract.product, file.string())};
@@ -50,7 +58,9 @@ Result<SigningKey> open_receipt_key(const DataFolder& data) {
 
 Result<WebConfig> open_web_config(const ServerConfig& config) {
   if (config.web_config_file.empty()) return WebConfig{};
-  return read_web_config(config.web_config_file);
+  auto web = read_web_config(config.web_config_file);
+  if (!web.ok()) return of_configuration(config, std::move(web).error());
+  return web;
 }
 
 Status check_exposure(const ServerConfig& config, const WebConfig& web) {

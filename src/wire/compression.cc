@@ -69,7 +69,7 @@ Result<std::string> decode_content(std::string_view coding, std::string body, st
   }
   if (coding == "gzip" || coding == "x-gzip" || coding == "deflate") return inflate_all(coding, body, max_bytes);
   if (coding == "zstd") return unzstd(body, max_bytes);
-  return Error{ErrorKind::kBadData, "This Content-Encoding is not known here. Send gzip, deflate, zstd or none."};
+  return Error{ErrorKind::kUsage, "This Content-Encoding is not known here. Send gzip, deflate, zstd or none."};
 }
 
 std::string gzip(std::string_view bytes) {

@@ -10,6 +10,9 @@
 namespace candor {
 namespace {
 
+// How often a transfer that nothing happens to is asked whether to go on.
+constexpr std::chrono::milliseconds kAskInterval{100};
+
 struct Transfer {
   const ClientRequest* request;
   ClientResponse response;
@@ -67,8 +70,11 @@ int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient() : curl_(curl_easy_init()) {}
-  ~CurlClient() override { curl_easy_cleanup(curl_); }
+  CurlClient() : curl_(curl_easy_init()), multi_(curl_multi_init()) {}
+  ~CurlClient() override {
+    curl_easy_cleanup(curl_);
+    curl_multi_cleanup(multi_);
+  }
   CurlClient(const CurlClient&) = delete;
   CurlClient& operator=(const CurlClient&) = delete;
 
@@ -82,7 +88,7 @@ class CurlClient final : public HttpClient {
     set_limits(request, transfer);
     curl_slist* headers = make_headers(request);
     curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
-    const CURLcode code = curl_easy_perform(curl_);
+    const CURLcode code = perform();
     curl_slist_free_all(headers);
     if (transfer.stopped) return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
     if (transfer.too_large) {
@@ -100,6 +106,22 @@ class CurlClient final : public HttpClient {
   }
 
  private:
+  // As curl_easy_perform, but that asks a silent transfer only once a second whether to go on.
+  CURLcode perform() {
+    if (curl_multi_add_handle(multi_, curl_) != CURLM_OK) return CURLE_FAILED_INIT;
+    int running = 1;
+    while (curl_multi_perform(multi_, &running) == CURLM_OK && running > 0) {
+      if (curl_multi_poll(multi_, nullptr, 0, kAskInterval.count(), nullptr) != CURLM_OK) break;
+    }
+    CURLcode code = CURLE_FAILED_INIT;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg == CURLMSG_DONE) code = message->data.result;
+    }
+    curl_multi_remove_handle(multi_, curl_);
+    return code;
+  }
+
   void set_target(const ClientRequest& request) {
     curl_easy_setopt(curl_, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -157,6 +179,7 @@ class CurlClient final : public HttpClient {
   }
 
   CURL* curl_;
+  CURLM* multi_;  // keeps the connections
 };
 
 }  // namespace

@@ -1,8 +1,7 @@
 // web.yml: TLS and users, in the format of Prometheus's exporter-toolkit.
 //
-// Taken: tls_server_config {cert_file, key_file, min_version}, basic_auth_users {name: bcrypt}. A key of
-// that format which Candor does not implement is an error that says so: it would be a promise
-// not kept. https://prometheus.io/docs/prometheus/latest/configuration/https/
+// Taken: tls_server_config {cert_file, key_file, min_version}, basic_auth_users {name: bcrypt}. Any other
+// key, also one of that format, is an unknown one: taking it would be a promise not kept. https://prometheus.io/docs/prometheus/latest/configuration/https/
 #pragma once
 
 #include <map>

@@ -14,9 +14,14 @@ import { assertFolderWithout, assertWithout, machineSecrets } from './lib/secret
 
 const kOffReachesMs = 1000;
 const kStopMs = 5000;
-const kTyped = { contact: 'kestrel-contact@canary.example', description: 'kestrel description', organization: 'Kestrel Canary' };
+const kTyped = {
+  contact: 'kestrel-contact@canary.example',
+  description: 'kestrel description',
+  organization: 'Kestrel Canary',
+};
 
-const pendingReports = (candor) => (existsSync(candor.state('outbox')) ? readdirSync(candor.state('outbox')) : []);
+const pendingReports = (candor) =>
+  existsSync(candor.state('outbox')) ? readdirSync(candor.state('outbox')) : [];
 
 test('a machine, from consent to the vendor', { timeout: 60_000 }, async (t) => {
   const bench = new Bench(t);
@@ -46,7 +51,11 @@ test('a machine, from consent to the vendor', { timeout: 60_000 }, async (t) => 
     shown = show.bytes;
     const report = JSON.parse(show.out);
     assert.equal(report.cpu.count, os.cpus().length);
-    assert.deepEqual(Object.keys(report).filter((key) => key in kTyped), [], 'mesh has no channel for what was typed');
+    assert.deepEqual(
+      Object.keys(report).filter((key) => key in kTyped),
+      [],
+      'mesh has no channel for what was typed',
+    );
     assertWithout({ ...machineSecrets(), ...kTyped }, shown, 'show');
     assert.deepEqual((await candor.ok('show')).bytes, shown, 'show prints the pending file again');
   });
@@ -77,7 +86,10 @@ test('a machine, from consent to the vendor', { timeout: 60_000 }, async (t) => 
     await candor.expect(2, 'config', 'set', 'interval', 'often');
     await candor.ok('channel', 'disable', 'host');
     const channels = (await candor.json('channel', 'ls')).channels;
-    assert.deepEqual(channels.map(({ name, on }) => [name, on]), [['host', false]]);
+    assert.deepEqual(
+      channels.map(({ name, on }) => [name, on]),
+      [['host', false]],
+    );
     const send = await candor.expect(12, 'send');
     assert.match(send.err, /channel/);
     await candor.ok('channel', 'enable', 'host');
@@ -116,16 +128,19 @@ test('the agent sends by itself, and stops at once', { timeout: 60_000 }, async 
     assert.match((await candor.json('status')).last_status, /accepted/);
   });
 
-  await t.test('a wrong configuration does not end it: on SIGHUP it says where, and keeps the old one', async () => {
-    const file = path.join(candor.folder, 'candor.toml');
-    const good = readFileSync(file, 'utf8');
-    writeFileSync(file, `${good}\nintervall = 3\n`);
-    agent.child.kill('SIGHUP');
-    await until('it complains', () => /the old one stays/.test(agent.err));
-    assert.match(agent.err, /candor\.toml:\d+:\d+.*interval/);
-    writeFileSync(file, good);
-    assert.equal(agent.exit, undefined);
-  });
+  await t.test(
+    'a wrong configuration does not end it: on SIGHUP it says where, and keeps the old one',
+    async () => {
+      const file = path.join(candor.folder, 'candor.toml');
+      const good = readFileSync(file, 'utf8');
+      writeFileSync(file, `${good}\nintervall = 3\n`);
+      agent.child.kill('SIGHUP');
+      await until('it complains', () => /the old one stays/.test(agent.err));
+      assert.match(agent.err, /candor\.toml:\d+:\d+.*interval/);
+      writeFileSync(file, good);
+      assert.equal(agent.exit, undefined);
+    },
+  );
 
   await t.test('off reaches it in less than a second', async () => {
     const began = Date.now();
@@ -166,7 +181,9 @@ test('off stops an upload under way', { timeout: 60_000 }, async (t) => {
   let droppedAt;
   const silent = http.createServer((request, response) => {
     if (request.url === '/v1/key') {
-      response.end(JSON.stringify({ schema_version: 1, key: Buffer.from(x, 'base64url').toString('base64') }));
+      response.end(
+        JSON.stringify({ schema_version: 1, key: Buffer.from(x, 'base64url').toString('base64') }),
+      );
       return;
     }
     uploads += 1; // and never an answer
@@ -176,7 +193,10 @@ test('off stops an upload under way', { timeout: 60_000 }, async (t) => {
   bench.defer(() => silent.close());
   bench.defer(() => silent.closeAllConnections());
   const candor = new Candor(bench.folder('agent'));
-  await candor.configure({ product: 'mesh', endpoint: `http://127.0.0.1:${silent.address().port}` });
+  await candor.configure({
+    product: 'mesh',
+    endpoint: `http://127.0.0.1:${silent.address().port}`,
+  });
   await candor.ok('on');
   bench.start(kCandor, ['agent'], { env: candor.env });
   await until('the upload is under way', () => uploads > 0);

@@ -26,14 +26,17 @@ Result<Json> collect_stone(const Settings& settings, const ProcessRunner& run) {
   return collect_ceph_basic(ceph_options(settings), run);
 }
 
-Result<Json> collect_mesh(const Settings&, const ProcessRunner&) { return collect_host(this_machine()); }
+Result<Json> collect_mesh(const Settings&, const ProcessRunner&) {
+  return collect_host(this_machine());
+}
 
 struct Collector {
   std::string_view product;
   Result<Json> (*collect)(const Settings&, const ProcessRunner&);
 };
 
-constexpr std::array kCollectors = {Collector{"stone", collect_stone}, Collector{"mesh", collect_mesh}};
+constexpr std::array kCollectors = {Collector{"stone", collect_stone},
+                                    Collector{"mesh", collect_mesh}};
 
 // What the operator says about the installation; the contract decides whether it may leave.
 void add_ident(Observation& observation, const Settings& settings) {
@@ -47,7 +50,8 @@ bool is_cluster(const Contract& contract) { return contract.product == "stone"; 
 
 }  // namespace
 
-Result<Observation> collect(const Contract& contract, const Settings& settings, const ProcessRunner& run) {
+Result<Observation> collect(const Contract& contract, const Settings& settings,
+                            const ProcessRunner& run) {
   for (const auto& collector : kCollectors) {
     if (collector.product != contract.product) continue;
     CANDOR_ASSIGN(document, collector.collect(settings, run));
@@ -55,12 +59,14 @@ Result<Observation> collect(const Contract& contract, const Settings& settings, 
     add_ident(observation, settings);
     return observation;
   }
-  return Error{ErrorKind::kConfiguration,
-               fmt::format("This agent has no collector for the product {}; it has them for stone and mesh.",
-                           contract.product)};
+  return Error{
+      ErrorKind::kConfiguration,
+      fmt::format("This agent has no collector for the product {}; it has them for stone and mesh.",
+                  contract.product)};
 }
 
-Result<std::optional<std::string>> existing_identity(const Contract& contract, const Settings& settings,
+Result<std::optional<std::string>> existing_identity(const Contract& contract,
+                                                     const Settings& settings,
                                                      const ProcessRunner& run) {
   if (!is_cluster(contract)) return std::optional<std::string>();
   return ceph_report_id(ceph_options(settings), run);
@@ -71,7 +77,8 @@ bool ClusterClaim::applies_to(const Contract& contract) { return is_cluster(cont
 Result<std::optional<std::string>> ClusterClaim::holder() const {
   const auto options = ceph_options(settings_);
   CephCli cli(options, run_);
-  CANDOR_ASSIGN(text, cli.text_if_there({"config-key", "get", std::string(kClaimKey)}, kCephNotFound));
+  CANDOR_ASSIGN(text,
+                cli.text_if_there({"config-key", "get", std::string(kClaimKey)}, kCephNotFound));
   if (!text) return std::optional<std::string>();
   const auto json = parse_json(*text);
   const auto agent = json.ok() ? string_member(*json, "agent") : std::string();
@@ -83,18 +90,23 @@ Status ClusterClaim::take(const std::string& agent) const {
   options.timeout = std::min<std::chrono::milliseconds>(options.timeout, kClaimTime);
   CephCli cli(options, run_);
   const Json mark = {{"format", 1}, {"agent", agent}};
-  CANDOR_ASSIGN(done, cli.text_if_there({"config-key", "set", std::string(kClaimKey), to_line(mark)}, kCephNotFound));
-  return done ? Status(Ok{}) : Status(Error{ErrorKind::kUnavailable, "The cluster did not take the mark."});
+  CANDOR_ASSIGN(done,
+                cli.text_if_there({"config-key", "set", std::string(kClaimKey), to_line(mark)},
+                                  kCephNotFound));
+  return done ? Status(Ok{})
+              : Status(Error{ErrorKind::kUnavailable, "The cluster did not take the mark."});
 }
 
 Status ClusterClaim::release(const std::string& agent) const {
   auto options = ceph_options(settings_);
   options.timeout = std::min<std::chrono::milliseconds>(options.timeout, kClaimTime);
   CephCli cli(options, run_);
-  CANDOR_ASSIGN(text, cli.text_if_there({"config-key", "get", std::string(kClaimKey)}, kCephNotFound));
+  CANDOR_ASSIGN(text,
+                cli.text_if_there({"config-key", "get", std::string(kClaimKey)}, kCephNotFound));
   const auto json = text ? parse_json(*text) : Result<Json>(Json());
   if (!json.ok() || string_member(*json, "agent") != agent) return Ok{};
-  CANDOR_ASSIGN(done, cli.text_if_there({"config-key", "rm", std::string(kClaimKey)}, kCephNotFound));
+  CANDOR_ASSIGN(done,
+                cli.text_if_there({"config-key", "rm", std::string(kClaimKey)}, kCephNotFound));
   return Ok{};
 }
 

@@ -13,20 +13,23 @@
 
 namespace candor {
 
-// Collects all that the product's contract may ask for. kUnavailable when the machine or cluster cannot
-// be asked, kConfiguration when there is no collector for the product. Blocks for as long as the
-// configuration allows.
-Result<Observation> collect(const Contract& contract, const Settings& settings, const ProcessRunner& run);
+// Collects all that the product's contract may ask for. kUnavailable when the machine or cluster
+// cannot be asked, kConfiguration when there is no collector for the product. Blocks for as long as
+// the configuration allows.
+Result<Observation> collect(const Contract& contract, const Settings& settings,
+                            const ProcessRunner& run);
 
 // An identity that the installation already has elsewhere, to be adopted; nothing when it has none.
 // kUnavailable when that cannot be found out.
-Result<std::optional<std::string>> existing_identity(const Contract& contract, const Settings& settings,
+Result<std::optional<std::string>> existing_identity(const Contract& contract,
+                                                     const Settings& settings,
                                                      const ProcessRunner& run);
 
 // The mark that the agent which reports a cluster leaves there.
 class ClusterClaim {
  public:
-  ClusterClaim(const Settings& settings, const ProcessRunner& run) : settings_(settings), run_(run) {}
+  ClusterClaim(const Settings& settings, const ProcessRunner& run)
+      : settings_(settings), run_(run) {}
 
   // Whether installations of the product can have several agents at all.
   static bool applies_to(const Contract& contract);

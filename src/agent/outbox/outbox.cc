@@ -63,8 +63,9 @@ std::optional<LogEntry> entry_of(std::string_view line) {
 std::optional<Instant> sealed_at_of(std::string_view id) {
   // "20261121T070000.123Z-1a2b3c4d"
   if (id.size() < 20) return std::nullopt;
-  return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}", id.substr(0, 4), id.substr(4, 2), id.substr(6, 2),
-                                   id.substr(9, 2), id.substr(11, 2), id.substr(13, 7)));
+  return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}", id.substr(0, 4), id.substr(4, 2),
+                                   id.substr(6, 2), id.substr(9, 2), id.substr(11, 2),
+                                   id.substr(13, 7)));
 }
 
 std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now) {
@@ -128,8 +129,8 @@ Status Outbox::mark_refused(const LogEntry& entry) const {
 }
 
 Status Outbox::finish(const LogEntry& entry, std::string_view folder) const {
-  // The log line before the move: a crash between them leaves a report that is sent again and answered
-  // "duplicate", which the log then says too. The other order could lose the line.
+  // The log line before the move: a crash between them leaves a report that is sent again and
+  // answered "duplicate", which the log then says too. The other order could lose the line.
   CANDOR_TRY(state_.append(kLog, to_line(to_json(entry)) + "\n"));
   const auto moved = state_.rename(in(kOutbox, entry.id), in(folder, entry.id));
   // `off` may have dropped it while it was on its way; it was sent all the same.

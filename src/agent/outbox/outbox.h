@@ -37,8 +37,8 @@ struct LogEntry {
   std::string url;
 };
 
-// Which pending reports have to go, so that the limits hold: by id, oldest first. `pending` is in order
-// of age, oldest first. Pure.
+// Which pending reports have to go, so that the limits hold: by id, oldest first. `pending` is in
+// order of age, oldest first. Pure.
 std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now);
 
 // The moment in a report's id.

@@ -11,18 +11,26 @@ namespace {
 class OutboxTest : public ::testing::Test {
  protected:
   OutboxTest()
-      : contract_(*parse_contract("candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"b\"\n"
-                                  "about = \"x\"\n[[channel.fields]]\npath = \"a\"\ntype = \"integer\"\nabout = \"x\"\n",
-                                  "p.toml")),
+      : contract_(*parse_contract(
+            "candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"b\"\n"
+            "about = \"x\"\n[[channel.fields]]\npath = \"a\"\ntype = \"integer\"\nabout = \"x\"\n",
+            "p.toml")),
         identity_(make_identity(std::nullopt, Instant{})) {}
 
   SealedReport report(Instant at) const {
     const std::set<std::string, std::less<>> channels = {"b"};
-    return seal(Observation(Json{{"a", 1}}), {contract_, ConsentedFields::all_of(contract_), channels, identity_, at,
-                                          Attendance::kPerson, "t"})->report;
+    return seal(Observation(Json{{"a", 1}}), {contract_, ConsentedFields::all_of(contract_),
+                                              channels, identity_, at, Attendance::kPerson, "t"})
+        ->report;
   }
   LogEntry entry(const SealedReport& report) const {
-    return {report.id(), sealed_at_of(report.id()), now_, report.bytes().size(), report.sha256(), "accepted", "http://x"};
+    return {report.id(),
+            sealed_at_of(report.id()),
+            now_,
+            report.bytes().size(),
+            report.sha256(),
+            "accepted",
+            "http://x"};
   }
 
   TemporaryFolder folder_;
@@ -103,11 +111,14 @@ TEST_F(OutboxTest, AReportThatWasDroppedOnItsWayIsStillLogged) {
 
 TEST_F(OutboxTest, TheOldestGoBeyondTheLimits) {
   std::vector<PendingReport> pending;
-  for (std::size_t i = 0; i < kMaxPendingReports + 3; ++i) pending.push_back({std::to_string(i), 1, now_});
+  for (std::size_t i = 0; i < kMaxPendingReports + 3; ++i)
+    pending.push_back({std::to_string(i), 1, now_});
   EXPECT_EQ(over_limits(pending, now_), (std::vector<std::string>{"0", "1", "2"}));
   pending = {{"a", kMaxPendingBytes, now_}, {"b", kMaxPendingBytes, now_}};
   EXPECT_EQ(over_limits(pending, now_), std::vector<std::string>{"a"});
-  pending = {{"a", 1, now_ - kMaxPendingAge - Millis(1)}, {"b", 1, now_ - kMaxPendingAge}, {"c", 1, std::nullopt}};
+  pending = {{"a", 1, now_ - kMaxPendingAge - Millis(1)},
+             {"b", 1, now_ - kMaxPendingAge},
+             {"c", 1, std::nullopt}};
   EXPECT_EQ(over_limits(pending, now_), std::vector<std::string>{"a"});
   EXPECT_TRUE(over_limits({}, now_).empty());
 }

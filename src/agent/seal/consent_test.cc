@@ -9,13 +9,15 @@ namespace candor {
 namespace {
 
 constexpr std::string_view kText =
-    "candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"basic\"\nabout = \"x\"\n"
+    "candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"basic\"\nabout = "
+    "\"x\"\n"
     "[[channel.fields]]\npath = \"a\"\ntype = \"integer\"\nabout = \"x\"\n";
 
 class ConsentTest : public ::testing::Test {
  protected:
   Consent given(const Contract& contract) const {
-    return {Mode::kOn, contract.product, "", contract.consent_hash, contract.hash, Instant{}, "candor on", {"basic"}};
+    return {Mode::kOn,     contract.product, "",          contract.consent_hash,
+            contract.hash, Instant{},        "candor on", {"basic"}};
   }
   TemporaryFolder folder_;
   StateFolder state_{folder_.path()};

@@ -12,9 +12,10 @@ constexpr std::string_view kKeyFile = "key";
 constexpr std::size_t kSecretBytes = 32;
 
 Error damaged(const StateFolder& state, std::string_view file) {
-  return Error{ErrorKind::kBadData, fmt::format("{} is damaged. Restore it from a backup, or remove it and run "
-                                                "`candor on`: the installation then counts as a new one.",
-                                                state.file(file).string())};
+  return Error{ErrorKind::kBadData,
+               fmt::format("{} is damaged. Restore it from a backup, or remove it and run "
+                           "`candor on`: the installation then counts as a new one.",
+                           state.file(file).string())};
 }
 
 }  // namespace
@@ -43,9 +44,11 @@ Result<std::optional<Identity>> read_identity(const StateFolder& state) {
   identity.created_at = parse_rfc3339(string_member(*json, "created_at"));
   identity.deletion_secret = string_member(*json, "deletion_secret");
   identity.agent = string_member(*json, "agent");
-  if (!is_uuid(identity.installation) || identity.deletion_secret.empty()) return damaged(state, kFile);
+  if (!is_uuid(identity.installation) || identity.deletion_secret.empty())
+    return damaged(state, kFile);
   auto key = state.read(kKeyFile);
-  if (!key.ok()) return key.error().kind == ErrorKind::kNotFound ? damaged(state, kKeyFile) : key.error();
+  if (!key.ok())
+    return key.error().kind == ErrorKind::kNotFound ? damaged(state, kKeyFile) : key.error();
   while (key->ends_with('\n')) key->pop_back();
   auto bytes = from_hex(*key);
   if (!bytes || bytes->size() != kSecretBytes) return damaged(state, kKeyFile);
@@ -54,12 +57,13 @@ Result<std::optional<Identity>> read_identity(const StateFolder& state) {
 }
 
 Status write_identity(const StateFolder& state, const Identity& identity) {
-  const Json json = {{"format", 1},
-                     {"installation", identity.installation},
-                     {"adopted", identity.adopted},
-                     {"created_at", identity.created_at ? format_rfc3339(*identity.created_at) : ""},
-                     {"deletion_secret", identity.deletion_secret},
-                     {"agent", identity.agent}};
+  const Json json = {
+      {"format", 1},
+      {"installation", identity.installation},
+      {"adopted", identity.adopted},
+      {"created_at", identity.created_at ? format_rfc3339(*identity.created_at) : ""},
+      {"deletion_secret", identity.deletion_secret},
+      {"agent", identity.agent}};
   CANDOR_TRY(state.write(kKeyFile, to_hex(identity.key) + "\n"));
   return state.write(kFile, to_pretty(json));
 }

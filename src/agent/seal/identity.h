@@ -11,8 +11,8 @@
 namespace candor {
 
 struct Identity {
-  std::string installation;     // UUID, lower case
-  bool adopted = false;         // from the cluster's own telemetry module
+  std::string installation;  // UUID, lower case
+  bool adopted = false;      // from the cluster's own telemetry module
   std::optional<Instant> created_at;
   std::string deletion_secret;  // 64 hex digits; never sent
   std::string agent;            // UUID of this agent among those of one cluster; never sent

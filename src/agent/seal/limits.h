@@ -1,4 +1,5 @@
-// The limits of agent/seal, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of agent/seal, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,6 @@ namespace candor {
 
 inline constexpr std::uint64_t kMaxStateFileBytes = 16u << 20;
 inline constexpr std::size_t kMaxReportBytes = 8u << 20;  // sealing a larger one is an error
-inline constexpr std::size_t kMaxLeftOut = 1'000;         // left-out values that are listed one by one
+inline constexpr std::size_t kMaxLeftOut = 1'000;  // left-out values that are listed one by one
 
 }  // namespace candor

@@ -31,16 +31,19 @@ std::optional<Decision> environment_says(const std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto mode = parse_mode(lower(text));
   if (!mode) {
-    return Decision{Mode::kOff, Level::kEnvironment,
-                    fmt::format("CANDOR_TELEMETRY={} is not off, local or on, and counts as off.", text)};
+    return Decision{
+        Mode::kOff, Level::kEnvironment,
+        fmt::format("CANDOR_TELEMETRY={} is not off, local or on, and counts as off.", text)};
   }
   if (*mode == Mode::kOn) return std::nullopt;
-  return Decision{*mode, Level::kEnvironment, fmt::format("CANDOR_TELEMETRY={} is set.", name_of(*mode))};
+  return Decision{*mode, Level::kEnvironment,
+                  fmt::format("CANDOR_TELEMETRY={} is set.", name_of(*mode))};
 }
 
 std::optional<Decision> policy_says(const std::optional<Policy>& policy) {
   if (!policy || policy->telemetry == Mode::kOn) return std::nullopt;
-  auto reason = fmt::format("The policy {} says {}", policy->file.string(), name_of(policy->telemetry));
+  auto reason =
+      fmt::format("The policy {} says {}", policy->file.string(), name_of(policy->telemetry));
   reason += policy->reason.empty() ? "." : fmt::format(": {}", policy->reason);
   return Decision{policy->telemetry, Level::kPolicy, std::move(reason)};
 }
@@ -48,9 +51,12 @@ std::optional<Decision> policy_says(const std::optional<Policy>& policy) {
 Decision consent_says(const std::optional<Mode>& consent) {
   if (!consent) return {Mode::kOff, Level::kNoConsent, "Nobody has switched it on."};
   switch (*consent) {
-    case Mode::kOff: return {Mode::kOff, Level::kConsent, "It was switched off with `candor off`."};
-    case Mode::kLocal: return {Mode::kLocal, Level::kConsent, "It was set to local with `candor local`."};
-    case Mode::kOn: break;
+    case Mode::kOff:
+      return {Mode::kOff, Level::kConsent, "It was switched off with `candor off`."};
+    case Mode::kLocal:
+      return {Mode::kLocal, Level::kConsent, "It was set to local with `candor local`."};
+    case Mode::kOn:
+      break;
   }
   return {Mode::kOn, Level::kConsent, "It was switched on with `candor on`."};
 }
@@ -67,7 +73,8 @@ std::optional<Mode> parse_mode(std::string_view text) {
 
 Decision decide(const SwitchInputs& inputs) {
   if (says_do_not_track(inputs.do_not_track)) {
-    return {Mode::kOff, Level::kDoNotTrack, fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};
+    return {Mode::kOff, Level::kDoNotTrack,
+            fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};
   }
   auto decision = consent_says(inputs.consent);
   // From the weakest level to the strongest: of two equal words the stronger level's is told.
@@ -102,10 +109,21 @@ Result<std::optional<Policy>> read_policy(const Environment& environment) {
 }
 
 bool is_automation(const Environment& environment) {
-  constexpr std::array kServices = {"GITHUB_ACTIONS", "GITLAB_CI",  "BUILDKITE",       "CIRCLECI", "TRAVIS",
-                                    "JENKINS_URL",    "TEAMCITY_VERSION", "TF_BUILD", "APPVEYOR",
-                                    "DRONE",          "WOODPECKER", "BITBUCKET_BUILD_NUMBER", "CODEBUILD_BUILD_ID"};
-  if (std::ranges::any_of(kServices, [&](const char* name) { return environment.has(name); })) return true;
+  constexpr std::array kServices = {"GITHUB_ACTIONS",
+                                    "GITLAB_CI",
+                                    "BUILDKITE",
+                                    "CIRCLECI",
+                                    "TRAVIS",
+                                    "JENKINS_URL",
+                                    "TEAMCITY_VERSION",
+                                    "TF_BUILD",
+                                    "APPVEYOR",
+                                    "DRONE",
+                                    "WOODPECKER",
+                                    "BITBUCKET_BUILD_NUMBER",
+                                    "CODEBUILD_BUILD_ID"};
+  if (std::ranges::any_of(kServices, [&](const char* name) { return environment.has(name); }))
+    return true;
   const auto ci = lower(environment.get("CI"));
   return !ci.empty() && ci != "0" && ci != "false";
 }

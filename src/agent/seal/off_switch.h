@@ -1,7 +1,7 @@
 // Whether telemetry is on, and who says so.
 //
-// Levels, in this order: DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the consent on disk, and off
-// where there is none. An off at any level wins; nothing but the consent can switch on.
+// Levels, in this order: DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the consent on disk, and
+// off where there is none. An off at any level wins; nothing but the consent can switch on.
 #pragma once
 
 #include <optional>
@@ -45,9 +45,9 @@ struct Decision {
 // Pure.
 Decision decide(const SwitchInputs& inputs);
 
-// The policy of an organisation or distribution: /etc/candor/policy.toml, and besides it the file that
-// CANDOR_POLICY names; the stricter one counts. Nothing when neither is there; kConfiguration when one
-// cannot be read.
+// The policy of an organisation or distribution: /etc/candor/policy.toml, and besides it the file
+// that CANDOR_POLICY names; the stricter one counts. Nothing when neither is there; kConfiguration
+// when one cannot be read.
 Result<std::optional<Policy>> read_policy(const Environment& environment);
 Result<Policy> parse_policy(std::string_view text, const Path& file);
 

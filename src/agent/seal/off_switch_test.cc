@@ -54,8 +54,9 @@ TEST(OffSwitch, PrecedenceTable) {
     SwitchInputs inputs{c.do_not_track, c.telemetry, {}, c.consent};
     if (c.policy) inputs.policy = policy(*c.policy);
     const auto decision = decide(inputs);
-    const auto name = fmt::format("DNT={} CT={} policy={} consent={}", c.do_not_track, c.telemetry,
-                                  c.policy ? name_of(*c.policy) : "-", c.consent ? name_of(*c.consent) : "-");
+    const auto name =
+        fmt::format("DNT={} CT={} policy={} consent={}", c.do_not_track, c.telemetry,
+                    c.policy ? name_of(*c.policy) : "-", c.consent ? name_of(*c.consent) : "-");
     EXPECT_EQ(decision.mode, c.mode) << name;
     EXPECT_EQ(decision.level, c.level) << name;
     EXPECT_FALSE(decision.reason.empty()) << name;
@@ -80,14 +81,18 @@ TEST(OffSwitch, OnlyForeignWordsForbid) {
 }
 
 TEST(Policy, IsReadStrictly) {
-  const auto good = parse_policy("telemetry = \"local\"\nreason = \"Company rule 7.\"\n", "/p.toml");
+  const auto good =
+      parse_policy("telemetry = \"local\"\nreason = \"Company rule 7.\"\n", "/p.toml");
   ASSERT_TRUE(good.ok());
   EXPECT_EQ(good->telemetry, Mode::kLocal);
-  EXPECT_EQ(parse_policy("telemetry = \"of\"\n", "/p.toml").error().kind, ErrorKind::kConfiguration);
+  EXPECT_EQ(parse_policy("telemetry = \"of\"\n", "/p.toml").error().kind,
+            ErrorKind::kConfiguration);
   EXPECT_FALSE(parse_policy("telemtry = \"off\"\n", "/p.toml").ok());
 }
 
-TEST(Policy, AFileWithoutAWordSaysOff) { EXPECT_EQ(parse_policy("", "/p.toml")->telemetry, Mode::kOff); }
+TEST(Policy, AFileWithoutAWordSaysOff) {
+  EXPECT_EQ(parse_policy("", "/p.toml")->telemetry, Mode::kOff);
+}
 
 TEST(Automation, IsSeenInTheEnvironment) {
   EXPECT_FALSE(is_automation({}));

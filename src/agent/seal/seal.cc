@@ -14,12 +14,18 @@ namespace {
 
 Scalar scalar_of(const Json& json) {
   switch (json.type()) {
-    case Json::value_t::boolean: return json.get<bool>();
-    case Json::value_t::number_integer: return json.get<std::int64_t>();
-    case Json::value_t::number_unsigned: return json.get<std::uint64_t>();
-    case Json::value_t::number_float: return json.get<double>();
-    case Json::value_t::string: return std::string_view(json.get_ref<const std::string&>());
-    default: return nullptr;
+    case Json::value_t::boolean:
+      return json.get<bool>();
+    case Json::value_t::number_integer:
+      return json.get<std::int64_t>();
+    case Json::value_t::number_unsigned:
+      return json.get<std::uint64_t>();
+    case Json::value_t::number_float:
+      return json.get<double>();
+    case Json::value_t::string:
+      return std::string_view(json.get_ref<const std::string&>());
+    default:
+      return nullptr;
   }
 }
 
@@ -30,7 +36,8 @@ std::string join(const std::string& path, std::string_view key) {
 // Walks an observation beside the contract's schema and keeps what may leave.
 class Sieve {
  public:
-  explicit Sieve(const SealTerms& terms) : terms_(terms), hmac_(terms.identity.key), today_(day_of(terms.now)) {
+  explicit Sieve(const SealTerms& terms)
+      : terms_(terms), hmac_(terms.identity.key), today_(day_of(terms.now)) {
     reasons_.reserve(terms.contract.fields.size());
     for (const auto& field : terms.contract.fields) reasons_.push_back(reason_of(field));
   }
@@ -43,7 +50,8 @@ class Sieve {
       const auto* member = node.member(key);
       if (member == nullptr) {
         leave_out(where, LeftOut::Reason::kUndeclared);
-      } else if (!node.members.contains(key) && (key.size() > kMaxKeyLength || ++entries > kMaxMapEntries)) {
+      } else if (!node.members.contains(key) &&
+                 (key.size() > kMaxKeyLength || ++entries > kMaxMapEntries)) {
         leave_out(where.substr(0, kMaxKeyLength), LeftOut::Reason::kOutOfBounds, Problem::kTooLong);
       } else if (auto passed = value_of(value, *member, where)) {
         kept[key] = std::move(*passed);
@@ -58,7 +66,8 @@ class Sieve {
   // Why a field stays home whatever its value is; nothing when it may leave.
   std::optional<LeftOut::Reason> reason_of(const Field& field) const {
     if (field.privacy == PrivacyClass::kNever) return LeftOut::Reason::kNever;
-    if (!terms_.channels.contains(terms_.contract.channels[field.channel].name)) return LeftOut::Reason::kChannelOff;
+    if (!terms_.channels.contains(terms_.contract.channels[field.channel].name))
+      return LeftOut::Reason::kChannelOff;
     if (is_expired(field, today_)) return LeftOut::Reason::kExpired;
     if (!terms_.fields.allows(terms_.contract, field)) return LeftOut::Reason::kNotAgreed;
     return std::nullopt;
@@ -85,7 +94,8 @@ class Sieve {
     return reason;
   }
 
-  std::optional<Json> value_of(const Json& json, const Schema::Node& node, const std::string& path) {
+  std::optional<Json> value_of(const Json& json, const Schema::Node& node,
+                               const std::string& path) {
     if (const auto reason = closed(node)) {
       leave_out(path, *reason);
       return std::nullopt;
@@ -182,7 +192,8 @@ std::string report_id(Instant sealed_at, std::string_view sha256) {
 
 Result<Sealed> seal(const Observation& observation, const SealTerms& terms) {
   if (!observation.document().is_object()) {
-    return Error{ErrorKind::kBadData, "What was collected is no JSON object, so no report can be made of it."};
+    return Error{ErrorKind::kBadData,
+                 "What was collected is no JSON object, so no report can be made of it."};
   }
   Sieve sieve(terms);
   Json document = {{"candor", header_of(terms)}};
@@ -190,23 +201,31 @@ Result<Sealed> seal(const Observation& observation, const SealTerms& terms) {
   for (const auto& [key, value] : kept->items()) document[key] = value;
   auto bytes = to_pretty(document);
   if (bytes.size() > kMaxReportBytes) {
-    return Error{ErrorKind::kBadData, fmt::format("The report would be {} bytes large; at most {} are sent. Switch a "
-                                                  "channel off with `candor channel disable NAME`.",
-                                                  bytes.size(), kMaxReportBytes)};
+    return Error{ErrorKind::kBadData,
+                 fmt::format("The report would be {} bytes large; at most {} are sent. Switch a "
+                             "channel off with `candor channel disable NAME`.",
+                             bytes.size(), kMaxReportBytes)};
   }
   return Sealed{ReportSeal::close(std::move(bytes), terms.now), sieve.take_left_out()};
 }
 
 std::string describe(const LeftOut& left_out) {
   switch (left_out.reason) {
-    case LeftOut::Reason::kUndeclared: return "not declared in the contract";
-    case LeftOut::Reason::kNever: return "never sent, says the contract";
-    case LeftOut::Reason::kChannelOff: return "its channel is off";
-    case LeftOut::Reason::kNotAgreed: return "not agreed to yet";
-    case LeftOut::Reason::kExpired: return "expired";
-    case LeftOut::Reason::kOutOfBounds: break;
+    case LeftOut::Reason::kUndeclared:
+      return "not declared in the contract";
+    case LeftOut::Reason::kNever:
+      return "never sent, says the contract";
+    case LeftOut::Reason::kChannelOff:
+      return "its channel is off";
+    case LeftOut::Reason::kNotAgreed:
+      return "not agreed to yet";
+    case LeftOut::Reason::kExpired:
+      return "expired";
+    case LeftOut::Reason::kOutOfBounds:
+      break;
   }
-  return fmt::format("outside the contract's bounds ({})", name_of(left_out.problem.value_or(Problem::kWrongType)));
+  return fmt::format("outside the contract's bounds ({})",
+                     name_of(left_out.problem.value_or(Problem::kWrongType)));
 }
 
 }  // namespace candor

@@ -1,8 +1,8 @@
 // The only maker of reports: what an observation may send, as one document.
 //
-// A value goes in when the contract declares its path, its channel is on, the operator agreed to the
-// field, the field has not expired and is not `never`, and the value is within its bounds; hashed as
-// its class says. Everything else stays home and is listed by path, without its value.
+// A value goes in when the contract declares its path, its channel is on, the operator agreed to
+// the field, the field has not expired and is not `never`, and the value is within its bounds;
+// hashed as its class says. Everything else stays home and is listed by path, without its value.
 #pragma once
 
 #include <set>
@@ -21,8 +21,8 @@ namespace candor {
 // One installation's report: the exact bytes that are shown, sent, kept and signed for.
 class SealedReport {
  public:
-  const std::string& id() const { return id_; }         // sorts by time; names its files
-  const std::string& bytes() const { return bytes_; }   // pretty JSON, final newline
+  const std::string& id() const { return id_; }          // sorts by time; names its files
+  const std::string& bytes() const { return bytes_; }    // pretty JSON, final newline
   const std::string& sha256() const { return sha256_; }  // of the bytes, hex
 
  private:
@@ -61,8 +61,8 @@ struct Sealed {
   std::vector<LeftOut> left_out;  // at most kMaxLeftOut, in the order of the observation
 };
 
-// Pure but for the clock in `terms`. kBadData when the observation is no object or the report would be
-// larger than kMaxReportBytes.
+// Pure but for the clock in `terms`. kBadData when the observation is no object or the report would
+// be larger than kMaxReportBytes.
 Result<Sealed> seal(const Observation& observation, const SealTerms& terms);
 
 // The id of a report sealed at that moment.

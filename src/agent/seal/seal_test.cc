@@ -44,11 +44,14 @@ fields = [
 
 class SealTest : public ::testing::Test {
  protected:
-  SealTest() : contract_(*parse_contract(kContract, "p.toml")), identity_(make_identity(std::nullopt, Instant{})) {}
+  SealTest()
+      : contract_(*parse_contract(kContract, "p.toml")),
+        identity_(make_identity(std::nullopt, Instant{})) {}
 
   Result<Sealed> make(const Json& document) {
     const auto fields = fields_.value_or(ConsentedFields::all_of(contract_));
-    return seal(Observation(document), {contract_, fields, channels_, identity_, now_, Attendance::kPerson, "candor test"});
+    return seal(Observation(document), {contract_, fields, channels_, identity_, now_,
+                                        Attendance::kPerson, "candor test"});
   }
   // The report's document without its header.
   Json body(const Json& document) {
@@ -85,7 +88,9 @@ TEST_F(SealTest, TheHeaderSaysWhatWhoAndUnderWhat) {
 }
 
 TEST_F(SealTest, UndeclaredValuesStayHomeAndAreNamed) {
-  const auto sealed = make({{"count", 3}, {"hostname", "secret-host"}, {"pools", {{{"pg_num", 8}, {"pool_name", "mine"}}}}});
+  const auto sealed = make({{"count", 3},
+                            {"hostname", "secret-host"},
+                            {"pools", {{{"pg_num", 8}, {"pool_name", "mine"}}}}});
   ASSERT_TRUE(sealed.ok());
   EXPECT_EQ(sealed->report.bytes().find("secret-host"), std::string::npos);
   EXPECT_EQ(sealed->report.bytes().find("mine"), std::string::npos);
@@ -100,15 +105,19 @@ TEST_F(SealTest, AnObservationCannotForgeTheHeader) {
 }
 
 TEST_F(SealTest, ValuesOutOfBoundsStayHome) {
-  EXPECT_EQ(body({{"count", 101}, {"when", "no"}, {"pools", {{{"pg_num", "x"}, {"application", {"rbd", "mine"}}}}}}),
+  EXPECT_EQ(body({{"count", 101},
+                  {"when", "no"},
+                  {"pools", {{{"pg_num", "x"}, {"application", {"rbd", "mine"}}}}}}),
             Json({{"pools", {{{"application", {"rbd"}}}}}}));
   EXPECT_EQ(body({{"count", {1, 2}}, {"pools", 3}, {"services", Json::array()}}), Json::object());
 }
 
 TEST_F(SealTest, ExpiredNeverAndSwitchedOffFieldsStayHome) {
-  EXPECT_EQ(body({{"old", "x"}, {"secret", "x"}, {"contact", "Jo"}, {"ident", {{"place", "x"}}}}), Json::object());
+  EXPECT_EQ(body({{"old", "x"}, {"secret", "x"}, {"contact", "Jo"}, {"ident", {{"place", "x"}}}}),
+            Json::object());
   channels_.insert("ident");
-  EXPECT_EQ(body({{"contact", "Jo"}, {"ident", {{"place", "x"}}}}), Json({{"contact", "Jo"}, {"ident", {{"place", "x"}}}}));
+  EXPECT_EQ(body({{"contact", "Jo"}, {"ident", {{"place", "x"}}}}),
+            Json({{"contact", "Jo"}, {"ident", {{"place", "x"}}}}));
 }
 
 TEST_F(SealTest, TextsAreHashedAsTheirClassSays) {
@@ -119,7 +128,9 @@ TEST_F(SealTest, TextsAreHashedAsTheirClassSays) {
 }
 
 TEST_F(SealTest, EmptyDeclaredContainersAreKept) {
-  const Json document = {{"pools", Json::array()}, {"services", Json::object()}, {"metadata", {{"osd", Json::object()}}}};
+  const Json document = {{"pools", Json::array()},
+                         {"services", Json::object()},
+                         {"metadata", {{"osd", Json::object()}}}};
   EXPECT_EQ(body(document), document);
 }
 
@@ -132,10 +143,12 @@ TEST_F(SealTest, WhatNobodyAgreedToStaysHome) {
   EXPECT_EQ(fields_->withheld(contract_), std::vector<std::string>{"services.*"});
 }
 
-TEST_F(SealTest, AnObservationThatIsNoObjectIsAnError) { EXPECT_EQ(make(Json::array()).error().kind, ErrorKind::kBadData); }
+TEST_F(SealTest, AnObservationThatIsNoObjectIsAnError) {
+  EXPECT_EQ(make(Json::array()).error().kind, ErrorKind::kBadData);
+}
 
-// Contracts and observations at random: whatever is in a report was declared, agreed to, switched on and
-// within its bounds.
+// Contracts and observations at random: whatever is in a report was declared, agreed to, switched
+// on and within its bounds.
 TEST(SealProperty, EmittedIsASubsetOfWhatWasAgreedTo) {
   std::mt19937 random(20261121);
   const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
@@ -148,8 +161,10 @@ TEST(SealProperty, EmittedIsASubsetOfWhatWasAgreedTo) {
         for (const char* inner : keys) {
           if (!chance(share)) continue;
           const bool first = std::string_view(channel) == "one";
-          text += fmt::format("[[channel.fields]]\npath = \"{}{}.{}\"\ntype = \"integer\"\nabout = \"x\"\nmax = 50\n",
-                              first ? "" : "z", outer, inner);
+          text += fmt::format(
+              "[[channel.fields]]\npath = \"{}{}.{}\"\ntype = \"integer\"\nabout = \"x\"\nmax = "
+              "50\n",
+              first ? "" : "z", outer, inner);
         }
       }
     }
@@ -167,12 +182,14 @@ TEST(SealProperty, EmittedIsASubsetOfWhatWasAgreedTo) {
     for (const char* prefix : {"", "z"}) {
       for (const char* outer : keys) {
         for (const char* inner : keys) {
-          if (chance(80)) document[std::string(prefix) + outer][inner] = static_cast<int>(random() % 100);
+          if (chance(80))
+            document[std::string(prefix) + outer][inner] = static_cast<int>(random() % 100);
         }
       }
     }
     const auto identity = make_identity(std::nullopt, Instant{});
-    const auto sealed = seal(Observation(document), {contract, fields, channels, identity, Instant{}, Attendance::kPerson, "t"});
+    const auto sealed = seal(Observation(document), {contract, fields, channels, identity,
+                                                     Instant{}, Attendance::kPerson, "t"});
     ASSERT_TRUE(sealed.ok());
     auto report = *parse_json(sealed->report.bytes());
     report.erase("candor");
@@ -196,8 +213,8 @@ TEST(SealProperty, EmittedIsASubsetOfWhatWasAgreedTo) {
       const auto outer = field.path.substr(0, dot);
       const auto inner = field.path.substr(dot + 1);
       if (!document.contains(outer) || !document[outer].contains(inner)) continue;
-      may_leave += channels.contains(contract.channels[field.channel].name) && fields.allows(contract, field) &&
-                   document[outer][inner] <= 50;
+      may_leave += channels.contains(contract.channels[field.channel].name) &&
+                   fields.allows(contract, field) && document[outer][inner] <= 50;
     }
     EXPECT_EQ(emitted, may_leave);
   }

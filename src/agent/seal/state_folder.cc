@@ -13,13 +13,18 @@ namespace candor {
 void StateFolder::adopt_owner(const Path& file) const {
   struct stat folder {};
   if (::geteuid() != 0 || ::stat(path_.c_str(), &folder) != 0 || folder.st_uid == 0) return;
-  // Without it the service could not read what root's command line wrote; the chown of one's own new
-  // file fails only where the file system has no owners at all.
+  // Without it the service could not read what root's command line wrote; the chown of one's own
+  // new file fails only where the file system has no owners at all.
   [[maybe_unused]] const int ignored = ::lchown(file.c_str(), folder.st_uid, folder.st_gid);
 }
 
 Status StateFolder::make(std::string_view inside) const {
-  CANDOR_TRY(make_folder(path_));
+  auto made = make_folder(path_);
+  if (!made.ok()) {
+    return Error{
+        ErrorKind::kCannotCreate,
+        made.error().message + ". Set CANDOR_DIR, or `state`, to a folder that can be written."};
+  }
   if (inside.empty()) return Ok{};
   CANDOR_TRY(make_folder(path_ / inside));
   adopt_owner(path_ / inside);
@@ -47,7 +52,8 @@ Result<Json> StateFolder::read_json(std::string_view name) const {
   auto json = parse_json(text);
   if (!json.ok()) return std::move(json).error().in((path_ / name).string());
   if (!json->is_object()) {
-    return Error{ErrorKind::kBadData, fmt::format("{} is not what Candor wrote there.", (path_ / name).string())};
+    return Error{ErrorKind::kBadData,
+                 fmt::format("{} is not what Candor wrote there.", (path_ / name).string())};
   }
   return json;
 }
@@ -60,7 +66,8 @@ bool StateFolder::has(std::string_view name) const {
 Status StateFolder::remove(std::string_view name) const { return remove_file(path_ / name); }
 
 Status StateFolder::rename(std::string_view from, std::string_view to) const {
-  if (::rename((path_ / from).c_str(), (path_ / to).c_str()) != 0) return system_error("move", path_ / from);
+  if (::rename((path_ / from).c_str(), (path_ / to).c_str()) != 0)
+    return system_error("move", path_ / from);
   CANDOR_TRY(sync_folder((path_ / to).parent_path()));
   return sync_folder((path_ / from).parent_path());
 }

@@ -10,8 +10,8 @@
 
 namespace candor {
 
-// Files are 0600, folders 0700. When root writes into a folder that belongs to another user, such as
-// the agent's service user, what it writes belongs to that user too. Safe from any thread.
+// Files are 0600, folders 0700. When root writes into a folder that belongs to another user, such
+// as the agent's service user, what it writes belongs to that user too. Safe from any thread.
 class StateFolder {
  public:
   explicit StateFolder(Path path) : path_(std::move(path)) {}

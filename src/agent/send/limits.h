@@ -1,4 +1,5 @@
-// The limits of agent/send, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of agent/send, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <chrono>
@@ -8,8 +9,8 @@ namespace candor {
 
 inline constexpr std::chrono::milliseconds kConnectTime{3'000};
 inline constexpr std::chrono::milliseconds kUploadTime{10'000};  // all of one sending
-inline constexpr std::chrono::milliseconds kKeyTime{3'000};      // asking for the receipt key at `on`
-inline constexpr std::uint64_t kMaxAnswerBytes = 1u << 20;
+inline constexpr std::chrono::milliseconds kKeyTime{3'000};  // asking for the receipt key at `on`
+inline constexpr std::uint64_t kMaxUplinkAnswerBytes = 1u << 20;
 
 // Waiting before another try: a random time up to base * 2^tries, at most the longest.
 inline constexpr std::chrono::milliseconds kRetryBase{60'000};

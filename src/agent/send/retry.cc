@@ -30,14 +30,17 @@ std::optional<Millis> parse_retry_after(std::string_view text, Instant now) {
 }
 
 NextStep next_step(const TryOutcome& outcome, int tries, Instant now, double random) {
-  if (outcome.status && *outcome.status >= 200 && *outcome.status < 300) return {NextStep::Kind::kDone, Millis(0)};
+  if (outcome.status && *outcome.status >= 200 && *outcome.status < 300)
+    return {NextStep::Kind::kDone, Millis(0)};
   if (outcome.status && !may_pass(*outcome.status)) return {NextStep::Kind::kRefused, Millis(0)};
-  const auto most = std::min<double>(static_cast<double>(kRetryLongest.count()),
-                                     std::ldexp(static_cast<double>(kRetryBase.count()), std::clamp(tries, 0, kMaxDoublings)));
+  const auto most = std::min<double>(
+      static_cast<double>(kRetryLongest.count()),
+      std::ldexp(static_cast<double>(kRetryBase.count()), std::clamp(tries, 0, kMaxDoublings)));
   const auto jitter = Millis(static_cast<std::int64_t>(most * random));
   const auto asked = outcome.status ? parse_retry_after(outcome.retry_after, now) : std::nullopt;
   // The jitter comes on top of what was asked for, so that not everybody comes back in one moment.
-  return {NextStep::Kind::kRetry, asked ? std::min(*asked + std::min(jitter, *asked / 2), kRetryAfterLongest) : jitter};
+  return {NextStep::Kind::kRetry,
+          asked ? std::min(*asked + std::min(jitter, *asked / 2), kRetryAfterLongest) : jitter};
 }
 
 }  // namespace candor

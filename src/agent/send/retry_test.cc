@@ -15,10 +15,11 @@ constexpr Instant kNow = from_unix_millis(1'795'244'400'000);  // 2026-11-21T07:
 TEST(Retry, WhatEachAnswerMeans) {
   using Kind = NextStep::Kind;
   const std::pair<std::optional<int>, Kind> table[] = {
-      {200, Kind::kDone},     {201, Kind::kDone},     {204, Kind::kDone},     {301, Kind::kRefused},
-      {400, Kind::kRefused},  {401, Kind::kRefused},  {404, Kind::kRefused},  {408, Kind::kRetry},
-      {409, Kind::kRefused},  {413, Kind::kRefused},  {429, Kind::kRetry},    {500, Kind::kRetry},
-      {503, Kind::kRetry},    {std::nullopt, Kind::kRetry},
+      {200, Kind::kDone},    {201, Kind::kDone},           {204, Kind::kDone},
+      {301, Kind::kRefused}, {400, Kind::kRefused},        {401, Kind::kRefused},
+      {404, Kind::kRefused}, {408, Kind::kRetry},          {409, Kind::kRefused},
+      {413, Kind::kRefused}, {429, Kind::kRetry},          {500, Kind::kRetry},
+      {503, Kind::kRetry},   {std::nullopt, Kind::kRetry},
   };
   for (const auto& [status, kind] : table) {
     EXPECT_EQ(next_step({status, ""}, 0, kNow, 0.5).kind, kind) << status.value_or(0);
@@ -43,7 +44,8 @@ TEST(Retry, RetryAfterIsHonoured) {
   EXPECT_EQ(next_step({429, "99999999999"}, 0, kNow, 0.5).wait, kRetryAfterLongest);
   EXPECT_EQ(*parse_retry_after("Sat, 21 Nov 2026 07:02:00 GMT", kNow), Millis(120'000));
   EXPECT_EQ(*parse_retry_after("Sat, 21 Nov 2026 06:00:00 GMT", kNow), Millis(0));
-  for (const auto* text : {"", "soon", "-5", "1.5"}) EXPECT_FALSE(parse_retry_after(text, kNow)) << text;
+  for (const auto* text : {"", "soon", "-5", "1.5"})
+    EXPECT_FALSE(parse_retry_after(text, kNow)) << text;
 }
 
 TEST(Schedule, TheFirstReportIsDueAtOnce) {

@@ -14,7 +14,8 @@ Millis offset_of(std::string_view installation, Millis interval) {
 
 }  // namespace
 
-Instant next_due(std::optional<Instant> last, std::chrono::hours interval, std::string_view installation, Instant now) {
+Instant next_due(std::optional<Instant> last, std::chrono::hours interval,
+                 std::string_view installation, Instant now) {
   // A last report in the future is one from before the clock was set back.
   if (!last || *last > now) return now;
   const Millis length = interval;

@@ -19,16 +19,23 @@ bool is_key(std::string_view text) {
 }
 
 Error other_key(const StateFolder& state, std::string_view answered) {
-  return Error{ErrorKind::kGeneral,
-               fmt::format("The collector's key is not the one pinned at first contact, so nothing is sent. It may be "
-                           "another collector. If the vendor confirms the new key {}, remove {} and send again.",
-                           answered, state.file(kKeyFile).string())};
+  return Error{
+      ErrorKind::kGeneral,
+      fmt::format(
+          "The collector's key is not the one pinned at first contact, so nothing is sent. It may "
+          "be "
+          "another collector. If the vendor confirms the new key {}, remove {} and send again.",
+          answered, state.file(kKeyFile).string())};
 }
 
 class Sending {
  public:
   Sending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request)
-      : state_(state), outbox_(state), uplink_(uplink), clock_(clock), request_(request),
+      : state_(state),
+        outbox_(state),
+        uplink_(uplink),
+        clock_(clock),
+        request_(request),
         deadline_(std::chrono::steady_clock::now() + kUploadTime) {}
 
   Result<SendSummary> run() {
@@ -53,7 +60,8 @@ class Sending {
 
  private:
   Millis time_left() const {
-    const auto left = std::chrono::duration_cast<Millis>(deadline_ - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<Millis>(deadline_ - std::chrono::steady_clock::now());
     return std::max(left, Millis(1));
   }
 
@@ -79,7 +87,8 @@ class Sending {
       return Ok{};
     }
     const auto step = next_step(delivery->outcome, request_.tries, clock_.now(), request_.random);
-    LogEntry entry{report.id, report.sealed_at, clock_.now(), bytes->size(), digest, "refused", uplink_.reports_url()};
+    LogEntry entry{report.id, report.sealed_at, clock_.now(),         bytes->size(),
+                   digest,    "refused",        uplink_.reports_url()};
     switch (step.kind) {
       case NextStep::Kind::kRetry:
         ++summary_.left;
@@ -102,10 +111,11 @@ class Sending {
     const auto believed = believe(delivery.answer, entry.sha256);
     if (!believed.ok()) {
       ++summary_.left;
-      summary_.error = Error{ErrorKind::kGeneral,
-                             fmt::format("{} The report {} was delivered, but is kept as pending: nothing proves that "
-                                         "the collector has it.",
-                                         believed.error().message, entry.id)};
+      summary_.error = Error{
+          ErrorKind::kGeneral,
+          fmt::format("{} The report {} was delivered, but is kept as pending: nothing proves that "
+                      "the collector has it.",
+                      believed.error().message, entry.id)};
       return Ok{};
     }
     ++summary_.sent;
@@ -115,7 +125,8 @@ class Sending {
     return outbox_.mark_sent(entry, delivery.answer);
   }
 
-  // Whether the answer's receipt proves that the bytes arrived; pins the key when there is none yet.
+  // Whether the answer's receipt proves that the bytes arrived; pins the key when there is none
+  // yet.
   Status believe(const Json& answer, const std::string& digest) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
     CANDOR_ASSIGN(key, pinned_key(state_));
@@ -141,8 +152,10 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state) {
   if (!text.ok()) return text.error();
   auto key = text->substr(0, text->find('\n'));
   if (is_key(key)) return std::optional(std::move(key));
-  return Error{ErrorKind::kBadData, fmt::format("{} holds no key. Remove it, and the collector's key is asked for again.",
-                                                state.file(kKeyFile).string())};
+  return Error{
+      ErrorKind::kBadData,
+      fmt::format("{} holds no key. Remove it, and the collector's key is asked for again.",
+                  state.file(kKeyFile).string())};
 }
 
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
@@ -155,7 +168,8 @@ Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
   return true;
 }
 
-Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request) {
+Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock,
+                                 SendRequest request) {
   auto lock = FileLock::try_lock(state.file("send.lock"));
   if (!lock.ok() && lock.error().kind == ErrorKind::kTryAgain) {
     return Error{ErrorKind::kTryAgain, "Another candor process is sending just now."};

@@ -1,4 +1,5 @@
-// Sends what is pending: each report once, oldest first, and keeps what the collector signed for it.
+// Sends what is pending: each report once, oldest first, and keeps what the collector signed for
+// it.
 #pragma once
 
 #include <cstddef>
@@ -11,24 +12,25 @@
 
 namespace candor {
 
-// The collector's receipt key: pinned in state/collector-key at first contact, believed from then on.
+// The collector's receipt key: pinned in state/collector-key at first contact, believed from then
+// on.
 Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 
-// Asks for the key and pins it, when none is pinned yet. kGeneral when the pinned one is another: then
-// nothing is sent until an operator has looked. kUnavailable when the collector cannot be reached.
-// Whether a key is pinned now.
+// Asks for the key and pins it, when none is pinned yet. kGeneral when the pinned one is another:
+// then nothing is sent until an operator has looked. kUnavailable when the collector cannot be
+// reached. Whether a key is pinned now.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
 
 struct SendSummary {
   std::size_t sent = 0;
   std::size_t refused = 0;
-  std::size_t left = 0;                // still pending
-  std::string status;                  // the collector's word on the last one it took
-  Json answer;                         // its whole answer to that one
+  std::size_t left = 0;  // still pending
+  std::string status;    // the collector's word on the last one it took
+  Json answer;           // its whole answer to that one
   std::string last_id;
-  std::optional<Error> error;          // why it stopped before the end: kTryAgain, kGeneral, …
-  std::string refusal;                 // why the last refused one was refused
-  std::optional<Millis> retry_after;   // when `error` is kTryAgain: how long to wait
+  std::optional<Error> error;         // why it stopped before the end: kTryAgain, kGeneral, …
+  std::string refusal;                // why the last refused one was refused
+  std::optional<Millis> retry_after;  // when `error` is kTryAgain: how long to wait
 };
 
 struct SendRequest {
@@ -38,6 +40,7 @@ struct SendRequest {
 
 // Takes at most kUploadTime for all of it. kTryAgain at once when another process is sending; other
 // errors are of this machine's own files. Every other failure stands in the summary.
-Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request);
+Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock,
+                                 SendRequest request);
 
 }  // namespace candor

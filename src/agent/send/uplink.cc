@@ -26,14 +26,16 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
   const bool configured = !settings.text("endpoint").empty();
   options.endpoint = configured ? settings.text("endpoint") : contract.endpoint;
   if (options.endpoint.empty()) {
-    return Error{ErrorKind::kConfiguration,
-                 "There is no collector to send to. Name one: candor config set endpoint https://HOST"};
+    return Error{
+        ErrorKind::kConfiguration,
+        "There is no collector to send to. Name one: candor config set endpoint https://HOST"};
   }
   auto url = parse_url(options.endpoint);
   if (!url.ok()) return std::move(url).error().in(configured ? "endpoint" : contract.file);
   if (url->scheme == "http" && !url->is_loopback() && !settings.boolean("insecure")) {
     return Error{ErrorKind::kConfiguration,
-                 fmt::format("endpoint {} is plain http to another machine: anybody on the way could read the reports. "
+                 fmt::format("endpoint {} is plain http to another machine: anybody on the way "
+                             "could read the reports. "
                              "Use https, or allow it with: candor config set insecure true",
                              url->without_credentials())};
   }
@@ -56,7 +58,7 @@ ClientRequest Uplink::request(std::string method, std::string url, Millis timeou
   request.ca_file = options_.ca_file;
   request.connect_timeout = std::min(kConnectTime, timeout);
   request.timeout = timeout;
-  request.max_response_bytes = kMaxAnswerBytes;
+  request.max_response_bytes = kMaxUplinkAnswerBytes;
   request.keep_going = keep_going_;
   return request;
 }
@@ -64,7 +66,8 @@ ClientRequest Uplink::request(std::string method, std::string url, Millis timeou
 Result<std::optional<std::string>> Uplink::receipt_key(Millis timeout) {
   CANDOR_ASSIGN(response, client_.send(request("GET", options_.endpoint + "/v1/key", timeout)));
   if (response.status >= 500 || response.status == 429) {
-    return Error{ErrorKind::kUnavailable, fmt::format("The collector answered {}.", response.status)};
+    return Error{ErrorKind::kUnavailable,
+                 fmt::format("The collector answered {}.", response.status)};
   }
   if (response.status != 200) return std::optional<std::string>();
   const auto json = parse_json(response.body);
@@ -86,9 +89,11 @@ Result<Delivery> Uplink::post(std::string_view bytes, std::string_view sha256, M
   if (!response.ok() && response.error().kind == ErrorKind::kTryAgain) return response.error();
   if (!response.ok()) return Delivery{{}, response.error().message, Json(nullptr)};
   auto answer = parse_json(response->body);
-  Delivery delivery{{response->status, std::string(response->header("Retry-After"))}, "", Json(nullptr)};
+  Delivery delivery{
+      {response->status, std::string(response->header("Retry-After"))}, "", Json(nullptr)};
   if (answer.ok()) delivery.answer = std::move(*answer);
-  if (response->status < 200 || response->status > 299) delivery.problem = problem_of(*response, delivery.answer);
+  if (response->status < 200 || response->status > 299)
+    delivery.problem = problem_of(*response, delivery.answer);
   return delivery;
 }
 

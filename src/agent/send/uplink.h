@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "contract/receipt.h"
 #include "agent/send/retry.h"
 #include "base/result.h"
 #include "config/settings.h"
 #include "contract/contract.h"
+#include "contract/receipt.h"
 #include "wire/http_client.h"
 
 namespace candor {

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "contract/limits.h"
+#include "server/admit/document.h"
 #include "server/admit/limits.h"
 
 namespace candor {
@@ -255,17 +256,6 @@ class Admission {
   std::string declared_path_;  // as path_, with "*" for the keys of open maps
 };
 
-Error not_json(simdjson::error_code code) {
-  if (code == simdjson::DEPTH_ERROR) {
-    return Error{ErrorKind::kBadData, fmt::format("The document is nested deeper than {} levels.", kMaxDocumentDepth)};
-  }
-  if (code == simdjson::UTF8_ERROR) return Error{ErrorKind::kBadData, "The document is not valid UTF-8."};
-  if (code == simdjson::NUMBER_ERROR) {
-    return Error{ErrorKind::kBadData, "The document has a number that is not valid JSON or does not fit into 64 bits."};
-  }
-  return Error{ErrorKind::kBadData, "The document is not valid JSON."};
-}
-
 }  // namespace
 
 std::string_view name_of(Outcome outcome) {
@@ -280,18 +270,8 @@ Outcome Admitted::outcome() const {
 
 Result<Admitted> admit(std::string_view document, const Contract& contract,
                        const std::vector<std::string_view>& envelope, std::int64_t today) {
-  // One parser a thread: its buffers are what makes the next document cheap.
-  thread_local dom::parser parser;
-  if (parser.max_depth() != kMaxDocumentDepth) {
-    if (const auto error = parser.allocate(64 * 1024, kMaxDocumentDepth)) return not_json(error);
-  }
-  dom::element root;
-  if (const auto error = parser.parse(document.data(), document.size()).get(root)) return not_json(error);
-  dom::object object;
-  if (root.get_object().get(object) != simdjson::SUCCESS) {
-    return Error{ErrorKind::kBadData, "The document is JSON, but not an object."};
-  }
-  return Admission(contract, today).run(object, envelope);
+  CANDOR_ASSIGN(parsed, JsonDocument::parse(document));
+  return Admission(contract, today).run(parsed.root(), envelope);
 }
 
 Status check_report_time(Instant reported, Instant received) {

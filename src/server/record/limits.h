@@ -8,7 +8,7 @@
 
 namespace candor {
 
-// How long a document is recognised when it comes again: as long as it may come at all, and a day.
+// How long a document is recognised when it comes again: as long as it may come at all, and two days to spare.
 inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days(2);
 inline constexpr std::size_t kMaxRefusalReasons = 50;  // distinct reasons counted apart; more go under "other"
 inline constexpr std::chrono::seconds kCountsInterval{1};  // refusals and duplicates reach the journal so late at most

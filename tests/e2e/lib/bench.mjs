@@ -19,7 +19,8 @@ export async function until(what, look, { within = 10_000, every = 50 } = {}) {
     } catch (error) {
       problem = error;
     }
-    if (Date.now() > deadline) assert.fail(`${what}: not within ${within} ms${problem ? `; ${problem.message}` : ''}`);
+    if (Date.now() > deadline)
+      assert.fail(`${what}: not within ${within} ms${problem ? `; ${problem.message}` : ''}`);
     await new Promise((done) => setTimeout(done, every));
   }
 }
@@ -39,7 +40,9 @@ export class Bench {
   /** A new empty folder, with a short path: sockets are made in it. */
   folder(name) {
     const made = mkdtempSync(path.join(tmpdir(), `candor-${name}-`));
-    this.defer(() => rmSync(made, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+    this.defer(() =>
+      rmSync(made, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    );
     return made;
   }
 

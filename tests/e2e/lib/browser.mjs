@@ -4,12 +4,18 @@ import { chromium } from 'playwright-core';
 
 const kChromium = '/usr/bin/chromium';
 const kSwitches = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 export async function startBrowser(bench) {
-  if (!existsSync(kChromium)) throw new Error(`${kChromium} is missing; run tools/install-deps test`);
+  if (!existsSync(kChromium))
+    throw new Error(`${kChromium} is missing; run tools/install-deps test`);
   const browser = await chromium.launch({ executablePath: kChromium, args: kSwitches });
   bench.defer(() => browser.close());
   return browser;
@@ -17,7 +23,11 @@ export async function startBrowser(bench) {
 
 /** A page in a context of its own; `page.requests` and `page.complaints` grow. */
 export async function openPage(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   page.requests = [];
   page.complaints = [];
@@ -39,6 +49,10 @@ export async function openDashboard(page, address) {
 export async function settled(page) {
   await page.waitForFunction(() => {
     const content = document.querySelector('.content');
-    return content?.querySelector('.tile') && !content.hasAttribute('aria-busy') && !content.textContent.includes('Loading…');
+    return (
+      content?.querySelector('.tile') &&
+      !content.hasAttribute('aria-busy') &&
+      !content.textContent.includes('Loading…')
+    );
   });
 }

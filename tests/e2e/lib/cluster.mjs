@@ -30,14 +30,20 @@ class Cluster {
   }
 
   async json(...args) {
-    const result = await run('ceph', ['-c', this.conf, ...args, '--format', 'json'], { env: environment() });
+    const result = await run('ceph', ['-c', this.conf, ...args, '--format', 'json'], {
+      env: environment(),
+    });
     assert.equal(result.code, 0, `ceph ${args.join(' ')}: ${result.err}`);
     return JSON.parse(result.out);
   }
 
   /** What the cluster says of itself, by other commands than a report is made of. */
   async ownFigures() {
-    const [status, df, versions] = [await this.json('-s'), await this.json('df'), await this.json('versions')];
+    const [status, df, versions] = [
+      await this.json('-s'),
+      await this.json('df'),
+      await this.json('versions'),
+    ];
     const [[version]] = Object.entries(versions.osd).toSorted(([, a], [, b]) => b - a);
     return {
       osds: status.osdmap.num_osds,

@@ -9,25 +9,38 @@ import { environment, kCandor } from './program.mjs';
 const kStartLimitMs = 30_000;
 
 /** A collector for the products; `lines` are more lines of server.toml, before the products. */
-export async function startCollector(bench, { products, listen = '127.0.0.1:0', lines = [], files = {} }) {
+export async function startCollector(
+  bench,
+  { products, listen = '127.0.0.1:0', lines = [], files = {} },
+) {
   const folder = bench.folder('collector');
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   const config = writeServerConfig(folder, { products, listen, lines });
   const server = bench.start(kCandor, ['server', '--config', config], { env: environment() });
-  const url = await until('the collector listens', () => addressOf(server), { within: kStartLimitMs });
-  await until('the store answers', () => alive(server) && server.err.includes('the store answers'), { within: kStartLimitMs });
+  const url = await until('the collector listens', () => addressOf(server), {
+    within: kStartLimitMs,
+  });
+  await until(
+    'the store answers',
+    () => alive(server) && server.err.includes('the store answers'),
+    { within: kStartLimitMs },
+  );
   return new Collector(folder, url, server);
 }
 
 export function writeServerConfig(folder, { products, listen = '127.0.0.1:0', lines = [] }) {
   const config = path.join(folder, 'server.toml');
   const tables = products.map((name) => `[[product]]\nname = "${name}"\n`);
-  writeFileSync(config, [`listen = "${listen}"`, 'data = "data"', ...lines, '', ...tables].join('\n'));
+  writeFileSync(
+    config,
+    [`listen = "${listen}"`, 'data = "data"', ...lines, '', ...tables].join('\n'),
+  );
   return config;
 }
 
 function alive(server) {
-  if (server.exit !== undefined) assert.fail(`the collector ended with ${server.exit}: ${server.err}`);
+  if (server.exit !== undefined)
+    assert.fail(`the collector ended with ${server.exit}: ${server.err}`);
   return true;
 }
 
@@ -94,16 +107,29 @@ export class Collector {
 
   /** Every row of every table of the store, as text. */
   async everything() {
-    const tables = (await this.ask("SELECT name FROM system.tables WHERE database = 'candor' AND engine != 'MaterializedView'"))
+    const tables = (
+      await this.ask(
+        "SELECT name FROM system.tables WHERE database = 'candor' AND engine != 'MaterializedView'",
+      )
+    )
       .split('\n')
       .filter(Boolean);
     assert.ok(tables.includes('reports'), tables.join());
-    const rows = await Promise.all(tables.map((table) => this.ask(`SELECT * FROM candor.${table} FORMAT JSONEachRow`)));
+    const rows = await Promise.all(
+      tables.map((table) => this.ask(`SELECT * FROM candor.${table} FORMAT JSONEachRow`)),
+    );
     return rows.join('');
   }
 }
 
 /** received = the sum of what became of it. */
-export function assertAddsUp({ received, accepted, partly_quarantined, quarantined, refused, duplicates }) {
+export function assertAddsUp({
+  received,
+  accepted,
+  partly_quarantined,
+  quarantined,
+  refused,
+  duplicates,
+}) {
   assert.equal(received, accepted + partly_quarantined + quarantined + refused + duplicates);
 }

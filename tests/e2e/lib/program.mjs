@@ -9,7 +9,13 @@ const kRunLimitMs = 60_000;
 /** A clean environment: nothing of the caller's, who may be a CI job or have said DO_NOT_TRACK. */
 export function environment(more = {}) {
   const { PATH, CANDOR_CHDB } = process.env;
-  return { PATH, HOME: '/nonexistent', LANG: 'C.UTF-8', ...(CANDOR_CHDB ? { CANDOR_CHDB } : {}), ...more };
+  return {
+    PATH,
+    HOME: '/nonexistent',
+    LANG: 'C.UTF-8',
+    ...(CANDOR_CHDB ? { CANDOR_CHDB } : {}),
+    ...more,
+  };
 }
 
 /** Runs a program; {code, out, err, ms}. `out` is text, `bytes` the same as a Buffer. */
@@ -26,7 +32,13 @@ export function run(program, args, { env = environment(), input = '', limit = kR
     child.on('close', (code, signal) => {
       clearTimeout(killer);
       const bytes = Buffer.concat(out);
-      done({ code: code ?? signal, out: bytes.toString('utf8'), bytes, err, ms: performance.now() - began });
+      done({
+        code: code ?? signal,
+        out: bytes.toString('utf8'),
+        bytes,
+        err,
+        ms: performance.now() - began,
+      });
     });
     child.stdin.on('error', () => {});
     child.stdin.end(input);
@@ -47,7 +59,11 @@ export class Candor {
   /** Runs it and fails the test unless it exits with `code`. */
   async expect(code, ...args) {
     const result = await this.run(...args);
-    assert.equal(result.code, code, `candor ${args.join(' ')} exited with ${result.code}\n${result.err}${result.out}`);
+    assert.equal(
+      result.code,
+      code,
+      `candor ${args.join(' ')} exited with ${result.code}\n${result.err}${result.out}`,
+    );
     return result;
   }
 
@@ -61,7 +77,8 @@ export class Candor {
   }
 
   async configure(settings) {
-    for (const [key, value] of Object.entries(settings)) await this.ok('config', 'set', key, String(value));
+    for (const [key, value] of Object.entries(settings))
+      await this.ok('config', 'set', key, String(value));
   }
 
   state(...parts) {

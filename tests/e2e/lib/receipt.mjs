@@ -12,5 +12,8 @@ export function assertSigned(receipt, key, bodySha256) {
   const x = Buffer.from(key, 'base64').toString('base64url');
   const text = `candor receipt 1\n${receipt.body_sha256}\n${receipt.contract}\n${receipt.received_at}\n`;
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-  assert.ok(verify(null, Buffer.from(text), publicKey, Buffer.from(receipt.signature, 'base64')), 'the signature is false');
+  assert.ok(
+    verify(null, Buffer.from(text), publicKey, Buffer.from(receipt.signature, 'base64')),
+    'the signature is false',
+  );
 }

@@ -10,7 +10,12 @@ const kShortest = 4;
 
 /** What names this machine and its user: {what: text}. */
 export function machineSecrets() {
-  const secrets = { 'host name': os.hostname(), user: os.userInfo().username, home: os.homedir(), loopback: '127.0.0.1' };
+  const secrets = {
+    'host name': os.hostname(),
+    user: os.userInfo().username,
+    home: os.homedir(),
+    loopback: '127.0.0.1',
+  };
   try {
     secrets['machine id'] = readFileSync('/etc/machine-id', 'utf8').trim();
   } catch {
@@ -23,7 +28,8 @@ export function machineSecrets() {
       secrets[`hardware address of ${name}`] = mac;
     }
   }
-  const telling = ([, text]) => text.length >= kShortest && !kCommonNames.includes(text) && text !== '/root';
+  const telling = ([, text]) =>
+    text.length >= kShortest && !kCommonNames.includes(text) && text !== '/root';
   return Object.fromEntries(Object.entries(secrets).filter(telling));
 }
 
@@ -32,14 +38,17 @@ export function assertWithout(secrets, bytes, where) {
   const haystack = Buffer.from(bytes);
   for (const [what, text] of Object.entries(secrets)) {
     const at = haystack.indexOf(text);
-    const around = at < 0 ? '' : haystack.subarray(Math.max(0, at - 60), at + 60).toString('latin1');
+    const around =
+      at < 0 ? '' : haystack.subarray(Math.max(0, at - 60), at + 60).toString('latin1');
     assert.equal(at, -1, `${where} has the ${what} "${text}": …${around}…`);
   }
 }
 
 /** As assertWithout for each file below a folder; how many files there were. */
 export function assertFolderWithout(secrets, folder) {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   for (const file of files) {
     const name = path.join(file.parentPath, file.name);
     assertWithout(secrets, readFileSync(name), name);

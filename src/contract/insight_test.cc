@@ -1,0 +1,130 @@
+#include "contract/insight.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+
+namespace candor {
+namespace {
+
+Contract contract_with(std::string_view insight) {
+  auto contract = parse_contract(fmt::format(R"(
+candor = 1
+[product]
+name = "p"
+contact = "c@example.com"
+[[channel]]
+name = "basic"
+about = "Basics."
+fields = [
+  {{ path = "osd.count", type = "integer", about = "Count." }},
+  {{ path = "used", type = "number", about = "Used." }},
+  {{ path = "pools[].pg_num", type = "integer", about = "Groups." }},
+  {{ path = "os.release", type = "string", about = "Release." }},
+  {{ path = "os.id", type = "string", about = "System." }},
+  {{ path = "metadata.osd.*.*", type = "integer", about = "OSDs." }},
+  {{ path = "metadata.mon.*.*", type = "integer", about = "Monitors." }},
+]
+[[insight]]
+name = "i"
+about = "A figure of all."
+{}
+)",
+                                             insight),
+                                 "p.toml");
+  EXPECT_TRUE(contract.ok()) << contract.error().message;
+  return *std::move(contract);
+}
+
+// "3", "text" or "none".
+std::string figure(std::string_view insight, std::string_view body) {
+  const auto contract = contract_with(insight);
+  InsightReader reader(contract);
+  const auto values = reader.read(body);
+  if (!values.ok() || values->size() != 1) return "error";
+  const auto& value = values->front();
+  if (!value.present) return value.number == 0 && value.text.empty() ? "none" : "none, but something";
+  return contract.insights[0].aggregate == Aggregate::kSum ? fmt::format("{}", value.number) : value.text;
+}
+
+constexpr std::string_view kVersions =
+    R"(path = ["metadata.osd.ceph_version", "metadata.mon.ceph_version"]
+aggregate = "majority"
+extract = "ceph version v*([0-9.]+|Dev)"
+)";
+
+TEST(Insight, ASumAddsAllThatLiesUnderItsPath) {
+  EXPECT_EQ(figure("path = \"osd.count\"", R"({"osd":{"count":3}})"), "3");
+  EXPECT_EQ(figure("path = \"pools[].pg_num\"", R"({"pools":[{"pg_num":8},{},{"pg_num":32}]})"), "40");
+  EXPECT_EQ(figure("path = \"used\"", R"({"used":0.5})"), "0.5");
+  EXPECT_EQ(figure("path = \"osd.count\"", R"({"osd":{"count":0}})"), "0");
+  EXPECT_EQ(figure("path = \"osd.count\"", R"({"osd":{"count":18446744073709551615}})"), "18446744073709552000");
+}
+
+TEST(Insight, WhatIsNotThereIsNotCounted) {
+  for (const auto* body : {"{}", R"({"osd":null})", R"({"osd":{}})", R"({"osd":{"count":null}})"}) {
+    EXPECT_EQ(figure("path = \"osd.count\"", body), "none") << body;
+  }
+  EXPECT_EQ(figure("path = \"pools[].pg_num\"", R"({"pools":[]})"), "none");
+}
+
+TEST(Insight, TheFirstPathThatIsThereCounts) {
+  constexpr std::string_view kOs = "path = [\"os.release\", \"os.id\"]\naggregate = \"value\"";
+  EXPECT_EQ(figure(kOs, R"({"os":{"id":"debian","release":"debian 12"}})"), "debian 12");
+  EXPECT_EQ(figure(kOs, R"({"os":{"id":"arch"}})"), "arch");
+  EXPECT_EQ(figure(kOs, R"({"os":{"id":"arch","release":null}})"), "arch");
+  EXPECT_EQ(figure(kOs, "{}"), "none");
+  EXPECT_EQ(figure("path = [\"osd.count\", \"used\"]", R"({"used":7,"osd":{"count":0}})"), "0");
+}
+
+TEST(Insight, AMajorityIsTheKeyWithTheGreatestNumber) {
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{"ceph version 16.2.15 (abc) pacific":2,"ceph version 15.2.1 (def)":1}}}})"), "16.2.15");
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{}},"mon":{"ceph_version":{"ceph version 14.2.0":1}}}})"), "14.2.0");
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"os":{"ceph version 1":9}}}})"), "none");
+}
+
+TEST(Insight, KeysThatShowAsOneCountTogether) {
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{"ceph version 16.2 (a)":2,"ceph version 17.2":3,"ceph version v16.2 (b)":2}}}})"), "16.2");
+}
+
+TEST(Insight, ATieIsTheSameEveryTime) {
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{"ceph version 17.2":2,"ceph version 16.2":2}}}})"),
+            figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{"ceph version 16.2":2,"ceph version 17.2":2}}}})"));
+}
+
+TEST(Insight, WhatDoesNotMatchIsNotShown) {
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{"something else":9}}}})"), "none");
+  EXPECT_EQ(figure(kVersions, R"({"metadata":{"osd":{"ceph_version":{"something else":9,"ceph version Dev":1}}}})"), "Dev");
+  EXPECT_EQ(figure("path = \"os.id\"\naggregate = \"value\"\nextract = \"^[a-z]+$\"", R"({"os":{"id":"Debian 12"}})"), "none");
+  EXPECT_EQ(figure("path = \"os.id\"\naggregate = \"value\"\nextract = \"[a-z]+\"", R"({"os":{"id":"Debian 12"}})"), "ebian");
+}
+
+TEST(Insight, AReaderIsUsedForManyReports) {
+  const auto contract = contract_with("path = \"osd.count\"");
+  InsightReader reader(contract);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(reader.read(fmt::format(R"({{"osd":{{"count":{}}}}})", i))->front().number, i);
+    EXPECT_FALSE(reader.read("nothing").ok());
+  }
+}
+
+TEST(Insight, StonesVersionIsThatOfMostOsdsAndElseOfMostMonitors) {
+  const auto stone = read_contract(Path(CANDOR_TEST_SOURCE_DIR) / "contracts/stone.toml");
+  ASSERT_TRUE(stone.ok()) << stone.error().message;
+  InsightReader reader(*stone);
+  const auto version = [&](std::string_view body) {
+    const auto values = *reader.read(body);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (stone->insights[i].name == "version") return values[i].text;
+    }
+    return std::string("no such insight");
+  };
+  EXPECT_EQ(version(R"({"metadata":{"osd":{"ceph_version":{"ceph version 16.2.15 (618f) pacific (stable)":3,"ceph version 15.2.17 (8a82) octopus (stable)":2}},)"
+                    R"("mon":{"ceph_version":{"ceph version 17.2.6 (d7ff) quincy (stable)":9}}}})"),
+            "16.2.15");
+  EXPECT_EQ(version(R"({"metadata":{"osd":{},"mon":{"stone_version":{"stone version 15.2.3 (x) octopus (stable)":1}}}})"), "15.2.3");
+}
+
+}  // namespace
+}  // namespace candor

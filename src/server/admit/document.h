@@ -1,0 +1,41 @@
+// The JSON of a request's body, parsed by simdjson. A large document takes its memory with it when
+// it is gone; small ones share a parser a thread.
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace candor {
+
+// Valid until the next one is parsed on the same thread. One thread.
+class JsonDocument {
+ public:
+  // kBadData with a sentence for what is no JSON object, no UTF-8, or nested deeper than
+  // kMaxDocumentDepth. `text` may go afterwards.
+  static Result<JsonDocument> parse(std::string_view text);
+
+  const simdjson::dom::object& root() const { return root_; }
+
+ private:
+  JsonDocument() = default;
+
+  std::unique_ptr<simdjson::dom::parser> own_;  // of a large document
+  simdjson::dom::object root_;
+};
+
+// Members of an object; of several with one name, the first. Nothing, an empty text, 0 or false when
+// it is not there or of another type.
+bool has_member(const simdjson::dom::object& object, std::string_view name);
+std::optional<simdjson::dom::object> object_member(const simdjson::dom::object& object, std::string_view name);
+std::string text_member(const simdjson::dom::object& object, std::string_view name);
+std::int64_t number_member(const simdjson::dom::object& object, std::string_view name);
+bool flag_member(const simdjson::dom::object& object, std::string_view name);
+
+}  // namespace candor

@@ -1,0 +1,207 @@
+#include "server/load/block.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "base/files.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kContract = R"(
+candor = 1
+[product]
+name = "p"
+contact = "c@example.com"
+accepts = ["native"]
+[[channel]]
+name = "basic"
+about = "Basics."
+owner = "o"
+fields = [
+  { path = "osd.count", type = "integer", about = "Count." },
+  { path = "metadata.osd.version.*", type = "integer", about = "Versions." },
+  { path = "devices.*.*.hours", type = "integer", about = "Hours." },
+]
+[[insight]]
+name = "osds"
+about = "OSDs of all."
+path = "osd.count"
+[[insight]]
+name = "version"
+about = "By version."
+path = "metadata.osd.version"
+aggregate = "majority"
+)";
+
+// Reads rows back by the types of their columns: b u8, d date, t time, q u64, f double, s text.
+std::vector<std::string> rows_of(const RowBinary& rows, std::string_view types) {
+  std::string_view rest = rows.bytes();
+  const auto take = [&rest]<typename T>(T value) {
+    std::memcpy(&value, rest.data(), sizeof value);
+    rest.remove_prefix(sizeof value);
+    return value;
+  };
+  const auto take_text = [&rest] {
+    std::size_t length = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest.front());
+      rest.remove_prefix(1);
+      length |= static_cast<std::size_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    const std::string text(rest.substr(0, length));
+    rest.remove_prefix(length);
+    return text;
+  };
+  std::vector<std::string> result;
+  while (!rest.empty()) {
+    std::string row;
+    for (const char type : types) {
+      if (!row.empty()) row += "|";
+      switch (type) {
+        case 'b': row += fmt::format("{}", take(std::uint8_t{})); break;
+        case 'd': row += format_day(take(std::uint16_t{})); break;
+        case 't': row += format_rfc3339(from_unix_millis(std::int64_t{take(std::uint32_t{})} * 1000)); break;
+        case 'q': row += fmt::format("{}", take(std::uint64_t{})); break;
+        case 'f': row += fmt::format("{}", take(double{})); break;
+        default: row += take_text() + "'"; break;
+      }
+    }
+    result.push_back(row);
+  }
+  return result;
+}
+
+class BlockTest : public testing::Test {
+ protected:
+  BlockTest() {
+    auto contract = parse_contract(kContract, "p.toml");
+    EXPECT_TRUE(contract.ok()) << contract.error().message;
+    hash_ = contract->hash;
+    auto catalogue = Catalogue::open({{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
+    catalogue_ = *std::move(catalogue);
+  }
+
+  DocumentRecord report() const {
+    DocumentRecord record;
+    record.product = "p";
+    record.protocol = "native";
+    record.contract = hash_;
+    record.installation = "i1";
+    record.deletion = "del";
+    record.reported = *parse_rfc3339("2026-11-20T23:59:59.123Z");
+    record.received = *parse_rfc3339("2026-11-21T00:00:01.500Z");
+    record.admitted.body = R"({"osd":{"count":3},"metadata":{"osd":{"version":{"16.2":2,"15.2":1}}}})";
+    record.admitted.kept_values = 3;
+    return record;
+  }
+
+  void add(const Record& record) {
+    const auto added = builder_.add({{++position_}, {}, encode(record)});
+    EXPECT_TRUE(added.ok()) << added.error().message;
+  }
+  // The rows of that table, as text; nothing when there is no part for it.
+  std::vector<std::string> rows(const std::vector<BlockBuilder::Part>& parts, const BlockTable& table, std::string_view types) {
+    for (const auto& part : parts) {
+      if (part.table.name == table.name) return rows_of(part.rows, types);
+    }
+    return {};
+  }
+
+  TemporaryFolder archive_;
+  Catalogue catalogue_;
+  std::string hash_;
+  BlockBuilder builder_{catalogue_};
+  std::uint64_t position_ = 0;
+};
+
+using Rows = std::vector<std::string>;
+constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs", kDeviceTypes = "sdsqtss",
+                           kQuarantineTypes = "sdtqssssss", kDropTypes = "sdsssq", kAccountingTypes = "sdssq";
+
+TEST_F(BlockTest, AReportIsARowWithItsFigures) {
+  add(report());
+  const auto parts = builder_.take();
+  EXPECT_EQ(rows(parts, kReports, kReportTypes),
+            (Rows{fmt::format("p'|2026-11-20|0|i1'|1795219199123|2026-11-21T00:00:01Z|native'|{}'|0|del'|{}'", hash_, report().admitted.body)}));
+  EXPECT_EQ(rows(parts, kReportValues, kValueTypes),
+            (Rows{"p'|0|'|2026-11-20|i1'|0|1795219199123|1|1|'", "p'|0|osds'|2026-11-20|i1'|0|1795219199123|1|3|'",
+                  "p'|0|version'|2026-11-20|i1'|0|1795219199123|1|0|16.2'"}));
+  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|accepted'|'|1"}));
+  EXPECT_EQ(parts.size(), 3u);
+}
+
+TEST_F(BlockTest, SimulatedAndAutomationAreMarkedInEveryRow) {
+  auto record = report();
+  record.simulated = record.automation = true;
+  record.admitted.body = "{}";
+  add(record);
+  const auto parts = builder_.take();
+  EXPECT_EQ(rows(parts, kReports, kReportTypes)[0].find("p'|2026-11-20|1|i1'"), 0u);
+  EXPECT_EQ(rows(parts, kReportValues, kValueTypes),
+            (Rows{"p'|1|'|2026-11-20|i1'|1|1795219199123|1|1|'", "p'|1|osds'|2026-11-20|i1'|1|1795219199123|0|0|'",
+                  "p'|1|version'|2026-11-20|i1'|1|1795219199123|0|0|'"}));
+}
+
+TEST_F(BlockTest, DropsAndQuarantineAreRowsOfTheirOwn) {
+  auto record = report();
+  record.admitted.dropped = {{"u", "string", Problem::kUndeclared, 7}, {"v[]", "object", Problem::kNever, 1}};
+  record.admitted.quarantined = {{"osd.count", "integer", Problem::kTooLarge, "99"}};
+  add(CountsRecord{"p", record.received, {}, 0});  // position 1
+  add(record);
+  const auto parts = builder_.take();
+  EXPECT_EQ(rows(parts, kDrops, kDropTypes), (Rows{"p'|2026-11-21|u'|string'|undeclared'|7", "p'|2026-11-21|v[]'|object'|never'|1"}));
+  EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes),
+            (Rows{"p'|2026-11-21|2026-11-21T00:00:01Z|2|native'|i1'|osd.count'|integer'|too_large'|99'"}));
+  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
+}
+
+TEST_F(BlockTest, ADeviceReportIsARowADeviceAndNamesNoInstallation) {
+  auto record = report();
+  record.kind = DocumentRecord::Kind::kDevice;
+  record.installation = record.deletion = "";
+  record.admitted.body = R"({"devices":{"d1":{"20261120-070000":{"hours":5}},"d2":{}}})";
+  add(record);
+  const auto parts = builder_.take();
+  EXPECT_EQ(rows(parts, kDeviceReports, kDeviceTypes),
+            (Rows{fmt::format("p'|2026-11-20|d1'|1795219199123|2026-11-21T00:00:01Z|{}'|{{\"20261120-070000\":{{\"hours\":5}}}}'", hash_),
+                  fmt::format("p'|2026-11-20|d2'|1795219199123|2026-11-21T00:00:01Z|{}'|{{}}'", hash_)}));
+  EXPECT_TRUE(rows(parts, kReports, kReportTypes).empty());
+  EXPECT_TRUE(rows(parts, kReportValues, kValueTypes).empty());
+  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|accepted'|'|1"}));
+}
+
+TEST_F(BlockTest, CountsBecomeAccounting) {
+  add(CountsRecord{"p", report().received, {{"bad_document", 2}, {"invalid_write_key", 1}}, 5});
+  EXPECT_EQ(rows(builder_.take(), kAccounting, kAccountingTypes),
+            (Rows{"p'|2026-11-21|duplicate'|'|5", "p'|2026-11-21|refused'|bad_document'|2", "p'|2026-11-21|refused'|invalid_write_key'|1"}));
+}
+
+TEST_F(BlockTest, AReportUnderAContractThatIsGoneIsStillStored) {
+  auto record = report();
+  record.contract = std::string(64, '0');
+  add(record);
+  add(record);
+  const auto parts = builder_.take();
+  EXPECT_EQ(rows(parts, kReports, kReportTypes).size(), 2u);
+  EXPECT_EQ(rows(parts, kReportValues, kValueTypes).size(), 2u);
+}
+
+TEST_F(BlockTest, TakingLeavesNothingBehind) {
+  add(report());
+  builder_.take();
+  EXPECT_TRUE(builder_.take().empty());
+}
+
+TEST_F(BlockTest, BytesThatAreNoRecordAreAnError) {
+  const auto added = builder_.add({{1}, {}, "nothing"});
+  ASSERT_FALSE(added.ok());
+  EXPECT_EQ(added.error().kind, ErrorKind::kBadData);
+  EXPECT_TRUE(builder_.take().empty());
+}
+
+}  // namespace
+}  // namespace candor
