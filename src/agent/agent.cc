@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "agent/collect/collectors.h"
 #include "agent/send/limits.h"
 #include "base/build_version.h"
@@ -119,11 +121,18 @@ Result<UpkeepView> Agent::upkeep_view() const {
   CANDOR_ASSIGN(pending, outbox.pending());
   CANDOR_ASSIGN(last, outbox.last_sent());
   view.pending = pending.size();
-  if (last) view.last_sealed = last->sealed_at;
-  if (!pending.empty()) view.last_sealed = std::max(view.last_sealed, pending.back().sealed_at);
+  // What is dated in the future is from before the clock was set back, and says nothing: else each
+  // report would be followed by the next one at once.
+  const auto clock = world_.clock->now();
+  const auto take = [&](const std::optional<Instant>& sealed_at) {
+    if (sealed_at && *sealed_at <= clock) view.last_sealed = std::max(view.last_sealed, sealed_at);
+  };
+  if (last) take(last->sealed_at);
+  for (const auto& report : pending) take(report.sealed_at);
   CANDOR_ASSIGN(given, consent());
   // A new consent begins with a report of its own.
-  if (given && given->given_at && view.last_sealed && *view.last_sealed < *given->given_at)
+  if (given && given->given_at && *given->given_at <= clock && view.last_sealed &&
+      *view.last_sealed < *given->given_at)
     view.last_sealed.reset();
   return view;
 }
@@ -182,8 +191,14 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
   CANDOR_TRY(state_.make());
   OnResult result;
-  CANDOR_ASSIGN(before, consent());
-  result.was_on = before && before->state == Mode::kOn;
+  const auto before = consent();
+  // A damaged record is replaced by the new decision, as `candor off` does.
+  if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
+  result.was_on = before.ok() && *before && (*before)->state == Mode::kOn;
+  if (!contract_.licence && !request.licence.empty()) {
+    result.notes.push_back(fmt::format("The contract of {} has no licence; \"{}\" was not used.",
+                                       contract_.product, request.licence));
+  }
   CANDOR_ASSIGN(identity, own_identity());
   CANDOR_TRY(claim_cluster(identity, request, result));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
@@ -214,7 +229,10 @@ Result<bool> switch_off(const StateFolder& state, Instant now) {
   const bool known = before.ok() && before->has_value();
   const bool was_active = !before.ok() || (known && (*before)->state != Mode::kOff);
   if (known && !was_active) return false;
-  CANDOR_TRY(state.make());
+  const auto made = state.make();
+  // Where nobody ever said yes, nothing is on, recorded or not.
+  if (!made.ok() && !was_active) return false;
+  CANDOR_TRY(made);
   Consent none;
   none.product = known ? (*before)->product : "";
   none.given_at = now;
@@ -237,7 +255,6 @@ Result<bool> Agent::turn_off() const {
 
 Status Agent::turn_local() const {
   CANDOR_TRY(state_.make());
-  CANDOR_TRY(own_identity());
   Consent local;
   local.state = Mode::kLocal;
   local.product = contract_.product;
@@ -290,20 +307,47 @@ Result<Agent::Pending> Agent::seal_now() const {
   }
   CANDOR_ASSIGN(identity, own_identity());
   CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity));
-  // An off that came while collecting counts: what was seen stays home.
-  CANDOR_ASSIGN(still, consent());
-  if (!still || still->state != given->state)
-    return Error{ErrorKind::kOff, "Telemetry was switched off meanwhile."};
   const Outbox outbox(state_);
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
+  // Another decision that came while collecting counts: what was seen stays home. One that comes
+  // after this look finds the report in the outbox, and drops it.
+  const auto still = consent();
+  if (!still.ok() || !*still || (*still)->state != given->state ||
+      (*still)->given_at != given->given_at) {
+    CANDOR_TRY(outbox.drop(sealed.report.id()));
+    return Error{ErrorKind::kOff,
+                 "The decision about telemetry changed meanwhile; the report was not kept."};
+  }
   CANDOR_ASSIGN(pending, outbox.pending());
   return Pending{sealed.report.id(), sealed.report.bytes(), pending.size(),
                  std::move(sealed.left_out)};
 }
 
+Status Agent::drop_unwanted() const {
+  const auto on = channels();
+  const Outbox outbox(state_);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  for (const auto& report : pending) {
+    const auto bytes = outbox.read(report.id);
+    if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) continue;
+    if (!bytes.ok()) return bytes.error();
+    const auto json = parse_json(*bytes);
+    const auto* header = json.ok() ? find_member(*json, "candor") : nullptr;
+    const auto* with = header == nullptr ? nullptr : find_member(*header, "channels");
+    const bool wanted = with != nullptr && with->is_array() &&
+                        string_member(*header, "product") == contract_.product &&
+                        std::ranges::all_of(*with, [&](const Json& channel) {
+                          return channel.is_string() && on.contains(channel.get<std::string>());
+                        });
+    if (!wanted) CANDOR_TRY(outbox.drop(report.id));
+  }
+  return Ok{};
+}
+
 Result<Agent::Pending> Agent::pending_or_seal() const {
   const Outbox outbox(state_);
   CANDOR_TRY(outbox.expire(world_.clock->now()));
+  CANDOR_TRY(drop_unwanted());
   CANDOR_ASSIGN(pending, outbox.pending());
   if (pending.empty()) return seal_now();
   CANDOR_ASSIGN(bytes, outbox.read(pending.front().id));
@@ -334,6 +378,7 @@ Result<SendSummary> Agent::send_by(std::function<bool()> keep_going, SendRequest
 }
 
 Result<SendSummary> Agent::send(SendRequest request) const {
+  CANDOR_TRY(drop_unwanted());
   // An off from another process stops an upload under way.
   return send_by(
       [this] {
@@ -359,6 +404,7 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   auto summary = send_by(world_.keep_going, {});
   // The consent was for this one sending: what could not be sent now is not kept for later.
   CANDOR_TRY(outbox.drop_pending());
+  if (summary.ok()) summary->left = 0;
   return summary;
 }
 

@@ -94,13 +94,15 @@ class Agent {
   Result<OnResult> turn_on(const OnRequest& request) const;
   // As switch_off below; besides, tells the cluster that this agent no longer reports it.
   Result<bool> turn_off() const;
+  // Makes no identity: the first report does.
   Status turn_local() const;
 
   // The report that would be sent with these channels, never queued. `fields` says whether only
   // what was agreed to counts.
   enum class Fields { kAgreed, kAll };
   Result<Shown> preview(const ChannelSet& channels, Fields fields) const;
-  // The oldest pending report's bytes; when nothing is pending, a new one is sealed and queued.
+  // The oldest pending report's bytes; when nothing is pending, a new one is sealed and queued. One
+  // with a channel that is off by now does not count: it is dropped.
   // Requires that telemetry is on, or local by consent; kOff otherwise.
   struct Pending {
     std::string id;
@@ -123,6 +125,8 @@ class Agent {
   Result<Observation> observe() const;
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
   Result<Identity> own_identity() const;
+  // Drops the pending reports that hold a channel which is off by now, or are another product's.
+  Status drop_unwanted() const;
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
                            const Identity& identity) const;
   Status check_licence(const std::string& licence, std::string_view command) const;

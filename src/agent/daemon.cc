@@ -61,6 +61,8 @@ class FolderWatch {
     char events[4096];
     while (::read(fd_.get(), events, sizeof events) > 0) {
     }
+    // The event may have been the folder's own end; watching one anew that is watched is free.
+    watching_ = false;
   }
 
  private:
@@ -188,6 +190,8 @@ class Daemon {
   }
 
   void send() {
+    // A channel that was switched off since counts for what is pending, too.
+    reload();
     const auto summary = agent_.send({trouble_.send_failures, random_(generator_)});
     std::optional<Error> problem;
     if (!summary.ok()) problem = summary.error();

@@ -5,7 +5,7 @@ namespace candor {
 namespace {
 
 Result<int> run(Context& context) {
-  CANDOR_ASSIGN(places, context.paths());
+  CANDOR_ASSIGN(places, context.existing_paths());
   CANDOR_TRY(run_agent(places, context.environment));
   return kExitOk;
 }

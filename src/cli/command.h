@@ -81,6 +81,8 @@ struct Context {
 
   // Where configuration and state are, by environment, user and --config.
   Result<Paths> paths() const;
+  // The same; kConfiguration when --config names a file that is not there.
+  Result<Paths> existing_paths() const;
   // The agent of this machine; kConfiguration when it is not configured.
   Result<Agent> open_agent() const;
   // With --json, `document` (with "schema_version" added in front) is printed; without, `text`.

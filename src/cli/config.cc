@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/send/uplink.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
@@ -19,7 +20,7 @@ Json json_of(const Setting& setting) {
 }
 
 Result<Settings> load(const Context& context) {
-  CANDOR_ASSIGN(places, context.paths());
+  CANDOR_ASSIGN(places, context.existing_paths());
   return load_settings({places.config_file, places.drop_ins}, context.environment);
 }
 
@@ -78,6 +79,15 @@ Result<int> set(Context& context) {
         "The proxy's password now stands in {}. Better: put it alone into a file and name that "
         "with proxy_password_file.",
         places.config_file.string()));
+  }
+  if (key == "product" || key == "endpoint") {
+    // It may stand before what it goes with, so it is kept; but what is wrong now is said now.
+    const auto agent = context.open_agent();
+    if (!agent.ok() && key == "product") context.out.warn(agent.error().message);
+    const auto link = agent.ok() && key == "endpoint"
+                          ? uplink_options(agent->settings(), agent->contract())
+                          : Result<UplinkOptions>(UplinkOptions{});
+    if (!link.ok()) context.out.warn(link.error().message);
   }
   CANDOR_ASSIGN(settings, load(context));
   if (!key.starts_with(kChannelPrefix) && settings.setting(key).value != value &&

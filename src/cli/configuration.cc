@@ -12,9 +12,11 @@ namespace {
 constexpr unsigned kReadable = 0644;  // the service's user has to read it
 constexpr unsigned kPrivate = 0600;
 
-unsigned mode_for(const Path& file, const Value& value) {
+unsigned mode_for(const Path& file, const std::string& key, const Value& value) {
+  const auto* known = find_key(agent_keys(), key);
   const auto* text = std::get_if<std::string>(&value);
-  if (text != nullptr && has_password(*text)) return kPrivate;
+  const bool secret = known != nullptr && known->may_hold_password && text != nullptr;
+  if (secret && has_password(*text)) return kPrivate;
   struct stat found {};
   return ::stat(file.c_str(), &found) == 0 ? found.st_mode & 0777 : kReadable;
 }
@@ -40,7 +42,7 @@ Status set_in_file(const Paths& paths, const std::string& key, const Value& valu
   if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
   CANDOR_ASSIGN(changed, set_in_text(text.ok() ? *text : "", file, key, value));
   CANDOR_TRY(make_config_folder(file.parent_path()));
-  return write_file(file, changed, mode_for(file, value));
+  return write_file(file, changed, mode_for(file, key, value));
 }
 
 }  // namespace candor

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "cli/commands.h"
 
 namespace candor {
@@ -6,7 +8,10 @@ namespace {
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(agent.turn_local());
+  CANDOR_ASSIGN(decision, agent.decision());
   context.out.say("Telemetry is local: reports are made for `candor show` and never sent.");
+  if (decision.mode == Mode::kOff)
+    context.out.warn(fmt::format("For now it is off all the same: {}", decision.reason));
   if (context.globals.json) context.answer({{"telemetry", "local"}}, "");
   return kExitOk;
 }
@@ -23,8 +28,7 @@ Command local_command() {
           .operands = {},
           .options = {},
           .examples = {{"candor local && candor show", ""}},
-          .exit_codes = {{kExitUnavailable, "the cluster's identity could not be asked for"},
-                         {kExitCannotCreate, "the state folder cannot be written"},
+          .exit_codes = {{kExitCannotCreate, "the state folder cannot be written"},
                          {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+
 namespace candor {
 namespace {
 
@@ -25,7 +27,9 @@ void put(std::FILE* file, std::string_view text) { std::fwrite(text.data(), 1, t
 
 }  // namespace
 
-void Output::print(std::string_view text) { put(data_, text); }
+void Output::print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), data_) < text.size() && errno == EPIPE) reader_left_ = true;
+}
 
 void Output::line(std::string_view prefix_code, std::string_view prefix, std::string_view text) {
   // What was printed before must be seen before.
@@ -55,6 +59,9 @@ std::string Output::paint(Paint paint, std::string_view text) const {
   return fmt::format("{}{}{}", code_of(paint), text, kReset);
 }
 
-bool Output::flush() { return std::fflush(data_) == 0 && std::ferror(data_) == 0; }
+bool Output::flush() {
+  if (std::fflush(data_) != 0 && errno == EPIPE) reader_left_ = true;
+  return std::ferror(data_) == 0;
+}
 
 }  // namespace candor

@@ -30,6 +30,8 @@ class Output {
   }
   // Whether all that was printed arrived.
   bool flush();
+  // Whether it did not because nobody reads any more: `candor show | head`.
+  bool reader_left() const { return reader_left_; }
 
  private:
   void line(std::string_view prefix_code, std::string_view prefix, std::string_view text);
@@ -39,6 +41,7 @@ class Output {
   bool verbose_ = false;
   bool color_data_ = false;
   bool color_talk_ = false;
+  bool reader_left_ = false;
 };
 
 }  // namespace candor

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/build_version.h"
@@ -79,8 +80,16 @@ Result<Paths> Context::paths() const {
   return find_paths(environment, ::geteuid() == 0 ? RunsAs::kRoot : RunsAs::kUser, globals.config);
 }
 
-Result<Agent> Context::open_agent() const {
+Result<Paths> Context::existing_paths() const {
   CANDOR_ASSIGN(places, paths());
+  std::error_code ignored;
+  if (globals.config.empty() || std::filesystem::exists(places.config_file, ignored)) return places;
+  return Error{ErrorKind::kConfiguration,
+               fmt::format("There is no configuration file {}.", places.config_file.string())};
+}
+
+Result<Agent> Context::open_agent() const {
+  CANDOR_ASSIGN(places, existing_paths());
   AgentWorld world;
   world.environment = environment;
   return Agent::open(places, std::move(world));
@@ -101,6 +110,7 @@ int run_program(const std::vector<std::string>& arguments, const Environment& en
   const auto code = run(arguments, environment, out);
   const int exit_code = code.ok() ? *code : report(code.error(), wants_json(arguments), out);
   if (out.flush()) return exit_code;
+  if (out.reader_left()) return kExitSignal + SIGPIPE;
   out.fail("Standard output cannot be written.");
   return exit_code == kExitOk ? kExitFailed : exit_code;
 }

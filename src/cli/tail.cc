@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/numbers.h"
 #include "cli/commands.h"
+#include "config/settings.h"
 #include "wire/http_client.h"
 #include "wire/url.h"
 
@@ -71,7 +72,8 @@ class Tail {
     auto answer = parse_json(response.body);
     if (response.status != 200 || !answer.ok()) return refused(response.status, answer);
     const Json* arrivals = find_member(*answer, "arrivals");
-    if (arrivals != nullptr && !arrivals->empty()) last_ = integer_member(arrivals->back(), "number");
+    if (arrivals == nullptr || !arrivals->is_array()) return refused(response.status, answer);
+    if (!arrivals->empty()) last_ = integer_member(arrivals->back(), "number");
     return answer;
   }
 
@@ -80,7 +82,8 @@ class Tail {
     const Json* error = answer.ok() ? find_member(*answer, "error") : nullptr;
     const auto why = error == nullptr ? std::string() : string_member(*error, "message");
     return Error{status == 404 ? ErrorKind::kNotFound : ErrorKind::kUnavailable,
-                 fmt::format("{} answered {}. {}", server_, status, why)};
+                 fmt::format("{} answered {}. {}", without_password(server_), status,
+                             why.empty() ? "Is it a collector of Candor?" : why)};
   }
 
   const std::string server_;

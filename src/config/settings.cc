@@ -194,8 +194,9 @@ std::vector<std::string> Settings::channels() const {
 Result<Settings> load_settings(const SettingsSources& sources, const Environment& environment) {
   SettingsReader reader;
   std::vector<Path> files = {sources.file};
-  CANDOR_ASSIGN(names, list_files(sources.drop_ins));
-  for (const auto& name : names) {
+  const auto names = list_files(sources.drop_ins);
+  if (!names.ok()) return Error{ErrorKind::kConfiguration, names.error().message};
+  for (const auto& name : *names) {
     if (name.ends_with(".toml")) files.push_back(sources.drop_ins / name);
   }
   for (const auto& file : files) {

@@ -17,6 +17,9 @@ constexpr std::array kTelling = {
     "name", "host",          "hostname", "user", "username", "email", "address", "ip",    "serial",
     "path", "serial_number", "fqdn",     "mac",  "domain",   "url",   "login",   "label", "title"};
 
+constexpr std::array<std::string_view, 3> kLoopback = {"http://127.0.0.1", "http://localhost",
+                                                       "http://[::1]"};
+
 bool sounds_telling(std::string_view path) {
   const auto last = path.substr(path.find_last_of('.') + 1);
   return std::ranges::find(kTelling, last) != kTelling.end();
@@ -47,9 +50,12 @@ class Linter {
   void check_product() {
     const TomlPlace top{1, 1};
     const auto& endpoint = contract_.endpoint;
-    const bool loopback = endpoint.starts_with("http://127.0.0.1") ||
-                          endpoint.starts_with("http://localhost") ||
-                          endpoint.starts_with("http://[::1]");
+    const bool loopback = std::ranges::any_of(kLoopback, [&](std::string_view host) {
+      // Whole hosts: http://localhost.example.com is another machine.
+      return endpoint.starts_with(host) &&
+             (endpoint.size() == host.size() || endpoint[host.size()] == ':' ||
+              endpoint[host.size()] == '/');
+    });
     if (!endpoint.empty() && !endpoint.starts_with("https://") && !loopback) {
       error(top, fmt::format("endpoint \"{}\" is not https: reports must not travel in the open.",
                              endpoint));

@@ -83,7 +83,7 @@ class CurlClient final : public HttpClient {
     if (!url.ok()) return url.error();
     Transfer transfer{&request, {}, 0, false, false};
     curl_easy_reset(curl_);
-    set_target(request);
+    set_target(request, *url);
     set_body(request, transfer);
     set_limits(request, transfer);
     curl_slist* headers = make_headers(request);
@@ -122,7 +122,7 @@ class CurlClient final : public HttpClient {
     return code;
   }
 
-  void set_target(const ClientRequest& request) {
+  void set_target(const ClientRequest& request, const Url& url) {
     curl_easy_setopt(curl_, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.method == "HEAD") curl_easy_setopt(curl_, CURLOPT_NOBODY, 1L);
@@ -132,7 +132,12 @@ class CurlClient final : public HttpClient {
       curl_easy_setopt(curl_, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
       curl_easy_setopt(curl_, CURLOPT_PROXY, "");
     }
-    if (!request.proxy.empty()) curl_easy_setopt(curl_, CURLOPT_PROXY, request.proxy.c_str());
+    if (!request.proxy.empty()) {
+      curl_easy_setopt(curl_, CURLOPT_PROXY, request.proxy.c_str());
+    } else if (url.is_loopback()) {
+      // HTTP_PROXY would take to another machine, in the open, what is meant for this one.
+      curl_easy_setopt(curl_, CURLOPT_PROXY, "");
+    }
     curl_easy_setopt(curl_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!request.ca_file.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO, request.ca_file.c_str());
   }

@@ -19,7 +19,7 @@ struct ClientRequest {
   std::string unix_socket{};  // path; when set, the connection goes there and the URL's host is only a name
   std::vector<HttpHeader> headers{};
   std::string body{};
-  std::string proxy{};        // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment
+  std::string proxy{};        // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, but none to this machine
   std::string ca_file{};      // PEM; empty: the system's
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds timeout{10'000};  // all of it

@@ -17,7 +17,13 @@ const kHour = 3600 * 1000;
 const kToday = new Date().setUTCHours(0, 0, 0, 0);
 
 const candor = (...args) => run(kCandor, args, { env: environment() });
-const totals = ({ accepted, partly_quarantined, quarantined, refused, duplicates }) => ({ accepted, partly_quarantined, quarantined, refused, duplicates });
+const totals = ({ accepted, partly_quarantined, quarantined, refused, duplicates }) => ({
+  accepted,
+  partly_quarantined,
+  quarantined,
+  refused,
+  duplicates,
+});
 
 /** Posts until it is stopped; `acknowledged` grows. */
 class Pump {
@@ -32,7 +38,10 @@ class Pump {
   async #run(collector, contract) {
     while (!this.#stopped) {
       const installation = randomUUID();
-      const body = nativeReport('stone', contract, { header: { installation }, fields: { osd: { count: 7 }, usage: { total_bytes: 700, total_used_bytes: 7 } } });
+      const body = nativeReport('stone', contract, {
+        header: { installation },
+        fields: { osd: { count: 7 }, usage: { total_bytes: 700, total_used_bytes: 7 } },
+      });
       const answer = await postReport(collector, body);
       assert.equal(answer.status, 200, answer.text);
       this.acknowledged.set(installation, body);
@@ -58,13 +67,33 @@ test('a backup taken while reports arrive comes back whole', async (t) => {
   };
 
   const until_ = new Date().toISOString().slice(0, 10);
-  const fleet = ['simulate', '--product', 'stone', '--installations', '40', '--days', '10', '--seed', '3', '--until', until_];
+  const fleet = [
+    'simulate',
+    '--product',
+    'stone',
+    '--installations',
+    '40',
+    '--days',
+    '10',
+    '--seed',
+    '3',
+    '--until',
+    until_,
+  ];
   const simulated = printedReports((await candor(...fleet, '--print')).out);
   assert.equal((await candor(...fleet, '--to', collector.url)).code, 0);
   // Engaged by its first report only: three reports on two days, 26 hours from the first to the last.
   const engaged = randomUUID();
   for (const hours of [-40, -32, -14]) {
-    assert.equal((await send({ installation: engaged, sealed_at: new Date(kToday + hours * kHour).toISOString() }, { osd: { count: 3 } })).status, 200);
+    assert.equal(
+      (
+        await send(
+          { installation: engaged, sealed_at: new Date(kToday + hours * kHour).toISOString() },
+          { osd: { count: 3 } },
+        )
+      ).status,
+      200,
+    );
   }
   const partly = await send({}, { osd: { count: -1 }, mon: { count: 1 }, undeclared: 1 });
   assert.equal(partly.json.status, 'partly_quarantined', partly.text);
@@ -82,11 +111,20 @@ test('a backup taken while reports arrive comes back whole', async (t) => {
   const began = performance.now();
   const taken = await candor('backup', folder, '--config', phoenix.config, '--json');
   assert.equal(taken.code, 0, taken.err);
-  t.diagnostic(`taken in ${Math.round(performance.now() - began)} ms, ${pump.acknowledged.size - before.size} reports arrived meanwhile`);
-  assert.ok(JSON.parse(taken.out).tables.find(({ name }) => name === 'reports').rows >= simulated.length);
+  t.diagnostic(
+    `taken in ${Math.round(performance.now() - began)} ms, ${pump.acknowledged.size - before.size} reports arrived meanwhile`,
+  );
+  assert.ok(
+    JSON.parse(taken.out).tables.find(({ name }) => name === 'reports').rows >= simulated.length,
+  );
   await until('reports go on arriving', () => pump.acknowledged.size > before.size + 20);
   await pump.stop();
-  await until('the rest is loaded', async () => (await collector.accounting('stone')).accepted === simulated.length + 3 + pump.acknowledged.size);
+  await until(
+    'the rest is loaded',
+    async () =>
+      (await collector.accounting('stone')).accepted ===
+      simulated.length + 3 + pump.acknowledged.size,
+  );
   const accountingAfter = await collector.accounting('stone');
 
   const other = new Phoenix(bench, { products: ['stone'] });
@@ -96,32 +134,68 @@ test('a backup taken while reports arrive comes back whole', async (t) => {
   t.diagnostic(`restored in ${Math.round(performance.now() - restoring)} ms`);
   const again = await other.start();
   await other.storeAnswers();
-  await until('the journal is loaded', async () => /^candor_loader_oldest_unstored_seconds 0$/m.test(await (await fetch(`${again.url}/metrics`)).text())
-    && (await again.accounting('stone')).accepted >= accountingBefore.accepted);
+  await until(
+    'the journal is loaded',
+    async () =>
+      /^candor_loader_oldest_unstored_seconds 0$/m.test(
+        await (await fetch(`${again.url}/metrics`)).text(),
+      ) && (await again.accounting('stone')).accepted >= accountingBefore.accepted,
+  );
 
   // All that was answered before the backup began is there, once; nothing that was never sent.
-  const rows = (await again.ask('SELECT installation, count() FROM candor.reports FINAL WHERE simulated = 0 GROUP BY installation FORMAT TSV')).trim().split('\n')
+  const rows = (
+    await again.ask(
+      'SELECT installation, count() FROM candor.reports FINAL WHERE simulated = 0 GROUP BY installation FORMAT TSV',
+    )
+  )
+    .trim()
+    .split('\n')
     .map((row) => row.split('\t'));
   const there = new Map(rows);
-  assert.deepEqual([...before.keys()].filter((one) => !there.has(one)), [], 'answered before the backup, and lost');
-  assert.deepEqual([...pump.acknowledged.keys()].filter((one) => there.has(one) && there.get(one) !== '1'), []);
+  assert.deepEqual(
+    [...before.keys()].filter((one) => !there.has(one)),
+    [],
+    'answered before the backup, and lost',
+  );
+  assert.deepEqual(
+    [...pump.acknowledged.keys()].filter((one) => there.has(one) && there.get(one) !== '1'),
+    [],
+  );
   const accounting = await again.accounting('stone');
   assertAddsUp(accounting);
   for (const [name, value] of Object.entries(totals(accounting))) {
-    assert.ok(value >= accountingBefore[name] && value <= accountingAfter[name], `${name}: ${value} is not between ${accountingBefore[name]} and ${accountingAfter[name]}`);
+    assert.ok(
+      value >= accountingBefore[name] && value <= accountingAfter[name],
+      `${name}: ${value} is not between ${accountingBefore[name]} and ${accountingAfter[name]}`,
+    );
   }
-  const known = [...pump.acknowledged].filter(([installation]) => there.has(installation)).map(([, body]) => body);
+  const known = [...pump.acknowledged]
+    .filter(([installation]) => there.has(installation))
+    .map(([, body]) => body);
   assert.equal(accounting.accepted, simulated.length + 3 + known.length);
   const overview = await again.overview('stone', '?simulated=include');
-  assertFigures(figuresIn(overview), figuresOf([...simulated, ...sentBefore.map(withoutQuarantined), ...known], Date.parse(overview.as_of)));
+  assertFigures(
+    figuresIn(overview),
+    figuresOf(
+      [...simulated, ...sentBefore.map(withoutQuarantined), ...known],
+      Date.parse(overview.as_of),
+    ),
+  );
   assert.equal(await again.ask('SELECT path, value FROM candor.quarantine'), 'osd.count\t-1\n');
-  assert.equal(await again.ask("SELECT path, sum(count) FROM candor.drops GROUP BY path"), 'undeclared\t1\n');
+  assert.equal(
+    await again.ask('SELECT path, sum(count) FROM candor.drops GROUP BY path'),
+    'undeclared\t1\n',
+  );
 
   // It goes on where it was: same key, same memory.
   const [key, keyNow] = await Promise.all([collector.json('/v1/key'), again.json('/v1/key')]);
   assert.equal(keyNow.key, key.key);
   assertSigned(receipt, keyNow.key, sha256(sentBefore.at(-1)));
-  for (const body of [...sentBefore, ...simulated.slice(0, 20), ...[...before.values()].slice(0, 20)]) {
+  for (const body of [
+    ...sentBefore,
+    ...simulated.slice(0, 20),
+    ...[...before.values()].slice(0, 20),
+  ]) {
     assert.equal((await postReport(again, body)).json.status, 'duplicate');
   }
   assert.equal((await postReport(again, nativeReport('stone', stone))).json.status, 'accepted');
@@ -138,7 +212,12 @@ test('a backup that is damaged or not finished is refused, and leaves the data f
   const phoenix = new Phoenix(bench, { products: ['stone'] });
   const collector = await phoenix.start();
   const { stone } = await contractsOf(collector);
-  for (let i = 0; i < 10; ++i) assert.equal((await postReport(collector, nativeReport('stone', stone, { fields: { osd: { count: 1 } } }))).status, 200);
+  for (let i = 0; i < 10; ++i)
+    assert.equal(
+      (await postReport(collector, nativeReport('stone', stone, { fields: { osd: { count: 1 } } })))
+        .status,
+      200,
+    );
   await collector.loaded('stone', 10);
   const folder = path.join(bench.folder('backup'), 'one');
   assert.equal((await candor('backup', folder, '--config', phoenix.config)).code, 0);
@@ -161,24 +240,43 @@ test('a backup that is damaged or not finished is refused, and leaves the data f
     assert.match(result.err, says, name);
     assert.ok(!readdirSync(target.folder).includes('data'), `${name}: the data folder was begun`);
   };
-  const flip = (...file) => (copy) => {
-    const name = path.join(copy, ...file);
-    const bytes = readFileSync(name);
-    bytes[bytes.length >> 1] ^= 1;
-    writeFileSync(name, bytes);
-  };
-  const table = readdirSync(path.join(folder, 'tables')).find((name) => name.startsWith('reports.'));
-  const segment = readdirSync(path.join(folder, 'journal')).find((name) => name.endsWith('.segment'));
+  const flip =
+    (...file) =>
+    (copy) => {
+      const name = path.join(copy, ...file);
+      const bytes = readFileSync(name);
+      bytes[bytes.length >> 1] ^= 1;
+      writeFileSync(name, bytes);
+    };
+  const table = readdirSync(path.join(folder, 'tables')).find((name) =>
+    name.startsWith('reports.'),
+  );
+  const segment = readdirSync(path.join(folder, 'journal')).find((name) =>
+    name.endsWith('.segment'),
+  );
   await damaged('a table', flip('tables', table), /reports\..*damaged/);
-  await damaged('a table that is missing', (copy) => rmSync(path.join(copy, 'tables', table)), /reports\..*damaged/);
+  await damaged(
+    'a table that is missing',
+    (copy) => rmSync(path.join(copy, 'tables', table)),
+    /reports\..*damaged/,
+  );
   await damaged('the journal', flip('journal', segment), /journal.*damaged/);
   await damaged('the receipt key', flip('receipt.key'), /receipt\.key.*damaged/);
   await damaged('how far the journal was loaded', flip('loaded.json'), /loaded\.json.*damaged/);
-  await damaged('the manifest', (copy) => writeFileSync(path.join(copy, 'manifest.json'), '{"version": 1'), /no backup/);
+  await damaged(
+    'the manifest',
+    (copy) => writeFileSync(path.join(copy, 'manifest.json'), '{"version": 1'),
+    /no backup/,
+  );
   await damaged('no manifest', (copy) => rmSync(path.join(copy, 'manifest.json')), /not finished/);
 
   await phoenix.server.stop();
-  const asleep = await candor('backup', path.join(bench.folder('backup'), 'two'), '--config', phoenix.config);
+  const asleep = await candor(
+    'backup',
+    path.join(bench.folder('backup'), 'two'),
+    '--config',
+    phoenix.config,
+  );
   assert.equal(asleep.code, 69, asleep.err);
   assert.match(asleep.err, /candor server/);
 });

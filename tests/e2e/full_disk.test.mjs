@@ -27,7 +27,10 @@ test('a full disk answers 503 and recovers without a restart', async (t) => {
   const sent = new Map();
   const send = async (size) => {
     const installation = randomUUID();
-    const body = nativeReport('stone', stone, { header: { installation }, fields: { osd: { count: 1 }, config: { cluster_changed: names(size) } } });
+    const body = nativeReport('stone', stone, {
+      header: { installation },
+      fields: { osd: { count: 1 }, config: { cluster_changed: names(size) } },
+    });
     sent.set(installation, body);
     const answer = await postReport(collector, body);
     if (answer.status === 200) acknowledged.add(installation);
@@ -70,8 +73,12 @@ test('a full disk answers 503 and recovers without a restart', async (t) => {
   // Room again.
   disk.free();
   const began = performance.now();
-  await until('reports are taken again', async () => (await send(10)).status === 200, { within: kRecoveryMs });
-  t.diagnostic(`taken again after ${Math.round(performance.now() - began)} ms; ${acknowledged.size} of ${sent.size} were acknowledged`);
+  await until('reports are taken again', async () => (await send(10)).status === 200, {
+    within: kRecoveryMs,
+  });
+  t.diagnostic(
+    `taken again after ${Math.round(performance.now() - began)} ms; ${acknowledged.size} of ${sent.size} were acknowledged`,
+  );
   assert.equal(phoenix.server.exit, undefined);
   assert.equal(phoenix.pid, pid);
   await until('health is well', async () => (await health()).status === 'UP', { within: 20_000 });
@@ -85,7 +92,13 @@ test('a full disk answers 503 and recovers without a restart', async (t) => {
   const accounting = await collector.loaded('stone', sent.size);
   assertAddsUp(accounting);
   assert.equal(accounting.accepted, sent.size);
-  const rows = (await collector.ask('SELECT installation, count() FROM candor.reports GROUP BY installation FORMAT TSV')).trim().split('\n');
+  const rows = (
+    await collector.ask(
+      'SELECT installation, count() FROM candor.reports GROUP BY installation FORMAT TSV',
+    )
+  )
+    .trim()
+    .split('\n');
   assert.deepEqual(rows.toSorted(), [...sent.keys()].map((one) => `${one}\t1`).toSorted());
 
   // And nothing of it was in memory only.
@@ -93,5 +106,6 @@ test('a full disk answers 503 and recovers without a restart', async (t) => {
   await phoenix.start();
   await phoenix.storeAnswers();
   assert.equal((await phoenix.collector.accounting('stone')).accepted, sent.size);
-  for (const body of [...sent.values()].slice(-5)) assert.equal((await postReport(phoenix.collector, body)).json.status, 'duplicate');
+  for (const body of [...sent.values()].slice(-5))
+    assert.equal((await postReport(phoenix.collector, body)).json.status, 'duplicate');
 });

@@ -8,7 +8,12 @@ test('collector and engine killed twice each: what was answered 2xx is stored, o
     installations: 100,
     days: 21,
     seed: 7,
-    kills: [[0.15, 'engine'], [0.35, 'collector'], [0.55, 'engine'], [0.75, 'collector']],
+    kills: [
+      [0.15, 'engine'],
+      [0.35, 'collector'],
+      [0.55, 'engine'],
+      [0.75, 'collector'],
+    ],
     log: (line) => t.diagnostic(line),
   });
 });

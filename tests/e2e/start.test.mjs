@@ -25,11 +25,21 @@ class Attempt {
 
   async expect(code, ...says) {
     const config = path.join(this.folder, 'server.toml');
-    const result = await run(kCandor, ['server', '--config', config], { env: environment(), limit: 20_000 });
+    const result = await run(kCandor, ['server', '--config', config], {
+      env: environment(),
+      limit: 20_000,
+    });
     assert.equal(result.code, code, result.err);
     assert.equal(result.out, '', 'standard output is for data');
-    const message = result.err.split('\n').filter((line) => line.startsWith('candor: ')).join('\n');
-    for (const what of says) assert.match(message, typeof what === 'string' ? new RegExp(what.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')) : what);
+    const message = result.err
+      .split('\n')
+      .filter((line) => line.startsWith('candor: '))
+      .join('\n');
+    for (const what of says)
+      assert.match(
+        message,
+        typeof what === 'string' ? new RegExp(what.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')) : what,
+      );
     assert.ok(!result.err.includes('collecting on'), result.err);
     return message;
   }
@@ -41,65 +51,155 @@ const stoneContract = () => readFileSync(path.join(kContracts, 'stone.toml'), 'u
 
 test('a configuration that is wrong is named by file, line and column, with the nearest key', async (t) => {
   const cases = {
-    'an unknown key': [`${kListen}lisen = "127.0.0.1:0"\n${kStone}`, 'server.toml:2:1', 'lisen', '"listen"'],
-    'an unknown key of a product': [`${kListen}${kStone}write_key = ["x"]\n`, 'server.toml:4:1', 'write_key', '"write_keys"'],
-    'a key far from any other': [`${kListen}${kStone}\n[zebra]\nstripes = 9\n`, /server\.toml:5:\d+/, 'zebra'],
+    'an unknown key': [
+      `${kListen}lisen = "127.0.0.1:0"\n${kStone}`,
+      'server.toml:2:1',
+      'lisen',
+      '"listen"',
+    ],
+    'an unknown key of a product': [
+      `${kListen}${kStone}write_key = ["x"]\n`,
+      'server.toml:4:1',
+      'write_key',
+      '"write_keys"',
+    ],
+    'a key far from any other': [
+      `${kListen}${kStone}\n[zebra]\nstripes = 9\n`,
+      /server\.toml:5:\d+/,
+      'zebra',
+    ],
     'a wrong type': [`${kListen}insecure = "yes"\n${kStone}`, /server\.toml:2:\d+/, 'insecure'],
     'no TOML': [`${kListen}listen 127\n`, /server\.toml:2:\d+/],
     'a key twice': [`${kListen}${kListen}${kStone}`, /server\.toml:2:\d+/],
     'no product': [kListen, 'server.toml', '[[product]]'],
     'a product twice': [`${kListen}${kStone}${kStone}`, /server\.toml:5:\d+/, 'twice'],
-    'a product without a name': [`${kListen}[[product]]\nwrite_keys = ["x"]\n`, /server\.toml:2:\d+/, 'name'],
-    'a key of two products': [`${kListen}${kStone}write_keys = ["k"]\n[[product]]\nname = "mesh"\nwrite_keys = ["k"]\n`, /server\.toml:7:\d+/],
-    'require_key without keys': [`${kListen}${kStone}require_key = true\n`, /server\.toml:4:\d+/, 'write_keys'],
-    'an engine that is none': [`${kListen}engine = "duck"\n${kStone}`, /server\.toml:2:\d+/, 'embedded'],
-    'an address that is none': [`listen = "here"\n${kStone}`, 'listen', /server\.toml:1:\d+/, 'HOST:PORT'],
+    'a product without a name': [
+      `${kListen}[[product]]\nwrite_keys = ["x"]\n`,
+      /server\.toml:2:\d+/,
+      'name',
+    ],
+    'a key of two products': [
+      `${kListen}${kStone}write_keys = ["k"]\n[[product]]\nname = "mesh"\nwrite_keys = ["k"]\n`,
+      /server\.toml:7:\d+/,
+    ],
+    'require_key without keys': [
+      `${kListen}${kStone}require_key = true\n`,
+      /server\.toml:4:\d+/,
+      'write_keys',
+    ],
+    'an engine that is none': [
+      `${kListen}engine = "duck"\n${kStone}`,
+      /server\.toml:2:\d+/,
+      'embedded',
+    ],
+    'an address that is none': [
+      `listen = "here"\n${kStone}`,
+      'listen',
+      /server\.toml:1:\d+/,
+      'HOST:PORT',
+    ],
     'a host name': [`listen = "example.com:80"\ninsecure = true\n${kStone}`, 'listen'],
-    'an open address without users': [`listen = "0.0.0.0:0"\n${kStone}`, 'listen = "0.0.0.0:0"', 'candor user add'],
+    'an open address without users': [
+      `listen = "0.0.0.0:0"\n${kStone}`,
+      'listen = "0.0.0.0:0"',
+      'candor user add',
+    ],
   };
   for (const [name, [text, ...says]] of Object.entries(cases)) {
     await t.test(name, (sub) => new Attempt(sub, { 'server.toml': text }).expect(78, ...says));
   }
-  await t.test('no file', async (sub) => new Attempt(sub, {}).expect(78, 'server.toml', /[Nn]o such file/));
+  await t.test('no file', async (sub) =>
+    new Attempt(sub, {}).expect(78, 'server.toml', /[Nn]o such file/),
+  );
 });
 
-test('a contract that is wrong, missing or another one\'s stops the start', async (t) => {
+test("a contract that is wrong, missing or another one's stops the start", async (t) => {
   const own = `${kListen}[[product]]\nname = "stone"\ncontract = "own.toml"\n`;
   const broken = stoneContract().replace('purpose = "improvement"', 'purpose = "marketing"');
   const line = broken.split('\n').findIndex((one) => one.includes('marketing')) + 1;
   await t.test('a purpose that is not allowed', (sub) =>
-    new Attempt(sub, { 'server.toml': own, 'own.toml': broken }).expect(78, `own.toml:${line}:`, 'marketing', 'improvement'));
+    new Attempt(sub, { 'server.toml': own, 'own.toml': broken }).expect(
+      78,
+      `own.toml:${line}:`,
+      'marketing',
+      'improvement',
+    ),
+  );
   const misspelt = stoneContract().replace('visibility =', 'visibilty =');
   const at = misspelt.split('\n').findIndex((one) => one.startsWith('visibilty')) + 1;
-  await t.test('an unknown key', (sub) => new Attempt(sub, { 'server.toml': own, 'own.toml': misspelt }).expect(78, `own.toml:${at}:1`, 'visibilty', '"visibility"'));
-  await t.test('no TOML', (sub) => new Attempt(sub, { 'server.toml': own, 'own.toml': 'candor = = 1\n' }).expect(78, /own\.toml:1:\d+/));
-  await t.test('an empty file', (sub) => new Attempt(sub, { 'server.toml': own, 'own.toml': '' }).expect(78, 'own.toml'));
-  await t.test('another product\'s', async (sub) => {
+  await t.test('an unknown key', (sub) =>
+    new Attempt(sub, { 'server.toml': own, 'own.toml': misspelt }).expect(
+      78,
+      `own.toml:${at}:1`,
+      'visibilty',
+      '"visibility"',
+    ),
+  );
+  await t.test('no TOML', (sub) =>
+    new Attempt(sub, { 'server.toml': own, 'own.toml': 'candor = = 1\n' }).expect(
+      78,
+      /own\.toml:1:\d+/,
+    ),
+  );
+  await t.test('an empty file', (sub) =>
+    new Attempt(sub, { 'server.toml': own, 'own.toml': '' }).expect(78, 'own.toml'),
+  );
+  await t.test("another product's", async (sub) => {
     const attempt = new Attempt(sub, { 'server.toml': own });
     copyFileSync(path.join(kContracts, 'mesh.toml'), path.join(attempt.folder, 'own.toml'));
     await attempt.expect(78, 'server.toml', '"stone"', '"mesh"', 'own.toml');
   });
-  await t.test('a file that is not there', (sub) => new Attempt(sub, { 'server.toml': own }).expect(78, 'own.toml'));
-  await t.test('a product without a contract', (sub) => new Attempt(sub, { 'server.toml': `${kListen}[[product]]\nname = "stoen"\n` }).expect(78, 'stoen', /stone/));
-  await t.test('a folder without contracts', (sub) => new Attempt(sub, { 'server.toml': `${kListen}contracts = "empty"\n${kStone}`, 'empty/x': '' }).expect(78, 'empty'));
+  await t.test('a file that is not there', (sub) =>
+    new Attempt(sub, { 'server.toml': own }).expect(78, 'own.toml'),
+  );
+  await t.test('a product without a contract', (sub) =>
+    new Attempt(sub, { 'server.toml': `${kListen}[[product]]\nname = "stoen"\n` }).expect(
+      78,
+      'stoen',
+      /stone/,
+    ),
+  );
+  await t.test('a folder without contracts', (sub) =>
+    new Attempt(sub, {
+      'server.toml': `${kListen}contracts = "empty"\n${kStone}`,
+      'empty/x': '',
+    }).expect(78, 'empty'),
+  );
 });
 
 test('a web.yml that is wrong is named by line', async (t) => {
   const config = `${kListen}web_config_file = "web.yml"\n${kStone}`;
   const cases = {
-    'an unknown key': ['basic_auth_user:\n  anna: x\n', /web\.yml:1/, 'basic_auth_user', 'basic_auth_users'],
-    'a password in clear': ['basic_auth_users:\n  anna: secret\n', /web\.yml:2:9/, /bcrypt|candor user add/],
-    'a certificate that is not there': ['tls_server_config:\n  cert_file: none.pem\n  key_file: none.key\n', 'none.pem'],
+    'an unknown key': [
+      'basic_auth_user:\n  anna: x\n',
+      /web\.yml:1/,
+      'basic_auth_user',
+      'basic_auth_users',
+    ],
+    'a password in clear': [
+      'basic_auth_users:\n  anna: secret\n',
+      /web\.yml:2:9/,
+      /bcrypt|candor user add/,
+    ],
+    'a certificate that is not there': [
+      'tls_server_config:\n  cert_file: none.pem\n  key_file: none.key\n',
+      'none.pem',
+    ],
     'TLS without a key': ['tls_server_config:\n  cert_file: web.yml\n', /web\.yml/, 'key_file'],
     'no YAML': ['basic_auth_users: [\n', /web\.yml/],
   };
   for (const [name, [text, ...says]] of Object.entries(cases)) {
     await t.test(name, async (sub) => {
-      const message = await new Attempt(sub, { 'server.toml': config, 'web.yml': text }).expect(78, ...says);
+      const message = await new Attempt(sub, { 'server.toml': config, 'web.yml': text }).expect(
+        78,
+        ...says,
+      );
       assert.ok(!message.includes('secret'), 'a password is shown');
     });
   }
-  await t.test('no file', (sub) => new Attempt(sub, { 'server.toml': config }).expect(78, 'web.yml'));
+  await t.test('no file', (sub) =>
+    new Attempt(sub, { 'server.toml': config }).expect(78, 'web.yml'),
+  );
 });
 
 test('a port that is taken and a folder that cannot be written', async (t) => {
@@ -107,8 +207,15 @@ test('a port that is taken and a folder that cannot be written', async (t) => {
   t.after(() => other.close());
   await new Promise((done) => other.once('listening', done));
   const where = `127.0.0.1:${other.address().port}`;
-  await new Attempt(t, { 'server.toml': `listen = "${where}"\n${kStone}` }).expect(73, where, 'in use');
-  await new Attempt(t, { 'server.toml': `${kListen}data = "file/data"\n${kStone}`, file: '' }).expect(73, 'file');
+  await new Attempt(t, { 'server.toml': `listen = "${where}"\n${kStone}` }).expect(
+    73,
+    where,
+    'in use',
+  );
+  await new Attempt(t, {
+    'server.toml': `${kListen}data = "file/data"\n${kStone}`,
+    file: '',
+  }).expect(73, 'file');
 });
 
 test('a data folder is used by one collector at a time', async (t) => {
@@ -117,7 +224,11 @@ test('a data folder is used by one collector at a time', async (t) => {
   const second = new Attempt(t, { 'second.toml': '' }, phoenix.folder);
   second.write('server.toml', `${kListen}data = "data"\n${kStone}`);
   await second.expect(75, 'data folder', 'another collector');
-  assert.equal((await fetch(`${phoenix.collector.url}/version`)).status, 200, 'the first one goes on');
+  assert.equal(
+    (await fetch(`${phoenix.collector.url}/version`)).status,
+    200,
+    'the first one goes on',
+  );
 });
 
 test('damaged state stops the start, and is not overwritten', async (t) => {
@@ -135,7 +246,8 @@ test('damaged state stops the start, and is not overwritten', async (t) => {
     if (bytes === undefined) rmSync(file);
     else writeFileSync(file, bytes);
     await attempt.expect(code, ...says);
-    if (bytes !== undefined) assert.deepEqual(readFileSync(file), Buffer.from(bytes), `${file} was changed`);
+    if (bytes !== undefined)
+      assert.deepEqual(readFileSync(file), Buffer.from(bytes), `${file} was changed`);
     writeFileSync(file, good);
   };
   const restore = 'Restore';
@@ -147,12 +259,24 @@ test('damaged state stops the start, and is not overwritten', async (t) => {
   const archived = readdirSync(state('contracts'))[0];
   await damage(state('contracts', archived), 'candor = 7\n', 78, archived);
 
-  const segment = readdirSync(state('journal')).filter((name) => name.endsWith('.segment')).toSorted()[0];
-  await damage(state('journal', segment), newerSegment(readFileSync(state('journal', segment))), 65, segment, /newer/);
+  const segment = readdirSync(state('journal'))
+    .filter((name) => name.endsWith('.segment'))
+    .toSorted()[0];
+  await damage(
+    state('journal', segment),
+    newerSegment(readFileSync(state('journal', segment))),
+    65,
+    segment,
+    /newer/,
+  );
 
   await phoenix.start();
   await phoenix.storeAnswers();
-  assert.equal((await phoenix.collector.accounting('stone')).accepted, 1, 'what was there is there');
+  assert.equal(
+    (await phoenix.collector.accounting('stone')).accepted,
+    1,
+    'what was there is there',
+  );
 });
 
 // The same segment as a later version would write it: docs/formats/journal.md.

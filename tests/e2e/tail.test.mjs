@@ -14,14 +14,26 @@ test('tail shows arrivals live, with drops, quarantine and reasons', async (t) =
   const phoenix = new Phoenix(bench, { products: ['stone', 'mesh'] });
   const collector = await phoenix.start();
   const { stone } = await contractsOf(collector);
-  const tail = bench.start(kCandor, ['tail', 'stone', '--server', collector.url], { env: environment() });
+  const tail = bench.start(kCandor, ['tail', 'stone', '--server', collector.url], {
+    env: environment(),
+  });
   const shows = (what) => until(`tail shows ${what}`, () => what.test(tail.out), { within: 5_000 });
 
   const installation = randomUUID();
-  const fields = { osd: { count: 2, names: [kCanary] }, rgw: { summary: kCanary }, mon: { count: kCanary }, secret: kCanary, ['esc\u001b[31m\u009b2J\nnew line']: kCanary };
+  const fields = {
+    osd: { count: 2, names: [kCanary] },
+    rgw: { summary: kCanary },
+    mon: { count: kCanary },
+    secret: kCanary,
+    ['esc\u001b[31m\u009b2J\nnew line']: kCanary,
+  };
   const body = nativeReport('stone', stone, { header: { installation }, fields });
   assert.equal((await postReport(collector, body)).json.status, 'partly_quarantined');
-  await shows(new RegExp(`native +partly_quarantined +\\d+ B +${installation}\n +dropped: .*osd\\.names \\(undeclared\\)`));
+  await shows(
+    new RegExp(
+      `native +partly_quarantined +\\d+ B +${installation}\n +dropped: .*osd\\.names \\(undeclared\\)`,
+    ),
+  );
   assert.match(tail.out, /secret \(undeclared\)/);
   assert.match(tail.out, /rgw\.summary \(never\)/);
   assert.match(tail.out, /quarantined: mon\.count \(wrong_type\)/);
@@ -33,13 +45,20 @@ test('tail shows arrivals live, with drops, quarantine and reasons', async (t) =
   await shows(/native +refused +unknown_contract/);
   await post(`${collector.url}/p/stone/v1/reports`, kCanary);
   await shows(/native +refused +bad_document/);
-  const cluster = { report_id: randomUUID().toUpperCase(), report_timestamp: new Date().toISOString().slice(0, -1), osd: { count: 1 } };
+  const cluster = {
+    report_id: randomUUID().toUpperCase(),
+    report_timestamp: new Date().toISOString().slice(0, -1),
+    osd: { count: 1 },
+  };
   await post(`${collector.url}/report`, JSON.stringify(cluster), { method: 'PUT' });
   await shows(new RegExp(`ceph +accepted +\\d+ B +${cluster.report_id.toLowerCase()}`));
-  await post(`${collector.url}/device`, JSON.stringify({ d1: { '20261121-070000': { serial_number: kCanary } } }), { method: 'PUT' });
+  await post(
+    `${collector.url}/device`,
+    JSON.stringify({ d1: { '20261121-070000': { serial_number: kCanary } } }),
+    { method: 'PUT' },
+  );
   await shows(/ceph +accepted .*\n +dropped: +devices\.\*\.\*\.serial_number \(never\)/);
   assert.ok(!tail.out.includes(kCanary), tail.out);
-  // eslint-disable-next-line no-control-regex
   assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(tail.out), JSON.stringify(tail.out));
   assert.equal(await tail.stop('SIGINT'), 'SIGINT');
 

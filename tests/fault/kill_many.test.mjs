@@ -9,8 +9,15 @@ test('10,000 reports, collector and engine killed again and again: what was answ
     days: 30,
     seed: 7,
     kills: [
-      [0.1, 'engine'], [0.2, 'collector'], [0.3, 'both'], [0.45, 'engine'], [0.5, 'engine'], [0.6, 'collector'], [0.65, 'collector'],
-      [0.8, 'both'], [0.95, 'collector'],
+      [0.1, 'engine'],
+      [0.2, 'collector'],
+      [0.3, 'both'],
+      [0.45, 'engine'],
+      [0.5, 'engine'],
+      [0.6, 'collector'],
+      [0.65, 'collector'],
+      [0.8, 'both'],
+      [0.95, 'collector'],
     ],
     log: (line) => t.diagnostic(line),
   });

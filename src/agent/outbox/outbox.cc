@@ -148,6 +148,11 @@ Status Outbox::trim(std::string_view folder) const {
   return Ok{};
 }
 
+Status Outbox::drop(std::string_view id) const {
+  CANDOR_ASSIGN(lock, state_.lock());
+  return state_.remove(in(kOutbox, id));
+}
+
 Result<std::size_t> Outbox::drop_pending() const {
   CANDOR_ASSIGN(ids, ids_in(state_, kOutbox));
   if (ids.empty()) return std::size_t{0};

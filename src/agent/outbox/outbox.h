@@ -62,6 +62,8 @@ class Outbox {
   // Moves a pending report to sent/ with the collector's receipt, and logs it.
   Status mark_sent(const LogEntry& entry, const Json& receipt) const;
   Status mark_refused(const LogEntry& entry) const;
+  // Removes one pending report; fine when it is not there.
+  Status drop(std::string_view id) const;
   // Removes every pending report; how many there were.
   Result<std::size_t> drop_pending() const;
 

@@ -88,7 +88,7 @@ class Sending {
     }
     const auto step = next_step(delivery->outcome, request_.tries, clock_.now(), request_.random);
     LogEntry entry{report.id, report.sealed_at, clock_.now(),         bytes->size(),
-                   digest,    "refused",        uplink_.reports_url()};
+                   digest,    "refused",        without_password(uplink_.reports_url())};
     switch (step.kind) {
       case NextStep::Kind::kRetry:
         ++summary_.left;
@@ -113,8 +113,8 @@ class Sending {
       ++summary_.left;
       summary_.error = Error{
           ErrorKind::kGeneral,
-          fmt::format("{} The report {} was delivered, but is kept as pending: nothing proves that "
-                      "the collector has it.",
+          fmt::format("{} The report {} was delivered, but does not count as sent: nothing proves "
+                      "that the collector has it.",
                       believed.error().message, entry.id)};
       return Ok{};
     }

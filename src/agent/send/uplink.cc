@@ -85,6 +85,9 @@ Result<Delivery> Uplink::post(std::string_view bytes, std::string_view sha256, M
     message.headers.push_back({"Authorization", "Basic " + to_base64(options_.write_key + ":")});
   }
   message.body = zstd(bytes);
+  // A small body leaves in one go, before the transfer asks for the first time.
+  if (keep_going_ && !keep_going_())
+    return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
   auto response = client_.send(message);
   if (!response.ok() && response.error().kind == ErrorKind::kTryAgain) return response.error();
   if (!response.ok()) return Delivery{{}, response.error().message, Json(nullptr)};

@@ -10,20 +10,27 @@ namespace {
 namespace dom = simdjson::dom;
 
 Error not_json(simdjson::error_code code) {
-  const auto say = [](std::string sentence) { return Error{ErrorKind::kBadData, std::move(sentence)}; };
+  const auto say = [](std::string sentence) {
+    return Error{ErrorKind::kBadData, std::move(sentence)};
+  };
   switch (code) {
     case simdjson::DEPTH_ERROR:
-      return say(fmt::format("The document is nested deeper than {} levels. Send it flatter.", kMaxDocumentDepth));
+      return say(fmt::format("The document is nested deeper than {} levels. Send it flatter.",
+                             kMaxDocumentDepth));
     case simdjson::UTF8_ERROR:
       return say("The document is not valid UTF-8. Encode its text as UTF-8 and send it again.");
     case simdjson::NUMBER_ERROR:
-      return say("The document has a number that is none, or does not fit into 64 bits. Leave it out or write it as text.");
+      return say(
+          "The document has a number that is none, or does not fit into 64 bits. Leave it out or "
+          "write it as text.");
     case simdjson::INCORRECT_TYPE:
       return say("The document is JSON, but not an object. Send one object, {…}.");
     case simdjson::EMPTY:
       return say("The body is empty. Send one JSON object.");
     default:
-      return say("The document is not valid JSON. Send one JSON object, whole and with nothing behind it.");
+      return say(
+          "The document is not valid JSON. Send one JSON object, whole and with nothing behind "
+          "it.");
   }
 }
 
@@ -42,16 +49,20 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   return document;
 }
 
-bool has_member(const dom::object& object, std::string_view name) { return object.at_key(name).error() == simdjson::SUCCESS; }
+bool has_member(const dom::object& object, std::string_view name) {
+  return object.at_key(name).error() == simdjson::SUCCESS;
+}
 
 std::optional<dom::object> object_member(const dom::object& object, std::string_view name) {
   dom::object member;
-  return object.at_key(name).get_object().get(member) == simdjson::SUCCESS ? std::optional(member) : std::nullopt;
+  return object.at_key(name).get_object().get(member) == simdjson::SUCCESS ? std::optional(member)
+                                                                           : std::nullopt;
 }
 
 std::string text_member(const dom::object& object, std::string_view name) {
   std::string_view member;
-  return object.at_key(name).get_string().get(member) == simdjson::SUCCESS ? std::string(member) : std::string();
+  return object.at_key(name).get_string().get(member) == simdjson::SUCCESS ? std::string(member)
+                                                                           : std::string();
 }
 
 std::int64_t number_member(const dom::object& object, std::string_view name) {

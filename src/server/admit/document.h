@@ -30,10 +30,11 @@ class JsonDocument {
   simdjson::dom::object root_;
 };
 
-// Members of an object; of several with one name, the first. Nothing, an empty text, 0 or false when
-// it is not there or of another type.
+// Members of an object; of several with one name, the first. Nothing, an empty text, 0 or false
+// when it is not there or of another type.
 bool has_member(const simdjson::dom::object& object, std::string_view name);
-std::optional<simdjson::dom::object> object_member(const simdjson::dom::object& object, std::string_view name);
+std::optional<simdjson::dom::object> object_member(const simdjson::dom::object& object,
+                                                   std::string_view name);
 std::string text_member(const simdjson::dom::object& object, std::string_view name);
 std::int64_t number_member(const simdjson::dom::object& object, std::string_view name);
 bool flag_member(const simdjson::dom::object& object, std::string_view name);

@@ -77,6 +77,7 @@ TEST(VersionAnswer, HasTheShapeOfTheSeed) {
 
 TEST(Metrics, EachHasHelpTypeAndOneNumber) {
   auto condition = well();
+  condition.journal.last_durable = {5};
   condition.loader.oldest = from_unix_millis(1'000);
   const auto response = metrics_answer(condition, from_unix_millis(3'500));
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "server/protocol/protocol_fixture.h"
 #include "wire/compression.h"

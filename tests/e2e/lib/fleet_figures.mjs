@@ -19,7 +19,8 @@ export function figuresOf(bodies, now) {
     const at = Date.parse(sealed_at);
     first.set(installation, Math.min(first.get(installation) ?? at, at));
     last.set(installation, Math.max(last.get(installation) ?? at, at));
-    if (at >= now - kActiveMs && !(newest.get(installation)?.at >= at)) newest.set(installation, { at, report });
+    if (at >= now - kActiveMs && !(newest.get(installation)?.at >= at))
+      newest.set(installation, { at, report });
   }
   const counted = [...newest.entries()].filter(([, { report }]) => !report.candor.automation);
   const sum = (read) => counted.reduce((total, [, { report }]) => total + (read(report) ?? 0), 0);
@@ -30,7 +31,9 @@ export function figuresOf(bodies, now) {
   }
   return {
     installations: counted.length,
-    engaged: counted.filter(([installation]) => last.get(installation) - first.get(installation) >= kDayMs).length,
+    engaged: counted.filter(
+      ([installation]) => last.get(installation) - first.get(installation) >= kDayMs,
+    ).length,
     automation: newest.size - counted.length,
     capacity_bytes: sum((report) => report.usage?.total_bytes),
     used_bytes: sum((report) => report.usage?.total_used_bytes),
@@ -40,7 +43,12 @@ export function figuresOf(bodies, now) {
 }
 
 function majorityVersion({ metadata }) {
-  const counts = metadata?.osd?.ceph_version ?? metadata?.osd?.stone_version ?? metadata?.mon?.ceph_version ?? metadata?.mon?.stone_version ?? {};
+  const counts =
+    metadata?.osd?.ceph_version ??
+    metadata?.osd?.stone_version ??
+    metadata?.mon?.ceph_version ??
+    metadata?.mon?.stone_version ??
+    {};
   const [[name] = []] = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
   return /([0-9]+\.[0-9.]+)/.exec(name ?? '')?.[1] ?? '';
 }
@@ -49,5 +57,13 @@ function majorityVersion({ metadata }) {
 export function figuresIn({ installations, engaged, automation, insights, versions }) {
   const { capacity_bytes, used_bytes, osd_count } = insights;
   const shares = versions.map(({ version, installations: count }) => [version, count]).toSorted();
-  return { installations, engaged, automation, capacity_bytes, used_bytes, osd_count, versions: Object.fromEntries(shares) };
+  return {
+    installations,
+    engaged,
+    automation,
+    capacity_bytes,
+    used_bytes,
+    osd_count,
+    versions: Object.fromEntries(shares),
+  };
 }

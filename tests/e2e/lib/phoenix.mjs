@@ -23,12 +23,24 @@ export class Phoenix {
   async start() {
     const [program, ...args] = [...this.program, kCandor, 'server', '--config', this.config];
     const server = this.bench.start(program, args, { env: environment() });
-    const died = server.ended.then((exit) => assert.fail(`the collector ended with ${exit}: ${server.err}`));
+    const died = server.ended.then((exit) =>
+      assert.fail(`the collector ended with ${exit}: ${server.err}`),
+    );
     died.catch(() => {}); // every life ends some day
-    const listens = until('the collector listens', () => /collecting on (https?:\/\/\S+)/.exec(server.err)?.[1], { within: kStartLimitMs, every: 10 });
+    const listens = until(
+      'the collector listens',
+      () => /collecting on (https?:\/\/\S+)/.exec(server.err)?.[1],
+      { within: kStartLimitMs, every: 10 },
+    );
     const url = await Promise.race([listens, died]);
     if (this.lives++ === 0) {
-      writeFileSync(this.config, readFileSync(this.config, 'utf8').replace(/^listen = .*$/m, `listen = "${new URL(url).host}"`));
+      writeFileSync(
+        this.config,
+        readFileSync(this.config, 'utf8').replace(
+          /^listen = .*$/m,
+          `listen = "${new URL(url).host}"`,
+        ),
+      );
     }
     this.server = server;
     this.collector = new Collector(this.folder, url, server);
@@ -42,7 +54,9 @@ export class Phoenix {
   /** The engine's process, when there is one now. */
   get engine() {
     try {
-      return childrenOf(this.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] === 'engine');
+      return childrenOf(this.pid).find(
+        (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] === 'engine',
+      );
     } catch {
       return undefined; // it ended while we looked
     }
@@ -61,7 +75,11 @@ export class Phoenix {
   }
 
   storeAnswers() {
-    return until('the store answers', () => this.collector.ask('SELECT 1').then((text) => text === '1\n'), { within: kStartLimitMs });
+    return until(
+      'the store answers',
+      () => this.collector.ask('SELECT 1').then((text) => text === '1\n'),
+      { within: kStartLimitMs },
+    );
   }
 
   /** A figure of the process, in KiB: 'VmRSS' or 'VmHWM'. */
@@ -71,11 +89,18 @@ export class Phoenix {
 }
 
 export function memoryOf(pid, what = 'VmRSS') {
-  return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+  return Number(
+    new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1],
+  );
 }
 
 // The kernel lists children by the thread that made them.
 function childrenOf(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number));
+  return threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
+  );
 }
