@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "agent/collect/collectors.h"
 #include "agent/send/limits.h"
 #include "base/build_version.h"
@@ -146,31 +144,34 @@ Status Agent::check_licence(const std::string& licence, std::string_view command
 
 Result<Observation> Agent::observe() const { return collect(contract_, settings_, world_.run); }
 
-Result<Identity> Agent::own_identity() const {
+Result<Identity> Agent::identity_or_new() const {
   CANDOR_ASSIGN(identity, read_identity(state_));
   if (identity) return std::move(*identity);
   CANDOR_ASSIGN(existing, existing_identity(contract_, settings_, world_.run));
-  auto made = make_identity(existing, world_.clock->now());
-  CANDOR_TRY(write_identity(state_, made));
-  return made;
+  return make_identity(existing, world_.clock->now());
 }
 
-Status Agent::claim_cluster(const Identity& identity, const OnRequest& request,
-                            OnResult& result) const {
+Status Agent::keep_identity(const Identity& identity) const {
+  CANDOR_ASSIGN(kept, read_identity(state_));
+  if (kept) return Ok{};
+  CANDOR_TRY(state_.make());
+  return write_identity(state_, identity);
+}
+
+Status Agent::check_claim(const Identity& identity, const OnRequest& request) const {
+  if (!ClusterClaim::applies_to(contract_) || request.also_here) return Ok{};
+  CANDOR_ASSIGN(holder, ClusterClaim(settings_, world_.run).holder());
+  if (!holder || *holder == identity.agent) return Ok{};
+  return Error{ErrorKind::kGeneral,
+               fmt::format("Another agent ({}) already reports this cluster, and one is enough. If "
+                           "that agent is gone, or to report from here too, add --also-here to the "
+                           "'candor on' command.",
+                           *holder)};
+}
+
+Status Agent::claim_cluster(const Identity& identity, OnResult& result) const {
   if (!ClusterClaim::applies_to(contract_)) return Ok{};
-  const ClusterClaim claim(settings_, world_.run);
-  const auto holder = claim.holder();
-  if (!holder.ok()) return holder.error();
-  if (*holder && **holder != identity.agent && !request.also_here) {
-    return Error{
-        ErrorKind::kGeneral,
-        fmt::format(
-            "Another agent ({}) already reports this cluster, and one is enough. To report from "
-            "here "
-            "too, add --also-here to the 'candor on' command; if that agent is gone, the same.",
-            **holder)};
-  }
-  const auto taken = claim.take(identity.agent);
+  const auto taken = ClusterClaim(settings_, world_.run).take(identity.agent);
   if (!taken.ok()) {
     result.notes.push_back(
         "The cluster could not be told that this agent reports it; another agent may do so too. " +
@@ -189,7 +190,6 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
                  fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
   }
   CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
-  CANDOR_TRY(state_.make());
   OnResult result;
   const auto before = consent();
   // A damaged record is replaced by the new decision, as `candor off` does.
@@ -199,8 +199,10 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
     result.notes.push_back(fmt::format("The contract of {} has no licence; \"{}\" was not used.",
                                        contract_.product, request.licence));
   }
-  CANDOR_ASSIGN(identity, own_identity());
-  CANDOR_TRY(claim_cluster(identity, request, result));
+  CANDOR_ASSIGN(identity, identity_or_new());
+  CANDOR_TRY(check_claim(identity, request));
+  CANDOR_TRY(keep_identity(identity));
+  CANDOR_TRY(claim_cluster(identity, result));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
   const auto on = channels();
   Consent agreed{Mode::kOn,
@@ -305,8 +307,9 @@ Result<Agent::Pending> Agent::seal_now() const {
     CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
     fields = std::move(agreed);
   }
-  CANDOR_ASSIGN(identity, own_identity());
+  CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity));
+  CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   // Another decision that came while collecting counts: what was seen stays home. One that comes
@@ -331,15 +334,7 @@ Status Agent::drop_unwanted() const {
     const auto bytes = outbox.read(report.id);
     if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) continue;
     if (!bytes.ok()) return bytes.error();
-    const auto json = parse_json(*bytes);
-    const auto* header = json.ok() ? find_member(*json, "candor") : nullptr;
-    const auto* with = header == nullptr ? nullptr : find_member(*header, "channels");
-    const bool wanted = with != nullptr && with->is_array() &&
-                        string_member(*header, "product") == contract_.product &&
-                        std::ranges::all_of(*with, [&](const Json& channel) {
-                          return channel.is_string() && on.contains(channel.get<std::string>());
-                        });
-    if (!wanted) CANDOR_TRY(outbox.drop(report.id));
+    if (!may_still_leave(*bytes, contract_.product, on)) CANDOR_TRY(outbox.drop(report.id));
   }
   return Ok{};
 }
@@ -394,9 +389,9 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   CANDOR_TRY(uplink_options(settings_, contract_));
   if (channels().empty())
     return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to send."};
-  CANDOR_TRY(state_.make());
-  CANDOR_ASSIGN(identity, own_identity());
+  CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity));
+  CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
   // What was sealed while reports were for local eyes only is no part of this consent.
   CANDOR_TRY(outbox.drop_pending());

@@ -124,14 +124,17 @@ class Agent {
         std::optional<Policy> policy);
   Result<Observation> observe() const;
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
-  Result<Identity> own_identity() const;
+  // The installation's identity; when it has none, a new one that is not kept yet.
+  Result<Identity> identity_or_new() const;
+  Status keep_identity(const Identity& identity) const;
   // Drops the pending reports that hold a channel which is off by now, or are another product's.
   Status drop_unwanted() const;
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
                            const Identity& identity) const;
   Status check_licence(const std::string& licence, std::string_view command) const;
   SwitchInputs switch_inputs() const;
-  Status claim_cluster(const Identity& identity, const OnRequest& request, OnResult& result) const;
+  Status check_claim(const Identity& identity, const OnRequest& request) const;
+  Status claim_cluster(const Identity& identity, OnResult& result) const;
 
   Paths paths_;
   AgentWorld world_;

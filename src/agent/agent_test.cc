@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/signature.h"
 #include "wire/compression.h"
@@ -237,6 +239,11 @@ TEST_F(AgentTest, ALicenceHasToBeAgreedTo) {
   EXPECT_EQ(agent.send_once("l-1")->sent, 1u);
   EXPECT_EQ(agent.decision()->mode, Mode::kOff);
   EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+  // What could not be sent for once is not kept.
+  collector_.unreachable = Error{ErrorKind::kUnavailable, "no route"};
+  const auto unsent = *agent.send_once("l-1");
+  EXPECT_TRUE(unsent.error);
+  EXPECT_EQ(unsent.left, 0u);
   ASSERT_TRUE(agent.turn_on({"l-1", false, ""}).ok());
 }
 
@@ -269,6 +276,119 @@ TEST_F(AgentTest, AnUnknownChannelIsAnErrorThatNamesTheNearest) {
   const auto agent = open();
   ASSERT_TRUE(agent.turn_on({}).ok());
   EXPECT_EQ(agent.pending_or_seal().error().kind, ErrorKind::kNothing);
+}
+
+TEST_F(AgentTest, AChannelThatIsOffByNowTakesItsPendingReportsAlong) {
+  ASSERT_TRUE(open().turn_on({}).ok());
+  ASSERT_TRUE(open().pending_or_seal().ok());
+  configure("channel_host = false\n");
+  EXPECT_EQ(open().send({})->sent, 0u);
+  EXPECT_TRUE(collector_.bodies.empty());
+  EXPECT_EQ(open().pending_or_seal().error().kind, ErrorKind::kNothing);
+}
+
+TEST_F(AgentTest, AReportOfAnotherProductIsNotSentToThisOnesCollector) {
+  ASSERT_TRUE(open().turn_on({}).ok());
+  ASSERT_TRUE(open().pending_or_seal().ok());
+  auto other = std::string(kMesh);
+  other.replace(other.find("\"mesh\""), 6, "\"other\"");
+  ASSERT_TRUE(write_file(folder_.path() / "contracts/other.toml", other).ok());
+  ASSERT_TRUE(
+      write_file(paths_.config_file, "product = \"other\"\ncontracts = \"contracts\"\n").ok());
+  EXPECT_EQ(open().send({})->sent, 0u);
+  EXPECT_TRUE(collector_.bodies.empty());
+}
+
+TEST_F(AgentTest, ADecisionDuringACollectionKeepsTheReportHome) {
+  ASSERT_TRUE(open().turn_on({}).ok());
+  // Says no when the agent looks at the clock, which it does after collecting.
+  class NayClock final : public Clock {
+   public:
+    explicit NayClock(const Path& state) : state_(state) {}
+    Instant now() const override {
+      const auto now = system_clock().now();
+      EXPECT_TRUE(switch_off(StateFolder(state_), now).ok());
+      return now;
+    }
+
+   private:
+    Path state_;
+  };
+  const NayClock clock(paths_.state);
+  AgentWorld world;
+  world.clock = &clock;
+  const auto agent = Agent::open(paths_, std::move(world));
+  ASSERT_TRUE(agent.ok());
+  EXPECT_EQ(agent->seal_now().error().kind, ErrorKind::kOff);
+  EXPECT_TRUE(Outbox(agent->state()).pending()->empty());
+}
+
+TEST_F(AgentTest, AClockThatIsSetBackMakesNoReportAfterReport) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  clock_.advance(-std::chrono::hours(30));
+  EXPECT_FALSE(agent.upkeep_view()->last_sealed);
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(agent.seal_now().ok());
+  EXPECT_EQ(agent.upkeep_view()->last_sealed, clock_.now());
+}
+
+TEST_F(AgentTest, ADamagedConsentIsReplacedByTheNextDecision) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.state().write("consent.json", "{").ok());
+  EXPECT_EQ(agent.pending_or_seal().error().kind, ErrorKind::kBadData);
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  EXPECT_TRUE(agent.pending_or_seal().ok());
+}
+
+TEST_F(AgentTest, LocalMakesNoIdentityBeforeAReport) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_local().ok());
+  EXPECT_FALSE(*read_identity(agent.state()));
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  EXPECT_TRUE(*read_identity(agent.state()));
+}
+
+TEST_F(AgentTest, OffIsNoErrorWhereNothingWasEverWritten) {
+  const auto off = switch_off(StateFolder("/proc/candor-state"), clock_.now());
+  ASSERT_TRUE(off.ok());
+  EXPECT_FALSE(*off);
+}
+
+TEST_F(AgentTest, NoPasswordStandsInTheLog) {
+  configure("endpoint = \"https://jo:secret@collector.example.com\"\n");
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  ASSERT_EQ(agent.send({})->sent, 1u);
+  EXPECT_EQ(agent.state().read("sent/log.jsonl")->find("secret"), std::string::npos);
+}
+
+TEST_F(AgentTest, AnOnThatIsRefusedMakesNothing) {
+  auto stone = std::string(kMesh);
+  stone.replace(stone.find("\"mesh\""), 6, "\"stone\"");
+  ASSERT_TRUE(write_file(folder_.path() / "contracts/stone.toml", stone).ok());
+  ASSERT_TRUE(
+      write_file(paths_.config_file, "product = \"stone\"\ncontracts = \"contracts\"\n").ok());
+  AgentWorld world;
+  world.clock = &clock_;
+  world.make_client = [this] { return std::make_unique<FakeClient>(collector_); };
+  world.run = [](const ProcessOptions& process) -> Result<ProcessOutput> {
+    ProcessOutput output;
+    const auto& argv = process.argv;
+    const bool asks = std::find(argv.begin(), argv.end(), "get") != argv.end();
+    const bool mark = std::find(argv.begin(), argv.end(), "candor/identity") != argv.end();
+    if (asks && mark) output.out = R"({"format":1,"agent":"another"})";
+    if (asks && !mark) output.exit_status = 2;  // the cluster has no identity of its own
+    return output;
+  };
+  const auto agent = Agent::open(paths_, std::move(world));
+  ASSERT_TRUE(agent.ok());
+  EXPECT_EQ(agent->turn_on({}).error().kind, ErrorKind::kGeneral);
+  EXPECT_FALSE(anything_written());
+  EXPECT_TRUE(agent->turn_on({"", true, ""}).ok());
 }
 
 TEST_F(AgentTest, AutomationIsMarked) {

@@ -42,20 +42,23 @@ Status catch_signals() {
   return Ok{};
 }
 
+// IN_ATTRIB: what root writes can be read only when it has got the folder's owner.
+constexpr std::uint32_t kChanges = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB;
+
 // Tells when a file of a folder changes, if the folder is there.
 class FolderWatch {
  public:
   explicit FolderWatch(const Path& folder)
       : folder_(folder), fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
 
-  // The descriptor to wait on; -1 when nobody will tell.
-  int descriptor() {
-    if (!watching_ && fd_.is_open()) {
-      watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(),
-                                      IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE) >= 0;
-    }
-    return watching_ ? fd_.get() : -1;
+  // Changes from now on are told.
+  void begin() {
+    if (watching_ || !fd_.is_open()) return;
+    watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(), kChanges) >= 0;
   }
+
+  // The descriptor to wait on; -1 when nobody will tell.
+  int descriptor() const { return watching_ ? fd_.get() : -1; }
 
   void forget_events() {
     char events[4096];
@@ -119,6 +122,7 @@ class Daemon {
              agent_.interval().count());
     while (!stop_asked) {
       if (reload_asked) reload();
+      watch_.begin();  // before looking, so that no change falls between
       const auto until = work();
       wait(until);
     }

@@ -26,7 +26,7 @@ Result<int> run(Context& context) {
                       result.identity.installation,
                       result.identity.adopted ? ", which the cluster already had" : ""));
   if (!result.key_pinned) {
-    out.say(fmt::format("The collector's receipt key is pinned at first contact.{}{}",
+    out.say(fmt::format("The collector's receipt key will be pinned at first contact.{}{}",
                         result.key_problem.empty() ? "" : " ", result.key_problem));
   }
   out.say("See what is sent next: candor show. Say no at any time: candor off.");

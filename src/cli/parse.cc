@@ -156,6 +156,7 @@ Result<ParsedLine> parse_line(const Command* command, const std::vector<std::str
     } else {
       app.add_option(flags, slot.second)
           ->expected(1)
+          ->allow_extra_args(false)  // of a list it would take the operands behind it, too
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
   }

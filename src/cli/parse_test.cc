@@ -59,6 +59,13 @@ TEST(CommandLine, ValuesComeWithSpaceOrEqualsSign) {
             (Words{"a", "b"}));
 }
 
+TEST(CommandLine, AValueIsOneWordAndTheNextIsAnOperand) {
+  const auto line = parse({"tail", "--lines", "1", "stone"});
+  ASSERT_TRUE(line.ok()) << line.error().message;
+  EXPECT_EQ(line->arguments.values("lines"), Words{"1"});
+  EXPECT_EQ(line->arguments.value("PRODUCT"), "stone");
+}
+
 TEST(Help, EveryCommandHasASummaryAndAnExample) {
   for (const auto& group : command_groups()) {
     for (const auto& command : group.commands) {

@@ -56,6 +56,13 @@ TEST(Lint, AnEndpointInTheOpenIsAnError) {
   const auto found = findings(text);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_NE(found[0].find("is not https"), std::string::npos);
+  const auto with_host = [&](std::string_view host) {
+    auto other = text;
+    other.replace(other.find("example.com"), 11, host);
+    return findings(other).size();
+  };
+  EXPECT_EQ(with_host("localhost:8080"), 0u);
+  EXPECT_EQ(with_host("localhost.example.com"), 1u);
 }
 
 TEST(Lint, AFigureShowsOnlyWhatIsClear) {

@@ -158,6 +158,12 @@ Status Journal::release(Position up_to) {
   return kept_.remove_released();
 }
 
+void Journal::renew() {
+  MutexLock lock(mutex_);
+  check_room_ = true;
+  wake_.notify_one();
+}
+
 JournalState Journal::state() const {
   const auto kept = kept_.figures();
   MutexLock lock(mutex_);
@@ -285,8 +291,8 @@ Status Journal::begin_segment(std::uint64_t length) {
   return Ok{};
 }
 
-// A full journal of which nothing is needed any more gets a new segment, so that the newest, which
-// is never removed, is not in the way.
+// A journal of which nothing is needed any more gets a new segment, so that the newest, which is
+// never removed, is not in the way when it is full, nor kept for ever when it is not.
 void Journal::make_room() {
   if (!kept_.newest_is_released()) return;
   writer_.seal();

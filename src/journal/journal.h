@@ -105,6 +105,10 @@ class Journal {
   // it again later.
   Status release(Position up_to);
 
+  // Begins a new segment when nothing in the newest is needed any more, so that the newest, which
+  // release() keeps, does not keep old records for as long as little arrives. Returns at once.
+  void renew();
+
   JournalState state() const;
 
  private:

@@ -112,6 +112,24 @@ TEST(Journal, OneLargeReleasedRecordDoesNotKeepItFull) {
   EXPECT_TRUE(test.journal->append_and_wait(std::string(5'000, 'y')).ok());
 }
 
+TEST(Journal, RenewedItKeepsNothingThatIsReleased) {
+  JournalOnMemory test;
+  test.must_open();
+  const auto first = test.journal->append_and_wait("first");
+  ASSERT_TRUE(first.ok());
+  test.journal->renew();  // still needed: stays
+  const auto second = test.journal->append_and_wait("second");
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(read_all(*test.journal).size(), 2u);
+  ASSERT_TRUE(test.journal->release(*second).ok());
+  test.journal->renew();
+  const auto third = test.journal->append_and_wait("third");
+  ASSERT_TRUE(third.ok());
+  EXPECT_GT(*third, *second);
+  test.must_open();
+  EXPECT_EQ(read_all(*test.journal), (std::map<Position, std::string>{{*third, "third"}}));
+}
+
 TEST(Journal, TooMuchWaitingMeansTryAgain) {
   JournalOnMemory test;
   test.options.max_queued_bytes = 1000;

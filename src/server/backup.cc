@@ -20,17 +20,17 @@ constexpr int kManifestVersion = 1;
 constexpr std::string_view kFormat = "Native";
 constexpr std::string_view kManifest = "manifest.json";
 
-// What is copied row by row: cut into chunks by the hash of one column, as many as the bytes of a day
-// ask for. candor.installations is filled by its view.
+// What is copied row by row: cut into chunks by the hash of some columns, as many as the bytes of a day
+// ask for; the columns tell large rows apart. candor.installations is filled by its view.
 struct BackupTable {
   std::string_view name;
   std::string_view chunk_key;
   std::string_view row_bytes;  // about; SQL
 };
 constexpr BackupTable kTables[] = {
-    {"reports", "installation", "length(body) + 300"},
+    {"reports", "installation, version", "length(body) + 300"},
     {"report_values", "installation", "200"},
-    {"device_reports", "device", "length(body) + 300"},
+    {"device_reports", "device, version", "length(body) + 300"},
     {"quarantine", "record", "length(value) + 400"},
     {"drops", "path", "400"},
     {"accounting", "outcome", "100"},

@@ -81,15 +81,16 @@ class CollectorProcess final : public Collector {
   }
 
   void stop() override {
-    // Against the flow: nothing new comes in, then each part finishes what it was given. The server
-    // object goes last: answers may still be on their way to it.
+    // Against the flow: nothing new comes in, then each part finishes what it was given before what
+    // it looks at goes: questions use site, watch and loader, and the intake's last answers the
+    // receiver. The server object goes last: answers may still be on their way to it.
     if (http_) http_->stop(kStopGrace);
-    loader_.reset();
-    site_.reset();
     pool_.reset();
+    site_.reset();
     watch_.reset();
-    receiver_.reset();
+    loader_.reset();
     intake_.reset();
+    receiver_.reset();
     journal_.reset();
     if (engine_) engine_->stop();
     engine_.reset();
@@ -116,12 +117,13 @@ class CollectorProcess final : public Collector {
       const auto [prefix, rest] = split_prefix(std::string(path));
       return std::max(Receiver::body_limit(rest), kMaxOtherBodyBytes);
     };
-    options.on_bad_request = [this](int status, std::string_view why) {
+    options.on_bad_request = [this](int status, std::string_view path, std::string_view why) {
       const char* reason = status == 413   ? "too_large"
                            : status == 431 ? "header_too_large"
                            : status == 408 ? "too_slow"
                                            : "bad_request";
-      if (status == 413) intake_->refuse("", "", reason);
+      const auto [prefix, rest] = split_prefix(std::string(path));
+      if (status == 413 || status == 408) receiver_->refuse_unread(rest, prefix, reason);
       return error_answer(status, reason, why);
     };
     CANDOR_ASSIGN(http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {

@@ -14,15 +14,16 @@ constexpr std::string_view kCannotStore =
 
 struct Route {
   std::string_view path;
+  std::string_view protocol;
   std::string_view methods;  // separated by spaces
   SubmissionOrRefusal (*read)(const IncomingRequest&, const Catalogue&);
   std::uint64_t max_bytes;
 };
 
 constexpr Route kRoutes[] = {
-    {"/v1/reports", "POST", read_native_report, kMaxNativeReportBytes},
-    {"/report", "PUT", read_ceph_report, kMaxCephReportBytes},
-    {"/device", "PUT", read_ceph_device, kMaxCephReportBytes},
+    {"/v1/reports", "native", "POST", read_native_report, kMaxNativeReportBytes},
+    {"/report", "ceph", "PUT", read_ceph_report, kMaxCephReportBytes},
+    {"/device", "ceph", "PUT", read_ceph_device, kMaxCephReportBytes},
 };
 
 const Route* route_of(std::string_view path) {
@@ -100,6 +101,12 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
   accept(std::get<Submission>(std::move(read)), incoming.received, respond);
 }
 
+void Receiver::refuse_unread(std::string_view path, std::string_view prefix, const std::string& reason) {
+  const auto* route = route_of(path);
+  if (route == nullptr) return;
+  intake_.refuse(addressee(catalogue_, prefix, route->protocol), std::string(route->protocol), reason);
+}
+
 void Receiver::accept(Submission submission, Instant received, const Respond& respond) {
   if (const auto in_time = check_report_time(submission.reported, received); !in_time.ok()) {
     return refuse(refusal_for(submission, 400, "outside_time_window", in_time.error().message), respond);
@@ -112,6 +119,9 @@ void Receiver::accept(Submission submission, Instant received, const Respond& re
   verdict->body.clear();
   intake_.accept(record_of(*shared_submission, *std::move(admitted), received),
                  [this, submission = shared_submission, verdict, received, respond](const Result<Outcome>& outcome) {
+                   if (!outcome.ok() && outcome.error().kind == ErrorKind::kBadData) {
+                     return refuse(refusal_for(*submission, 413, "too_large", "What is kept of the document is too large to store."), respond);
+                   }
                    if (!outcome.ok()) {
                      // The journal's own words name folders of this machine; they are for health and the log.
                      return respond(error_answer(503, "try_again", kCannotStore));

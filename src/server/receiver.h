@@ -26,6 +26,10 @@ class Receiver {
   // prefix /p/PRODUCT, `prefix` is PRODUCT or empty.
   void receive(const HttpRequest& request, std::string_view path, std::string_view prefix, const Respond& respond);
 
+  // Counts a request that the HTTP server refused before its body was read; nothing for an address
+  // that takes no documents.
+  void refuse_unread(std::string_view path, std::string_view prefix, const std::string& reason);
+
  private:
   void accept(Submission submission, Instant received, const Respond& respond);
   void refuse(const Refusal& refusal, const Respond& respond);

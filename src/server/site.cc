@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/numbers.h"
 #include "server/limits.h"
 #include "server/present/pages.h"
@@ -18,9 +19,11 @@ HttpResponse not_found() { return error_answer(404, "not_found", "There is nothi
 
 HttpResponse bad_parameter(const Error& error) { return error_answer(400, "bad_parameter", error.message); }
 
-// The store is away or says no: the reader can only come back.
+// The store is away or says no: the reader can only come back. The error's own words name folders and
+// hosts of the vendor; while the store is away, health and the loader's log say so.
 HttpResponse no_figures(const Error& error) {
-  return error_answer(503, "store_unavailable", "The figures cannot be read at the moment: " + error.message);
+  if (error.kind == ErrorKind::kBadData) log_warning("the store refuses a question: {}", error.message);
+  return error_answer(503, "store_unavailable", "The figures cannot be read at the moment. Ask again in a moment.");
 }
 
 template <typename T, typename Render>
@@ -151,7 +154,7 @@ Access Site::access_of(const HttpRequest& request) {
   const auto credentials = parse_basic(request.header("Authorization"));
   Visitor visitor;
   visitor.signed_in = credentials && passwords_.allows(parts_.web.users, *credentials);
-  visitor.local = request.peer_is_loopback && !is_forwarded(request);
+  visitor.local = request.peer_is_loopback && !is_forwarded(request) && names_loopback(request);
   return private_access(visitor, !parts_.web.users.empty());
 }
 

@@ -64,7 +64,8 @@ struct HttpServerOptions {
   int threads = 1;
   std::optional<TlsServerOptions> tls;  // plain when absent
   BodyLimit body_limit;                 // kDefaultBodyLimit when empty
-  std::function<HttpResponse(int status, std::string_view why)> on_bad_request;  // body for the server's own 400, 408, 413, 431
+  // Body for the server's own 400, 408, 413, 431; `path` as in HttpRequest, empty when none was understood.
+  std::function<HttpResponse(int status, std::string_view path, std::string_view why)> on_bad_request;
   std::chrono::milliseconds header_timeout{10'000};  // from first byte to end of header
   std::chrono::milliseconds body_timeout{30'000};    // whole body and answer
   std::chrono::milliseconds idle_timeout{60'000};    // between requests

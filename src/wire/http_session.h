@@ -91,6 +91,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // Idle until the first byte, so that the header has its own, shorter time.
   void wait_for_request() {
     if (shared_->stopping) return close();
+    path_.clear();
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(boost::none);
@@ -213,7 +214,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     const auto& answer = shared_->options.on_bad_request;
     HttpResponse response;
     if (answer) {
-      response = answer(status, why);
+      response = answer(status, path_, why);
     } else {
       response.content_type = "text/plain";
       response.body = std::string(why) + "\n";

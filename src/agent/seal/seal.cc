@@ -209,6 +209,18 @@ Result<Sealed> seal(const Observation& observation, const SealTerms& terms) {
   return Sealed{ReportSeal::close(std::move(bytes), terms.now), sieve.take_left_out()};
 }
 
+bool may_still_leave(std::string_view report, std::string_view product,
+                     const std::set<std::string, std::less<>>& channels) {
+  const auto json = parse_json(report);
+  const auto* header = json.ok() ? find_member(*json, "candor") : nullptr;
+  const auto* with = header == nullptr ? nullptr : find_member(*header, "channels");
+  if (with == nullptr || !with->is_array() || string_member(*header, "product") != product)
+    return false;
+  return std::ranges::all_of(*with, [&](const Json& channel) {
+    return channel.is_string() && channels.contains(channel.get<std::string>());
+  });
+}
+
 std::string describe(const LeftOut& left_out) {
   switch (left_out.reason) {
     case LeftOut::Reason::kUndeclared:

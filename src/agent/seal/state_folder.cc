@@ -78,4 +78,10 @@ Result<FileLock> StateFolder::lock() const {
   return lock;
 }
 
+Result<FileLock> StateFolder::try_lock(std::string_view name) const {
+  CANDOR_ASSIGN(lock, FileLock::try_lock(path_ / name));
+  adopt_owner(path_ / name);
+  return lock;
+}
+
 }  // namespace candor

@@ -33,6 +33,8 @@ class StateFolder {
 
   // Held while files are moved about. Waits for other processes.
   Result<FileLock> lock() const;
+  // Another lock, by its file's name; kTryAgain when a process holds it.
+  Result<FileLock> try_lock(std::string_view name) const;
 
  private:
   void adopt_owner(const Path& file) const;

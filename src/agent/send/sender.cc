@@ -162,7 +162,9 @@ Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
   CANDOR_ASSIGN(pinned, pinned_key(state));
   CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
   if (!answered) return pinned.has_value();
-  if (!is_key(*answered)) return Error{ErrorKind::kGeneral, "The collector's key is none."};
+  if (!is_key(*answered)) return Error{
+        ErrorKind::kGeneral,
+        "What the collector answered as its receipt key is no key. Is it a collector of Candor?"};
   if (pinned && *pinned != *answered) return other_key(state, *answered);
   if (!pinned) CANDOR_TRY(state.write(kKeyFile, *answered + "\n"));
   return true;
@@ -170,7 +172,7 @@ Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
 
 Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock,
                                  SendRequest request) {
-  auto lock = FileLock::try_lock(state.file("send.lock"));
+  auto lock = state.try_lock("send.lock");
   if (!lock.ok() && lock.error().kind == ErrorKind::kTryAgain) {
     return Error{ErrorKind::kTryAgain, "Another candor process is sending just now."};
   }

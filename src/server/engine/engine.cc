@@ -127,7 +127,7 @@ Status run_engine(const EngineOptions& options) {
   server_options.listen = "unix:" + options.socket.string();
   server_options.body_limit = [](auto, auto) { return kMaxStatementBytes; };
   server_options.body_timeout = kMaxStatementTime;
-  server_options.on_bad_request = [](int status, std::string_view why) {
+  server_options.on_bad_request = [](int status, auto, std::string_view why) {
     return plain(status, std::string(why) + "\n");
   };
   CANDOR_ASSIGN(server, HttpServer::start(std::move(server_options), make_handler(pool)));

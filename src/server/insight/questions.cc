@@ -19,9 +19,9 @@ std::string newest_values(const std::string& product, Simulated simulated, Insta
   return fmt::format(
       "SELECT insight, installation, argMax(number, version) AS value, argMax(text, version) AS word, "
       "argMax(present, version) AS has, argMax(automation, version) AS robot "
-      "FROM candor.report_values WHERE product = {} AND day >= '{}'{} "
+      "FROM candor.report_values WHERE product = {} AND day >= '{}' AND day <= '{}'{} "
       "GROUP BY insight, installation",
-      sql_quote(product), format_day(day_of(now) - kActiveDays), not_simulated(simulated));
+      sql_quote(product), format_day(day_of(now) - kActiveDays), format_day(day_of(now)), not_simulated(simulated));
 }
 
 // As newest_values of one insight, but for each day `d` of [from, to] as it was seen then.

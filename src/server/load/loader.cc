@@ -118,7 +118,14 @@ Result<std::size_t> Loader::step() {
     state_.ready = true;
   }
   if (const auto today = day_of(system_clock().now()); cleaned_on_ != today) {
-    CANDOR_TRY(drop_expired(engine_, catalogue_, system_clock().now()));
+    if (auto dropped = drop_expired(engine_, catalogue_, system_clock().now()); !dropped.ok()) {
+      // What the store refuses today it refuses the next time, too: records do not wait for that.
+      if (dropped.error().kind != ErrorKind::kBadData) return std::move(dropped).error();
+      log_warning("what is past its time could not be dropped from the store: {}", dropped.error().message);
+    }
+    // What is loaded is not kept in the journal for longer than in the store.
+    CANDOR_TRY(loaded_(checkpoint_.loaded));
+    journal_.renew();
     cleaned_on_ = today;
   }
   const auto pause_lock = FileLock::try_lock(options_.pause_file);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/load/limits.h"
 
 namespace candor {
@@ -20,7 +22,8 @@ Status drop_old_quarantine(EngineClient& engine, std::int64_t today) {
 // Months hold several products, so rows go and not partitions; asked first, because a deletion reads
 // whole parts even when there is nothing to delete.
 Status drop_old_rows(EngineClient& engine, const Contract& contract, std::int64_t today) {
-  const auto oldest = format_day(today - contract.retention_days);
+  // A Date of the store begins in 1970; what a contract keeps for a hundred years does not.
+  const auto oldest = format_day(std::max<std::int64_t>(today - contract.retention_days, 0));
   for (const auto* table : {"reports", "report_values", "device_reports"}) {
     const auto past = fmt::format("product = {} AND day < {}", sql_quote(contract.product), sql_quote(oldest));
     CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT count() FROM candor.{} WHERE {}", table, past)));

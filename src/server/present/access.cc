@@ -1,5 +1,9 @@
 #include "server/present/access.h"
 
+#include <algorithm>
+
+#include "wire/url.h"
+
 namespace candor {
 
 Access private_access(const Visitor& visitor, bool has_users) {
@@ -12,6 +16,13 @@ bool is_forwarded(const HttpRequest& request) {
     if (!request.header(name).empty()) return true;
   }
   return false;
+}
+
+bool names_loopback(const HttpRequest& request) {
+  auto host = request.header("Host");
+  if (host.empty()) return true;
+  if (host.starts_with('[')) return is_loopback_host(host.substr(1, std::min(host.find(']'), host.size()) - 1));
+  return is_loopback_host(host.substr(0, host.find(':')));
 }
 
 }  // namespace candor

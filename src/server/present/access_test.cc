@@ -29,5 +29,18 @@ TEST(IsForwarded, ByAnyHeaderThatProxiesSet) {
   }
 }
 
+TEST(NamesLoopback, ForTheNamesOfThisMachineOnly) {
+  EXPECT_TRUE(names_loopback({}));
+  HttpRequest request;
+  for (const auto* name : {"localhost", "localhost:8080", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080"}) {
+    request.headers = {{"Host", name}};
+    EXPECT_TRUE(names_loopback(request)) << name;
+  }
+  for (const auto* name : {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "[::2]:80", "[", "[]"}) {
+    request.headers = {{"Host", name}};
+    EXPECT_FALSE(names_loopback(request)) << name;
+  }
+}
+
 }  // namespace
 }  // namespace candor

@@ -18,7 +18,8 @@ constexpr std::string_view kEnvelope[] = {"report_version", "report_timestamp", 
                                           "channels_available", "license", "collections_available", "collections_opted_in"};
 
 std::variant<Submission, Refusal> begin(const IncomingRequest& request, const Catalogue& catalogue) {
-  auto body = unpack_body(request, kMaxCephReportBytes);
+  const bool packed = !request.http.header("Content-Encoding").empty();
+  auto body = unpack_body(request, packed ? kMaxPackedCephReportBytes : kMaxCephReportBytes);
   if (auto* refusal = std::get_if<Refusal>(&body)) {
     refusal->protocol = kProtocol;
     return std::move(*refusal);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "server/protocol/limits.h"
 #include "server/protocol/protocol_fixture.h"
 #include "wire/compression.h"
 
@@ -73,6 +74,8 @@ TEST_F(CephTest, WhatIsNoReportIsRefused) {
   EXPECT_EQ(refused(read(report("yesterday"))), "400 bad_timestamp");
   EXPECT_EQ(refused(read(fmt::format(R"({{"report_id":"{}","report_timestamp":5}})", kId))), "400 bad_timestamp");
   EXPECT_EQ(refused(read_with(read_ceph_report, "x", {{"Content-Encoding", "gzip"}})), "400 bad_encoding");
+  const auto bomb = gzip(report("2026-11-21T05:00:12") + std::string(kMaxPackedCephReportBytes, ' '));
+  EXPECT_EQ(refused(read_with(read_ceph_report, bomb, {{"Content-Encoding", "gzip"}})), "400 bad_encoding");
 }
 
 TEST_F(CephTest, TheProductIsTheOneOfThePathOrTheOnlyOneThatTakesCeph) {
