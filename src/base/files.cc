@@ -46,6 +46,19 @@ Error system_error(std::string_view what, const Path& path) {
   return Error{kind, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(code))};
 }
 
+Result<std::string> read_file_end(const Path& path, std::uint64_t bytes) {
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) return system_error("open", path);
+  const auto size = ::lseek(fd.get(), 0, SEEK_END);
+  if (size < 0) return system_error("read", path);
+  const auto from = std::max<off_t>(0, size - static_cast<off_t>(bytes));
+  std::string end(static_cast<std::size_t>(size - from), '\0');
+  const auto n = ::pread(fd.get(), end.data(), end.size(), from);
+  if (n < 0) return system_error("read", path);
+  end.resize(static_cast<std::size_t>(n));
+  return end;
+}
+
 Result<std::string> read_file(const Path& path, std::uint64_t max_bytes) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.is_open()) return system_error("open", path);

@@ -40,6 +40,9 @@ Error system_error(std::string_view what, const Path& path);
 // The whole file, at most `max_bytes`; kNotFound when it does not exist, kBadData when larger.
 Result<std::string> read_file(const Path& path, std::uint64_t max_bytes = 64u << 20);
 
+// The last bytes of the file, at most `bytes`; the first line may be cut.
+Result<std::string> read_file_end(const Path& path, std::uint64_t bytes);
+
 // Replaces the file atomically (temporary file, fdatasync, rename, fsync of the folder): after a
 // crash the path holds the old bytes or the new ones. `mode` are permission bits.
 Status write_file(const Path& path, std::string_view bytes, unsigned mode = 0600);

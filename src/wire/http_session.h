@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -144,11 +145,23 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void read_body() {
+    // A timer of its own: the stream's closes the socket, and then nothing can be answered.
+    beast::get_lowest_layer(stream_).expires_never();
+    reading_body_ = true;
+    body_timer_.expires_after(shared_->options.body_timeout);
+    body_timer_.async_wait([self = this->shared_from_this()](beast::error_code error) {
+      if (error || !self->reading_body_) return;
+      self->too_slow_ = true;
+      beast::get_lowest_layer(self->stream_).cancel();
+    });
     http::async_read(stream_, buffer_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                       self->reading_body_ = false;
+                       self->body_timer_.cancel();
                        if (error == http::error::body_limit) return self->too_large();
-                       if (error == beast::error::timeout) return self->refuse(408, "The request body did not arrive in time.");
+                       if (error && self->too_slow_) return self->refuse(408, "The request body did not arrive in time.");
                        if (error) return self->close();
+                       self->too_slow_ = false;
                        self->dispatch();
                      });
   }
@@ -266,6 +279,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   static constexpr std::size_t kReadChunk = 16 * 1024;
 
   Stream stream_;
+  asio::steady_timer body_timer_{stream_.get_executor()};
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::unique_ptr<http::response_serializer<http::string_body>> serializer_;
@@ -276,6 +290,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   bool keep_alive_ = true;
   bool is_head_ = false;
   bool idle_ = false;
+  bool reading_body_ = false;
+  bool too_slow_ = false;
   std::shared_ptr<Shared> shared_;
 };
 

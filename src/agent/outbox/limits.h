@@ -16,4 +16,7 @@ inline constexpr std::chrono::hours kMaxPendingAge{21 * 24};
 // Copies of sent and of refused reports that are kept, newest first; the log keeps every line.
 inline constexpr std::size_t kMaxKeptReports = 1'000;
 
+// Of the log, when only the newest entry is asked for.
+inline constexpr std::uint64_t kLogEndBytes = 256u << 10;
+
 }  // namespace candor

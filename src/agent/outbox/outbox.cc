@@ -167,7 +167,7 @@ Result<std::size_t> Outbox::refused() const {
 }
 
 Result<std::optional<LogEntry>> Outbox::last_sent() const {
-  const auto text = state_.read(kLog);
+  const auto text = state_.read_end(kLog, kLogEndBytes);
   if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return std::optional<LogEntry>();
   if (!text.ok()) return text.error();
   std::string_view rest = *text;

@@ -33,6 +33,10 @@ class StateFolder {
 
   // Held while files are moved about. Waits for other processes.
   Result<FileLock> lock() const;
+  // The last bytes of a file that only grows.
+  Result<std::string> read_end(std::string_view name, std::uint64_t bytes) const {
+    return read_file_end(path_ / name, bytes);
+  }
   // Another lock, by its file's name; kTryAgain when a process holds it.
   Result<FileLock> try_lock(std::string_view name) const;
 
