@@ -16,15 +16,18 @@ TEST(Clock, TimesAreWrittenInUtcWithAFractionOnlyWhereThereIsOne) {
 }
 
 TEST(Clock, TheTimesOfRealClientsAreRead) {
-  EXPECT_EQ(millis("2026-11-21T06:00:12.251606"), 1'795'240'812'251);  // Ceph: no zone, microseconds
-  EXPECT_EQ(millis("2026-11-21T06:00:12+0000"), 1'795'240'812'000);    // dcos-signal: zone without colon
+  EXPECT_EQ(millis("2026-11-21T06:00:12.251606"),
+            1'795'240'812'251);  // Ceph: no zone, microseconds
+  EXPECT_EQ(millis("2026-11-21T06:00:12+0000"),
+            1'795'240'812'000);  // dcos-signal: zone without colon
   EXPECT_EQ(millis("2026-11-21T07:00:12.2+01:00"), 1'795'240'812'200);
   EXPECT_EQ(millis("2026-11-21 06:00:12Z"), 1'795'240'812'000);
 }
 
 TEST(Clock, WhatIsNoTimeIsNotRead) {
-  for (const auto* text : {"", "2026", "2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T06:00:12.Z",
-                           "1969-12-31T23:59:59Z", "2026-11-21T06:00:12Zx", "+026-11-21T06:00:12Z", "2026-11-21T06:00:12+25:00"}) {
+  for (const auto* text : {"", "2026", "2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z",
+                           "2026-11-21T06:00:12.Z", "1969-12-31T23:59:59Z", "2026-11-21T06:00:12Zx",
+                           "+026-11-21T06:00:12Z", "2026-11-21T06:00:12+25:00"}) {
     EXPECT_FALSE(parse_rfc3339(text)) << text;
   }
 }

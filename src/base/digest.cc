@@ -82,7 +82,8 @@ std::string Hmac::hex(std::string_view message) const {
 std::string random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
   // Without randomness every identity and secret would be guessable: there is no going on.
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) std::abort();
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
+    std::abort();
   return bytes;
 }
 
@@ -111,7 +112,8 @@ std::optional<std::string> from_hex(std::string_view text) {
 std::string to_base64(std::string_view bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
   const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+                                reinterpret_cast<const unsigned char*>(bytes.data()),
+                                static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(n));
   return text;
 }
@@ -120,10 +122,13 @@ std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   const int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+                                reinterpret_cast<const unsigned char*>(text.data()),
+                                static_cast<int>(text.size()));
   if (n < 0) return std::nullopt;
   // OpenSSL counts the padding as bytes.
-  bytes.resize(static_cast<std::size_t>(n) - (text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0));
+  bytes.resize(static_cast<std::size_t>(n) - (text.ends_with("==")  ? 2
+                                              : text.ends_with("=") ? 1
+                                                                    : 0));
   return bytes;
 }
 

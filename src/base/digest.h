@@ -15,7 +15,8 @@ Sha256 sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 std::string md5_hex(std::string_view bytes);
 
-// HMAC-SHA-256 under one key, its state computed once (docs/decisions: 104 ns against 1066 ns a call).
+// HMAC-SHA-256 under one key, its state computed once (docs/decisions: 104 ns against 1066 ns a
+// call).
 class Hmac {
  public:
   explicit Hmac(std::string_view key);

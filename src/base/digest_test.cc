@@ -16,12 +16,14 @@ TEST(Digest, HmacOfTheVectorsOfRfc4231) {
   EXPECT_EQ(Hmac("Jefe").hex("what do ya want for nothing?"),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   // A key longer than a block is hashed first.
-  EXPECT_EQ(Hmac(std::string(131, '\xaa')).hex("Test Using Larger Than Block-Size Key - Hash Key First"),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  EXPECT_EQ(
+      Hmac(std::string(131, '\xaa')).hex("Test Using Larger Than Block-Size Key - Hash Key First"),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST(Digest, BytesAsTextAndBack) {
-  for (const std::string& bytes : {std::string(), std::string("a"), std::string("ab"), std::string("\0\xff\x10", 3)}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("a"), std::string("ab"), std::string("\0\xff\x10", 3)}) {
     EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
     EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
   }

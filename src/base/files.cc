@@ -40,9 +40,9 @@ void FileDescriptor::close() {
 
 Error system_error(std::string_view what, const Path& path) {
   const int code = errno;
-  const auto kind = code == ENOENT                      ? ErrorKind::kNotFound
+  const auto kind = code == ENOENT                     ? ErrorKind::kNotFound
                     : code == ENOSPC || code == EDQUOT ? ErrorKind::kTryAgain
-                                                        : ErrorKind::kCannotCreate;
+                                                       : ErrorKind::kCannotCreate;
   return Error{kind, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(code))};
 }
 
@@ -81,7 +81,8 @@ Status write_file(const Path& path, std::string_view bytes, unsigned mode) {
   // The process id keeps two writers of one path apart; the rename decides which one is last.
   const Path temporary = path.string() + fmt::format(".{}.tmp", ::getpid());
   {
-    const FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    const FileDescriptor fd(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (!fd.is_open()) return system_error("create", temporary);
     auto written = write_all(fd.get(), bytes, temporary);
     if (written.ok() && ::fdatasync(fd.get()) != 0) written = system_error("sync", temporary);

@@ -28,7 +28,8 @@ class CANDOR_THREAD_ATTRIBUTE(capability("mutex")) Mutex {
 // Holds the mutex while it lives.
 class CANDOR_THREAD_ATTRIBUTE(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) CANDOR_THREAD_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) {
+  explicit MutexLock(Mutex& mutex) CANDOR_THREAD_ATTRIBUTE(acquire_capability(mutex))
+      : mutex_(mutex) {
     mutex_.lock();
   }
   ~MutexLock() CANDOR_THREAD_ATTRIBUTE(release_capability()) { mutex_.unlock(); }

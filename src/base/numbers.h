@@ -8,7 +8,8 @@
 
 namespace candor {
 
-// All of `text` as a decimal number, or nothing: no sign for unsigned types, no spaces, no overflow.
+// All of `text` as a decimal number, or nothing: no sign for unsigned types, no spaces, no
+// overflow.
 template <std::integral T>
 std::optional<T> parse_integer(std::string_view text) {
   T value{};

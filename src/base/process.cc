@@ -64,7 +64,8 @@ Result<pid_t> spawn(const ProcessOptions& options, const Pipe& out, const Pipe& 
   for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
   environment.push_back(nullptr);
   pid_t pid = 0;
-  const int code = ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
+  const int code =
+      ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (code != 0) {
@@ -84,13 +85,15 @@ bool drain(const FileDescriptor& fd, std::string& into) {
 }
 
 int milliseconds_until(SteadyTime deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 
 Error out_of_time(const ProcessOptions& options) {
-  return Error{ErrorKind::kTryAgain, fmt::format("{} did not end within {} s and was stopped", options.argv[0],
-                                                 static_cast<double>(options.timeout.count()) / 1000)};
+  return Error{ErrorKind::kTryAgain,
+               fmt::format("{} did not end within {} s and was stopped", options.argv[0],
+                           static_cast<double>(options.timeout.count()) / 1000)};
 }
 
 // Waits until the process has ended (its status is left for waitpid).

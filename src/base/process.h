@@ -24,10 +24,10 @@ struct ProcessOutput {
   std::string err;  // the first 4 KiB of standard error
 };
 
-// Runs the program to its end with standard input closed. Its process group is killed when the time is up (kTryAgain),
-// or when it prints more than allowed (kBadData); kUnavailable when it cannot be started. A program
-// that ran and failed is no error here: look at exit_status. Blocks the calling thread; safe from
-// any thread.
+// Runs the program to its end with standard input closed. Its process group is killed when the time
+// is up (kTryAgain), or when it prints more than allowed (kBadData); kUnavailable when it cannot be
+// started. A program that ran and failed is no error here: look at exit_status. Blocks the calling
+// thread; safe from any thread.
 Result<ProcessOutput> run_process(const ProcessOptions& options);
 
 // The seam for tests: everything in Candor that starts programs takes one of these.

@@ -5,9 +5,13 @@
 namespace candor {
 namespace {
 
-Result<ProcessOutput> run(std::vector<std::string> argv, std::chrono::milliseconds timeout = std::chrono::seconds(10),
+Result<ProcessOutput> run(std::vector<std::string> argv,
+                          std::chrono::milliseconds timeout = std::chrono::seconds(10),
                           std::size_t max_output = 1000) {
-  return run_process({.argv = std::move(argv), .timeout = timeout, .max_output_bytes = max_output, .extra_environment = {}});
+  return run_process({.argv = std::move(argv),
+                      .timeout = timeout,
+                      .max_output_bytes = max_output,
+                      .extra_environment = {}});
 }
 
 TEST(Process, OutputErrorsAndStatusComeBack) {
@@ -18,7 +22,9 @@ TEST(Process, OutputErrorsAndStatusComeBack) {
   EXPECT_EQ(output->exit_status, 3);
 }
 
-TEST(Process, ArgumentsAreNotReadByAShell) { EXPECT_EQ(run({"echo", "$(id); `id`"})->out, "$(id); `id`\n"); }
+TEST(Process, ArgumentsAreNotReadByAShell) {
+  EXPECT_EQ(run({"echo", "$(id); `id`"})->out, "$(id); `id`\n");
+}
 
 TEST(Process, AProgramThatHangsIsStoppedWithItsChildren) {
   const auto output = run({"sh", "-c", "sleep 1000 & sleep 1000"}, std::chrono::milliseconds(100));
@@ -27,7 +33,8 @@ TEST(Process, AProgramThatHangsIsStoppedWithItsChildren) {
 }
 
 TEST(Process, AProgramThatClosesItsOutputAndHangsIsStoppedToo) {
-  const auto output = run({"sh", "-c", "exec > /dev/null 2>&1; sleep 1000"}, std::chrono::milliseconds(100));
+  const auto output =
+      run({"sh", "-c", "exec > /dev/null 2>&1; sleep 1000"}, std::chrono::milliseconds(100));
   ASSERT_FALSE(output.ok());
   EXPECT_EQ(output.error().kind, ErrorKind::kTryAgain);
 }

@@ -49,7 +49,8 @@ struct Ok {};
 template <typename T = Ok>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: as above
 
   bool ok() const { return state_.index() == 0; }
@@ -91,14 +92,13 @@ using Status = Result<Ok>;
 }  // namespace candor
 
 // Returns the error of `expr` from the enclosing function, if there is one.
-#define CANDOR_TRY(expr)                                                   \
-  do {                                                                     \
-    if (auto candor_status = (expr); !candor_status.ok())                  \
-      return std::move(candor_status).error();                             \
+#define CANDOR_TRY(expr)                                                                           \
+  do {                                                                                             \
+    if (auto candor_status = (expr); !candor_status.ok()) return std::move(candor_status).error(); \
   } while (false)
 
 // Declares `name` with the value of `expr`, or returns its error.
-#define CANDOR_ASSIGN(name, expr)                                          \
-  auto name##_result = (expr);                                             \
-  if (!name##_result.ok()) return std::move(name##_result).error();        \
+#define CANDOR_ASSIGN(name, expr)                                   \
+  auto name##_result = (expr);                                      \
+  if (!name##_result.ok()) return std::move(name##_result).error(); \
   auto name = *std::move(name##_result)

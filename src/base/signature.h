@@ -15,7 +15,7 @@ class SigningKey {
   // From 32 raw bytes as `bytes()` gives them; kBadData otherwise.
   static Result<SigningKey> from_bytes(std::string_view bytes);
 
-  const std::string& bytes() const { return private_; }     // 32 bytes; secret
+  const std::string& bytes() const { return private_; }      // 32 bytes; secret
   const std::string& public_key() const { return public_; }  // 32 bytes
   std::string sign(std::string_view message) const;          // 64 bytes
 
@@ -26,6 +26,7 @@ class SigningKey {
   std::string public_;
 };
 
-bool verify_signature(std::string_view public_key, std::string_view message, std::string_view signature);
+bool verify_signature(std::string_view public_key, std::string_view message,
+                      std::string_view signature);
 
 }  // namespace candor

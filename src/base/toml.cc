@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <deque>
-
-#include <toml++/toml.h>
 
 #include "base/nearest.h"
 

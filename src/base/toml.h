@@ -1,8 +1,9 @@
 // TOML files read by people who write them: every error names file, line and column, and a key that
 // nobody asked for is an error with the nearest key that is known.
 //
-// Reading never fails half way: the first error is remembered and values read after it are defaults,
-// so that code which reads a table is a plain list of keys. TomlFile::finish() says what went wrong.
+// Reading never fails half way: the first error is remembered and values read after it are
+// defaults, so that code which reads a table is a plain list of keys. TomlFile::finish() says what
+// went wrong.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,8 @@ class TomlTable {
   // Remembers an error at the value of `key` (or at the table, when absent).
   void reject(std::string_view key, std::string_view message);
   // One of `allowed`, by name; remembers an error that lists them otherwise and gives 0.
-  std::size_t choice(std::string_view key, const std::vector<std::string>& allowed, std::size_t fallback);
+  std::size_t choice(std::string_view key, const std::vector<std::string>& allowed,
+                     std::size_t fallback);
 
  private:
   friend class TomlFile;

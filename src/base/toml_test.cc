@@ -17,11 +17,15 @@ std::string error_of(std::string_view text) {
   return status.ok() ? "" : status.error().message;
 }
 
-TEST(Toml, AGoodFileHasNoError) { EXPECT_EQ(error_of("name = \"a\"\nport = 1\n[[part]]\nsize = 2\n"), ""); }
+TEST(Toml, AGoodFileHasNoError) {
+  EXPECT_EQ(error_of("name = \"a\"\nport = 1\n[[part]]\nsize = 2\n"), "");
+}
 
 TEST(Toml, AnUnknownKeyIsNamedWithItsPlaceAndTheNearestKnownOne) {
-  EXPECT_EQ(error_of("name = \"a\"\nprot = 1\n"), "x.toml:2:1: unknown key \"prot\". Did you mean \"port\"?");
-  EXPECT_EQ(error_of("[[part]]\nsiez = 2\n"), "x.toml:2:1: unknown key \"siez\". Did you mean \"size\"?");
+  EXPECT_EQ(error_of("name = \"a\"\nprot = 1\n"),
+            "x.toml:2:1: unknown key \"prot\". Did you mean \"port\"?");
+  EXPECT_EQ(error_of("[[part]]\nsiez = 2\n"),
+            "x.toml:2:1: unknown key \"siez\". Did you mean \"size\"?");
 }
 
 TEST(Toml, AWrongTypeIsNamedWithItsPlace) {

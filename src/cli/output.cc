@@ -28,7 +28,8 @@ void put(std::FILE* file, std::string_view text) { std::fwrite(text.data(), 1, t
 }  // namespace
 
 void Output::print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), data_) < text.size() && errno == EPIPE) reader_left_ = true;
+  if (std::fwrite(text.data(), 1, text.size(), data_) < text.size() && errno == EPIPE)
+    reader_left_ = true;
 }
 
 void Output::line(std::string_view prefix_code, std::string_view prefix, std::string_view text) {

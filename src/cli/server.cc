@@ -1,5 +1,3 @@
-#include "server/collector.h"
-
 #include <fmt/format.h>
 #include <malloc.h>
 #include <signal.h>
@@ -8,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/server_file.h"
 #include "config/server_config.h"
+#include "server/collector.h"
 
 namespace candor {
 namespace {
@@ -37,14 +36,16 @@ Result<int> run(Context& context) {
   if (const auto ready = collector->wait_ready(std::chrono::seconds(10)); ready.ok()) {
     context.out.say("candor: the store answers; figures are up to date");
   } else {
-    context.out.warn(fmt::format("reports are taken and kept, but there are no figures yet: {}", ready.error().message));
+    context.out.warn(fmt::format("reports are taken and kept, but there are no figures yet: {}",
+                                 ready.error().message));
   }
   tell_systemd(context.environment, "READY=1");
   const auto beat = watchdog_interval(context.environment).value_or(std::chrono::hours(1)) / 2;
   for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
     tell_systemd(context.environment, "WATCHDOG=1");
     signal = wait_for_signal(signals, std::chrono::duration_cast<std::chrono::milliseconds>(beat));
-    if (signal == SIGHUP) context.out.say("candor: nothing is read anew while it runs; restart it to take changes");
+    if (signal == SIGHUP)
+      context.out.say("candor: nothing is read anew while it runs; restart it to take changes");
   }
   tell_systemd(context.environment, "STOPPING=1");
   context.out.say("candor: stopping");
@@ -55,18 +56,23 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command server_command() {
-  return {.name = "server",
-          .summary = "run the collector",
-          .about = "Takes reports, keeps them in its journal, loads them into the store and serves the pages. Stays in the "
-                   "foreground and logs to standard error; SIGTERM ends it. Without --config it reads server.toml beside candor.toml.",
-          .operands = {},
-          .options = {},
-          .examples = {{"candor server --config /etc/candor/server.toml", ""}},
-          .exit_codes = {{kExitCannotCreate, "the address is taken, or the data folder cannot be written"},
-                         {kExitTryAgain, "another collector uses the data folder"},
-                         {kExitConfiguration, "configuration, contract or web_config_file is wrong"}},
-          .children = {},
-          .run = run};
+  return {
+      .name = "server",
+      .summary = "run the collector",
+      .about =
+          "Takes reports, keeps them in its journal, loads them into the store and serves the "
+          "pages. Stays in the "
+          "foreground and logs to standard error; SIGTERM ends it. Without --config it reads "
+          "server.toml beside candor.toml.",
+      .operands = {},
+      .options = {},
+      .examples = {{"candor server --config /etc/candor/server.toml", ""}},
+      .exit_codes = {{kExitCannotCreate,
+                      "the address is taken, or the data folder cannot be written"},
+                     {kExitTryAgain, "another collector uses the data folder"},
+                     {kExitConfiguration, "configuration, contract or web_config_file is wrong"}},
+      .children = {},
+      .run = run};
 }
 
 }  // namespace candor

@@ -171,9 +171,10 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   sheet.row("next report", next_text(seen, system_clock().now()));
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
-  sheet.row("receipt key", seen.key_pinned
-                               ? "pinned"
-                               : "not pinned yet; that happens at the first contact with the collector");
+  sheet.row("receipt key",
+            seen.key_pinned
+                ? "pinned"
+                : "not pinned yet; that happens at the first contact with the collector");
   sheet.row("pending", fmt::to_string(seen.pending));
   sheet.row("refused", fmt::to_string(seen.refused));
   sheet.row("state", agent.state().path().string());

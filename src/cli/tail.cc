@@ -32,7 +32,8 @@ std::string rows_text(const Json& rows) {
   std::vector<std::string> parts;
   for (const auto& row : rows) {
     const auto count = integer_member(row, "count", 1);
-    parts.push_back(fmt::format("{} ({}{})", printable(string_member(row, "path")), string_member(row, "reason"),
+    parts.push_back(fmt::format("{} ({}{})", printable(string_member(row, "path")),
+                                string_member(row, "reason"),
                                 count > 1 ? fmt::format(" × {}", count) : ""));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -45,14 +46,19 @@ std::string line_of(const Output& out, const Json& arrival) {
                      : outcome == "duplicate" ? Output::Paint::kStrong
                      : outcome == "refused"   ? Output::Paint::kBad
                                               : Output::Paint::kCareful;
-  auto text = fmt::format("{:<24}  {:<8}  {}", string_member(arrival, "received"), string_member(arrival, "protocol"),
+  auto text = fmt::format("{:<24}  {:<8}  {}", string_member(arrival, "received"),
+                          string_member(arrival, "protocol"),
                           out.paint(paint, fmt::format("{:<18}", outcome)));
-  if (const auto reason = string_member(arrival, "reason"); !reason.empty()) return text + "  " + reason + "\n";
-  text += fmt::format("  {:>8} B  {}\n", integer_member(arrival, "bytes"), string_member(arrival, "installation"));
+  if (const auto reason = string_member(arrival, "reason"); !reason.empty())
+    return text + "  " + reason + "\n";
+  text += fmt::format("  {:>8} B  {}\n", integer_member(arrival, "bytes"),
+                      string_member(arrival, "installation"));
   const Json* dropped = find_member(arrival, "dropped");
   const Json* quarantined = find_member(arrival, "quarantined");
-  if (dropped != nullptr && !dropped->empty()) text += fmt::format("    dropped:     {}\n", rows_text(*dropped));
-  if (quarantined != nullptr && !quarantined->empty()) text += fmt::format("    quarantined: {}\n", rows_text(*quarantined));
+  if (dropped != nullptr && !dropped->empty())
+    text += fmt::format("    dropped:     {}\n", rows_text(*dropped));
+  if (quarantined != nullptr && !quarantined->empty())
+    text += fmt::format("    quarantined: {}\n", rows_text(*quarantined));
   return text;
 }
 
@@ -60,13 +66,15 @@ class Tail {
  public:
   Tail(std::string server, std::string product, std::string user, std::string password)
       : server_(std::move(server)), product_(std::move(product)), client_(make_http_client()) {
-    if (!user.empty()) headers_.push_back({"Authorization", "Basic " + to_base64(user + ":" + password)});
+    if (!user.empty())
+      headers_.push_back({"Authorization", "Basic " + to_base64(user + ":" + password)});
   }
 
   // The arrivals since the last call.
   Result<Json> next() {
     ClientRequest request;
-    request.url = fmt::format("{}/api/v1/products/{}/tail?after={}", server_, url_encode(product_), last_);
+    request.url =
+        fmt::format("{}/api/v1/products/{}/tail?after={}", server_, url_encode(product_), last_);
     request.headers = headers_;
     CANDOR_ASSIGN(response, client_->send(request));
     auto answer = parse_json(response.body);
@@ -123,14 +131,20 @@ Result<int> run(Context& context) {
 Command tail_command() {
   return {.name = "tail",
           .summary = "watch what arrives, and what is dropped and why",
-          .about = "Starts with the latest arrivals and goes on until Ctrl-C. Values are never shown. With --json: the latest arrivals as one document.",
+          .about =
+              "Starts with the latest arrivals and goes on until Ctrl-C. Values are never shown. "
+              "With --json: the latest arrivals as one document.",
           .operands = {{"PRODUCT", "the product to watch"}},
           .options = {{"server", "URL", "the collector; http://127.0.0.1:8080 by default"},
                       {"user", "NAME", "sign in as this user"},
                       {"password-file", "FILE", "that user's password, first line"},
                       {"lines", "N", "end after so many arrivals"}},
-          .examples = {{"candor tail stone", ""}, {"candor tail stone --server https://telemetry.example.com --user anna --password-file pw", ""}},
-          .exit_codes = {{kExitUnavailable, "the collector does not answer, or does not show it to you"}},
+          .examples = {{"candor tail stone", ""},
+                       {"candor tail stone --server https://telemetry.example.com --user anna "
+                        "--password-file pw",
+                        ""}},
+          .exit_codes = {{kExitUnavailable,
+                          "the collector does not answer, or does not show it to you"}},
           .children = {},
           .run = run};
 }

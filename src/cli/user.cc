@@ -16,7 +16,8 @@ constexpr std::size_t kMinPasswordBytes = 8;
 // One line of standard input, not shown when that is a terminal.
 std::string read_password(Context& context) {
   termios shown{};
-  const bool terminal = !context.globals.no_input && ::isatty(STDIN_FILENO) != 0 && ::tcgetattr(STDIN_FILENO, &shown) == 0;
+  const bool terminal = !context.globals.no_input && ::isatty(STDIN_FILENO) != 0 &&
+                        ::tcgetattr(STDIN_FILENO, &shown) == 0;
   if (terminal) {
     context.out.say("Password: ");
     termios hidden = shown;
@@ -32,16 +33,24 @@ std::string read_password(Context& context) {
 Result<int> run_add(Context& context) {
   CANDOR_ASSIGN(config, load_server_file(context));
   if (config.web_config_file.empty()) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: web_config_file is not set. Add web_config_file = \"web.yml\" first.", config.file.string())};
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format("{}: web_config_file is not set. Add web_config_file = \"web.yml\" first.",
+                    config.file.string())};
   }
   const auto name = context.arguments.value("NAME");
-  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@") != std::string::npos) {
+  if (name.empty() || name.find_first_not_of(
+                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@") !=
+                          std::string::npos) {
     return Error{ErrorKind::kUsage, "A user's name has only letters, digits and . _ - @."};
   }
   const auto password = read_password(context);
   if (password.size() < kMinPasswordBytes) {
-    return Error{ErrorKind::kUsage, fmt::format("The password has less than {} characters. Give it on standard input, one line.", kMinPasswordBytes)};
+    return Error{
+        ErrorKind::kUsage,
+        fmt::format(
+            "The password has less than {} characters. Give it on standard input, one line.",
+            kMinPasswordBytes)};
   }
   const auto text = read_file(config.web_config_file);
   if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
@@ -49,7 +58,8 @@ Result<int> run_add(Context& context) {
   CANDOR_TRY(write_file(config.web_config_file, changed));
   CANDOR_TRY(read_web_config(config.web_config_file));
   context.answer({{"user", name}, {"file", config.web_config_file.string()}}, "");
-  context.out.say(fmt::format("User {} is in {}. A collector that runs takes it after a restart.", name, config.web_config_file.string()));
+  context.out.say(fmt::format("User {} is in {}. A collector that runs takes it after a restart.",
+                              name, config.web_config_file.string()));
   return kExitOk;
 }
 
@@ -65,7 +75,8 @@ Command user_command() {
           .exit_codes = {},
           .children = {{.name = "add",
                         .summary = "add a user, or change a password",
-                        .about = "The password is read from standard input and kept as a bcrypt hash in web_config_file.",
+                        .about = "The password is read from standard input and kept as a bcrypt "
+                                 "hash in web_config_file.",
                         .operands = {{"NAME", "the user's name"}},
                         .options = {},
                         .examples = {{"candor user add anna < password.txt", ""}},

@@ -25,7 +25,8 @@ Status read_archive(const Path& archive, std::vector<Product>& products) {
     const auto product = std::ranges::find(products, contract.product, &Product::name);
     if (product == products.end()) continue;
     auto hash = contract.hash;
-    product->versions.emplace(std::move(hash), std::make_shared<const Contract>(std::move(contract)));
+    product->versions.emplace(std::move(hash),
+                              std::make_shared<const Contract>(std::move(contract)));
   }
   return Ok{};
 }
@@ -49,16 +50,22 @@ Result<Catalogue> Catalogue::open(std::vector<Entry> entries, const Path& archiv
   std::set<std::string> keys;
   for (auto& entry : entries) {
     if (catalogue.find(entry.contract->product) != nullptr) {
-      return Error{ErrorKind::kConfiguration, fmt::format("product \"{}\" is configured twice.", entry.contract->product)};
+      return Error{ErrorKind::kConfiguration,
+                   fmt::format("product \"{}\" is configured twice.", entry.contract->product)};
     }
     for (const auto& key : entry.write_keys) {
       if (!keys.insert(key).second) {
-        return Error{ErrorKind::kConfiguration,
-                     fmt::format("a write key of product \"{}\" is another one's too. Give each its own.", entry.contract->product)};
+        return Error{
+            ErrorKind::kConfiguration,
+            fmt::format("a write key of product \"{}\" is another one's too. Give each its own.",
+                        entry.contract->product)};
       }
     }
     CANDOR_TRY(archive_contract(*entry.contract, archive));
-    Product product{entry.contract, {{entry.contract->hash, entry.contract}}, std::move(entry.write_keys), entry.require_key};
+    Product product{entry.contract,
+                    {{entry.contract->hash, entry.contract}},
+                    std::move(entry.write_keys),
+                    entry.require_key};
     catalogue.products_.push_back(std::move(product));
   }
   CANDOR_TRY(read_archive(archive, catalogue.products_));
@@ -77,7 +84,8 @@ ContractPtr Catalogue::contract(std::string_view hash) const {
   return nullptr;
 }
 
-Result<const Product*> Catalogue::route(std::string_view prefix, std::optional<std::string_view> key,
+Result<const Product*> Catalogue::route(std::string_view prefix,
+                                        std::optional<std::string_view> key,
                                         std::string_view protocol) const {
   const Product* product = nullptr;
   if (!prefix.empty()) {
@@ -87,22 +95,30 @@ Result<const Product*> Catalogue::route(std::string_view prefix, std::optional<s
     for (const auto& candidate : products_) {
       if (has_key(candidate, *key)) product = &candidate;
     }
-    if (product == nullptr) return Error{ErrorKind::kForbidden, "This write key is not known here."};
+    if (product == nullptr)
+      return Error{ErrorKind::kForbidden, "This write key is not known here."};
   } else {
     for (const auto& candidate : products_) {
       if (!candidate.current->accepts_protocol(protocol)) continue;
       if (product != nullptr) {
-        return Error{ErrorKind::kUsage,
-                     fmt::format("Several products here take {}: send to /p/PRODUCT/… instead, or with a write key.", protocol)};
+        return Error{
+            ErrorKind::kUsage,
+            fmt::format(
+                "Several products here take {}: send to /p/PRODUCT/… instead, or with a write key.",
+                protocol)};
       }
       product = &candidate;
     }
-    if (product == nullptr) return Error{ErrorKind::kNotFound, fmt::format("No product here takes {}.", protocol)};
+    if (product == nullptr)
+      return Error{ErrorKind::kNotFound, fmt::format("No product here takes {}.", protocol)};
   }
-  if (key && !has_key(*product, *key)) return Error{ErrorKind::kForbidden, "This write key is not known here."};
-  if (!key && product->require_key) return Error{ErrorKind::kForbidden, "This product takes nothing without a write key."};
+  if (key && !has_key(*product, *key))
+    return Error{ErrorKind::kForbidden, "This write key is not known here."};
+  if (!key && product->require_key)
+    return Error{ErrorKind::kForbidden, "This product takes nothing without a write key."};
   if (!product->current->accepts_protocol(protocol)) {
-    return Error{ErrorKind::kNotFound, fmt::format("Product {} does not take {}.", product->name(), protocol)};
+    return Error{ErrorKind::kNotFound,
+                 fmt::format("Product {} does not take {}.", product->name(), protocol)};
   }
   return product;
 }

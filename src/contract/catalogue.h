@@ -1,5 +1,5 @@
-// The products a collector receives for: their contracts, every version of them, and which product a
-// request is for.
+// The products a collector receives for: their contracts, every version of them, and which product
+// a request is for.
 #pragma once
 
 #include <map>
@@ -37,8 +37,8 @@ class Catalogue {
     bool require_key = false;
   };
 
-  // Keeps a copy of each contract in `archive` as HASH.toml and reads the copies of earlier versions.
-  // kConfiguration when two entries name one product or share a write key.
+  // Keeps a copy of each contract in `archive` as HASH.toml and reads the copies of earlier
+  // versions. kConfiguration when two entries name one product or share a write key.
   static Result<Catalogue> open(std::vector<Entry> entries, const Path& archive);
 
   const std::vector<Product>& products() const { return products_; }
@@ -49,7 +49,8 @@ class Catalogue {
   // Which product a request is for (path prefix, else write key, else the only one whose contract
   // takes that protocol). Errors: kNotFound for a prefix that names no product, kForbidden for a
   // wrong or missing key, kUsage when several products could be meant.
-  Result<const Product*> route(std::string_view prefix, std::optional<std::string_view> key, std::string_view protocol) const;
+  Result<const Product*> route(std::string_view prefix, std::optional<std::string_view> key,
+                               std::string_view protocol) const;
 
  private:
   std::vector<Product> products_;

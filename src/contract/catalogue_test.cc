@@ -5,8 +5,10 @@
 namespace candor {
 namespace {
 
-ContractPtr contract(const std::string& product, const std::string& accepts, const std::string& about = "") {
-  auto parsed = parse_contract("candor = 1\n[product]\nname = \"" + product + "\"\nabout = \"" + about + "\"\ncontact = \"c@example.com\"\naccepts = " + accepts +
+ContractPtr contract(const std::string& product, const std::string& accepts,
+                     const std::string& about = "") {
+  auto parsed = parse_contract("candor = 1\n[product]\nname = \"" + product + "\"\nabout = \"" +
+                                   about + "\"\ncontact = \"c@example.com\"\naccepts = " + accepts +
                                    "\n[[channel]]\nname = \"b\"\nabout = \"B.\"\n",
                                product + ".toml");
   EXPECT_TRUE(parsed.ok()) << parsed.error().message;
@@ -21,14 +23,19 @@ class CatalogueTest : public testing::Test {
     return *std::move(catalogue);
   }
   // The product's name, or the kind and sentence of the error.
-  static std::string route(const Catalogue& catalogue, std::string_view prefix, std::optional<std::string_view> key, std::string_view protocol) {
+  static std::string route(const Catalogue& catalogue, std::string_view prefix,
+                           std::optional<std::string_view> key, std::string_view protocol) {
     const auto product = catalogue.route(prefix, key, protocol);
     if (product.ok()) return (*product)->name();
     switch (product.error().kind) {
-      case ErrorKind::kNotFound: return "not found";
-      case ErrorKind::kForbidden: return "forbidden";
-      case ErrorKind::kUsage: return "ambiguous";
-      default: return product.error().message;
+      case ErrorKind::kNotFound:
+        return "not found";
+      case ErrorKind::kForbidden:
+        return "forbidden";
+      case ErrorKind::kUsage:
+        return "ambiguous";
+      default:
+        return product.error().message;
     }
   }
   const TemporaryFolder archive_;
@@ -47,17 +54,20 @@ TEST_F(CatalogueTest, ARouteIsByPrefixThenKeyThenProtocol) {
 }
 
 TEST_F(CatalogueTest, WhatCannotBeRoutedSaysWhy) {
-  const auto catalogue = open({{contract("a", R"(["native", "ceph"])"), {"ka"}, false}, {contract("b", R"(["native"])"), {"kb"}, false}});
+  const auto catalogue = open({{contract("a", R"(["native", "ceph"])"), {"ka"}, false},
+                               {contract("b", R"(["native"])"), {"kb"}, false}});
   EXPECT_EQ(route(catalogue, "nobody", std::nullopt, "native"), "not found");
   EXPECT_EQ(route(catalogue, "", std::nullopt, "otlp"), "not found");
   EXPECT_EQ(route(catalogue, "b", std::nullopt, "ceph"), "not found");
   EXPECT_EQ(route(catalogue, "", "kb", "ceph"), "not found");
   EXPECT_EQ(route(catalogue, "", std::nullopt, "native"), "ambiguous");
-  EXPECT_NE(catalogue.route("", std::nullopt, "native").error().message.find("/p/PRODUCT/"), std::string::npos);
+  EXPECT_NE(catalogue.route("", std::nullopt, "native").error().message.find("/p/PRODUCT/"),
+            std::string::npos);
 }
 
 TEST_F(CatalogueTest, AWrongKeyIsForbiddenEverywhere) {
-  const auto catalogue = open({{contract("a", R"(["native"])"), {"ka"}, false}, {contract("b", R"(["ceph"])"), {"kb"}, true}});
+  const auto catalogue = open({{contract("a", R"(["native"])"), {"ka"}, false},
+                               {contract("b", R"(["ceph"])"), {"kb"}, true}});
   EXPECT_EQ(route(catalogue, "", "nokey", "native"), "forbidden");
   EXPECT_EQ(route(catalogue, "", "", "native"), "forbidden");
   EXPECT_EQ(route(catalogue, "a", "kb", "native"), "forbidden");
@@ -73,15 +83,19 @@ TEST_F(CatalogueTest, AProductMayDemandAKey) {
 }
 
 TEST_F(CatalogueTest, AKeyIsOneProductsOnly) {
-  const auto twice = Catalogue::open({{contract("a", "[]"), {"k"}, false}, {contract("b", "[]"), {"k"}, false}}, archive_.path());
+  const auto twice = Catalogue::open(
+      {{contract("a", "[]"), {"k"}, false}, {contract("b", "[]"), {"k"}, false}}, archive_.path());
   ASSERT_FALSE(twice.ok());
   EXPECT_EQ(twice.error().kind, ErrorKind::kConfiguration);
   EXPECT_EQ(twice.error().message.find("\"k\""), std::string::npos);
-  EXPECT_FALSE(Catalogue::open({{contract("a", "[]"), {}, false}, {contract("a", "[]"), {}, false}}, archive_.path()).ok());
+  EXPECT_FALSE(Catalogue::open({{contract("a", "[]"), {}, false}, {contract("a", "[]"), {}, false}},
+                               archive_.path())
+                   .ok());
 }
 
 TEST_F(CatalogueTest, EveryVersionOfAContractIsKept) {
-  const auto first = contract("a", R"(["native"])", "First."), second = contract("a", R"(["native"])", "Second.");
+  const auto first = contract("a", R"(["native"])", "First."),
+             second = contract("a", R"(["native"])", "Second.");
   open({{first, {}, false}});
   const auto catalogue = open({{second, {}, false}});
   const auto* product = catalogue.find("a");

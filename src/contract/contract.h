@@ -1,7 +1,7 @@
 // The contract: what one product may send, why, and what is made of it.
 //
-// One parsed value serves both sides: the agent filters by it, the collector admits by it, the pages
-// are drawn from it and the documentation is printed from it. The file's grammar is
+// One parsed value serves both sides: the agent filters by it, the collector admits by it, the
+// pages are drawn from it and the documentation is printed from it. The file's grammar is
 // docs/formats/contract.md. Values; safe to share between threads once parsed.
 #pragma once
 
@@ -21,8 +21,8 @@ namespace candor {
 enum class FieldType { kBoolean, kInteger, kNumber, kString, kTimestamp };
 enum class PrivacyClass { kClear, kHashed, kKeyed, kNever };
 enum class HashKind { kMd5, kSha256 };
-// Why a field is collected. There is no other purpose: Meltano's standard allows product improvement
-// only, Stone's and meshStack's documents name the rest.
+// Why a field is collected. There is no other purpose: Meltano's standard allows product
+// improvement only, Stone's and meshStack's documents name the rest.
 enum class Purpose { kImprovement, kSupport, kOperations, kPublicStatistics };
 enum class ConsentKind { kOptIn, kOptOut };
 enum class Visibility { kPrivate, kPublic };
@@ -74,8 +74,8 @@ struct Contract {
   std::string file;  // where it was read
   std::string text;  // its bytes
   std::string hash;  // SHA-256 of the bytes, 64 hex digits
-  // SHA-256 over (channel, path, type, class, purpose) of every field and the licence: what an operator
-  // agreed to. Bounds, descriptions and figures may change without asking again.
+  // SHA-256 over (channel, path, type, class, purpose) of every field and the licence: what an
+  // operator agreed to. Bounds, descriptions and figures may change without asking again.
   std::string consent_hash;
 
   std::string product;

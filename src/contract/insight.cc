@@ -26,7 +26,8 @@ void visit(const dom::element& value, const Steps& steps, std::size_t at, const 
   dom::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return;
   for (const auto& member : object) {
-    if (step.kind == PathStep::Kind::kAnyKey || member.key == step.key) visit(member.value, steps, at + 1, found);
+    if (step.kind == PathStep::Kind::kAnyKey || member.key == step.key)
+      visit(member.value, steps, at + 1, found);
   }
 }
 
@@ -47,7 +48,8 @@ struct InsightReader::Compiled {
     std::optional<std::string> shown(std::string_view text) const {
       if (!extract) return std::string(text);
       std::cmatch match;
-      if (!std::regex_search(text.data(), text.data() + text.size(), match, *extract)) return std::nullopt;
+      if (!std::regex_search(text.data(), text.data() + text.size(), match, *extract))
+        return std::nullopt;
       return match.size() > 1 ? match[1].str() : match[0].str();
     }
 
@@ -68,7 +70,8 @@ struct InsightReader::Compiled {
         dom::object object;
         if (value.get_object().get(object) != simdjson::SUCCESS) return;
         for (const auto& member : object) {
-          if (const auto text = shown(member.key)) weights[*text] += number_of(member.value).value_or(0);
+          if (const auto text = shown(member.key))
+            weights[*text] += number_of(member.value).value_or(0);
         }
       });
       InsightValue result;
@@ -105,13 +108,15 @@ struct InsightReader::Compiled {
   dom::parser parser;
 };
 
-InsightReader::InsightReader(const Contract& contract) : contract_(contract), compiled_(std::make_unique<Compiled>()) {
+InsightReader::InsightReader(const Contract& contract)
+    : contract_(contract), compiled_(std::make_unique<Compiled>()) {
   for (const auto& insight : contract.insights) {
     Compiled::One one;
     for (const auto& path : insight.paths) {
       if (auto steps = parse_path(path); steps.ok()) one.paths.push_back(*std::move(steps));
     }
-    if (!insight.extract.empty()) one.extract.emplace(insight.extract, std::regex::ECMAScript | std::regex::optimize);
+    if (!insight.extract.empty())
+      one.extract.emplace(insight.extract, std::regex::ECMAScript | std::regex::optimize);
     compiled_->insights.push_back(std::move(one));
   }
 }

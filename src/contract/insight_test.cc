@@ -44,8 +44,10 @@ std::string figure(std::string_view insight, std::string_view body) {
   const auto values = reader.read(body);
   if (!values.ok() || values->size() != 1) return "error";
   const auto& value = values->front();
-  if (!value.present) return value.number == 0 && value.text.empty() ? "none" : "none, but something";
-  return contract.insights[0].aggregate == Aggregate::kSum ? fmt::format("{}", value.number) : value.text;
+  if (!value.present)
+    return value.number == 0 && value.text.empty() ? "none" : "none, but something";
+  return contract.insights[0].aggregate == Aggregate::kSum ? fmt::format("{}", value.number)
+                                                           : value.text;
 }
 
 constexpr std::string_view kVersions =
@@ -56,14 +58,17 @@ extract = "ceph version v*([0-9.]+|Dev)"
 
 TEST(Insight, ASumAddsAllThatLiesUnderItsPath) {
   EXPECT_EQ(figure("path = \"osd.count\"", R"j({"osd":{"count":3}})j"), "3");
-  EXPECT_EQ(figure("path = \"pools[].pg_num\"", R"j({"pools":[{"pg_num":8},{},{"pg_num":32}]})j"), "40");
+  EXPECT_EQ(figure("path = \"pools[].pg_num\"", R"j({"pools":[{"pg_num":8},{},{"pg_num":32}]})j"),
+            "40");
   EXPECT_EQ(figure("path = \"used\"", R"j({"used":0.5})j"), "0.5");
   EXPECT_EQ(figure("path = \"osd.count\"", R"j({"osd":{"count":0}})j"), "0");
-  EXPECT_EQ(figure("path = \"osd.count\"", R"j({"osd":{"count":18446744073709551615}})j"), "1.8446744073709552e+19");
+  EXPECT_EQ(figure("path = \"osd.count\"", R"j({"osd":{"count":18446744073709551615}})j"),
+            "1.8446744073709552e+19");
 }
 
 TEST(Insight, WhatIsNotThereIsNotCounted) {
-  for (const auto* body : {"{}", R"j({"osd":null})j", R"j({"osd":{}})j", R"j({"osd":{"count":null}})j"}) {
+  for (const auto* body :
+       {"{}", R"j({"osd":null})j", R"j({"osd":{}})j", R"j({"osd":{"count":null}})j"}) {
     EXPECT_EQ(figure("path = \"osd.count\"", body), "none") << body;
   }
   EXPECT_EQ(figure("path = \"pools[].pg_num\"", R"j({"pools":[]})j"), "none");
@@ -79,25 +84,51 @@ TEST(Insight, TheFirstPathThatIsThereCounts) {
 }
 
 TEST(Insight, AMajorityIsTheKeyWithTheGreatestNumber) {
-  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2.15 (abc) pacific":2,"ceph version 15.2.1 (def)":1}}}})j"), "16.2.15");
-  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{}},"mon":{"ceph_version":{"ceph version 14.2.0":1}}}})j"), "14.2.0");
+  EXPECT_EQ(
+      figure(
+          kVersions,
+          R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2.15 (abc) pacific":2,"ceph version 15.2.1 (def)":1}}}})j"),
+      "16.2.15");
+  EXPECT_EQ(
+      figure(
+          kVersions,
+          R"j({"metadata":{"osd":{"ceph_version":{}},"mon":{"ceph_version":{"ceph version 14.2.0":1}}}})j"),
+      "14.2.0");
   EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"os":{"ceph version 1":9}}}})j"), "none");
 }
 
 TEST(Insight, KeysThatShowAsOneCountTogether) {
-  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2 (a)":2,"ceph version 17.2":3,"ceph version v16.2 (b)":2}}}})j"), "16.2");
+  EXPECT_EQ(
+      figure(
+          kVersions,
+          R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2 (a)":2,"ceph version 17.2":3,"ceph version v16.2 (b)":2}}}})j"),
+      "16.2");
 }
 
 TEST(Insight, ATieIsTheSameEveryTime) {
-  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"ceph version 17.2":2,"ceph version 16.2":2}}}})j"),
-            figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2":2,"ceph version 17.2":2}}}})j"));
+  EXPECT_EQ(
+      figure(
+          kVersions,
+          R"j({"metadata":{"osd":{"ceph_version":{"ceph version 17.2":2,"ceph version 16.2":2}}}})j"),
+      figure(
+          kVersions,
+          R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2":2,"ceph version 17.2":2}}}})j"));
 }
 
 TEST(Insight, WhatDoesNotMatchIsNotShown) {
-  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"something else":9}}}})j"), "none");
-  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"something else":9,"ceph version Dev":1}}}})j"), "Dev");
-  EXPECT_EQ(figure("path = \"os.id\"\naggregate = \"value\"\nextract = \"^[a-z]+$\"", R"j({"os":{"id":"Debian 12"}})j"), "none");
-  EXPECT_EQ(figure("path = \"os.id\"\naggregate = \"value\"\nextract = \"[a-z]+\"", R"j({"os":{"id":"Debian 12"}})j"), "ebian");
+  EXPECT_EQ(figure(kVersions, R"j({"metadata":{"osd":{"ceph_version":{"something else":9}}}})j"),
+            "none");
+  EXPECT_EQ(
+      figure(
+          kVersions,
+          R"j({"metadata":{"osd":{"ceph_version":{"something else":9,"ceph version Dev":1}}}})j"),
+      "Dev");
+  EXPECT_EQ(figure("path = \"os.id\"\naggregate = \"value\"\nextract = \"^[a-z]+$\"",
+                   R"j({"os":{"id":"Debian 12"}})j"),
+            "none");
+  EXPECT_EQ(figure("path = \"os.id\"\naggregate = \"value\"\nextract = \"[a-z]+\"",
+                   R"j({"os":{"id":"Debian 12"}})j"),
+            "ebian");
 }
 
 TEST(Insight, AReaderIsUsedForManyReports) {
@@ -120,10 +151,15 @@ TEST(Insight, StonesVersionIsThatOfMostOsdsAndElseOfMostMonitors) {
     }
     return std::string("no such insight");
   };
-  EXPECT_EQ(version(R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2.15 (618f) pacific (stable)":3,"ceph version 15.2.17 (8a82) octopus (stable)":2}},)j"
-                    R"j("mon":{"ceph_version":{"ceph version 17.2.6 (d7ff) quincy (stable)":9}}}})j"),
-            "16.2.15");
-  EXPECT_EQ(version(R"j({"metadata":{"osd":{},"mon":{"stone_version":{"stone version 15.2.3 (x) octopus (stable)":1}}}})j"), "15.2.3");
+  EXPECT_EQ(
+      version(
+          R"j({"metadata":{"osd":{"ceph_version":{"ceph version 16.2.15 (618f) pacific (stable)":3,"ceph version 15.2.17 (8a82) octopus (stable)":2}},)j"
+          R"j("mon":{"ceph_version":{"ceph version 17.2.6 (d7ff) quincy (stable)":9}}}})j"),
+      "16.2.15");
+  EXPECT_EQ(
+      version(
+          R"j({"metadata":{"osd":{},"mon":{"stone_version":{"stone version 15.2.3 (x) octopus (stable)":1}}}})j"),
+      "15.2.3");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The limits of contract/, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of contract/, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <cstddef>

@@ -16,12 +16,14 @@ namespace {
 const std::vector<std::string> kTypes = {"boolean", "integer", "number", "string", "timestamp"};
 const std::vector<std::string> kClasses = {"clear", "hashed", "keyed", "never"};
 const std::vector<std::string> kHashes = {"md5", "sha256"};
-const std::vector<std::string> kPurposes = {"improvement", "support", "operations", "public-statistics"};
+const std::vector<std::string> kPurposes = {"improvement", "support", "operations",
+                                            "public-statistics"};
 const std::vector<std::string> kConsents = {"opt-in", "opt-out"};
 const std::vector<std::string> kVisibilities = {"private", "public"};
 const std::vector<std::string> kAggregates = {"sum", "majority", "value"};
 const std::vector<std::string> kUnits = {"count", "bytes"};
-const std::vector<std::string> kProtocols = {"native", "ceph", "segment", "snowplow", "plausible", "prometheus", "otlp"};
+const std::vector<std::string> kProtocols = {"native",    "ceph",       "segment", "snowplow",
+                                             "plausible", "prometheus", "otlp"};
 
 // What a channel's fields have unless they say otherwise.
 struct Defaults {
@@ -43,14 +45,16 @@ class Parser {
     parse_product(root.table("product"));
     for (auto& table : root.tables("channel")) parse_channel(table);
     for (auto& table : root.tables("insight")) parse_insight(table);
-    if (contract_.channels.empty()) root.reject("channel", "a contract has at least one [[channel]].");
+    if (contract_.channels.empty())
+      root.reject("channel", "a contract has at least one [[channel]].");
     return std::move(contract_);
   }
 
  private:
   void parse_product(TomlTable table) {
     contract_.product = table.required_text("name");
-    if (contract_.product.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+    if (contract_.product.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") !=
+        std::string::npos) {
       table.reject("name", "a product's name has only a-z, 0-9 and '-': it stands in addresses.");
     }
     contract_.title = table.text("title", contract_.product);
@@ -68,18 +72,22 @@ class Parser {
     parse_retention(table);
     if (!table.has("licence")) return;
     auto licence = table.table("licence");
-    contract_.licence = Licence{licence.required_text("id"), licence.required_text("name"), licence.required_text("url")};
+    contract_.licence = Licence{licence.required_text("id"), licence.required_text("name"),
+                                licence.required_text("url")};
   }
 
   void parse_retention(TomlTable& table) {
     const auto text = table.text("retention", "400d");
-    const auto days = text.ends_with('d') ? parse_unsigned<int>(std::string_view(text).substr(0, text.size() - 1)) : std::nullopt;
+    const auto days = text.ends_with('d')
+                          ? parse_unsigned<int>(std::string_view(text).substr(0, text.size() - 1))
+                          : std::nullopt;
     if (!days || *days == 0) table.reject("retention", "retention is a number of days: \"400d\".");
     contract_.retention_days = days.value_or(0);
   }
 
   void parse_channel(TomlTable& table) {
-    Channel channel{table.required_text("name"), table.required_text("about"), table.boolean("default", false)};
+    Channel channel{table.required_text("name"), table.required_text("about"),
+                    table.boolean("default", false)};
     if (contract_.channel(channel.name) != nullptr) {
       table.reject("name", fmt::format("channel \"{}\" is declared twice.", channel.name));
     }
@@ -107,7 +115,8 @@ class Parser {
     field.min = table.number("min");
     field.max = table.number("max");
     field.values = table.texts("values");
-    const auto max_length = table.integer("max_length").value_or(static_cast<std::int64_t>(kDefaultMaxLength));
+    const auto max_length =
+        table.integer("max_length").value_or(static_cast<std::int64_t>(kDefaultMaxLength));
     if (max_length < 1) table.reject("max_length", "max_length is a number of bytes, at least 1.");
     field.max_length = static_cast<std::size_t>(std::max<std::int64_t>(max_length, 0));
     parse_expiry(table, defaults, field);
@@ -125,14 +134,17 @@ class Parser {
 
   static void check_bounds(TomlTable& table, const Field& field) {
     const bool numeric = field.type == FieldType::kInteger || field.type == FieldType::kNumber;
-    if (!numeric && (field.min || field.max)) table.reject("min", "min and max are bounds of numbers.");
+    if (!numeric && (field.min || field.max))
+      table.reject("min", "min and max are bounds of numbers.");
     if (field.min && !std::isfinite(*field.min)) table.reject("min", "min is a finite number.");
     if (field.max && !std::isfinite(*field.max)) table.reject("max", "max is a finite number.");
-    if (field.min && field.max && *field.min > *field.max) table.reject("min", "min is greater than max.");
+    if (field.min && field.max && *field.min > *field.max)
+      table.reject("min", "min is greater than max.");
     if (field.type != FieldType::kString && (table.has("values") || table.has("max_length"))) {
       table.reject("values", "values and max_length are bounds of strings.");
     }
-    const bool hashing = field.privacy == PrivacyClass::kHashed || field.privacy == PrivacyClass::kKeyed;
+    const bool hashing =
+        field.privacy == PrivacyClass::kHashed || field.privacy == PrivacyClass::kKeyed;
     if (hashing && field.type != FieldType::kString) {
       table.reject("class", fmt::format("only a string can be {}.", name_of(field.privacy)));
     }
@@ -140,7 +152,8 @@ class Parser {
 
   void add_field(TomlTable& table, Field field) {
     const auto path = parse_path(field.path);
-    const auto added = path.ok() ? contract_.schema.add(*path, contract_.fields.size()) : Status(path.error());
+    const auto added =
+        path.ok() ? contract_.schema.add(*path, contract_.fields.size()) : Status(path.error());
     if (!added.ok()) table.reject("path", fmt::format("{}: {}", field.path, added.error().message));
     if (path.ok() && path->front().kind == PathStep::Kind::kKey && path->front().key == "candor") {
       table.reject("path", "\"candor\" is the name of a report's own header.");
@@ -164,7 +177,8 @@ class Parser {
     if (contract_.insight(insight.name) != nullptr) {
       table.reject("name", fmt::format("insight \"{}\" is declared twice.", insight.name));
     }
-    if (insight.paths.empty()) table.reject("path", "path is missing: which field does this figure show?");
+    if (insight.paths.empty())
+      table.reject("path", "path is missing: which field does this figure show?");
     for (const auto& path : insight.paths) check_insight_path(table, insight, path);
     if (insight.extract.size() > kMaxExtractBytes) {
       table.reject("extract", fmt::format("extract has at most {} bytes.", kMaxExtractBytes));
@@ -181,10 +195,12 @@ class Parser {
   void check_insight_path(TomlTable& table, const Insight& insight, const std::string& path) {
     const auto steps = parse_path(path);
     const auto* node = steps.ok() ? contract_.schema.find(*steps) : nullptr;
-    const bool fits = node != nullptr && (insight.aggregate == Aggregate::kMajority ? node->is_object() : node->field.has_value());
+    const bool fits =
+        node != nullptr &&
+        (insight.aggregate == Aggregate::kMajority ? node->is_object() : node->field.has_value());
     if (!fits) {
-      table.reject("path", fmt::format("no field \"{}\" is declared that {} can be computed of.", path,
-                                       name_of(insight.aggregate)));
+      table.reject("path", fmt::format("no field \"{}\" is declared that {} can be computed of.",
+                                       path, name_of(insight.aggregate)));
     }
   }
 
@@ -195,8 +211,9 @@ class Parser {
 std::string consent_hash_of(const Contract& contract) {
   std::vector<std::string> lines;
   for (const auto& field : contract.fields) {
-    lines.push_back(fmt::format("{}\t{}\t{}\t{}\t{}\n", contract.channels[field.channel].name, field.path,
-                                name_of(field.type), name_of(field.privacy), name_of(field.purpose)));
+    lines.push_back(fmt::format("{}\t{}\t{}\t{}\t{}\n", contract.channels[field.channel].name,
+                                field.path, name_of(field.type), name_of(field.privacy),
+                                name_of(field.purpose)));
   }
   std::ranges::sort(lines);
   std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");

@@ -83,9 +83,9 @@ std::string complaint(std::string_view from, std::string_view to) {
 bool says(const std::string& message, std::string_view place, std::string_view what) {
   return message.starts_with(std::string(place) + ": ") && message.find(what) != std::string::npos;
 }
-#define EXPECT_SAYS(message, place, what)     \
-  do {                                        \
-    const std::string said = message;         \
+#define EXPECT_SAYS(message, place, what)         \
+  do {                                            \
+    const std::string said = message;             \
     EXPECT_TRUE(says(said, place, what)) << said; \
   } while (false)
 
@@ -133,7 +133,10 @@ TEST(ParseContract, AFieldHasItsChannelsDefaultsUnlessItSaysOtherwise) {
 }
 
 TEST(ParseContract, AProductIsPrivateAndOptInUnlessItSaysOtherwise) {
-  const auto c = *parse_contract("candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"b\"\nabout = \"B.\"\n", "p.toml");
+  const auto c = *parse_contract(
+      "candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n[[channel]]\nname = \"b\"\nabout = "
+      "\"B.\"\n",
+      "p.toml");
   EXPECT_EQ(c.visibility, Visibility::kPrivate);
   EXPECT_EQ(c.consent, ConsentKind::kOptIn);
   EXPECT_EQ(c.title, "p");
@@ -150,15 +153,18 @@ TEST(ParseContract, MistakesHaveFileLineAndColumn) {
   EXPECT_SAYS(complaint("\"native\", ", "\"nativ\", "), "10:11", "is no protocol");
   EXPECT_SAYS(complaint("\"90d\"", "\"90\""), "12:13", "number of days");
   EXPECT_SAYS(complaint("\"90d\"", "\"0d\""), "12:13", "number of days");
-  EXPECT_SAYS(complaint("type = \"string\"\nabout = \"Who.\"", "about = \"Who.\""), "24:1", "who has no type");
-  EXPECT_SAYS(complaint("type = \"integer\"", "type = \"intger\""), "45:8", "Did you mean \"integer\"");
+  EXPECT_SAYS(complaint("type = \"string\"\nabout = \"Who.\"", "about = \"Who.\""), "24:1",
+              "who has no type");
+  EXPECT_SAYS(complaint("type = \"integer\"", "type = \"intger\""), "45:8",
+              "Did you mean \"integer\"");
   EXPECT_SAYS(complaint("about = \"Versions.\"", ""), "43:1", "about is missing");
   EXPECT_SAYS(complaint("default = true", "default = \"yes\""), "18:11", "true or false");
   EXPECT_SAYS(complaint("\"2030-01-01\"", "\"soon\""), "24:1", "expires is a day");
 }
 
 TEST(ParseContract, AnUnknownKeyNamesTheNearest) {
-  EXPECT_SAYS(complaint("retention =", "retenton ="), "12:1", "unknown key \"retenton\". Did you mean \"retention\"");
+  EXPECT_SAYS(complaint("retention =", "retenton ="), "12:1",
+              "unknown key \"retenton\". Did you mean \"retention\"");
   EXPECT_SAYS(complaint("owner = \"other\"", "ownr = \"other\""), "34:1", "Did you mean \"owner\"");
   EXPECT_SAYS(complaint("[[insight]]", "[[insigt]]"), "50:3", "Did you mean \"insight\"");
 }
@@ -169,7 +175,8 @@ TEST(ParseContract, BoundsFitTheirType) {
   EXPECT_SAYS(complaint("min = 0", "min = -inf"), "46:7", "finite");
   EXPECT_SAYS(complaint("min = 0", "max_length = 3"), "43:1", "bounds of strings");
   EXPECT_SAYS(complaint("path = \"who\"", "path = \"who\"\nmin = 1"), "26:7", "bounds of numbers");
-  EXPECT_SAYS(complaint("path = \"who\"", "path = \"who\"\nmax_length = -1"), "26:14", "at least 1");
+  EXPECT_SAYS(complaint("path = \"who\"", "path = \"who\"\nmax_length = -1"), "26:14",
+              "at least 1");
   EXPECT_SAYS(complaint("min = 0", "class = \"hashed\""), "46:9", "only a string");
 }
 
@@ -183,7 +190,8 @@ TEST(ParseContract, PathsAreDeclaredOnceAndNeverTheHeader) {
 }
 
 TEST(ParseContract, InsightsAreOfDeclaredFields) {
-  EXPECT_SAYS(complaint("path = \"versions\"", "path = \"version\""), "52:8", "no field \"version\"");
+  EXPECT_SAYS(complaint("path = \"versions\"", "path = \"version\""), "52:8",
+              "no field \"version\"");
   EXPECT_SAYS(complaint("path = \"versions\"", "path = \"who\""), "52:8", "majority");
   EXPECT_SAYS(complaint("aggregate = \"majority\"", "aggregate = \"sum\""), "52:8", "sum");
   EXPECT_SAYS(complaint("path = \"versions\"", ""), "50:1", "path is missing");
@@ -214,7 +222,8 @@ TEST(ParseContract, TheConsentHashIsOverWhatIsAgreedTo) {
 TEST(ShippedContracts, ParseAndLintClean) {
   const auto today = day_of(*parse_day("2026-11-21"));
   for (const auto* name : {"stone", "mesh"}) {
-    const auto contract = read_contract(Path(CANDOR_TEST_SOURCE_DIR) / "contracts" / (std::string(name) + ".toml"));
+    const auto contract =
+        read_contract(Path(CANDOR_TEST_SOURCE_DIR) / "contracts" / (std::string(name) + ".toml"));
     ASSERT_TRUE(contract.ok()) << contract.error().message;
     EXPECT_EQ(contract->product, name);
     for (const auto& finding : lint(*contract, today)) {

@@ -6,8 +6,10 @@
 
 namespace candor {
 
-Receipt sign_receipt(std::string body_sha256, std::string contract, std::string received_at, const SigningKey& key) {
-  Receipt receipt{std::move(body_sha256), std::move(contract), std::move(received_at), to_base64(key.public_key()), ""};
+Receipt sign_receipt(std::string body_sha256, std::string contract, std::string received_at,
+                     const SigningKey& key) {
+  Receipt receipt{std::move(body_sha256), std::move(contract), std::move(received_at),
+                  to_base64(key.public_key()), ""};
   receipt.signature = to_base64(key.sign(signed_text(receipt)));
   return receipt;
 }
@@ -26,15 +28,18 @@ Result<Receipt> receipt_of(const Json& answer) {
     return Error{ErrorKind::kBadData, "The collector's answer holds no receipt."};
   }
   Receipt receipt{string_member(*json, "body_sha256"), string_member(*json, "contract"),
-                  string_member(*json, "received_at"), string_member(*json, "key"), string_member(*json, "signature")};
-  for (const auto* part : {&receipt.body_sha256, &receipt.contract, &receipt.received_at, &receipt.key, &receipt.signature}) {
+                  string_member(*json, "received_at"), string_member(*json, "key"),
+                  string_member(*json, "signature")};
+  for (const auto* part : {&receipt.body_sha256, &receipt.contract, &receipt.received_at,
+                           &receipt.key, &receipt.signature}) {
     if (part->empty()) return Error{ErrorKind::kBadData, "The collector's receipt is not whole."};
   }
   return receipt;
 }
 
 std::string signed_text(const Receipt& receipt) {
-  return fmt::format("candor receipt 1\n{}\n{}\n{}\n", receipt.body_sha256, receipt.contract, receipt.received_at);
+  return fmt::format("candor receipt 1\n{}\n{}\n{}\n", receipt.body_sha256, receipt.contract,
+                     receipt.received_at);
 }
 
 Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std::string_view key) {
@@ -42,7 +47,8 @@ Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std:
     return Error{ErrorKind::kGeneral, "The receipt is for other bytes than those that were sent."};
   }
   if (receipt.key != key) {
-    return Error{ErrorKind::kGeneral, "The receipt is signed with another key than the one pinned for this collector."};
+    return Error{ErrorKind::kGeneral,
+                 "The receipt is signed with another key than the one pinned for this collector."};
   }
   const auto raw_key = from_base64(receipt.key);
   const auto signature = from_base64(receipt.signature);

@@ -20,7 +20,8 @@ struct Receipt {
 };
 
 // A receipt with key and signature.
-Receipt sign_receipt(std::string body_sha256, std::string contract, std::string received_at, const SigningKey& key);
+Receipt sign_receipt(std::string body_sha256, std::string contract, std::string received_at,
+                     const SigningKey& key);
 
 // As it stands in the collector's answer.
 Json to_json(const Receipt& receipt);
@@ -30,7 +31,8 @@ Result<Receipt> receipt_of(const Json& answer);
 // The text that is signed.
 std::string signed_text(const Receipt& receipt);
 
-// Whether the receipt is for these bytes and signed with that key (base64): kGeneral says what is wrong.
+// Whether the receipt is for these bytes and signed with that key (base64): kGeneral says what is
+// wrong.
 Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std::string_view key);
 
 }  // namespace candor

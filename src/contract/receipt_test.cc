@@ -13,22 +13,28 @@ const SigningKey& key() {
 }
 std::string public_key() { return to_base64(key().public_key()); }
 
-Receipt signed_receipt() { return sign_receipt(std::string(64, 'a'), std::string(64, 'c'), "2026-11-21T07:00:00Z", key()); }
+Receipt signed_receipt() {
+  return sign_receipt(std::string(64, 'a'), std::string(64, 'c'), "2026-11-21T07:00:00Z", key());
+}
 
 TEST(Receipt, WhatTheCollectorSignedIsBelieved) {
   const auto receipt = signed_receipt();
-  EXPECT_EQ(signed_text(receipt), "candor receipt 1\n" + std::string(64, 'a') + "\n" + std::string(64, 'c') + "\n2026-11-21T07:00:00Z\n");
+  EXPECT_EQ(signed_text(receipt), "candor receipt 1\n" + std::string(64, 'a') + "\n" +
+                                      std::string(64, 'c') + "\n2026-11-21T07:00:00Z\n");
   EXPECT_TRUE(verify_receipt(receipt, std::string(64, 'a'), public_key()).ok());
 }
 
 TEST(Receipt, IsForTheseBytesAndThisKeyOnly) {
   EXPECT_FALSE(verify_receipt(signed_receipt(), std::string(64, 'b'), public_key()).ok());
-  EXPECT_FALSE(verify_receipt(signed_receipt(), std::string(64, 'a'), to_base64(SigningKey::generate().public_key())).ok());
+  EXPECT_FALSE(verify_receipt(signed_receipt(), std::string(64, 'a'),
+                              to_base64(SigningKey::generate().public_key()))
+                   .ok());
   EXPECT_FALSE(verify_receipt(signed_receipt(), std::string(64, 'a'), "").ok());
 }
 
 TEST(Receipt, NoPartOfItCanBeChanged) {
-  for (auto member : {&Receipt::body_sha256, &Receipt::contract, &Receipt::received_at, &Receipt::key, &Receipt::signature}) {
+  for (auto member : {&Receipt::body_sha256, &Receipt::contract, &Receipt::received_at,
+                      &Receipt::key, &Receipt::signature}) {
     auto receipt = signed_receipt();
     auto& text = receipt.*member;
     text[0] = text[0] == 'A' ? 'B' : 'A';

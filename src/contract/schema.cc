@@ -43,7 +43,8 @@ Result<std::vector<PathStep>> parse_path(std::string_view path) {
       steps.push_back({PathStep::Kind::kElement, ""});
       rest.remove_prefix(2);
     }
-    if (steps.size() > kMaxPathSteps) return bad_path(path.substr(0, 40), fmt::format("it has more than {} steps.", kMaxPathSteps));
+    if (steps.size() > kMaxPathSteps)
+      return bad_path(path.substr(0, 40), fmt::format("it has more than {} steps.", kMaxPathSteps));
     if (rest.empty()) return steps;
     if (!rest.starts_with('.')) return bad_path(path, "expected '.', '[]' or the end after a key.");
     rest.remove_prefix(1);
@@ -58,9 +59,11 @@ const Schema::Node* Schema::Node::member(std::string_view key) const {
 Status Schema::add(const std::vector<PathStep>& path, std::size_t field) {
   Node* node = &root_;
   for (const auto& step : path) {
-    if (node->field) return Error{ErrorKind::kConfiguration, "a part of this path is already a field."};
+    if (node->field)
+      return Error{ErrorKind::kConfiguration, "a part of this path is already a field."};
     if (step.kind == PathStep::Kind::kElement ? node->is_object() : node->is_list()) {
-      return Error{ErrorKind::kConfiguration, "this path is a list in one field and an object in another."};
+      return Error{ErrorKind::kConfiguration,
+                   "this path is a list in one field and an object in another."};
     }
     auto& next = step.kind == PathStep::Kind::kElement  ? node->element
                  : step.kind == PathStep::Kind::kAnyKey ? node->any_member

@@ -14,7 +14,9 @@ std::string steps_of(std::string_view path) {
   std::string text;
   for (const auto& step : *steps) {
     if (!text.empty()) text += ' ';
-    text += step.kind == PathStep::Kind::kElement ? "[]" : step.kind == PathStep::Kind::kAnyKey ? "*" : "<" + step.key + ">";
+    text += step.kind == PathStep::Kind::kElement  ? "[]"
+            : step.kind == PathStep::Kind::kAnyKey ? "*"
+                                                   : "<" + step.key + ">";
   }
   return text;
 }
@@ -37,11 +39,13 @@ TEST(ParsePath, SplitsKeysListsAndOpenMaps) {
 }
 
 TEST(ParsePath, SaysWhyATextIsNoPath) {
-  for (const auto* path : {"", ".", "a.", ".a", "a..b", "[]", "a.[]", "a[", "a[0]", "a[]b", "a \"b\"", "a b", "a*", "**", "\"a", "\"a\"b", "a]"}) {
+  for (const auto* path : {"", ".", "a.", ".a", "a..b", "[]", "a.[]", "a[", "a[0]", "a[]b",
+                           "a \"b\"", "a b", "a*", "**", "\"a", "\"a\"b", "a]"}) {
     const auto steps = parse_path(path);
     ASSERT_FALSE(steps.ok()) << path;
     EXPECT_EQ(steps.error().kind, ErrorKind::kConfiguration);
-    EXPECT_NE(steps.error().message.find("is no path: "), std::string::npos) << steps.error().message;
+    EXPECT_NE(steps.error().message.find("is no path: "), std::string::npos)
+        << steps.error().message;
   }
 }
 
@@ -86,7 +90,8 @@ TEST(Schema, APathIsOneThingOnly) {
   Schema schema;
   ASSERT_TRUE(add(schema, "a.b", 0).ok());
   ASSERT_TRUE(add(schema, "list[].x", 1).ok());
-  for (const auto* path : {"a.b", "a", "a.b.c", "a.b[]", "a[]", "list", "list.x", "list[]", "list[][]", "list.*"}) {
+  for (const auto* path :
+       {"a.b", "a", "a.b.c", "a.b[]", "a[]", "list", "list.x", "list[]", "list[][]", "list.*"}) {
     const auto added = add(schema, path, 9);
     ASSERT_FALSE(added.ok()) << path;
     EXPECT_EQ(added.error().kind, ErrorKind::kConfiguration);

@@ -20,8 +20,8 @@ constexpr int kManifestVersion = 1;
 constexpr std::string_view kFormat = "Native";
 constexpr std::string_view kManifest = "manifest.json";
 
-// What is copied row by row: cut into chunks by the hash of some columns, as many as the bytes of a day
-// ask for; the columns tell large rows apart. candor.installations is filled by its view.
+// What is copied row by row: cut into chunks by the hash of some columns, as many as the bytes of a
+// day ask for; the columns tell large rows apart. candor.installations is filled by its view.
 struct BackupTable {
   std::string_view name;
   std::string_view chunk_key;
@@ -37,12 +37,15 @@ constexpr BackupTable kTables[] = {
 };
 
 Error not_empty(const Path& folder) {
-  return Error{ErrorKind::kCannotCreate, fmt::format("{} is not empty. Name a folder that is, or is not there yet.", folder.string())};
+  return Error{
+      ErrorKind::kCannotCreate,
+      fmt::format("{} is not empty. Name a folder that is, or is not there yet.", folder.string())};
 }
 
 Status check_empty(const Path& folder) {
   std::error_code error;
-  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) return not_empty(folder);
+  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
+    return not_empty(folder);
   return make_folder(folder);
 }
 
@@ -51,8 +54,13 @@ Status copy_folder(const Path& from, const Path& to) {
   std::error_code error;
   if (!std::filesystem::exists(from, error)) return Ok{};
   CANDOR_TRY(make_folder(to));
-  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing, error);
-  if (error) return Error{ErrorKind::kCannotCreate, fmt::format("cannot copy {} to {}: {}", from.string(), to.string(), error.message())};
+  std::filesystem::copy(
+      from, to,
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing,
+      error);
+  if (error)
+    return Error{ErrorKind::kCannotCreate, fmt::format("cannot copy {} to {}: {}", from.string(),
+                                                       to.string(), error.message())};
   return Ok{};
 }
 
@@ -65,14 +73,17 @@ Status copy_one_file(const Path& from, const Path& to) {
 Result<Json> checksums_of(const Path& folder) {
   Json files = Json::object();
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
     const auto name = it->path().lexically_relative(folder).string();
     std::error_code gone;
     if (name == kManifest || !it->is_regular_file(gone)) continue;
     CANDOR_ASSIGN(bytes, read_file(it->path(), kBackupMaxChunkBytes));
     files[name] = sha256_hex(bytes);
   }
-  if (error) return Error{ErrorKind::kGeneral, fmt::format("cannot list {}: {}", folder.string(), error.message())};
+  if (error)
+    return Error{ErrorKind::kGeneral,
+                 fmt::format("cannot list {}: {}", folder.string(), error.message())};
   return files;
 }
 
@@ -83,15 +94,20 @@ class Backup {
 
   Status add(const BackupTable& table) {
     const auto full_name = fmt::format("candor.{}", table.name);
-    CANDOR_ASSIGN(days, engine_.query(fmt::format("SELECT day, count(), sum({}) FROM {} GROUP BY day ORDER BY day", table.row_bytes, full_name)));
+    CANDOR_ASSIGN(days, engine_.query(fmt::format(
+                            "SELECT day, count(), sum({}) FROM {} GROUP BY day ORDER BY day",
+                            table.row_bytes, full_name)));
     BackedUpTable summary{std::string(table.name), 0, 0};
     for (std::size_t row = 0; row < days.size(); ++row) {
       const auto rows = days.count(row, 1);
       const auto chunks = days.count(row, 2) / kBackupChunkBytes + 1;
       for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
-        const auto sql = fmt::format("SELECT * FROM {} WHERE day = {} AND cityHash64({}) % {} = {}", full_name,
-                                     sql_quote(days.text(row, 0)), table.chunk_key, chunks, chunk);
-        CANDOR_TRY(add_chunk(table, sql, fmt::format("{}.{}.{}.native", table.name, days.text(row, 0), chunk), summary));
+        const auto sql =
+            fmt::format("SELECT * FROM {} WHERE day = {} AND cityHash64({}) % {} = {}", full_name,
+                        sql_quote(days.text(row, 0)), table.chunk_key, chunks, chunk);
+        CANDOR_TRY(add_chunk(table, sql,
+                             fmt::format("{}.{}.{}.native", table.name, days.text(row, 0), chunk),
+                             summary));
       }
       summary.rows += rows;
       progress_(table.name, row + 1, days.size());
@@ -106,7 +122,8 @@ class Backup {
     manifest["made_by"] = build_package();
     manifest["made_at"] = format_rfc3339(system_clock().now());
     for (const auto& table : tables_) {
-      manifest["tables"].push_back({{"name", table.name}, {"rows", table.rows}, {"bytes", table.bytes}});
+      manifest["tables"].push_back(
+          {{"name", table.name}, {"rows", table.rows}, {"bytes", table.bytes}});
     }
     manifest["chunks"] = std::move(chunks_);
     CANDOR_ASSIGN(files, checksums_of(folder_));
@@ -117,7 +134,8 @@ class Backup {
   std::vector<BackedUpTable> take() && { return std::move(tables_); }
 
  private:
-  Status add_chunk(const BackupTable& table, const std::string& sql, const std::string& name, BackedUpTable& summary) {
+  Status add_chunk(const BackupTable& table, const std::string& sql, const std::string& name,
+                   BackedUpTable& summary) {
     CANDOR_ASSIGN(bytes, engine_.select(sql, kFormat));
     if (bytes.empty()) return Ok{};
     CANDOR_TRY(write_file(folder_ / "tables" / name, bytes));
@@ -136,9 +154,12 @@ class Backup {
 Result<Json> read_manifest(const Path& folder) {
   auto text = read_file(folder / kManifest);
   auto manifest = text.ok() ? parse_json(*text) : Result<Json>(text.error());
-  if (!manifest.ok() || integer_member(*manifest, "version") != kManifestVersion || find_member(*manifest, "chunks") == nullptr ||
-      find_member(*manifest, "files") == nullptr) {
-    return Error{ErrorKind::kBadData, fmt::format("{} is no backup of this version of Candor, or one that was not finished.", folder.string())};
+  if (!manifest.ok() || integer_member(*manifest, "version") != kManifestVersion ||
+      find_member(*manifest, "chunks") == nullptr || find_member(*manifest, "files") == nullptr) {
+    return Error{
+        ErrorKind::kBadData,
+        fmt::format("{} is no backup of this version of Candor, or one that was not finished.",
+                    folder.string())};
   }
   return manifest;
 }
@@ -147,15 +168,20 @@ Result<Json> read_manifest(const Path& folder) {
 Status check_files(const Path& folder, const Json& manifest) {
   for (const auto& [name, sum] : find_member(manifest, "files")->items()) {
     const auto bytes = read_file(folder / name, kBackupMaxChunkBytes);
-    if (bytes.ok() && sum.is_string() && sha256_hex(*bytes) == sum.get_ref<const std::string&>()) continue;
+    if (bytes.ok() && sum.is_string() && sha256_hex(*bytes) == sum.get_ref<const std::string&>())
+      continue;
     const auto why = bytes.ok() ? std::string("its SHA-256 is another one") : bytes.error().message;
-    return Error{ErrorKind::kBadData,
-                 fmt::format("{} of the backup is damaged: {}. Nothing was restored. Use another backup than {}.", name, why, folder.string())};
+    return Error{
+        ErrorKind::kBadData,
+        fmt::format(
+            "{} of the backup is damaged: {}. Nothing was restored. Use another backup than {}.",
+            name, why, folder.string())};
   }
   return Ok{};
 }
 
-Status restore_tables(EngineClient& engine, const Path& folder, const Json& manifest, const BackupProgress& progress) {
+Status restore_tables(EngineClient& engine, const Path& folder, const Json& manifest,
+                      const BackupProgress& progress) {
   const auto& chunks = *find_member(manifest, "chunks");
   std::size_t done = 0;
   for (const auto& chunk : chunks) {
@@ -163,12 +189,15 @@ Status restore_tables(EngineClient& engine, const Path& folder, const Json& mani
     const auto table = string_member(chunk, "table");
     CANDOR_ASSIGN(bytes, read_file(folder / "tables" / file, kBackupMaxChunkBytes));
     const auto into = fmt::format("candor.{}", sql_name(table));
-    CANDOR_TRY(engine.insert({.into = into, .format = kFormat, .rows = bytes, .token = file.string()}));
+    CANDOR_TRY(
+        engine.insert({.into = into, .format = kFormat, .rows = bytes, .token = file.string()}));
     progress(table, ++done, chunks.size());
   }
-  // The view saw only the newest report of each day; an installation may have begun with an earlier one.
+  // The view saw only the newest report of each day; an installation may have begun with an earlier
+  // one.
   return engine.execute(
-      "INSERT INTO candor.installations SELECT product, simulated, installation, minState(version), maxState(version) "
+      "INSERT INTO candor.installations SELECT product, simulated, installation, "
+      "minState(version), maxState(version) "
       "FROM candor.reports GROUP BY product, simulated, installation");
 }
 
@@ -178,11 +207,15 @@ Result<std::vector<BackedUpTable>> check_tables(EngineClient& engine, const Json
   const Json* listed = find_member(manifest, "tables");
   if (listed == nullptr) return tables;
   for (const auto& one : *listed) {
-    BackedUpTable table{string_member(one, "name"), static_cast<std::uint64_t>(integer_member(one, "rows")),
+    BackedUpTable table{string_member(one, "name"),
+                        static_cast<std::uint64_t>(integer_member(one, "rows")),
                         static_cast<std::uint64_t>(integer_member(one, "bytes"))};
-    CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT count() FROM candor.{}", sql_name(table.name))));
+    CANDOR_ASSIGN(rows,
+                  engine.query(fmt::format("SELECT count() FROM candor.{}", sql_name(table.name))));
     if (table.rows > 0 && rows.count(0, 0) == 0) {
-      return Error{ErrorKind::kBadData, fmt::format("table {} is empty after the restore, but had {} rows.", table.name, table.rows)};
+      return Error{ErrorKind::kBadData,
+                   fmt::format("table {} is empty after the restore, but had {} rows.", table.name,
+                               table.rows)};
     }
     tables.push_back(std::move(table));
   }
@@ -191,19 +224,24 @@ Result<std::vector<BackedUpTable>> check_tables(EngineClient& engine, const Json
 
 }  // namespace
 
-Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress) {
+Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder,
+                                               const BackupProgress& progress) {
   const DataFolder data(config.data);
   CANDOR_ASSIGN(address, engine_address(config, data));
   EngineClient engine(std::move(address));
   if (auto answers = engine.ping(); !answers.ok()) {
-    return Error{ErrorKind::kUnavailable, "The engine does not answer. A backup is taken while the collector runs: start it with candor server."};
+    return Error{ErrorKind::kUnavailable,
+                 "The engine does not answer. A backup is taken while the collector runs: start it "
+                 "with candor server."};
   }
   CANDOR_TRY(check_empty(folder));
   CANDOR_TRY(make_folder(folder / "tables"));
   CANDOR_ASSIGN(pause, FileLock::lock(data.pause()));
   CANDOR_ASSIGN(checkpoint, read_checkpoint(data.checkpoint()));
   if (checkpoint.pending != checkpoint.loaded) {
-    return Error{ErrorKind::kTryAgain, "A block of records is half loaded, the engine failed in between. Take the backup when the engine has taken it."};
+    return Error{ErrorKind::kTryAgain,
+                 "A block of records is half loaded, the engine failed in between. Take the backup "
+                 "when the engine has taken it."};
   }
   Backup backup(engine, folder, progress);
   for (const auto& table : kTables) CANDOR_TRY(backup.add(table));
@@ -217,7 +255,8 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
   return std::move(backup).take();
 }
 
-Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress) {
+Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder,
+                                                  const BackupProgress& progress) {
   CANDOR_ASSIGN(manifest, read_manifest(folder));
   CANDOR_TRY(check_files(folder, manifest));
   const DataFolder data(config.data);

@@ -22,16 +22,19 @@ struct BackedUpTable {
 };
 
 // Called now and then with what is being done: a table's name, chunks done and in all.
-using BackupProgress = std::function<void(std::string_view what, std::size_t done, std::size_t all)>;
+using BackupProgress =
+    std::function<void(std::string_view what, std::size_t done, std::size_t all)>;
 
 // Writes a backup into `folder`, which must be empty or not there. The collector of this
 // configuration runs (its engine is asked). Errors: kCannotCreate (folder not empty, disk),
 // kUnavailable (no engine), kTryAgain (a block is half loaded: the engine has to take it first).
-Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress);
+Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder,
+                                               const BackupProgress& progress);
 
 // Fills the data folder of this configuration, which must be empty or not there and used by no
 // collector, from a backup. Every file's SHA-256 is checked first: kBadData when the backup is
 // damaged, the data folder is then as it was.
-Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder, const BackupProgress& progress);
+Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder,
+                                                  const BackupProgress& progress);
 
 }  // namespace candor

@@ -51,14 +51,17 @@ class CollectorProcess final : public Collector {
     journal_ = std::move(journal);
     CANDOR_ASSIGN(intake, Intake::open(*journal_, data_.seen(), system_clock()));
     intake_ = std::move(intake);
-    CANDOR_ASSIGN(loader, Loader::start({data_.checkpoint(), data_.pause(), address_}, *journal_, *catalogue_,
-                                        [this](Position loaded) { return intake_->release(loaded); }));
+    CANDOR_ASSIGN(
+        loader, Loader::start({data_.checkpoint(), data_.pause(), address_}, *journal_, *catalogue_,
+                              [this](Position loaded) { return intake_->release(loaded); }));
     loader_ = std::move(loader);
     receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, system_clock());
 
-    watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});
+    watch_ = std::make_unique<Watch>(
+        Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads);
-    site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *watch_, *key_, web_, system_clock(), *pool_});
+    site_ = std::make_unique<Site>(
+        Site::Parts{*catalogue_, *intake_, *watch_, *key_, web_, system_clock(), *pool_});
     return listen();
   }
 
@@ -73,7 +76,8 @@ class CollectorProcess final : public Collector {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     if (engine_) CANDOR_TRY(engine_->wait_ready(limit));
     while (!loader_->state().ready) {
-      if (std::chrono::steady_clock::now() > deadline) return Error{ErrorKind::kUnavailable, loader_->state().trouble};
+      if (std::chrono::steady_clock::now() > deadline)
+        return Error{ErrorKind::kUnavailable, loader_->state().trouble};
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     watch_->look_again();
@@ -126,11 +130,12 @@ class CollectorProcess final : public Collector {
       if (status == 413 || status == 408) receiver_->refuse_unread(rest, prefix, reason);
       return error_answer(status, reason, why);
     };
-    CANDOR_ASSIGN(http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
-                    const auto [prefix, rest] = split_prefix(request.path);
-                    if (Receiver::takes(rest)) return receiver_->receive(request, rest, prefix, respond);
-                    site_->answer(std::move(request), respond);
-                  }));
+    CANDOR_ASSIGN(
+        http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
+          const auto [prefix, rest] = split_prefix(request.path);
+          if (Receiver::takes(rest)) return receiver_->receive(request, rest, prefix, respond);
+          site_->answer(std::move(request), respond);
+        }));
     http_ = std::move(http);
     return Ok{};
   }
@@ -159,7 +164,8 @@ Result<std::unique_ptr<Collector>> Collector::start(const ServerConfig& config) 
   const DataFolder data(config.data);
   CANDOR_TRY(make_folder(data.root));
   auto lock = FileLock::try_lock(data.lock());
-  if (!lock.ok()) return std::move(lock).error().in("the data folder is in use by another collector");
+  if (!lock.ok())
+    return std::move(lock).error().in("the data folder is in use by another collector");
   auto collector = std::make_unique<CollectorProcess>(config, *std::move(lock));
   CANDOR_TRY(collector->start());
   return std::unique_ptr<Collector>(std::move(collector));

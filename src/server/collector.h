@@ -22,7 +22,8 @@ class Collector {
   virtual std::uint16_t port() const = 0;
   // Where it can be asked: "http://127.0.0.1:8080".
   virtual std::string url() const = 0;
-  // Waits until figures can be asked for; kUnavailable with the engine's trouble when it takes longer.
+  // Waits until figures can be asked for; kUnavailable with the engine's trouble when it takes
+  // longer.
   virtual Status wait_ready(std::chrono::milliseconds limit) = 0;
   // Finishes requests under way (at most kStopGrace), then everything behind them.
   virtual void stop() = 0;

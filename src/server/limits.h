@@ -1,4 +1,5 @@
-// The limits of the collector's conductor, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of the collector's conductor, by name. docs/limits.md lists them with what happens
+// when one is reached.
 #pragma once
 
 #include <chrono>
@@ -9,13 +10,16 @@ namespace candor {
 
 inline constexpr int kReceivingThreads = 2;
 inline constexpr int kQuestionThreads = 2;
-inline constexpr std::size_t kMaxWaitingQuestions = 64;        // 503
-inline constexpr std::uint64_t kMaxOtherBodyBytes = 64 * 1024;  // of requests that are no documents; 413
-inline constexpr std::size_t kMaxArrivalsInAnswer = 500;       // of one question of `candor tail`
-inline constexpr std::chrono::seconds kStopGrace{4};           // for requests under way at the end
-inline constexpr std::chrono::seconds kWatchInterval{2};       // between looks at store, journal and disk
-inline constexpr std::chrono::seconds kEngineStartTime{60};     // of a command that needs the engine
-inline constexpr std::uint64_t kBackupChunkBytes = 8u << 20;   // of a table in one file of a backup, about
+inline constexpr std::size_t kMaxWaitingQuestions = 64;  // 503
+inline constexpr std::uint64_t kMaxOtherBodyBytes =
+    64 * 1024;                                            // of requests that are no documents; 413
+inline constexpr std::size_t kMaxArrivalsInAnswer = 500;  // of one question of `candor tail`
+inline constexpr std::chrono::seconds kStopGrace{4};      // for requests under way at the end
+inline constexpr std::chrono::seconds kWatchInterval{
+    2};  // between looks at store, journal and disk
+inline constexpr std::chrono::seconds kEngineStartTime{60};  // of a command that needs the engine
+inline constexpr std::uint64_t kBackupChunkBytes =
+    8u << 20;  // of a table in one file of a backup, about
 inline constexpr std::uint64_t kBackupMaxChunkBytes = 512u << 20;
 
 }  // namespace candor

@@ -6,7 +6,9 @@
 namespace candor {
 namespace {
 
-HttpResponse busy() { return error_answer(503, "busy", "Too many questions at once. Ask again in a moment."); }
+HttpResponse busy() {
+  return error_answer(503, "busy", "Too many questions at once. Ask again in a moment.");
+}
 
 }  // namespace
 

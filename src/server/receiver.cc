@@ -9,7 +9,8 @@ namespace candor {
 namespace {
 
 constexpr std::string_view kCannotStore =
-    "The collector cannot store anything at the moment: its disk or its journal is full, or failed. Nothing was stored; send it "
+    "The collector cannot store anything at the moment: its disk or its journal is full, or "
+    "failed. Nothing was stored; send it "
     "again later.";
 
 struct Route {
@@ -35,12 +36,14 @@ const Route* route_of(std::string_view path) {
 
 DocumentRecord record_of(const Submission& submission, Admitted admitted, Instant received) {
   DocumentRecord record;
-  record.kind = submission.kind == SubmissionKind::kReport ? DocumentRecord::Kind::kReport : DocumentRecord::Kind::kDevice;
+  record.kind = submission.kind == SubmissionKind::kReport ? DocumentRecord::Kind::kReport
+                                                           : DocumentRecord::Kind::kDevice;
   record.product = submission.product->name();
   record.protocol = submission.protocol;
   record.contract = submission.contract->hash;
-  std::vector<std::string_view> identity = {record.product, record.protocol,
-                                            record.kind == DocumentRecord::Kind::kReport ? "report" : "device"};
+  std::vector<std::string_view> identity = {
+      record.product, record.protocol,
+      record.kind == DocumentRecord::Kind::kReport ? "report" : "device"};
   for (const auto& part : submission.identity) identity.push_back(part);
   record.key = make_record_key(identity);
   record.installation = submission.installation;
@@ -53,13 +56,16 @@ DocumentRecord record_of(const Submission& submission, Admitted admitted, Instan
   return record;
 }
 
-Refusal refusal_for(const Submission& submission, int status, std::string reason, std::string message) {
-  return Refusal{status, std::move(reason), std::move(message), submission.product->name(), submission.protocol};
+Refusal refusal_for(const Submission& submission, int status, std::string reason,
+                    std::string message) {
+  return Refusal{status, std::move(reason), std::move(message), submission.product->name(),
+                 submission.protocol};
 }
 
 // Whom a document was for that could not be read far enough to say: the product of its path, or the
 // only one that takes the protocol. Empty when nobody can tell.
-std::string addressee(const Catalogue& catalogue, std::string_view prefix, std::string_view protocol) {
+std::string addressee(const Catalogue& catalogue, std::string_view prefix,
+                      std::string_view protocol) {
   if (const auto* product = catalogue.find(prefix)) return product->name();
   std::string only;
   for (const auto& product : catalogue.products()) {
@@ -70,8 +76,8 @@ std::string addressee(const Catalogue& catalogue, std::string_view prefix, std::
   return only;
 }
 
-HttpResponse answer_for(const Submission& submission, Outcome outcome, const Admitted* admitted, Instant received,
-                        const SigningKey& key) {
+HttpResponse answer_for(const Submission& submission, Outcome outcome, const Admitted* admitted,
+                        Instant received, const SigningKey& key) {
   if (submission.protocol == "ceph") return ceph_answer(outcome, admitted);
   return native_answer(submission, outcome, admitted, received, key);
 }
@@ -85,50 +91,63 @@ std::uint64_t Receiver::body_limit(std::string_view path) {
   return route == nullptr ? 0 : route->max_bytes;
 }
 
-void Receiver::receive(const HttpRequest& request, std::string_view path, std::string_view prefix, const Respond& respond) {
+void Receiver::receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
+                       const Respond& respond) {
   const auto* route = route_of(path);
   if (route->methods != request.method) {
-    auto response = error_answer(405, "method_not_allowed", "This address takes " + std::string(route->methods) + " only.");
+    auto response = error_answer(405, "method_not_allowed",
+                                 "This address takes " + std::string(route->methods) + " only.");
     response.headers.push_back({"Allow", std::string(route->methods)});
     return respond(std::move(response));
   }
   const IncomingRequest incoming{request, prefix, clock_.now()};
   auto read = route->read(incoming, catalogue_);
   if (auto* refusal = std::get_if<Refusal>(&read)) {
-    if (refusal->product.empty()) refusal->product = addressee(catalogue_, prefix, refusal->protocol);
+    if (refusal->product.empty())
+      refusal->product = addressee(catalogue_, prefix, refusal->protocol);
     return refuse(*refusal, respond);
   }
   accept(std::get<Submission>(std::move(read)), incoming.received, respond);
 }
 
-void Receiver::refuse_unread(std::string_view path, std::string_view prefix, const std::string& reason) {
+void Receiver::refuse_unread(std::string_view path, std::string_view prefix,
+                             const std::string& reason) {
   const auto* route = route_of(path);
   if (route == nullptr) return;
-  intake_.refuse(addressee(catalogue_, prefix, route->protocol), std::string(route->protocol), reason);
+  intake_.refuse(addressee(catalogue_, prefix, route->protocol), std::string(route->protocol),
+                 reason);
 }
 
 void Receiver::accept(Submission submission, Instant received, const Respond& respond) {
   if (const auto in_time = check_report_time(submission.reported, received); !in_time.ok()) {
-    return refuse(refusal_for(submission, 400, "outside_time_window", in_time.error().message), respond);
+    return refuse(refusal_for(submission, 400, "outside_time_window", in_time.error().message),
+                  respond);
   }
-  auto admitted = admit(submission.body, *submission.contract, submission.envelope, day_of(received));
-  if (!admitted.ok()) return refuse(refusal_for(submission, 400, "bad_document", admitted.error().message), respond);
+  auto admitted =
+      admit(submission.body, *submission.contract, submission.envelope, day_of(received));
+  if (!admitted.ok())
+    return refuse(refusal_for(submission, 400, "bad_document", admitted.error().message), respond);
   submission.body.clear();
   auto shared_submission = std::make_shared<Submission>(std::move(submission));
   auto verdict = std::make_shared<Admitted>(*admitted);
   verdict->body.clear();
-  intake_.accept(record_of(*shared_submission, *std::move(admitted), received),
-                 [this, submission = shared_submission, verdict, received, respond](const Result<Outcome>& outcome) {
-                   if (!outcome.ok() && outcome.error().kind == ErrorKind::kBadData) {
-                     return refuse(refusal_for(*submission, 413, "too_large", "What is kept of the document is too large to store."), respond);
-                   }
-                   if (!outcome.ok()) {
-                     // The journal's own words name folders of this machine; they are for health and the log.
-                     return respond(error_answer(503, "try_again", kCannotStore));
-                   }
-                   const bool duplicate = *outcome == Outcome::kDuplicate;
-                   respond(answer_for(*submission, *outcome, duplicate ? nullptr : verdict.get(), received, key_));
-                 });
+  intake_.accept(
+      record_of(*shared_submission, *std::move(admitted), received),
+      [this, submission = shared_submission, verdict, received,
+       respond](const Result<Outcome>& outcome) {
+        if (!outcome.ok() && outcome.error().kind == ErrorKind::kBadData) {
+          return refuse(refusal_for(*submission, 413, "too_large",
+                                    "What is kept of the document is too large to store."),
+                        respond);
+        }
+        if (!outcome.ok()) {
+          // The journal's own words name folders of this machine; they are for health and the log.
+          return respond(error_answer(503, "try_again", kCannotStore));
+        }
+        const bool duplicate = *outcome == Outcome::kDuplicate;
+        respond(
+            answer_for(*submission, *outcome, duplicate ? nullptr : verdict.get(), received, key_));
+      });
 }
 
 void Receiver::refuse(const Refusal& refusal, const Respond& respond) {

@@ -24,7 +24,8 @@ class Receiver {
 
   // Answers when the document is on disk, or at once when it is refused. `path` is without the
   // prefix /p/PRODUCT, `prefix` is PRODUCT or empty.
-  void receive(const HttpRequest& request, std::string_view path, std::string_view prefix, const Respond& respond);
+  void receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
+               const Respond& respond);
 
   // Counts a request that the HTTP server refused before its body was read; nothing for an address
   // that takes no documents.

@@ -36,7 +36,8 @@ class ReceiverTest : public testing::Test {
     auto contract = parse_contract(kContract, "p.toml");
     EXPECT_TRUE(contract.ok()) << contract.error().message;
     hash_ = contract->hash;
-    catalogue_ = *Catalogue::open({{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
+    catalogue_ = *Catalogue::open(
+        {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
     on_memory_.clock.set(*parse_rfc3339("2026-11-21T07:00:00Z"));
     on_memory_.must_open();
     intake_ = *Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock);
@@ -49,12 +50,15 @@ class ReceiverTest : public testing::Test {
     request.body = std::move(body);
     auto promise = std::make_shared<std::promise<HttpResponse>>();
     Receiver receiver(catalogue_, *intake_, key_, on_memory_.clock);
-    receiver.receive(request, path, "", [promise](HttpResponse response) { promise->set_value(std::move(response)); });
+    receiver.receive(request, path, "",
+                     [promise](HttpResponse response) { promise->set_value(std::move(response)); });
     return promise->get_future().get();
   }
 
   std::string native(std::string_view rest, std::string_view sealed_at = "2026-11-21T06:59:00Z") {
-    return fmt::format(R"({{"candor":{{"format":1,"product":"p","contract":"{}","installation":"{}","sealed_at":"{}"}}{}}})", hash_, kId, sealed_at, rest);
+    return fmt::format(
+        R"({{"candor":{{"format":1,"product":"p","contract":"{}","installation":"{}","sealed_at":"{}"}}{}}})",
+        hash_, kId, sealed_at, rest);
   }
   static std::string ceph(std::string_view timestamp, std::string_view rest) {
     return fmt::format(R"({{"report_id":"{}","report_timestamp":"{}"{}}})", kId, timestamp, rest);
@@ -65,7 +69,8 @@ class ReceiverTest : public testing::Test {
     const auto json = parse_json(response.body);
     if (!json.ok()) return "no JSON";
     const auto* error = find_member(*json, "error");
-    auto word = error != nullptr ? string_member(*error, "reason") : string_member(*json, "outcome");
+    auto word =
+        error != nullptr ? string_member(*error, "reason") : string_member(*json, "outcome");
     if (word.empty()) word = string_member(*json, "status");
     return fmt::format("{} {}", response.status, word);
   }
@@ -84,7 +89,8 @@ TEST_F(ReceiverTest, KnowsItsAddressesAndTheirLimits) {
     EXPECT_TRUE(Receiver::takes(path)) << path;
     EXPECT_GE(Receiver::body_limit(path), 8u << 20);
   }
-  for (const auto* path : {"/", "/report/", "/v1/key", "/REPORT"}) EXPECT_FALSE(Receiver::takes(path)) << path;
+  for (const auto* path : {"/", "/report/", "/v1/key", "/REPORT"})
+    EXPECT_FALSE(Receiver::takes(path)) << path;
 }
 
 TEST_F(ReceiverTest, AReportIsAnsweredWhenItIsStored) {
@@ -106,23 +112,28 @@ TEST_F(ReceiverTest, TheSameReportIsStoredOnce) {
   EXPECT_EQ(told(send("POST", "/v1/reports", native(""))), "200 accepted");
   EXPECT_EQ(told(send("POST", "/v1/reports", native(""))), "200 duplicate");
   EXPECT_EQ(told(send("PUT", "/report", ceph("2026-11-21T05:00:12.251606", ""))), "200 accepted");
-  EXPECT_EQ(told(send("PUT", "/report", ceph("2026-11-21T05:00:12.251606", R"(,"a":1)"))), "200 duplicate");
+  EXPECT_EQ(told(send("PUT", "/report", ceph("2026-11-21T05:00:12.251606", R"(,"a":1)"))),
+            "200 duplicate");
   EXPECT_EQ(told(send("PUT", "/report", ceph("2026-11-21T05:00:13.000000", ""))), "200 accepted");
   EXPECT_EQ(stored(), 3u);
 }
 
 TEST_F(ReceiverTest, OutOfBoundsIsSaid) {
   EXPECT_EQ(told(send("POST", "/v1/reports", native(R"(,"a":11)"))), "200 quarantined");
-  EXPECT_EQ(told(send("PUT", "/report", ceph("2026-11-21T05:00:12", R"(,"a":11)"))), "200 quarantined");
+  EXPECT_EQ(told(send("PUT", "/report", ceph("2026-11-21T05:00:12", R"(,"a":11)"))),
+            "200 quarantined");
   EXPECT_EQ(told(send("PUT", "/device", R"({"d":{"s":{"hours":"five"}}})")), "200 quarantined");
 }
 
 TEST_F(ReceiverTest, BadInputIsRefusedAndNothingIsStored) {
   EXPECT_EQ(told(send("POST", "/v1/reports", "nothing")), "400 bad_document");
-  EXPECT_EQ(told(send("POST", "/v1/reports", native("", "2026-10-12T07:00:00Z"))), "400 outside_time_window");
-  EXPECT_EQ(told(send("POST", "/v1/reports", native("", "2026-11-21T08:30:00Z"))), "400 outside_time_window");
+  EXPECT_EQ(told(send("POST", "/v1/reports", native("", "2026-10-12T07:00:00Z"))),
+            "400 outside_time_window");
+  EXPECT_EQ(told(send("POST", "/v1/reports", native("", "2026-11-21T08:30:00Z"))),
+            "400 outside_time_window");
   EXPECT_EQ(told(send("POST", "/v1/reports", native(",\"a\":\"\xff\""))), "400 bad_document");
-  EXPECT_EQ(told(send("PUT", "/report", ceph("2026-10-12T07:00:00", ""))), "400 outside_time_window");
+  EXPECT_EQ(told(send("PUT", "/report", ceph("2026-10-12T07:00:00", ""))),
+            "400 outside_time_window");
   EXPECT_EQ(told(send("PUT", "/report", "{}")), "400 no_report_id");
   EXPECT_EQ(told(send("PUT", "/device", "{},\"a\":1")), "400 bad_document");
   EXPECT_EQ(stored(), 0u);
@@ -139,7 +150,9 @@ TEST_F(ReceiverTest, OtherVerbsAreNotTaken) {
 
 TEST_F(ReceiverTest, AFullDiskIsAnswered503UntilItRecovers) {
   on_memory_.disk.set_fault([](MemoryDisk::Call call, std::uint64_t) {
-    return call == MemoryDisk::Call::kSync ? Status(Error{ErrorKind::kTryAgain, "cannot write /secret/place: full"}) : Status(Ok{});
+    return call == MemoryDisk::Call::kSync
+               ? Status(Error{ErrorKind::kTryAgain, "cannot write /secret/place: full"})
+               : Status(Ok{});
   });
   const auto response = send("POST", "/v1/reports", native(""));
   EXPECT_EQ(told(response), "503 try_again");
@@ -151,10 +164,14 @@ TEST_F(ReceiverTest, AFullDiskIsAnswered503UntilItRecovers) {
 
 TEST_F(ReceiverTest, WhatCanNeverBeStoredIsNotAskedForAgain) {
   std::string devices = "{";
-  for (int i = 0; devices.size() < (2u << 20); ++i) devices += fmt::format(R"({}"device-{:020}":{{"s":{{"hours":{}}}}})", i == 0 ? "" : ",", i, i);
-  EXPECT_EQ(told(send("PUT", "/device", devices + "}")), "200 accepted");  // 10,000 entries are kept
+  for (int i = 0; devices.size() < (2u << 20); ++i)
+    devices += fmt::format(R"({}"device-{:020}":{{"s":{{"hours":{}}}}})", i == 0 ? "" : ",", i, i);
+  EXPECT_EQ(told(send("PUT", "/device", devices + "}")),
+            "200 accepted");  // 10,000 entries are kept
   std::string large = "{";
-  for (int i = 0; i < 9'000; ++i) large += fmt::format(R"({}"{}{:06}":{{"s":{{"hours":1}}}})", i == 0 ? "" : ",", std::string(200, 'd'), i);
+  for (int i = 0; i < 9'000; ++i)
+    large += fmt::format(R"({}"{}{:06}":{{"s":{{"hours":1}}}})", i == 0 ? "" : ",",
+                         std::string(200, 'd'), i);
   EXPECT_EQ(told(send("PUT", "/device", large + "}")), "413 too_large");
 }
 

@@ -23,7 +23,8 @@ Result<Path> contract_file(const ServerConfig& config, const ServerProduct& prod
 // A file that the configuration names and that is not there is a mistake of the configuration.
 Error of_configuration(const ServerConfig& config, Error error) {
   if (error.kind != ErrorKind::kNotFound) return error;
-  return Error{ErrorKind::kConfiguration, fmt::format("{}: {}.", config.file.string(), error.message)};
+  return Error{ErrorKind::kConfiguration,
+               fmt::format("{}: {}.", config.file.string(), error.message)};
 }
 
 }  // namespace
@@ -36,10 +37,13 @@ Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& d
     if (!read.ok()) return of_configuration(config, std::move(read).error());
     auto contract = *std::move(read);
     if (contract.product != product.name) {
-      return Error{ErrorKind::kConfiguration, fmt::format("{}: product \"{}\" is configured with the contract of \"{}\" ({}).",
-                                                          config.file.string(), product.name, contract.product, file.string())};
+      return Error{
+          ErrorKind::kConfiguration,
+          fmt::format("{}: product \"{}\" is configured with the contract of \"{}\" ({}).",
+                      config.file.string(), product.name, contract.product, file.string())};
     }
-    entries.push_back({std::make_shared<const Contract>(std::move(contract)), product.write_keys, product.require_key});
+    entries.push_back({std::make_shared<const Contract>(std::move(contract)), product.write_keys,
+                       product.require_key});
   }
   return Catalogue::open(std::move(entries), data.contracts());
 }
@@ -67,13 +71,15 @@ Status check_exposure(const ServerConfig& config, const WebConfig& web) {
   if (is_loopback_host(host_of(config.listen))) return Ok{};
   if (web.users.empty()) {
     return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere, and there are no users: anybody could see private "
+                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere, and there are no "
+                             "users: anybody could see private "
                              "pages. Set web_config_file and add one with: candor user add NAME",
                              config.file.string(), config.listen)};
   }
   if (!web.tls && !config.insecure) {
     return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere without TLS. Put tls_server_config into {}, or, behind a "
+                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere without TLS. Put "
+                             "tls_server_config into {}, or, behind a "
                              "proxy that speaks TLS, set insecure = true.",
                              config.file.string(), config.listen, config.web_config_file.string())};
   }
@@ -83,7 +89,8 @@ Status check_exposure(const ServerConfig& config, const WebConfig& web) {
 bool is_embedded(const ServerConfig& config) { return config.engine == "embedded"; }
 
 Result<EngineAddress> engine_address(const ServerConfig& config, const DataFolder& data) {
-  return parse_engine_address(is_embedded(config) ? "unix:" + data.engine_socket().string() : config.engine);
+  return parse_engine_address(is_embedded(config) ? "unix:" + data.engine_socket().string()
+                                                  : config.engine);
 }
 
 }  // namespace candor

@@ -15,15 +15,21 @@ namespace {
 constexpr std::string_view kProducts = "/api/v1/products";
 constexpr std::string_view kIndex = "/index.html";
 
-HttpResponse not_found() { return error_answer(404, "not_found", "There is nothing at this address."); }
+HttpResponse not_found() {
+  return error_answer(404, "not_found", "There is nothing at this address.");
+}
 
-HttpResponse bad_parameter(const Error& error) { return error_answer(400, "bad_parameter", error.message); }
+HttpResponse bad_parameter(const Error& error) {
+  return error_answer(400, "bad_parameter", error.message);
+}
 
-// The store is away or says no: the reader can only come back. The error's own words name folders and
-// hosts of the vendor; while the store is away, health and the loader's log say so.
+// The store is away or says no: the reader can only come back. The error's own words name folders
+// and hosts of the vendor; while the store is away, health and the loader's log say so.
 HttpResponse no_figures(const Error& error) {
-  if (error.kind == ErrorKind::kBadData) log_warning("the store refuses a question: {}", error.message);
-  return error_answer(503, "store_unavailable", "The figures cannot be read at the moment. Ask again in a moment.");
+  if (error.kind == ErrorKind::kBadData)
+    log_warning("the store refuses a question: {}", error.message);
+  return error_answer(503, "store_unavailable",
+                      "The figures cannot be read at the moment. Ask again in a moment.");
 }
 
 template <typename T, typename Render>
@@ -55,16 +61,21 @@ void Site::answer(HttpRequest request, const Respond& respond) {
     json["key"] = to_base64(parts_.key.public_key());
     return respond(json_answer(json));
   }
-  // Health has to be there when the store is slow. Only a password takes time, and then it may wait.
+  // Health has to be there when the store is slow. Only a password takes time, and then it may
+  // wait.
   if (request.header("Authorization").empty()) {
     if (auto response = condition(request)) return respond(*std::move(response));
   }
-  parts_.pool.ask([this, request = std::move(request)](Questions& questions) { return answer_now(request, questions); }, respond);
+  parts_.pool.ask([this, request = std::move(request)](
+                      Questions& questions) { return answer_now(request, questions); },
+                  respond);
 }
 
 std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
   if (request.path == "/actuator/health") {
-    return health_answer(parts_.watch.condition(), access_of(request) == Access::kAllowed ? Details::kShown : Details::kHidden);
+    return health_answer(parts_.watch.condition(), access_of(request) == Access::kAllowed
+                                                       ? Details::kShown
+                                                       : Details::kHidden);
   }
   if (request.path == "/metrics") {
     if (auto refused = refuse_private(request)) return refused;
@@ -84,7 +95,8 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
     return json_answer(products_document(visible));
   }
   const std::string_view path = request.path;
-  if (path.starts_with(std::string(kProducts) + "/")) return product_figures(request, path.substr(kProducts.size() + 1), questions);
+  if (path.starts_with(std::string(kProducts) + "/"))
+    return product_figures(request, path.substr(kProducts.size() + 1), questions);
   if (path.starts_with("/p/")) return product_page(request, path.substr(3));
   return not_found();
 }
@@ -99,10 +111,12 @@ HttpResponse Site::product_page(const HttpRequest& request, std::string_view res
   return page(request, kIndex);
 }
 
-HttpResponse Site::product_figures(const HttpRequest& request, std::string_view rest, Questions& questions) {
+HttpResponse Site::product_figures(const HttpRequest& request, std::string_view rest,
+                                   Questions& questions) {
   const auto [name, what] = split(rest);
   const auto* product = parts_.catalogue.find(name);
-  if (product == nullptr) return error_answer(404, "unknown_product", "There is no such product here.");
+  if (product == nullptr)
+    return error_answer(404, "unknown_product", "There is no such product here.");
   const bool is_private = product->current->visibility == Visibility::kPrivate || what == "tail";
   if (is_private) {
     if (auto refused = refuse_private(request)) return *std::move(refused);
@@ -110,25 +124,29 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   return figure(request, *product, what, questions);
 }
 
-HttpResponse Site::figure(const HttpRequest& request, const Product& product, std::string_view what, Questions& questions) {
+HttpResponse Site::figure(const HttpRequest& request, const Product& product, std::string_view what,
+                          Questions& questions) {
   const auto& contract = *product.current;
   const auto now = parts_.clock.now();
   if (what == "overview") {
     const auto simulated = simulated_parameter(request);
     if (!simulated.ok()) return bad_parameter(simulated.error());
-    return figures(questions.overview(contract, *simulated, now),
-                   [&](const Overview& overview) { return overview_document(contract, overview, *simulated, now); });
+    return figures(questions.overview(contract, *simulated, now), [&](const Overview& overview) {
+      return overview_document(contract, overview, *simulated, now);
+    });
   }
   if (what == "trend") return trend(request, contract, questions);
   if (what == "accounting") {
-    return figures(questions.accounting(contract.product),
-                   [&](const Accounting& accounting) { return accounting_document(contract.product, accounting); });
+    return figures(questions.accounting(contract.product), [&](const Accounting& accounting) {
+      return accounting_document(contract.product, accounting);
+    });
   }
   if (what == "tail") return tail(request, product);
   return not_found();
 }
 
-HttpResponse Site::trend(const HttpRequest& request, const Contract& contract, Questions& questions) {
+HttpResponse Site::trend(const HttpRequest& request, const Contract& contract,
+                         Questions& questions) {
   const auto simulated = simulated_parameter(request);
   if (!simulated.ok()) return bad_parameter(simulated.error());
   const auto days = days_parameter(request);
@@ -136,18 +154,22 @@ HttpResponse Site::trend(const HttpRequest& request, const Contract& contract, Q
   const auto name = request.parameter("insight").value_or("installations");
   const auto render = [&](const Trend& trend) { return trend_document(contract, name, trend); };
   const auto now = parts_.clock.now();
-  if (name == "version") return figures(questions.version_trend(contract, *days, *simulated, now), render);
+  if (name == "version")
+    return figures(questions.version_trend(contract, *days, *simulated, now), render);
   const auto* insight = contract.insight(name);
   if (name != "installations" && (insight == nullptr || insight->aggregate != Aggregate::kSum)) {
-    return error_answer(400, "bad_parameter", "insight is \"installations\", \"version\" or a figure of the overview.");
+    return error_answer(400, "bad_parameter",
+                        "insight is \"installations\", \"version\" or a figure of the overview.");
   }
-  return figures(questions.trend(contract, insight == nullptr ? "" : name, *days, *simulated, now), render);
+  return figures(questions.trend(contract, insight == nullptr ? "" : name, *days, *simulated, now),
+                 render);
 }
 
 HttpResponse Site::tail(const HttpRequest& request, const Product& product) {
   const auto after = parse_unsigned<std::uint64_t>(request.parameter("after").value_or("0"));
   if (!after) return error_answer(400, "bad_parameter", "after is the number of an arrival.");
-  return json_answer(arrivals_document(product.name(), parts_.intake.arrivals_after(*after, product.name(), kMaxArrivalsInAnswer)));
+  return json_answer(arrivals_document(
+      product.name(), parts_.intake.arrivals_after(*after, product.name(), kMaxArrivalsInAnswer)));
 }
 
 Access Site::access_of(const HttpRequest& request) {
@@ -160,10 +182,14 @@ Access Site::access_of(const HttpRequest& request) {
 
 std::optional<HttpResponse> Site::refuse_private(const HttpRequest& request) {
   switch (access_of(request)) {
-    case Access::kAllowed: return std::nullopt;
-    case Access::kSignIn: return error_answer(401, "sign_in", "Sign in to see this: it is not public.");
+    case Access::kAllowed:
+      return std::nullopt;
+    case Access::kSignIn:
+      return error_answer(401, "sign_in", "Sign in to see this: it is not public.");
     case Access::kLoopbackOnly:
-      return error_answer(403, "loopback_only", "This is not public, and the collector has no users: it is shown on the collector's own machine only.");
+      return error_answer(403, "loopback_only",
+                          "This is not public, and the collector has no users: it is shown on the "
+                          "collector's own machine only.");
   }
   return std::nullopt;
 }

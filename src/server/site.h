@@ -37,8 +37,10 @@ class Site {
   // Health and metrics; nothing for other paths. Does not ask the store.
   std::optional<HttpResponse> condition(const HttpRequest& request);
   HttpResponse answer_now(const HttpRequest& request, Questions& questions);
-  HttpResponse product_figures(const HttpRequest& request, std::string_view rest, Questions& questions);
-  HttpResponse figure(const HttpRequest& request, const Product& product, std::string_view what, Questions& questions);
+  HttpResponse product_figures(const HttpRequest& request, std::string_view rest,
+                               Questions& questions);
+  HttpResponse figure(const HttpRequest& request, const Product& product, std::string_view what,
+                      Questions& questions);
   HttpResponse trend(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse tail(const HttpRequest& request, const Product& product);
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);

@@ -1,4 +1,5 @@
-// Looks at store, journal, loader and disk in the background, so that health is answered from memory.
+// Looks at store, journal, loader and disk in the background, so that health is answered from
+// memory.
 #pragma once
 
 #include <thread>

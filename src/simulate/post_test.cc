@@ -116,7 +116,8 @@ TEST_F(Post, EveryReportArrivesOnceWithItsKey) {
 
 TEST_F(Post, CollectorThatGoesAwayAndComesBackGetsEverything) {
   FakeCollector collector([](const auto&, int number) -> Result<ClientResponse> {
-    // So few that the longest waits add up to less than the patience, even if one report meets them all.
+    // So few that the longest waits add up to less than the patience, even if one report meets them
+    // all.
     if (number > 40 && number < 55) return Error{ErrorKind::kUnavailable, "connection refused"};
     if (number > 90 && number < 100) return answer(503, "");
     return accepted();

@@ -16,10 +16,12 @@ Error damaged(std::string_view coding) {
 }
 
 Error too_large(std::uint64_t max_bytes) {
-  return Error{ErrorKind::kBadData, fmt::format("The body holds more than {} bytes when unpacked.", max_bytes)};
+  return Error{ErrorKind::kBadData,
+               fmt::format("The body holds more than {} bytes when unpacked.", max_bytes)};
 }
 
-Result<std::string> inflate_all(std::string_view coding, std::string_view body, std::uint64_t max_bytes) {
+Result<std::string> inflate_all(std::string_view coding, std::string_view body,
+                                std::uint64_t max_bytes) {
   z_stream stream{};
   // 15 + 32: a zlib or a gzip header, whichever is there.
   if (inflateInit2(&stream, 15 + 32) != Z_OK) return damaged(coding);
@@ -42,7 +44,8 @@ Result<std::string> inflate_all(std::string_view coding, std::string_view body, 
 }
 
 Result<std::string> unzstd(std::string_view body, std::uint64_t max_bytes) {
-  const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
+  const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(),
+                                                                          ZSTD_freeDStream);
   // A frame may ask for a window of its whole size; ours never needs more than 8 MiB (2^23).
   ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, 23);
   ZSTD_inBuffer in{body.data(), body.size(), 0};
@@ -52,7 +55,8 @@ Result<std::string> unzstd(std::string_view body, std::uint64_t max_bytes) {
     ZSTD_outBuffer out{chunk.data(), chunk.size(), 0};
     const auto before = in.pos;
     more = ZSTD_decompressStream(stream.get(), &out, &in);
-    if (ZSTD_isError(more) || (more != 0 && out.pos == 0 && in.pos == before)) return damaged("zstd");
+    if (ZSTD_isError(more) || (more != 0 && out.pos == 0 && in.pos == before))
+      return damaged("zstd");
     if (result.size() + out.pos > max_bytes) return too_large(max_bytes);
     result.append(chunk, 0, out.pos);
   }
@@ -62,14 +66,17 @@ Result<std::string> unzstd(std::string_view body, std::uint64_t max_bytes) {
 
 }  // namespace
 
-Result<std::string> decode_content(std::string_view coding, std::string body, std::uint64_t max_bytes) {
+Result<std::string> decode_content(std::string_view coding, std::string body,
+                                   std::uint64_t max_bytes) {
   if (coding.empty() || coding == "identity") {
     if (body.size() > max_bytes) return too_large(max_bytes);
     return body;
   }
-  if (coding == "gzip" || coding == "x-gzip" || coding == "deflate") return inflate_all(coding, body, max_bytes);
+  if (coding == "gzip" || coding == "x-gzip" || coding == "deflate")
+    return inflate_all(coding, body, max_bytes);
   if (coding == "zstd") return unzstd(body, max_bytes);
-  return Error{ErrorKind::kUsage, "This Content-Encoding is not known here. Send gzip, deflate, zstd or none."};
+  return Error{ErrorKind::kUsage,
+               "This Content-Encoding is not known here. Send gzip, deflate, zstd or none."};
 }
 
 std::string gzip(std::string_view bytes) {

@@ -10,8 +10,10 @@
 namespace candor {
 
 // Undoes one Content-Encoding ("", "identity", "gzip", "deflate", "zstd"). kBadData when the bytes
-// are damaged or cut short, or when more than `max_bytes` come out; kUsage when the coding is unknown.
-Result<std::string> decode_content(std::string_view coding, std::string body, std::uint64_t max_bytes);
+// are damaged or cut short, or when more than `max_bytes` come out; kUsage when the coding is
+// unknown.
+Result<std::string> decode_content(std::string_view coding, std::string body,
+                                   std::uint64_t max_bytes);
 
 std::string gzip(std::string_view bytes);
 std::string zstd(std::string_view bytes);

@@ -23,9 +23,11 @@ TEST(Compression, ABombIsCutOffAtTheLimit) {
 
 TEST(Compression, DamagedAndCutBodiesAreRefused) {
   for (const auto* coding : {"gzip", "zstd", "deflate"}) {
-    const auto packed = std::string_view(coding) == "zstd" ? zstd("some text that is packed") : gzip("some text that is packed");
+    const auto packed = std::string_view(coding) == "zstd" ? zstd("some text that is packed")
+                                                           : gzip("some text that is packed");
     for (std::size_t length = 0; length < packed.size(); ++length) {
-      EXPECT_FALSE(decode_content(coding, packed.substr(0, length), kMax).ok()) << coding << " cut at " << length;
+      EXPECT_FALSE(decode_content(coding, packed.substr(0, length), kMax).ok())
+          << coding << " cut at " << length;
     }
     EXPECT_FALSE(decode_content(coding, packed + "x", kMax).ok()) << "bytes behind the end";
   }

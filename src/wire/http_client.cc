@@ -92,12 +92,14 @@ class CurlClient final : public HttpClient {
     curl_slist_free_all(headers);
     if (transfer.stopped) return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
     if (transfer.too_large) {
-      return Error{ErrorKind::kBadData, fmt::format("{} answered more than {} bytes.", url->without_credentials(),
-                                                    request.max_response_bytes)};
+      return Error{ErrorKind::kBadData,
+                   fmt::format("{} answered more than {} bytes.", url->without_credentials(),
+                               request.max_response_bytes)};
     }
     if (code != CURLE_OK) {
       return Error{ErrorKind::kUnavailable,
-                   fmt::format("{} cannot be reached: {}", url->without_credentials(), curl_easy_strerror(code))};
+                   fmt::format("{} cannot be reached: {}", url->without_credentials(),
+                               curl_easy_strerror(code))};
     }
     long status = 0;
     curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
@@ -151,7 +153,8 @@ class CurlClient final : public HttpClient {
       return;
     }
     curl_easy_setopt(curl_, CURLOPT_POST, 1L);
-    curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(curl_, CURLOPT_READFUNCTION, give_body);
     curl_easy_setopt(curl_, CURLOPT_READDATA, &transfer);
     curl_easy_setopt(curl_, CURLOPT_SEEKFUNCTION, rewind_body);
@@ -162,7 +165,8 @@ class CurlClient final : public HttpClient {
 
   void set_limits(const ClientRequest& request, Transfer& transfer) {
     curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+    curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(request.connect_timeout.count()));
     curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &transfer);

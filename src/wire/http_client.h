@@ -15,12 +15,14 @@ namespace candor {
 
 struct ClientRequest {
   std::string method = "GET";
-  std::string url{};          // http:// or https://
-  std::string unix_socket{};  // path; when set, the connection goes there and the URL's host is only a name
+  std::string url{};  // http:// or https://
+  std::string
+      unix_socket{};  // path; when set, the connection goes there and the URL's host is only a name
   std::vector<HttpHeader> headers{};
   std::string body{};
-  std::string proxy{};        // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, but none to this machine
-  std::string ca_file{};      // PEM; empty: the system's
+  std::string proxy{};  // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+                        // of the environment, but none to this machine
+  std::string ca_file{};  // PEM; empty: the system's
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds timeout{10'000};  // all of it
   std::uint64_t max_response_bytes = 64u << 20;
@@ -39,8 +41,8 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   // Any status is a response. kUnavailable when no whole answer came (the message says why, without
-  // user or password of URL or proxy); kTryAgain when `keep_going` said stop; kBadData when the answer is too large.
-  // Redirects are not followed.
+  // user or password of URL or proxy); kTryAgain when `keep_going` said stop; kBadData when the
+  // answer is too large. Redirects are not followed.
   virtual Result<ClientResponse> send(const ClientRequest& request) = 0;
 };
 

@@ -38,8 +38,11 @@ Result<Endpoint> parse_listen(std::string_view listen) {
                         ? std::nullopt
                         : parse_unsigned<std::uint16_t>(listen.substr(colon + 1));
   if (!port) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("listen = \"{}\" is no address. Expected HOST:PORT, for example 127.0.0.1:8080.", listen)};
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format(
+            "listen = \"{}\" is no address. Expected HOST:PORT, for example 127.0.0.1:8080.",
+            listen)};
   }
   std::string host(listen.substr(0, colon));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -54,13 +57,14 @@ Result<std::unique_ptr<asio::ssl::context>> make_tls(const TlsServerOptions& opt
   SSL_CTX_set_min_proto_version(context->native_handle(), version);
   context->use_certificate_chain_file(options.cert_file, error);
   if (error) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("cert_file {} is not a PEM certificate: {}", options.cert_file, error.message())};
+    return Error{ErrorKind::kConfiguration, fmt::format("cert_file {} is not a PEM certificate: {}",
+                                                        options.cert_file, error.message())};
   }
   context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
   if (error) {
     return Error{ErrorKind::kConfiguration,
-                 fmt::format("key_file {} is not the PEM key of cert_file: {}", options.key_file, error.message())};
+                 fmt::format("key_file {} is not the PEM key of cert_file: {}", options.key_file,
+                             error.message())};
   }
   return context;
 }
@@ -85,7 +89,8 @@ class Server final : public HttpServer {
       CANDOR_ASSIGN(context, make_tls(*shared_->options.tls));
       tls_ = std::move(context);
     }
-    CANDOR_TRY(where.starts_with(kUnixPrefix) ? listen_unix(where.substr(kUnixPrefix.size())) : listen_tcp(where));
+    CANDOR_TRY(where.starts_with(kUnixPrefix) ? listen_unix(where.substr(kUnixPrefix.size()))
+                                              : listen_tcp(where));
     for (int i = 0; i < std::max(1, shared_->options.threads); ++i) {
       threads_.emplace_back([this] { io_.run(); });
     }
@@ -143,7 +148,8 @@ class Server final : public HttpServer {
     try {
       endpoint.path(unix_path_);
     } catch (const boost::system::system_error&) {
-      return cannot_listen(path, "the path of a socket has at most 107 bytes; choose a shorter data folder");
+      return cannot_listen(
+          path, "the path of a socket has at most 107 bytes; choose a shorter data folder");
     }
     // Nobody may connect between bind and chmod.
     const mode_t mask = ::umask(0177);
@@ -165,34 +171,38 @@ class Server final : public HttpServer {
   }
 
   void accept_tcp() {
-    tcp_acceptor_.async_accept(asio::make_strand(io_), [this](beast::error_code error, asio::ip::tcp::socket socket) {
-      if (error == asio::error::operation_aborted || shared_->stopping) return;
-      if (error) return pause_accepting([this] { accept_tcp(); });
-      beast::error_code ignored;
-      socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-      const auto address = socket.remote_endpoint(ignored).address();
-      const auto text = address.to_string();
-      if (tls_) {
-        start_session(TlsTcp(PlainTcp(std::move(socket)), *tls_), text, is_loopback_host(text));
-      } else {
-        start_session(PlainTcp(std::move(socket)), text, is_loopback_host(text));
-      }
-      accept_tcp();
-    });
+    tcp_acceptor_.async_accept(
+        asio::make_strand(io_), [this](beast::error_code error, asio::ip::tcp::socket socket) {
+          if (error == asio::error::operation_aborted || shared_->stopping) return;
+          if (error) return pause_accepting([this] { accept_tcp(); });
+          beast::error_code ignored;
+          socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+          const auto address = socket.remote_endpoint(ignored).address();
+          const auto text = address.to_string();
+          if (tls_) {
+            start_session(TlsTcp(PlainTcp(std::move(socket)), *tls_), text, is_loopback_host(text));
+          } else {
+            start_session(PlainTcp(std::move(socket)), text, is_loopback_host(text));
+          }
+          accept_tcp();
+        });
   }
 
   void accept_unix() {
-    unix_acceptor_.async_accept(asio::make_strand(io_), [this](beast::error_code error, asio::local::stream_protocol::socket socket) {
-      if (error == asio::error::operation_aborted || shared_->stopping) return;
-      if (error) return pause_accepting([this] { accept_unix(); });
-      start_session(UnixStream(std::move(socket)), "", true);
-      accept_unix();
-    });
+    unix_acceptor_.async_accept(
+        asio::make_strand(io_),
+        [this](beast::error_code error, asio::local::stream_protocol::socket socket) {
+          if (error == asio::error::operation_aborted || shared_->stopping) return;
+          if (error) return pause_accepting([this] { accept_unix(); });
+          start_session(UnixStream(std::move(socket)), "", true);
+          accept_unix();
+        });
   }
 
   template <typename Stream>
   void start_session(Stream stream, std::string peer, bool loopback) {
-    auto session = std::make_shared<Session<Stream>>(std::move(stream), std::move(peer), loopback, shared_);
+    auto session =
+        std::make_shared<Session<Stream>>(std::move(stream), std::move(peer), loopback, shared_);
     {
       const MutexLock lock(sessions_mutex_);
       // Swept when it has doubled, so that the list costs nothing per connection.
@@ -234,7 +244,8 @@ class Server final : public HttpServer {
 }  // namespace
 }  // namespace beast_server
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options, HttpHandler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
+                                                      HttpHandler handler) {
   auto server = std::make_unique<beast_server::Server>(std::move(options), std::move(handler));
   CANDOR_TRY(server->listen());
   return std::unique_ptr<HttpServer>(std::move(server));

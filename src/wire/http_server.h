@@ -31,7 +31,8 @@ struct HttpRequest {
   std::string query;   // as sent, without '?'
   std::vector<HttpHeader> headers;
   std::string body;
-  std::string peer;        // IP address of the other side, for decisions in memory only; empty on a Unix socket
+  std::string
+      peer;  // IP address of the other side, for decisions in memory only; empty on a Unix socket
   bool peer_is_loopback = false;
   bool over_tls = false;
 
@@ -52,7 +53,8 @@ struct HttpResponse {
 // when the last copy is gone.
 using Respond = std::function<void(HttpResponse)>;
 
-// Called on a server thread for each request; must not block: hand long work elsewhere and respond later.
+// Called on a server thread for each request; must not block: hand long work elsewhere and respond
+// later.
 using HttpHandler = std::function<void(HttpRequest, Respond)>;
 
 // How many body bytes a route takes, asked when the header has arrived. A larger body is answered
@@ -60,12 +62,15 @@ using HttpHandler = std::function<void(HttpRequest, Respond)>;
 using BodyLimit = std::function<std::uint64_t(std::string_view method, std::string_view path)>;
 
 struct HttpServerOptions {
-  std::string listen = "127.0.0.1:0";  // "host:port", "[::1]:port", or "unix:/path/to/socket" (made 0600)
+  std::string listen =
+      "127.0.0.1:0";  // "host:port", "[::1]:port", or "unix:/path/to/socket" (made 0600)
   int threads = 1;
   std::optional<TlsServerOptions> tls;  // plain when absent
   BodyLimit body_limit;                 // kDefaultBodyLimit when empty
-  // Body for the server's own 400, 408, 413, 431; `path` as in HttpRequest, empty when none was understood.
-  std::function<HttpResponse(int status, std::string_view path, std::string_view why)> on_bad_request;
+  // Body for the server's own 400, 408, 413, 431; `path` as in HttpRequest, empty when none was
+  // understood.
+  std::function<HttpResponse(int status, std::string_view path, std::string_view why)>
+      on_bad_request;
   std::chrono::milliseconds header_timeout{10'000};  // from first byte to end of header
   std::chrono::milliseconds body_timeout{30'000};    // whole body and answer
   std::chrono::milliseconds idle_timeout{60'000};    // between requests

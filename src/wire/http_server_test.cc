@@ -17,19 +17,23 @@ namespace {
 class EchoServer {
  public:
   explicit EchoServer(HttpServerOptions options = {}) {
-    auto started = HttpServer::start(std::move(options), [](HttpRequest request, const Respond& respond) {
-      if (request.path == "/silent") return;
-      HttpResponse response;
-      response.content_type = "text/plain";
-      response.body = request.method + " " + request.path + " [" + request.query + "] " + request.body;
-      respond(std::move(response));
-    });
+    auto started =
+        HttpServer::start(std::move(options), [](HttpRequest request, const Respond& respond) {
+          if (request.path == "/silent") return;
+          HttpResponse response;
+          response.content_type = "text/plain";
+          response.body =
+              request.method + " " + request.path + " [" + request.query + "] " + request.body;
+          respond(std::move(response));
+        });
     EXPECT_TRUE(started.ok());
     server_ = *std::move(started);
   }
   std::uint16_t port() const { return server_->port(); }
   HttpServer& server() { return *server_; }
-  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port()) + path; }
+  std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port()) + path;
+  }
 
   // Sends bytes as they are and reads until the server closes.
   std::string raw(const std::string& bytes) const {
@@ -38,7 +42,8 @@ class EchoServer {
     address.sin_family = AF_INET;
     address.sin_port = htons(port());
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return "no connection";
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      return "no connection";
     for (std::size_t sent = 0; sent < bytes.size();) {
       const auto n = ::send(fd.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
       if (n <= 0) break;
@@ -46,7 +51,8 @@ class EchoServer {
     }
     std::string answer;
     char chunk[4096];
-    for (ssize_t n = 0; (n = ::read(fd.get(), chunk, sizeof chunk)) > 0;) answer.append(chunk, static_cast<std::size_t>(n));
+    for (ssize_t n = 0; (n = ::read(fd.get(), chunk, sizeof chunk)) > 0;)
+      answer.append(chunk, static_cast<std::size_t>(n));
     return answer;
   }
 
@@ -54,11 +60,17 @@ class EchoServer {
   std::unique_ptr<HttpServer> server_;
 };
 
-Result<ClientResponse> ask(const ClientRequest& request) { return make_http_client()->send(request); }
+Result<ClientResponse> ask(const ClientRequest& request) {
+  return make_http_client()->send(request);
+}
 
 TEST(HttpServer, ARequestArrivesWholeAndIsAnswered) {
   const EchoServer server;
-  const auto answer = ask({.method = "PUT", .url = server.url("/a%20b?c=1"), .unix_socket = "", .headers = {}, .body = "body"});
+  const auto answer = ask({.method = "PUT",
+                           .url = server.url("/a%20b?c=1"),
+                           .unix_socket = "",
+                           .headers = {},
+                           .body = "body"});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "PUT /a b [c=1] body");
@@ -66,19 +78,24 @@ TEST(HttpServer, ARequestArrivesWholeAndIsAnswered) {
 
 TEST(HttpServer, AChunkedBodyArrivesWhole) {
   const EchoServer server;
-  const auto answer = server.raw("POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  const auto answer = server.raw(
+      "POST /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
   EXPECT_NE(answer.find("POST /x [] abcde"), std::string::npos) << answer;
 }
 
 TEST(HttpServer, AnAbsoluteTargetIsReadAsItsPath) {
   const EchoServer server;
-  const auto answer = server.raw("PUT http://host:1/report?a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  const auto answer = server.raw(
+      "PUT http://host:1/report?a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+      "0\r\n\r\n");
   EXPECT_NE(answer.find("PUT /report [a]"), std::string::npos) << answer;
 }
 
 TEST(HttpServer, SeveralRequestsOfOneConnectionAreAnsweredInOrder) {
   const EchoServer server;
-  const auto answer = server.raw("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const auto answer = server.raw(
+      "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const auto first = answer.find("GET /1"), second = answer.find("GET /2");
   ASSERT_NE(second, std::string::npos) << answer;
   EXPECT_LT(first, second);
@@ -86,18 +103,30 @@ TEST(HttpServer, SeveralRequestsOfOneConnectionAreAnsweredInOrder) {
 
 TEST(HttpServer, ABodyBeyondTheLimitIsRefusedWhileTheClientStillSends) {
   HttpServerOptions options;
-  options.body_limit = [](std::string_view, std::string_view path) { return path == "/small" ? 10u : 1u << 20; };
+  options.body_limit = [](std::string_view, std::string_view path) {
+    return path == "/small" ? 10u : 1u << 20;
+  };
   const EchoServer server(std::move(options));
   const std::string body(5'000'000, 'x');
-  EXPECT_EQ(ask({.method = "POST", .url = server.url("/small"), .unix_socket = "", .headers = {}, .body = body})->status, 413);
-  const auto chunked = server.raw("POST /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'x') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(ask({.method = "POST",
+                 .url = server.url("/small"),
+                 .unix_socket = "",
+                 .headers = {},
+                 .body = body})
+                ->status,
+            413);
+  const auto chunked =
+      server.raw("POST /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" +
+                 std::string(255, 'x') + "\r\n0\r\n\r\n");
   EXPECT_NE(chunked.find("413"), std::string::npos) << chunked;
 }
 
 TEST(HttpServer, WhatIsNoHttpAndTooLargeAHeaderAreRefused) {
   const EchoServer server;
   EXPECT_NE(server.raw("hello\r\n\r\n").find("400"), std::string::npos);
-  EXPECT_NE(server.raw("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n").find("431"), std::string::npos);
+  EXPECT_NE(
+      server.raw("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n").find("431"),
+      std::string::npos);
 }
 
 TEST(HttpServer, AHeaderThatDoesNotEndIsCutOff) {
@@ -105,6 +134,20 @@ TEST(HttpServer, AHeaderThatDoesNotEndIsCutOff) {
   options.header_timeout = std::chrono::milliseconds(50);
   const EchoServer server(std::move(options));
   EXPECT_EQ(server.raw("GET / HTTP/1.1\r\nX: "), "");
+}
+
+TEST(HttpServer, ABodyThatDoesNotEndIsRefused) {
+  HttpServerOptions options;
+  options.body_timeout = std::chrono::milliseconds(50);
+  options.on_bad_request = [](int, std::string_view path, std::string_view) {
+    HttpResponse response;
+    response.body = path;
+    return response;
+  };
+  const EchoServer server(std::move(options));
+  const auto answer = server.raw("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(answer.find("HTTP/1.1 408"), 0u) << answer;
+  EXPECT_NE(answer.find("\r\n\r\n/slow"), std::string::npos) << answer;
 }
 
 TEST(HttpServer, AHandlerThatNeverAnswersEndsTheConnection) {
@@ -126,7 +169,11 @@ TEST(HttpServer, AUnixSocketServesToo) {
   HttpServerOptions options;
   options.listen = "unix:" + socket;
   const EchoServer server(std::move(options));
-  const auto answer = ask({.method = "POST", .url = "http://engine/x", .unix_socket = socket, .headers = {}, .body = "b"});
+  const auto answer = ask({.method = "POST",
+                           .url = "http://engine/x",
+                           .unix_socket = socket,
+                           .headers = {},
+                           .body = "b"});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_EQ(answer->body, "POST /x [] b");
 }
@@ -139,7 +186,8 @@ TEST(HttpServer, ATakenPortAndABadAddressAreTold) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, ErrorKind::kCannotCreate);
   options.listen = "nowhere";
-  EXPECT_EQ(HttpServer::start(options, [](HttpRequest, const Respond&) {}).error().kind, ErrorKind::kConfiguration);
+  EXPECT_EQ(HttpServer::start(options, [](HttpRequest, const Respond&) {}).error().kind,
+            ErrorKind::kConfiguration);
 }
 
 TEST(HttpClient, NoAnswerIsToldWithoutCredentials) {
@@ -151,7 +199,11 @@ TEST(HttpClient, NoAnswerIsToldWithoutCredentials) {
 
 TEST(HttpClient, ATransferIsStoppedWhenAsked) {
   const EchoServer server;
-  ClientRequest request{.method = "POST", .url = server.url("/"), .unix_socket = "", .headers = {}, .body = std::string(1000, 'x')};
+  ClientRequest request{.method = "POST",
+                        .url = server.url("/"),
+                        .unix_socket = "",
+                        .headers = {},
+                        .body = std::string(1000, 'x')};
   request.keep_going = [] { return false; };
   const auto answer = ask(request);
   ASSERT_FALSE(answer.ok());

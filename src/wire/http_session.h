@@ -1,4 +1,5 @@
-// One connection of the HTTP server, over TCP, TLS or a Unix socket. Only http_server.cc includes this.
+// One connection of the HTTP server, over TCP, TLS or a Unix socket. Only http_server.cc includes
+// this.
 #pragma once
 
 #include <boost/asio/dispatch.hpp>
@@ -51,7 +52,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
         shared_(std::move(shared)) {}
 
   void run() {
-    asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->handshake(); });
+    asio::dispatch(stream_.get_executor(),
+                   [self = this->shared_from_this()] { self->handshake(); });
   }
 
   void close_if_idle() override {
@@ -75,7 +77,9 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     std::atomic<bool> answered{false};
   };
 
-  void expire_in(std::chrono::milliseconds time) { beast::get_lowest_layer(stream_).expires_after(time); }
+  void expire_in(std::chrono::milliseconds time) {
+    beast::get_lowest_layer(stream_).expires_after(time);
+  }
 
   void handshake() {
     if constexpr (std::is_same_v<Stream, TlsTcp>) {
@@ -99,35 +103,39 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (buffer_.size() > 0) return read_header();
     idle_ = true;
     expire_in(shared_->options.idle_timeout);
-    stream_.async_read_some(buffer_.prepare(kReadChunk),
-                            [self = this->shared_from_this()](beast::error_code error, std::size_t n) {
-                              self->idle_ = false;
-                              if (error) return self->close();
-                              self->buffer_.commit(n);
-                              self->read_header();
-                            });
+    stream_.async_read_some(
+        buffer_.prepare(kReadChunk),
+        [self = this->shared_from_this()](beast::error_code error, std::size_t n) {
+          self->idle_ = false;
+          if (error) return self->close();
+          self->buffer_.commit(n);
+          self->read_header();
+        });
   }
 
   void read_header() {
     expire_in(shared_->options.header_timeout);
     http::async_read_header(stream_, buffer_, *parser_,
-                            [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-                              self->on_header(error);
-                            });
+                            [self = this->shared_from_this()](
+                                beast::error_code error, std::size_t) { self->on_header(error); });
   }
 
   void on_header(beast::error_code error) {
     if (error == http::error::header_limit) return refuse(431, "The header is too large.");
     if (error == beast::error::timeout) return close();
     // Only what the parser itself says can be answered: the other side is gone, or speaks no TLS.
-    if (error && error.category() != make_error_code(http::error::bad_method).category()) return close();
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
+    if (error && error.category() != make_error_code(http::error::bad_method).category())
+      return close();
+    if (error == http::error::end_of_stream || error == http::error::partial_message)
+      return close();
     if (error) return refuse(400, "This is not an HTTP/1.1 request.");
     const auto& head = parser_->get();
     if (!split_target(head.target())) return refuse(400, "The request target is not a path.");
     const auto& limit_of = shared_->options.body_limit;
-    const auto limit = limit_of ? limit_of(std::string_view(head.method_string()), path_) : kDefaultBodyLimit;
-    // Asked here and not by the parser alone: a length that is announced is refused before it is read.
+    const auto limit =
+        limit_of ? limit_of(std::string_view(head.method_string()), path_) : kDefaultBodyLimit;
+    // Asked here and not by the parser alone: a length that is announced is refused before it is
+    // read.
     if (parser_->content_length() && *parser_->content_length() > limit) return too_large();
     parser_->body_limit(limit);
     expire_in(shared_->options.body_timeout);
@@ -137,11 +145,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   void send_continue() {
     auto response = std::make_shared<http::response<http::empty_body>>(http::status::continue_, 11);
-    http::async_write(stream_, *response,
-                      [self = this->shared_from_this(), response](beast::error_code error, std::size_t) {
-                        if (error) return self->close();
-                        self->read_body();
-                      });
+    http::async_write(
+        stream_, *response,
+        [self = this->shared_from_this(), response](beast::error_code error, std::size_t) {
+          if (error) return self->close();
+          self->read_body();
+        });
   }
 
   void read_body() {
@@ -159,7 +168,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
                        self->reading_body_ = false;
                        self->body_timer_.cancel();
                        if (error == http::error::body_limit) return self->too_large();
-                       if (error && self->too_slow_) return self->refuse(408, "The request body did not arrive in time.");
+                       if (error && self->too_slow_)
+                         return self->refuse(408, "The request body did not arrive in time.");
                        if (error) return self->close();
                        self->too_slow_ = false;
                        self->dispatch();
@@ -207,7 +217,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (!is_head_) response->body() = std::move(answer.body);
     if (answer.status != 204 && answer.status != 304) response->content_length(length);
     expire_in(shared_->options.body_timeout);
-    auto done = [self = this->shared_from_this(), response, keep, after](beast::error_code error, std::size_t) {
+    auto done = [self = this->shared_from_this(), response, keep, after](beast::error_code error,
+                                                                         std::size_t) {
       if (error) return self->close();
       if (after == AfterWrite::kDrain) return self->start_drain();
       if (!keep) return self->close();
@@ -249,11 +260,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   void drain(std::uint64_t so_far) {
     buffer_.clear();
     if (so_far > kMaxDrainBytes) return close();
-    stream_.async_read_some(buffer_.prepare(kReadChunk),
-                            [self = this->shared_from_this(), so_far](beast::error_code error, std::size_t n) {
-                              if (error) return self->close();
-                              self->drain(so_far + n);
-                            });
+    stream_.async_read_some(
+        buffer_.prepare(kReadChunk),
+        [self = this->shared_from_this(), so_far](beast::error_code error, std::size_t n) {
+          if (error) return self->close();
+          self->drain(so_far + n);
+        });
   }
 
   void close() {

@@ -6,8 +6,8 @@
 namespace candor {
 
 struct TlsServerOptions {
-  std::string cert_file;  // PEM, the chain
-  std::string key_file;   // PEM
+  std::string cert_file;              // PEM, the chain
+  std::string key_file;               // PEM
   std::string min_version = "TLS12";  // TLS12 or TLS13, Prometheus's names
 };
 

@@ -30,7 +30,8 @@ Status take_host(std::string_view text, Url& url) {
     const auto credentials = text.substr(0, at);
     const auto colon = std::min(credentials.find(':'), credentials.size());
     url.user = url_decode(credentials.substr(0, colon), UrlPart::kPath);
-    url.password = url_decode(credentials.substr(std::min(colon + 1, credentials.size())), UrlPart::kPath);
+    url.password =
+        url_decode(credentials.substr(std::min(colon + 1, credentials.size())), UrlPart::kPath);
     text.remove_prefix(at + 1);
   }
   std::string_view port;
@@ -47,7 +48,8 @@ Status take_host(std::string_view text, Url& url) {
   if (url.host.empty()) return bad_url("The URL names no host");
   if (port.empty()) return Ok{};
   const auto number = parse_unsigned<std::uint16_t>(port.substr(1));
-  if (!port.starts_with(':') || !number || *number == 0) return bad_url("The port is not a number from 1 to 65535");
+  if (!port.starts_with(':') || !number || *number == 0)
+    return bad_url("The port is not a number from 1 to 65535");
   url.port = *number;
   return Ok{};
 }
@@ -58,7 +60,8 @@ std::string url_decode(std::string_view text, UrlPart part) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
       result += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {
@@ -82,7 +85,8 @@ std::string url_encode(std::string_view text) {
 
 bool is_loopback_host(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("::ffff:127.") ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 bool Url::is_loopback() const { return is_loopback_host(host); }
@@ -100,11 +104,13 @@ Result<Url> parse_url(std::string_view text) {
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) return bad_url("The URL has no scheme");
   url.scheme = text.substr(0, scheme_end);
-  if (url.scheme != "http" && url.scheme != "https") return bad_url("The scheme is not http or https");
+  if (url.scheme != "http" && url.scheme != "https")
+    return bad_url("The scheme is not http or https");
   url.port = url.scheme == "https" ? 443 : 80;
   text.remove_prefix(scheme_end + 3);
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) return bad_url("The URL has a space or control character in it");
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f)
+      return bad_url("The URL has a space or control character in it");
   }
   const auto authority_end = std::min(text.find_first_of("/?#"), text.size());
   CANDOR_TRY(take_host(text.substr(0, authority_end), url));

@@ -24,7 +24,8 @@ TEST(Url, APortIsLeftOutWhereItGoesWithoutSaying) {
 }
 
 TEST(Url, WhatIsNoUrlIsToldWithoutItsText) {
-  for (const auto* text : {"", "x", "ftp://x", "http://", "http://h:0", "http://h:99999", "http://h h/", "https://user:secret@"}) {
+  for (const auto* text : {"", "x", "ftp://x", "http://", "http://h:0", "http://h:99999",
+                           "http://h h/", "https://user:secret@"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url.ok()) << text;
     EXPECT_EQ(url.error().message.find("secret"), std::string::npos);
@@ -32,8 +33,10 @@ TEST(Url, WhatIsNoUrlIsToldWithoutItsText) {
 }
 
 TEST(Url, OnlyTheMachineItselfIsLoopback) {
-  for (const auto* host : {"localhost", "127.0.0.1", "127.9.9.9", "::1"}) EXPECT_TRUE(is_loopback_host(host)) << host;
-  for (const auto* host : {"127.0.0.1.example.com", "10.0.0.1", "::2", "localhost.example.com", ""}) EXPECT_FALSE(is_loopback_host(host)) << host;
+  for (const auto* host : {"localhost", "127.0.0.1", "127.9.9.9", "::1"})
+    EXPECT_TRUE(is_loopback_host(host)) << host;
+  for (const auto* host : {"127.0.0.1.example.com", "10.0.0.1", "::2", "localhost.example.com", ""})
+    EXPECT_FALSE(is_loopback_host(host)) << host;
 }
 
 TEST(Url, EncodingIsUndone) {

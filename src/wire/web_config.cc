@@ -22,7 +22,8 @@ Status check_keys(const Path& file, const YAML::Node& map, const std::vector<std
   for (const auto& entry : map) {
     const auto key = entry.first.as<std::string>();
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    return error_at(file, entry.first.Mark(), fmt::format("unknown key \"{}\".{}", key, did_you_mean(key, known)));
+    return error_at(file, entry.first.Mark(),
+                    fmt::format("unknown key \"{}\".{}", key, did_you_mean(key, known)));
   }
   return Ok{};
 }
@@ -37,8 +38,10 @@ Result<WebConfig> read(const Path& file, const YAML::Node& root) {
   CANDOR_TRY(check_keys(file, root, {"tls_server_config", "basic_auth_users"}));
   if (const auto tls = root["tls_server_config"]) {
     CANDOR_TRY(check_keys(file, tls, {"cert_file", "key_file", "min_version"}));
-    if (!tls["cert_file"] || !tls["key_file"]) return error_at(file, tls.Mark(), "cert_file and key_file are both needed.");
-    TlsServerOptions options{beside(file, tls["cert_file"].as<std::string>()), beside(file, tls["key_file"].as<std::string>()),
+    if (!tls["cert_file"] || !tls["key_file"])
+      return error_at(file, tls.Mark(), "cert_file and key_file are both needed.");
+    TlsServerOptions options{beside(file, tls["cert_file"].as<std::string>()),
+                             beside(file, tls["key_file"].as<std::string>()),
                              tls["min_version"] ? tls["min_version"].as<std::string>() : "TLS12"};
     if (options.min_version != "TLS12" && options.min_version != "TLS13") {
       return error_at(file, tls["min_version"].Mark(), "min_version is TLS12 or TLS13.");
@@ -46,11 +49,13 @@ Result<WebConfig> read(const Path& file, const YAML::Node& root) {
     config.tls = std::move(options);
   }
   if (const auto users = root["basic_auth_users"]) {
-    if (!users.IsMap()) return error_at(file, users.Mark(), "basic_auth_users is a map of names to bcrypt hashes.");
+    if (!users.IsMap())
+      return error_at(file, users.Mark(), "basic_auth_users is a map of names to bcrypt hashes.");
     for (const auto& entry : users) {
       auto hash = entry.second.as<std::string>();
       if (!hash.starts_with("$2")) {
-        return error_at(file, entry.second.Mark(), "this is no bcrypt hash. Make one with: candor user add NAME");
+        return error_at(file, entry.second.Mark(),
+                        "this is no bcrypt hash. Make one with: candor user add NAME");
       }
       config.users[entry.first.as<std::string>()] = std::move(hash);
     }
@@ -75,7 +80,8 @@ Result<WebConfig> read_web_config(const Path& file) {
   }
 }
 
-Result<std::string> with_user(std::string_view text, const std::string& name, const std::string& bcrypt_hash) {
+Result<std::string> with_user(std::string_view text, const std::string& name,
+                              const std::string& bcrypt_hash) {
   const auto quoted = fmt::format("  {}: {}", name, bcrypt_hash);
   std::string result;
   bool in_users = false, done = false;
@@ -109,19 +115,22 @@ std::optional<Credentials> parse_basic(std::string_view authorization) {
   const auto decoded = from_base64(authorization.substr(kScheme.size()));
   if (!decoded) return std::nullopt;
   const auto colon = std::min(decoded->find(':'), decoded->size());
-  return Credentials{decoded->substr(0, colon), decoded->substr(std::min(colon + 1, decoded->size()))};
+  return Credentials{decoded->substr(0, colon),
+                     decoded->substr(std::min(colon + 1, decoded->size()))};
 }
 
 std::string bcrypt(const std::string& password, int cost) {
   const auto random = random_bytes(16);
   char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-  ::crypt_gensalt_rn("$2b$", static_cast<unsigned long>(cost), random.data(), static_cast<int>(random.size()), setting, sizeof setting);
+  ::crypt_gensalt_rn("$2b$", static_cast<unsigned long>(cost), random.data(),
+                     static_cast<int>(random.size()), setting, sizeof setting);
   return crypt_with(password, setting);
 }
 
 PasswordCheck::PasswordCheck() : key_(random_bytes(32)) {}
 
-bool PasswordCheck::allows(const std::map<std::string, std::string>& users, const Credentials& credentials) {
+bool PasswordCheck::allows(const std::map<std::string, std::string>& users,
+                           const Credentials& credentials) {
   // The hash of no password: an unknown user costs as much as a known one.
   static const std::string nobody = bcrypt(to_hex(random_bytes(16)));
   const auto user = users.find(credentials.user);

@@ -1,7 +1,8 @@
 // web.yml: TLS and users, in the format of Prometheus's exporter-toolkit.
 //
-// Taken: tls_server_config {cert_file, key_file, min_version}, basic_auth_users {name: bcrypt}. Any other
-// key, also one of that format, is an unknown one: taking it would be a promise not kept. https://prometheus.io/docs/prometheus/latest/configuration/https/
+// Taken: tls_server_config {cert_file, key_file, min_version}, basic_auth_users {name: bcrypt}. Any
+// other key, also one of that format, is an unknown one: taking it would be a promise not kept.
+// https://prometheus.io/docs/prometheus/latest/configuration/https/
 #pragma once
 
 #include <map>
@@ -26,7 +27,8 @@ struct WebConfig {
 Result<WebConfig> read_web_config(const Path& file);
 
 // The text of the file with that user's entry added or replaced; the rest stays as it is.
-Result<std::string> with_user(std::string_view text, const std::string& name, const std::string& bcrypt_hash);
+Result<std::string> with_user(std::string_view text, const std::string& name,
+                              const std::string& bcrypt_hash);
 
 struct Credentials {
   std::string user;

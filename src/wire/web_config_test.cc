@@ -15,7 +15,10 @@ Result<WebConfig> read(std::string_view text) {
 
 TEST(WebConfig, AnAddedUserCanSignInWithThePasswordOnly) {
   const auto hash = bcrypt("correct horse", 4);
-  const auto text = with_user("# users\nbasic_auth_users:\n  old: $2b$04$abc\n\ntls_server_config:\n  cert_file: c.pem\n  key_file: /k.pem\n", "anna", hash);
+  const auto text = with_user(
+      "# users\nbasic_auth_users:\n  old: $2b$04$abc\n\ntls_server_config:\n  cert_file: c.pem\n  "
+      "key_file: /k.pem\n",
+      "anna", hash);
   ASSERT_TRUE(text.ok());
   const auto config = read(*text);
   ASSERT_TRUE(config.ok()) << config.error().message << "\n" << *text;
@@ -44,7 +47,10 @@ TEST(WebConfig, AChangedPasswordIsNotRemembered) {
 TEST(WebConfig, UnknownKeysAndPlainPasswordsAreToldWithTheirPlace) {
   const auto unknown = read("basic_auth_user:\n  a: b\n");
   ASSERT_FALSE(unknown.ok());
-  EXPECT_NE(unknown.error().message.find("web.yml:1:1: unknown key \"basic_auth_user\". Did you mean \"basic_auth_users\"?"), std::string::npos) << unknown.error().message;
+  EXPECT_NE(unknown.error().message.find(
+                "web.yml:1:1: unknown key \"basic_auth_user\". Did you mean \"basic_auth_users\"?"),
+            std::string::npos)
+      << unknown.error().message;
   const auto plain = read("basic_auth_users:\n  anna: secret\n");
   ASSERT_FALSE(plain.ok());
   EXPECT_NE(plain.error().message.find(":2:"), std::string::npos);

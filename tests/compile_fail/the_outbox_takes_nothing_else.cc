@@ -2,4 +2,6 @@
 // expect: put
 #include "agent/outbox/outbox.h"
 
-auto smuggle(const candor::Outbox& outbox) { return outbox.put(std::string("{}"), candor::Instant{}); }
+auto smuggle(const candor::Outbox& outbox) {
+  return outbox.put(std::string("{}"), candor::Instant{});
+}

@@ -46,8 +46,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(contract->hash == sha256_hex(text));
   const auto again = parse_contract(text, "other.toml");
-  require(again.ok() && again->hash == contract->hash && again->consent_hash == contract->consent_hash);
-  for (const auto& finding : lint(*contract, kToday)) require(to_text(finding, *contract).starts_with("fuzz.toml:"));
+  require(again.ok() && again->hash == contract->hash &&
+          again->consent_hash == contract->consent_hash);
+  for (const auto& finding : lint(*contract, kToday))
+    require(to_text(finding, *contract).starts_with("fuzz.toml:"));
   require(to_markdown(*contract) == to_markdown(*again));
   for (std::size_t i = 0; i < contract->fields.size(); ++i) {
     const auto path = parse_path(contract->fields[i].path);
@@ -57,7 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(contract->fields[i].channel < contract->channels.size());
   }
   InsightReader insights(*contract);
-  const auto values = insights.read(R"({"osd":{"count":3},"metadata":{"osd":{"version":{"16.2":1}}},"os":"debian"})");
+  const auto values = insights.read(
+      R"({"osd":{"count":3},"metadata":{"osd":{"version":{"16.2":1}}},"os":"debian"})");
   require(values.ok() && values->size() == contract->insights.size());
   return 0;
 }

@@ -55,7 +55,9 @@ class Input {
     rest_.remove_prefix(length);
     return parse_json(line)->get<std::string>();
   }
-  Problem problem() { return static_cast<Problem>(byte() % (static_cast<int>(Problem::kDuplicateKey) + 1)); }
+  Problem problem() {
+    return static_cast<Problem>(byte() % (static_cast<int>(Problem::kDuplicateKey) + 1));
+  }
 
  private:
   std::string_view rest_;
@@ -63,7 +65,8 @@ class Input {
 
 DocumentRecord document_from(Input input) {
   DocumentRecord record;
-  record.kind = input.byte() % 2 == 0 ? DocumentRecord::Kind::kReport : DocumentRecord::Kind::kDevice;
+  record.kind =
+      input.byte() % 2 == 0 ? DocumentRecord::Kind::kReport : DocumentRecord::Kind::kDevice;
   record.product = input.text();
   record.protocol = input.text();
   record.contract = input.text();
@@ -75,8 +78,12 @@ DocumentRecord document_from(Input input) {
   record.simulated = input.byte() % 2 == 0;
   record.automation = input.byte() % 2 == 0;
   record.admitted.kept_values = input.number() >> 1;
-  for (int i = input.byte() % 4; i > 0; --i) record.admitted.dropped.push_back({input.text(), input.text(), input.problem(), input.number()});
-  for (int i = input.byte() % 4; i > 0; --i) record.admitted.quarantined.push_back({input.text(), input.text(), input.problem(), input.text()});
+  for (int i = input.byte() % 4; i > 0; --i)
+    record.admitted.dropped.push_back(
+        {input.text(), input.text(), input.problem(), input.number()});
+  for (int i = input.byte() % 4; i > 0; --i)
+    record.admitted.quarantined.push_back(
+        {input.text(), input.text(), input.problem(), input.text()});
   record.admitted.body = input.text();
   return record;
 }
@@ -89,19 +96,25 @@ bool same(const Quarantined& a, const Quarantined& b) {
 }
 template <typename Row>
 bool same(const std::vector<Row>& a, const std::vector<Row>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Row& x, const Row& y) { return same(x, y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Row& x, const Row& y) { return same(x, y); });
 }
 
 void check_round_trip(const DocumentRecord& record) {
   const auto decoded = decode_record(encode(record));
   require(decoded.ok());
   const auto& back = std::get<DocumentRecord>(*decoded);
-  require(back.kind == record.kind && back.product == record.product && back.protocol == record.protocol);
-  require(back.contract == record.contract && back.key == record.key && back.installation == record.installation);
-  require(back.deletion == record.deletion && back.reported == record.reported && back.received == record.received);
+  require(back.kind == record.kind && back.product == record.product &&
+          back.protocol == record.protocol);
+  require(back.contract == record.contract && back.key == record.key &&
+          back.installation == record.installation);
+  require(back.deletion == record.deletion && back.reported == record.reported &&
+          back.received == record.received);
   require(back.simulated == record.simulated && back.automation == record.automation);
-  require(back.admitted.body == record.admitted.body && back.admitted.kept_values == record.admitted.kept_values);
-  require(same(back.admitted.dropped, record.admitted.dropped) && same(back.admitted.quarantined, record.admitted.quarantined));
+  require(back.admitted.body == record.admitted.body &&
+          back.admitted.kept_values == record.admitted.kept_values);
+  require(same(back.admitted.dropped, record.admitted.dropped) &&
+          same(back.admitted.quarantined, record.admitted.quarantined));
 }
 
 }  // namespace

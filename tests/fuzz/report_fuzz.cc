@@ -1,5 +1,5 @@
-// Arbitrary bytes as the body of a request, through each protocol and admission: what is kept is JSON,
-// is admitted again unchanged, and holds nothing that the contract does not declare.
+// Arbitrary bytes as the body of a request, through each protocol and admission: what is kept is
+// JSON, is admitted again unchanged, and holds nothing that the contract does not declare.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -67,7 +67,8 @@ const Catalogue& catalogue() {
     const TemporaryFolder archive;
     auto contract = parse_contract(kContract, "stone.toml");
     require(contract.ok());
-    auto result = Catalogue::open({{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive.path());
+    auto result = Catalogue::open(
+        {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive.path());
     require(result.ok());
     return *std::move(result);
   }();
@@ -104,13 +105,16 @@ void require_declared(const Json& value, const Schema::Node& node, const Contrac
 }
 
 void require_bounded(const Admitted& admitted) {
-  require(admitted.dropped.size() <= kMaxDropRows && admitted.quarantined.size() <= kMaxQuarantineRows);
-  for (const auto& row : admitted.dropped) require(row.path.size() <= kMaxPathBytes && row.count > 0);
+  require(admitted.dropped.size() <= kMaxDropRows &&
+          admitted.quarantined.size() <= kMaxQuarantineRows);
+  for (const auto& row : admitted.dropped)
+    require(row.path.size() <= kMaxPathBytes && row.count > 0);
   for (const auto& row : admitted.quarantined) {
     require(row.path.size() <= kMaxPathBytes && row.value.size() <= kMaxQuarantineValueBytes);
     require(row.value.empty() || parse_json(row.value).ok());
     // Only what is declared in clear may be looked at again.
-    require(row.path.find("serial") == std::string::npos && row.path != "pools[].name" && row.path != "ident.contact");
+    require(row.path.find("serial") == std::string::npos && row.path != "pools[].name" &&
+            row.path != "ident.contact");
   }
 }
 
@@ -135,7 +139,8 @@ void check_admission(const Submission& submission) {
   require(insights.read(once->body).ok());
 }
 
-// A native report names its contract by hash; the corpus says CONTRACT, so that it outlives a change.
+// A native report names its contract by hash; the corpus says CONTRACT, so that it outlives a
+// change.
 std::string with_contract(std::string body) {
   constexpr std::string_view kPlace = "CONTRACT";
   if (const auto at = body.find(kPlace); at != std::string::npos) {
@@ -149,7 +154,8 @@ using Read = SubmissionOrRefusal (*)(const IncomingRequest&, const Catalogue&);
 void check_protocol(Read read, const std::string& body) {
   HttpRequest request;
   request.body = body;
-  const auto result = read(IncomingRequest{request, "", from_unix_millis(kToday * 86'400'000)}, catalogue());
+  const auto result =
+      read(IncomingRequest{request, "", from_unix_millis(kToday * 86'400'000)}, catalogue());
   if (const auto* refusal = std::get_if<Refusal>(&result)) {
     require(refusal->status >= 400 && refusal->status < 500);
     require(!refusal->reason.empty() && refusal->message.ends_with('.'));
@@ -157,7 +163,8 @@ void check_protocol(Read read, const std::string& body) {
   }
   const auto& submission = std::get<Submission>(result);
   require(submission.product != nullptr && submission.contract != nullptr);
-  require(submission.kind == SubmissionKind::kDeviceReport ? submission.installation.empty() : is_uuid(submission.installation));
+  require(submission.kind == SubmissionKind::kDeviceReport ? submission.installation.empty()
+                                                           : is_uuid(submission.installation));
   check_admission(submission);
 }
 

@@ -65,8 +65,8 @@ struct Sealed {
 // be larger than kMaxReportBytes.
 Result<Sealed> seal(const Observation& observation, const SealTerms& terms);
 
-// Whether a report that was sealed earlier may leave still: it is of that product, and every channel
-// in it is on. Pure.
+// Whether a report that was sealed earlier may leave still: it is of that product, and every
+// channel in it is on. Pure.
 bool may_still_leave(std::string_view report, std::string_view product,
                      const std::set<std::string, std::less<>>& channels);
 

@@ -87,8 +87,13 @@ class Sending {
       return Ok{};
     }
     const auto step = next_step(delivery->outcome, request_.tries, clock_.now(), request_.random);
-    LogEntry entry{report.id, report.sealed_at, clock_.now(),         bytes->size(),
-                   digest,    "refused",        without_password(uplink_.reports_url())};
+    LogEntry entry{report.id,
+                   report.sealed_at,
+                   clock_.now(),
+                   bytes->size(),
+                   digest,
+                   "refused",
+                   without_password(uplink_.reports_url())};
     switch (step.kind) {
       case NextStep::Kind::kRetry:
         ++summary_.left;
@@ -162,7 +167,8 @@ Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
   CANDOR_ASSIGN(pinned, pinned_key(state));
   CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
   if (!answered) return pinned.has_value();
-  if (!is_key(*answered)) return Error{
+  if (!is_key(*answered))
+    return Error{
         ErrorKind::kGeneral,
         "What the collector answered as its receipt key is no key. Is it a collector of Candor?"};
   if (pinned && *pinned != *answered) return other_key(state, *answered);

@@ -20,14 +20,21 @@ using Node = Schema::Node;
 
 std::string_view type_of(const dom::element& value) {
   switch (value.type()) {
-    case dom::element_type::ARRAY: return "list";
-    case dom::element_type::OBJECT: return "object";
+    case dom::element_type::ARRAY:
+      return "list";
+    case dom::element_type::OBJECT:
+      return "object";
     case dom::element_type::INT64:
-    case dom::element_type::UINT64: return "integer";
-    case dom::element_type::DOUBLE: return "number";
-    case dom::element_type::STRING: return "string";
-    case dom::element_type::BOOL: return "boolean";
-    case dom::element_type::NULL_VALUE: return "null";
+    case dom::element_type::UINT64:
+      return "integer";
+    case dom::element_type::DOUBLE:
+      return "number";
+    case dom::element_type::STRING:
+      return "string";
+    case dom::element_type::BOOL:
+      return "boolean";
+    case dom::element_type::NULL_VALUE:
+      return "null";
   }
   return "null";
 }
@@ -35,12 +42,18 @@ std::string_view type_of(const dom::element& value) {
 // Requires a value that is neither list nor object.
 Scalar scalar_of(const dom::element& value) {
   switch (value.type()) {
-    case dom::element_type::INT64: return value.get_int64().value_unsafe();
-    case dom::element_type::UINT64: return value.get_uint64().value_unsafe();
-    case dom::element_type::DOUBLE: return value.get_double().value_unsafe();
-    case dom::element_type::STRING: return value.get_string().value_unsafe();
-    case dom::element_type::BOOL: return value.get_bool().value_unsafe();
-    default: return nullptr;
+    case dom::element_type::INT64:
+      return value.get_int64().value_unsafe();
+    case dom::element_type::UINT64:
+      return value.get_uint64().value_unsafe();
+    case dom::element_type::DOUBLE:
+      return value.get_double().value_unsafe();
+    case dom::element_type::STRING:
+      return value.get_string().value_unsafe();
+    case dom::element_type::BOOL:
+      return value.get_bool().value_unsafe();
+    default:
+      return nullptr;
   }
 }
 
@@ -55,17 +68,19 @@ class Admission {
 
  private:
   // Writes the kept members of `value`, an object declared by `node`.
-  void object(const dom::object& value, const Node& node, const std::vector<std::string_view>* envelope) {
+  void object(const dom::object& value, const Node& node,
+              const std::vector<std::string_view>* envelope) {
     admitted_.body += '{';
     bool first = true;
     std::size_t open_entries = 0;
     std::unordered_set<std::string_view> seen;
     for (const auto& member : value) {
-      if (envelope != nullptr && std::ranges::find(*envelope, member.key) != envelope->end()) continue;
+      if (envelope != nullptr && std::ranges::find(*envelope, member.key) != envelope->end())
+        continue;
       const Node* next = node.member(member.key);
       const bool open = next != nullptr && next == node.any_member.get();
-      // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its value does not,
-      // nor do the keys of open maps, which are values too.
+      // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its
+      // value does not, nor do the keys of open maps, which are values too.
       const auto lengths = step(member.key, open ? "*" : member.key);
       if (next == nullptr) {
         drop(member.value, Problem::kUndeclared);
@@ -141,7 +156,8 @@ class Admission {
     const Scalar scalar = scalar_of(value);
     if (const auto problem = check(field, scalar)) {
       // What should have been hashed may be here in clear: its value is not kept.
-      return field.privacy == PrivacyClass::kClear ? quarantine(value, *problem) : drop(value, *problem);
+      return field.privacy == PrivacyClass::kClear ? quarantine(value, *problem)
+                                                   : drop(value, *problem);
     }
     const auto* text = std::get_if<std::string_view>(&scalar);
     if (text != nullptr) {
@@ -184,7 +200,8 @@ class Admission {
   static std::string shortened(std::string_view path) {
     auto length = std::min(path.size(), kMaxPathBytes);
     // Not in the middle of a character.
-    while (length < path.size() && (static_cast<unsigned char>(path[length]) & 0xc0) == 0x80) --length;
+    while (length < path.size() && (static_cast<unsigned char>(path[length]) & 0xc0) == 0x80)
+      --length;
     return std::string(path.substr(0, length));
   }
 
@@ -199,7 +216,8 @@ class Admission {
       admitted_.dropped.push_back({std::move(path), std::string(type), problem, 1});
     } else {
       // The last row stands for all that find no place of their own.
-      if (admitted_.dropped.size() < kMaxDropRows) admitted_.dropped.push_back({"…", "object", Problem::kTooLong, 0});
+      if (admitted_.dropped.size() < kMaxDropRows)
+        admitted_.dropped.push_back({"…", "object", Problem::kTooLong, 0});
       ++admitted_.dropped.back().count;
     }
     return false;
@@ -209,19 +227,26 @@ class Admission {
     if (admitted_.quarantined.size() >= kMaxQuarantineRows) return drop(value, problem);
     std::string text = simdjson::minify(value);
     if (text.size() > kMaxQuarantineValueBytes) text.clear();
-    admitted_.quarantined.push_back({shortened(path_), std::string(type_of(value)), problem, std::move(text)});
+    admitted_.quarantined.push_back(
+        {shortened(path_), std::string(type_of(value)), problem, std::move(text)});
     return false;
   }
 
   // 'n' for a line feed, and so on; 0 for a character without such an escape.
   static char short_escape(char c) {
     switch (c) {
-      case '\b': return 'b';
-      case '\f': return 'f';
-      case '\n': return 'n';
-      case '\r': return 'r';
-      case '\t': return 't';
-      default: return 0;
+      case '\b':
+        return 'b';
+      case '\f':
+        return 'f';
+      case '\n':
+        return 'n';
+      case '\r':
+        return 'r';
+      case '\t':
+        return 't';
+      default:
+        return 0;
     }
   }
 
@@ -259,7 +284,8 @@ class Admission {
 }  // namespace
 
 std::string_view name_of(Outcome outcome) {
-  constexpr std::array<std::string_view, 5> kNames = {"accepted", "partly_quarantined", "quarantined", "refused", "duplicate"};
+  constexpr std::array<std::string_view, 5> kNames = {"accepted", "partly_quarantined",
+                                                      "quarantined", "refused", "duplicate"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
@@ -276,12 +302,16 @@ Result<Admitted> admit(std::string_view document, const Contract& contract,
 
 Status check_report_time(Instant reported, Instant received) {
   if (reported < received - kOldestReport) {
-    return Error{ErrorKind::kBadData, fmt::format("The report is dated {}, more than {} days ago. Check the clock of the sender.",
-                                                  format_rfc3339(reported), kOldestReport.count())};
+    return Error{
+        ErrorKind::kBadData,
+        fmt::format("The report is dated {}, more than {} days ago. Check the clock of the sender.",
+                    format_rfc3339(reported), kOldestReport.count())};
   }
   if (reported > received + kNewestReport) {
-    return Error{ErrorKind::kBadData, fmt::format("The report is dated {}, in the future. Check the clock of the sender.",
-                                                  format_rfc3339(reported))};
+    return Error{
+        ErrorKind::kBadData,
+        fmt::format("The report is dated {}, in the future. Check the clock of the sender.",
+                    format_rfc3339(reported))};
   }
   return Ok{};
 }

@@ -41,8 +41,8 @@ struct Admitted {
   std::vector<Quarantined> quarantined;
   std::uint64_t kept_values = 0;
 
-  // kAccepted: nothing was out of bounds (drops do not matter). kQuarantined: nothing but values out
-  // of bounds was there.
+  // kAccepted: nothing was out of bounds (drops do not matter). kQuarantined: nothing but values
+  // out of bounds was there.
   Outcome outcome() const;
 };
 

@@ -56,7 +56,9 @@ const Contract& contract() {
 
 std::int64_t today() { return day_of(*parse_day("2026-11-21")); }
 
-Result<Admitted> try_admit(std::string_view document) { return admit(document, contract(), {"candor"}, today()); }
+Result<Admitted> try_admit(std::string_view document) {
+  return admit(document, contract(), {"candor"}, today());
+}
 
 Admitted admitted(std::string_view document) {
   auto result = try_admit(document);
@@ -67,26 +69,30 @@ Admitted admitted(std::string_view document) {
 // "path type reason count", each row.
 std::vector<std::string> drops(const Admitted& admitted) {
   std::vector<std::string> rows;
-  for (const auto& row : admitted.dropped) rows.push_back(fmt::format("{} {} {} {}", row.path, row.type, name_of(row.problem), row.count));
+  for (const auto& row : admitted.dropped)
+    rows.push_back(fmt::format("{} {} {} {}", row.path, row.type, name_of(row.problem), row.count));
   return rows;
 }
 
 // "path type reason value", each row.
 std::vector<std::string> quarantine(const Admitted& admitted) {
   std::vector<std::string> rows;
-  for (const auto& row : admitted.quarantined) rows.push_back(fmt::format("{} {} {} {}", row.path, row.type, name_of(row.problem), row.value));
+  for (const auto& row : admitted.quarantined)
+    rows.push_back(fmt::format("{} {} {} {}", row.path, row.type, name_of(row.problem), row.value));
   return rows;
 }
 
 // Everything that admission hands on, as one text.
 std::string everything(const Admitted& admitted) {
-  return fmt::format("{}\n{}\n{}", admitted.body, fmt::join(drops(admitted), "\n"), fmt::join(quarantine(admitted), "\n"));
+  return fmt::format("{}\n{}\n{}", admitted.body, fmt::join(drops(admitted), "\n"),
+                     fmt::join(quarantine(admitted), "\n"));
 }
 
 using Rows = std::vector<std::string>;
 
 TEST(Admit, DeclaredFieldsAreKeptInTheirOrder) {
-  const auto result = admitted(R"({ "s":"t", "a" : 3, "candor":{"format":1}, "on":true, "pools":[{"size":2},{"size":3}] })");
+  const auto result = admitted(
+      R"({ "s":"t", "a" : 3, "candor":{"format":1}, "on":true, "pools":[{"size":2},{"size":3}] })");
   EXPECT_EQ(result.body, R"({"s":"t","a":3,"on":true,"pools":[{"size":2},{"size":3}]})");
   EXPECT_EQ(result.kept_values, 5u);
   EXPECT_TRUE(result.dropped.empty());
@@ -95,18 +101,22 @@ TEST(Admit, DeclaredFieldsAreKeptInTheirOrder) {
 }
 
 TEST(Admit, UndeclaredFieldsAreDroppedWithPathTypeReasonAndCount) {
-  const auto result = admitted(R"({"a":1,"pools":[{"size":1,"name":"x"},{"name":"y"},{"name":7}],"extra":{"deep":[1]},"fs":{"more":null}})");
+  const auto result = admitted(
+      R"({"a":1,"pools":[{"size":1,"name":"x"},{"name":"y"},{"name":7}],"extra":{"deep":[1]},"fs":{"more":null}})");
   EXPECT_EQ(result.body, R"({"a":1,"pools":[{"size":1},{},{}],"fs":{}})");
-  EXPECT_EQ(drops(result), (Rows{"pools[].name string undeclared 2", "pools[].name integer undeclared 1",
-                                 "extra object undeclared 1", "fs.more null undeclared 1"}));
+  EXPECT_EQ(drops(result),
+            (Rows{"pools[].name string undeclared 2", "pools[].name integer undeclared 1",
+                  "extra object undeclared 1", "fs.more null undeclared 1"}));
   EXPECT_EQ(result.outcome(), Outcome::kAccepted);
 }
 
 TEST(Admit, ForbiddenAndExpiredFieldsAreDropped) {
   const auto result = admitted(R"({"host":"h","old":1,"pools":[{"host":null}],"a":1})");
   EXPECT_EQ(result.body, R"({"pools":[{}],"a":1})");
-  EXPECT_EQ(drops(result), (Rows{"host string never 1", "old integer expired 1", "pools[].host null never 1"}));
-  EXPECT_EQ(admit(R"({"old":1})", contract(), {}, day_of(*parse_day("2025-12-31")))->body, R"({"old":1})");
+  EXPECT_EQ(drops(result),
+            (Rows{"host string never 1", "old integer expired 1", "pools[].host null never 1"}));
+  EXPECT_EQ(admit(R"({"old":1})", contract(), {}, day_of(*parse_day("2025-12-31")))->body,
+            R"({"old":1})");
 }
 
 TEST(Admit, TheSecondOfTwoMembersWithOneNameIsDropped) {
@@ -116,11 +126,13 @@ TEST(Admit, TheSecondOfTwoMembersWithOneNameIsDropped) {
 }
 
 TEST(Admit, OutOfBoundsIsQuarantinedWithItsValue) {
-  const auto result = admitted(R"({"a":11,"s":"123456789","kind":"tape","on":"yes","at":"noon","x":"1","pools":[{"size":101},{"size":1}]})");
+  const auto result = admitted(
+      R"({"a":11,"s":"123456789","kind":"tape","on":"yes","at":"noon","x":"1","pools":[{"size":101},{"size":1}]})");
   EXPECT_EQ(result.body, R"({"pools":[{},{"size":1}]})");
   EXPECT_EQ(quarantine(result),
-            (Rows{"a integer too_large 11", "s string too_long \"123456789\"", "kind string not_allowed \"tape\"",
-                  "on string wrong_type \"yes\"", "at string wrong_type \"noon\"", "x string wrong_type \"1\"",
+            (Rows{"a integer too_large 11", "s string too_long \"123456789\"",
+                  "kind string not_allowed \"tape\"", "on string wrong_type \"yes\"",
+                  "at string wrong_type \"noon\"", "x string wrong_type \"1\"",
                   "pools[].size integer too_large 101"}));
   EXPECT_TRUE(result.dropped.empty());
   EXPECT_EQ(result.outcome(), Outcome::kPartlyQuarantined);
@@ -135,10 +147,12 @@ TEST(Admit, WhatIsNotHashedIsDroppedNotQuarantined) {
 }
 
 TEST(Admit, AContainerInPlaceOfAValueIsDroppedUnread) {
-  const auto result = admitted(R"({"a":{"CANARY7":1},"s":["CANARY7"],"pools":{"CANARY7":1},"fs":["CANARY7"],"host":["CANARY7"]})");
+  const auto result = admitted(
+      R"({"a":{"CANARY7":1},"s":["CANARY7"],"pools":{"CANARY7":1},"fs":["CANARY7"],"host":["CANARY7"]})");
   EXPECT_EQ(result.body, "{}");
-  EXPECT_EQ(drops(result), (Rows{"a object wrong_type 1", "s list wrong_type 1", "pools object wrong_type 1",
-                                 "fs list wrong_type 1", "host list never 1"}));
+  EXPECT_EQ(drops(result),
+            (Rows{"a object wrong_type 1", "s list wrong_type 1", "pools object wrong_type 1",
+                  "fs list wrong_type 1", "host list never 1"}));
   EXPECT_EQ(everything(result).find(kCanary), std::string::npos);
 }
 
@@ -149,33 +163,42 @@ TEST(Admit, AValueInPlaceOfAContainerIsDroppedAndNullSaysThereIsNone) {
 }
 
 TEST(Admit, NoValueOfAnUndeclaredForbiddenOrHashedFieldIsLeft) {
-  for (const auto* path : {R"({"u":%})", R"({"pools":[{"u":%}]})", R"({"fs":{"u":{"v":[%]}}})", R"({"host":%})",
-                           R"({"pools":[{"host":%}]})", R"({"devices":{"d":{"serial":%}}})", R"({"who":%})", R"({"old":%})",
-                           R"({"tags":[[%]]})", R"({"tags":[{"k":%}]})", R"({"a":[%]})"}) {
-    for (const auto* value : {R"("CANARY7")", R"({"k":"CANARY7"})", R"(["CANARY7",{"CANARY7":1}])", R"({"CANARY7":null})"}) {
+  for (const auto* path :
+       {R"({"u":%})", R"({"pools":[{"u":%}]})", R"({"fs":{"u":{"v":[%]}}})", R"({"host":%})",
+        R"({"pools":[{"host":%}]})", R"({"devices":{"d":{"serial":%}}})", R"({"who":%})",
+        R"({"old":%})", R"({"tags":[[%]]})", R"({"tags":[{"k":%}]})", R"({"a":[%]})"}) {
+    for (const auto* value : {R"("CANARY7")", R"({"k":"CANARY7"})", R"(["CANARY7",{"CANARY7":1}])",
+                              R"({"CANARY7":null})"}) {
       std::string document = path;
       document.replace(document.find('%'), 1, value);
       const auto result = admitted(document);
-      EXPECT_EQ(everything(result).find(kCanary), std::string::npos) << document << "\n" << everything(result);
+      EXPECT_EQ(everything(result).find(kCanary), std::string::npos) << document << "\n"
+                                                                     << everything(result);
       EXPECT_EQ(result.kept_values, 0u) << document;
     }
   }
 }
 
 TEST(Admit, KeysOfOpenMapsAreKeptButStandInNoDropRow) {
-  const auto result = admitted(R"({"seen":{"os":{"Debian 12":3}},"devices":{"CANARY7":{"serial":"1","hours":2,"u":1}}})");
+  const auto result = admitted(
+      R"({"seen":{"os":{"Debian 12":3}},"devices":{"CANARY7":{"serial":"1","hours":2,"u":1}}})");
   EXPECT_EQ(result.body, R"({"seen":{"os":{"Debian 12":3}},"devices":{"CANARY7":{"hours":2}}})");
-  EXPECT_EQ(drops(result), (Rows{"devices.*.serial string never 1", "devices.*.u integer undeclared 1"}));
-  EXPECT_EQ(quarantine(admitted(R"({"seen":{"os":{"Debian 12":300}}})")), (Rows{"seen.os.Debian 12 integer too_large 300"}));
+  EXPECT_EQ(drops(result),
+            (Rows{"devices.*.serial string never 1", "devices.*.u integer undeclared 1"}));
+  EXPECT_EQ(quarantine(admitted(R"({"seen":{"os":{"Debian 12":300}}})")),
+            (Rows{"seen.os.Debian 12 integer too_large 300"}));
 }
 
 TEST(Admit, KeysOfOpenMapsAndTheirNumberAreBounded) {
-  const auto result = admitted(fmt::format(R"({{"seen":{{"k":{{"{}":1,"{}":2}}}}}})", std::string(kMaxKeyLength, 'k'), std::string(kMaxKeyLength + 1, 'k')));
+  const auto result =
+      admitted(fmt::format(R"({{"seen":{{"k":{{"{}":1,"{}":2}}}}}})",
+                           std::string(kMaxKeyLength, 'k'), std::string(kMaxKeyLength + 1, 'k')));
   EXPECT_EQ(result.kept_values, 1u);
   EXPECT_EQ(drops(result), (Rows{"seen.*.* integer too_long 1"}));
 
   std::string many = R"({"seen":{"k":{)";
-  for (std::size_t i = 0; i < kMaxMapEntries + 5; ++i) many += fmt::format("{}\"{}\":1", i == 0 ? "" : ",", i);
+  for (std::size_t i = 0; i < kMaxMapEntries + 5; ++i)
+    many += fmt::format("{}\"{}\":1", i == 0 ? "" : ",", i);
   const auto bounded = admitted(many + "}}}");
   EXPECT_EQ(bounded.kept_values, kMaxMapEntries);
   EXPECT_EQ(drops(bounded), (Rows{"seen.*.* integer too_long 5"}));
@@ -191,14 +214,16 @@ TEST(Admit, TheEntriesOfAListAreBounded) {
 
 TEST(Admit, EmptyContainersAreKept) {
   EXPECT_EQ(admitted("{}").body, "{}");
-  EXPECT_EQ(admitted(R"({"pools":[],"fs":{},"seen":{"k":{}},"tags":[]})").body, R"({"pools":[],"fs":{},"seen":{"k":{}},"tags":[]})");
+  EXPECT_EQ(admitted(R"({"pools":[],"fs":{},"seen":{"k":{}},"tags":[]})").body,
+            R"({"pools":[],"fs":{},"seen":{"k":{}},"tags":[]})");
 }
 
 TEST(Admit, NumbersComeOutAsTheyWentIn) {
   EXPECT_EQ(admitted(R"({"big":18446744073709551615})").body, R"({"big":18446744073709551615})");
   EXPECT_EQ(admitted(R"({"big":-9223372036854775808})").body, R"({"big":-9223372036854775808})");
   EXPECT_EQ(admitted(R"({"big":3.0})").body, R"({"big":3.0})");
-  for (const auto* number : {"0.1", "-0.0", "1e300", "5e-324", "1.7976931348623157e308", "123456789.123456789", "2.5E-3"}) {
+  for (const auto* number : {"0.1", "-0.0", "1e300", "5e-324", "1.7976931348623157e308",
+                             "123456789.123456789", "2.5E-3"}) {
     const auto result = admitted(fmt::format(R"({{"x":{}}})", number));
     const auto json = parse_json(result.body);
     ASSERT_TRUE(json.ok()) << result.body;
@@ -215,7 +240,8 @@ TEST(Admit, NumbersBeyond64BitsAreRefusedWithASentence) {
 }
 
 TEST(Admit, TextKeepsItsCharacters) {
-  const auto result = admitted(R"({"long":"q\" b\\ s\/ \b\f\n\r\t \u0001 \u0000 é \u00e9 \ud83d\ude00"})");
+  const auto result =
+      admitted(R"({"long":"q\" b\\ s\/ \b\f\n\r\t \u0001 \u0000 é \u00e9 \ud83d\ude00"})");
   EXPECT_EQ(result.body, "{\"long\":\"q\\\" b\\\\ s/ \\b\\f\\n\\r\\t \\u0001 \\u0000 é é 😀\"}");
   EXPECT_EQ(admitted(result.body).body, result.body);
 }
@@ -226,16 +252,18 @@ TEST(Admit, EscapedKeysAreTheKeysTheyMean) {
 }
 
 TEST(Admit, WhatIsNoUtf8IsRefused) {
-  for (const auto* text : {"{\"long\":\"\xff\"}", "{\"long\":\"\xc3\"}", "{\"long\":\"\xed\xa0\x80\"}", "{\"\xc0\x80\":1}",
-                           R"({"long":"\ud800"})", R"({"long":"\udc00"})", R"({"long":"\udfff x"})", R"({"\udc00":1})",
-                           R"({"seen":{"\udc00":{}}})"}) {
+  for (const auto* text :
+       {"{\"long\":\"\xff\"}", "{\"long\":\"\xc3\"}", "{\"long\":\"\xed\xa0\x80\"}",
+        "{\"\xc0\x80\":1}", R"({"long":"\ud800"})", R"({"long":"\udc00"})",
+        R"({"long":"\udfff x"})", R"({"\udc00":1})", R"({"seen":{"\udc00":{}}})"}) {
     const auto result = try_admit(text);
     EXPECT_FALSE(result.ok()) << text << " became " << result->body;
   }
 }
 
 TEST(Admit, WhatIsNoJsonObjectIsRefused) {
-  for (const auto* text : {"", " ", "nothing", "[]", "3", "null", "{", "{\"a\":1", "{\"a\":1}x", "{\"a\":1}{}", "{'a':1}", "{\"a\":01}", "\xef\xbb\xbf"}) {
+  for (const auto* text : {"", " ", "nothing", "[]", "3", "null", "{", "{\"a\":1", "{\"a\":1}x",
+                           "{\"a\":1}{}", "{'a':1}", "{\"a\":01}", "\xef\xbb\xbf"}) {
     const auto result = try_admit(text);
     ASSERT_FALSE(result.ok()) << text;
     EXPECT_EQ(result.error().kind, ErrorKind::kBadData);
@@ -248,7 +276,8 @@ TEST(Admit, ADeepNestIsRefused) {
   };
   const auto deep = try_admit(nested(300));
   ASSERT_FALSE(deep.ok());
-  EXPECT_NE(deep.error().message.find("deeper than 64 levels"), std::string::npos) << deep.error().message;
+  EXPECT_NE(deep.error().message.find("deeper than 64 levels"), std::string::npos)
+      << deep.error().message;
   EXPECT_TRUE(try_admit(nested(kMaxDocumentDepth)).ok());
   EXPECT_FALSE(try_admit(nested(kMaxDocumentDepth + 1)).ok());
   EXPECT_EQ(admitted(R"({"a":1})").body, R"({"a":1})");  // and the next document is none the worse
@@ -256,7 +285,8 @@ TEST(Admit, ADeepNestIsRefused) {
 
 TEST(Admit, MegabytesOfUndeclaredKeysStayQuickAndBounded) {
   std::string document = "{\"a\":1";
-  for (int i = 0; document.size() < (8u << 20); ++i) document += fmt::format(",\"undeclared{}\":\"CANARY7\"", i);
+  for (int i = 0; document.size() < (8u << 20); ++i)
+    document += fmt::format(",\"undeclared{}\":\"CANARY7\"", i);
   document += "}";
   const auto start = std::chrono::steady_clock::now();
   const auto result = admitted(document);
@@ -271,11 +301,13 @@ TEST(Admit, MegabytesOfUndeclaredKeysStayQuickAndBounded) {
 
 TEST(Admit, QuarantineIsBounded) {
   std::string document = R"({"a":1,"pools":[)";
-  for (std::size_t i = 0; i < kMaxQuarantineRows + 7; ++i) document += fmt::format("{}{{\"size\":1000}}", i == 0 ? "" : ",");
+  for (std::size_t i = 0; i < kMaxQuarantineRows + 7; ++i)
+    document += fmt::format("{}{{\"size\":1000}}", i == 0 ? "" : ",");
   const auto many = admitted(document + "]}");
   EXPECT_EQ(many.quarantined.size(), kMaxQuarantineRows);
   EXPECT_EQ(drops(many), (Rows{"pools[].size integer too_large 7"}));
-  const auto large = admitted(fmt::format(R"({{"s":"{}"}})", std::string(kMaxQuarantineValueBytes, 'x')));
+  const auto large =
+      admitted(fmt::format(R"({{"s":"{}"}})", std::string(kMaxQuarantineValueBytes, 'x')));
   EXPECT_EQ(quarantine(large), (Rows{"s string too_long "}));
 }
 
@@ -293,9 +325,11 @@ TEST(Admit, LongPathsAreCutBetweenCharacters) {
 }
 
 TEST(Admit, WhatWasAdmittedIsAdmittedAgainWhole) {
-  for (const auto* document : {R"({"s":"t","a":3,"u":[1,{"v":2}],"pools":[{"size":2,"host":"h"},{"size":300},null,3],"fs":null})",
-                               R"({"seen":{"k":{"a":1,"b":"c","":3},"":{}},"tags":["a",1,null,"way too long",[]]})",
-                               R"({"x":1e300,"big":3.0,"long":"\u0000\n\"","at":"2026-11-21T05:00:12.251606","who":null})"}) {
+  for (
+      const auto* document :
+      {R"({"s":"t","a":3,"u":[1,{"v":2}],"pools":[{"size":2,"host":"h"},{"size":300},null,3],"fs":null})",
+       R"({"seen":{"k":{"a":1,"b":"c","":3},"":{}},"tags":["a",1,null,"way too long",[]]})",
+       R"({"x":1e300,"big":3.0,"long":"\u0000\n\"","at":"2026-11-21T05:00:12.251606","who":null})"}) {
     const auto once = admitted(document);
     const auto twice = admitted(once.body);
     EXPECT_EQ(twice.body, once.body);
@@ -323,7 +357,9 @@ TEST(CheckReportTime, TakesTheLast35DaysAndAnHourAhead) {
   const auto old = check_report_time(now - days(40), now);
   ASSERT_FALSE(old.ok());
   EXPECT_EQ(old.error().kind, ErrorKind::kBadData);
-  EXPECT_EQ(old.error().message, "The report is dated 2026-10-12T07:00:00Z, more than 35 days ago. Check the clock of the sender.");
+  EXPECT_EQ(old.error().message,
+            "The report is dated 2026-10-12T07:00:00Z, more than 35 days ago. Check the clock of "
+            "the sender.");
   EXPECT_FALSE(check_report_time(now - days(35) - Millis(1), now).ok());
   const auto ahead = check_report_time(now + hours(1) + Millis(1), now);
   ASSERT_FALSE(ahead.ok());

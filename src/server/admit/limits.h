@@ -1,4 +1,5 @@
-// The limits of server/admit/, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of server/admit/, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <chrono>
@@ -7,12 +8,15 @@
 
 namespace candor {
 
-inline constexpr std::size_t kMaxDocumentDepth = 64;          // 400
-inline constexpr std::size_t kSharedParserBytes = 256 * 1024;   // of a document; a larger one's parser is not kept for the next
-inline constexpr std::size_t kMaxDropRows = 200;              // distinct (path, type, reason) rows of one record; the rest is summed in one
-inline constexpr std::size_t kMaxQuarantineRows = 1'000;      // values of one record; the rest is dropped and counted
+inline constexpr std::size_t kMaxDocumentDepth = 64;  // 400
+inline constexpr std::size_t kSharedParserBytes =
+    256 * 1024;  // of a document; a larger one's parser is not kept for the next
+inline constexpr std::size_t kMaxDropRows =
+    200;  // distinct (path, type, reason) rows of one record; the rest is summed in one
+inline constexpr std::size_t kMaxQuarantineRows =
+    1'000;  // values of one record; the rest is dropped and counted
 inline constexpr std::size_t kMaxQuarantineValueBytes = 1'024;
-inline constexpr std::size_t kMaxPathBytes = 256;             // of a path in a drop or quarantine row
+inline constexpr std::size_t kMaxPathBytes = 256;  // of a path in a drop or quarantine row
 
 // A report's own time must lie in [receipt - 35 d, receipt + 1 h]; otherwise it is refused.
 inline constexpr std::chrono::days kOldestReport{35};

@@ -17,24 +17,28 @@ std::string not_simulated(Simulated simulated) {
 // (insight, installation, value, word, has, robot).
 std::string newest_values(const std::string& product, Simulated simulated, Instant now) {
   return fmt::format(
-      "SELECT insight, installation, argMax(number, version) AS value, argMax(text, version) AS word, "
+      "SELECT insight, installation, argMax(number, version) AS value, argMax(text, version) AS "
+      "word, "
       "argMax(present, version) AS has, argMax(automation, version) AS robot "
       "FROM candor.report_values WHERE product = {} AND day >= '{}' AND day <= '{}'{} "
       "GROUP BY insight, installation",
-      sql_quote(product), format_day(day_of(now) - kActiveDays), format_day(day_of(now)), not_simulated(simulated));
+      sql_quote(product), format_day(day_of(now) - kActiveDays), format_day(day_of(now)),
+      not_simulated(simulated));
 }
 
 // As newest_values of one insight, but for each day `d` of [from, to] as it was seen then.
-std::string newest_values_by_day(const std::string& product, std::string_view insight, std::int64_t from,
-                                 std::int64_t to, Simulated simulated) {
+std::string newest_values_by_day(const std::string& product, std::string_view insight,
+                                 std::int64_t from, std::int64_t to, Simulated simulated) {
   return fmt::format(
       "SELECT installation, arrayJoin(arrayMap(x -> toUInt16(day) + x, range({}))) AS d, "
-      "argMax(number, version) AS value, argMax(text, version) AS word, argMax(present, version) AS has, "
+      "argMax(number, version) AS value, argMax(text, version) AS word, argMax(present, version) "
+      "AS has, "
       "argMax(automation, version) AS robot "
-      "FROM candor.report_values WHERE product = {} AND insight = {} AND day >= '{}' AND day <= '{}'{} "
+      "FROM candor.report_values WHERE product = {} AND insight = {} AND day >= '{}' AND day <= "
+      "'{}'{} "
       "GROUP BY d, installation HAVING d >= {} AND d <= {}",
-      kActiveDays + 1, sql_quote(product), sql_quote(insight), format_day(from - kActiveDays), format_day(to),
-      not_simulated(simulated), from, to);
+      kActiveDays + 1, sql_quote(product), sql_quote(insight), format_day(from - kActiveDays),
+      format_day(to), not_simulated(simulated), from, to);
 }
 
 std::vector<std::int64_t> days_between(std::int64_t from, std::int64_t to) {
@@ -59,8 +63,10 @@ std::uint64_t Accounting::received() const {
 Result<Overview> Questions::overview(const Contract& contract, Simulated simulated, Instant now) {
   Overview overview;
   const auto newest = newest_values(contract.product, simulated, now);
-  CANDOR_ASSIGN(sums, engine_.query(fmt::format(
-      "SELECT insight, sum(value * has), count(), sum(robot) FROM ({}) WHERE robot = 0 OR insight = '' GROUP BY insight", newest)));
+  CANDOR_ASSIGN(
+      sums, engine_.query(fmt::format("SELECT insight, sum(value * has), count(), sum(robot) FROM "
+                                      "({}) WHERE robot = 0 OR insight = '' GROUP BY insight",
+                                      newest)));
   std::map<std::string, double> values;
   for (std::size_t row = 0; row < sums.size(); ++row) {
     values[sums.text(row, 0)] = sums.number(row, 1);
@@ -69,46 +75,60 @@ Result<Overview> Questions::overview(const Contract& contract, Simulated simulat
     overview.installations = sums.count(row, 2) - overview.automation;
   }
   for (const auto& insight : contract.insights) {
-    if (insight.aggregate == Aggregate::kSum) overview.figures.push_back({&insight, values[insight.name]});
+    if (insight.aggregate == Aggregate::kSum)
+      overview.figures.push_back({&insight, values[insight.name]});
   }
-  CANDOR_ASSIGN(engaged, engine_.query(fmt::format(
-      "SELECT count() FROM (SELECT installation, minMerge(first) AS f, maxMerge(last) AS l FROM candor.installations "
-      "WHERE product = {}{} GROUP BY installation) WHERE l - f >= {} AND installation IN "
-      "(SELECT installation FROM ({}) WHERE insight = '' AND robot = 0)",
-      sql_quote(contract.product), not_simulated(simulated), Millis(std::chrono::days(1)).count(), newest)));
+  CANDOR_ASSIGN(
+      engaged,
+      engine_.query(fmt::format(
+          "SELECT count() FROM (SELECT installation, minMerge(first) AS f, maxMerge(last) AS l "
+          "FROM candor.installations "
+          "WHERE product = {}{} GROUP BY installation) WHERE l - f >= {} AND installation IN "
+          "(SELECT installation FROM ({}) WHERE insight = '' AND robot = 0)",
+          sql_quote(contract.product), not_simulated(simulated),
+          Millis(std::chrono::days(1)).count(), newest)));
   overview.engaged = engaged.count(0, 0);
   CANDOR_ASSIGN(shares, versions(contract, simulated, now));
   overview.versions = std::move(shares);
   return overview;
 }
 
-Result<std::vector<VersionShare>> Questions::versions(const Contract& contract, Simulated simulated, Instant now) {
+Result<std::vector<VersionShare>> Questions::versions(const Contract& contract, Simulated simulated,
+                                                      Instant now) {
   std::vector<VersionShare> shares;
   if (contract.insight(kVersionInsight) == nullptr) return shares;
-  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-      "SELECT word, count() AS n FROM ({}) WHERE insight = {} AND robot = 0 GROUP BY word ORDER BY n DESC, word",
-      newest_values(contract.product, simulated, now), sql_quote(kVersionInsight))));
-  for (std::size_t row = 0; row < rows.size(); ++row) shares.push_back({rows.text(row, 0), rows.count(row, 1)});
+  CANDOR_ASSIGN(rows,
+                engine_.query(fmt::format("SELECT word, count() AS n FROM ({}) WHERE insight = {} "
+                                          "AND robot = 0 GROUP BY word ORDER BY n DESC, word",
+                                          newest_values(contract.product, simulated, now),
+                                          sql_quote(kVersionInsight))));
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    shares.push_back({rows.text(row, 0), rows.count(row, 1)});
   return shares;
 }
 
-Result<Trend> Questions::trend(const Contract& contract, const std::string& insight, int days, Simulated simulated, Instant now) {
+Result<Trend> Questions::trend(const Contract& contract, const std::string& insight, int days,
+                               Simulated simulated, Instant now) {
   const auto to = day_of(now), from = to - days + 1;
   CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-      "SELECT d, sum(value * has) FROM ({}) WHERE robot = 0 GROUP BY d",
-      newest_values_by_day(contract.product, insight, from, to, simulated))));
-  Trend trend{days_between(from, to), {{"", std::vector<double>(static_cast<std::size_t>(days), 0.0)}}};
+                          "SELECT d, sum(value * has) FROM ({}) WHERE robot = 0 GROUP BY d",
+                          newest_values_by_day(contract.product, insight, from, to, simulated))));
+  Trend trend{days_between(from, to),
+              {{"", std::vector<double>(static_cast<std::size_t>(days), 0.0)}}};
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    trend.series[0].values[static_cast<std::size_t>(rows.integer(row, 0) - from)] = rows.number(row, 1);
+    trend.series[0].values[static_cast<std::size_t>(rows.integer(row, 0) - from)] =
+        rows.number(row, 1);
   }
   return trend;
 }
 
-Result<Trend> Questions::version_trend(const Contract& contract, int days, Simulated simulated, Instant now) {
+Result<Trend> Questions::version_trend(const Contract& contract, int days, Simulated simulated,
+                                       Instant now) {
   const auto to = day_of(now), from = to - days + 1;
-  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-      "SELECT word, d, count() FROM ({}) WHERE robot = 0 GROUP BY word, d",
-      newest_values_by_day(contract.product, kVersionInsight, from, to, simulated))));
+  CANDOR_ASSIGN(rows,
+                engine_.query(fmt::format(
+                    "SELECT word, d, count() FROM ({}) WHERE robot = 0 GROUP BY word, d",
+                    newest_values_by_day(contract.product, kVersionInsight, from, to, simulated))));
   std::map<std::string, std::vector<double>> by_version;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     auto& values = by_version[rows.text(row, 0)];
@@ -117,16 +137,21 @@ Result<Trend> Questions::version_trend(const Contract& contract, int days, Simul
   }
   Trend trend{days_between(from, to), {}};
   for (auto& [version, values] : by_version) trend.series.push_back({version, std::move(values)});
-  std::ranges::stable_sort(trend.series, std::ranges::greater(), [](const auto& series) { return series.values.back(); });
+  std::ranges::stable_sort(trend.series, std::ranges::greater(),
+                           [](const auto& series) { return series.values.back(); });
   if (trend.series.size() > kMaxVersionSeries) trend.series.resize(kMaxVersionSeries);
   return trend;
 }
 
 Result<Accounting> Questions::accounting(const std::string& product) {
-  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-      "SELECT outcome, sum(count) FROM candor.accounting WHERE product = {} GROUP BY outcome", sql_quote(product))));
+  CANDOR_ASSIGN(
+      rows,
+      engine_.query(fmt::format(
+          "SELECT outcome, sum(count) FROM candor.accounting WHERE product = {} GROUP BY outcome",
+          sql_quote(product))));
   Accounting accounting;
-  for (std::size_t row = 0; row < rows.size(); ++row) accounting.counts[rows.text(row, 0)] = rows.count(row, 1);
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    accounting.counts[rows.text(row, 0)] = rows.count(row, 1);
   return accounting;
 }
 

@@ -32,9 +32,9 @@ struct VersionShare {
 
 struct Overview {
   std::uint64_t installations = 0;
-  std::uint64_t engaged = 0;     // of those, with two reports at least a day apart
-  std::uint64_t automation = 0;  // counted in none of the others
-  std::vector<Figure> figures;   // the contract's sums, in its order
+  std::uint64_t engaged = 0;           // of those, with two reports at least a day apart
+  std::uint64_t automation = 0;        // counted in none of the others
+  std::vector<Figure> figures;         // the contract's sums, in its order
   std::vector<VersionShare> versions;  // most first
 };
 
@@ -65,13 +65,15 @@ class Questions {
 
   Result<Overview> overview(const Contract& contract, Simulated simulated, Instant now);
   // `insight` is a sum of the contract, or empty for the number of installations.
-  Result<Trend> trend(const Contract& contract, const std::string& insight, int days, Simulated simulated, Instant now);
+  Result<Trend> trend(const Contract& contract, const std::string& insight, int days,
+                      Simulated simulated, Instant now);
   Result<Trend> version_trend(const Contract& contract, int days, Simulated simulated, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 
  private:
-  Result<std::vector<VersionShare>> versions(const Contract& contract, Simulated simulated, Instant now);
+  Result<std::vector<VersionShare>> versions(const Contract& contract, Simulated simulated,
+                                             Instant now);
 
   EngineClient engine_;
 };

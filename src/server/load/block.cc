@@ -22,33 +22,63 @@ void BlockBuilder::add_document(const DocumentRecord& record, Position position)
     add_device(record);
   }
   for (const auto& row : record.admitted.quarantined) {
-    quarantine_.text(record.product).date(day).date_time(to_unix_seconds(record.received)).u64(position.value)
-        .text(record.protocol).text(record.installation).text(row.path).text(row.type).text(name_of(row.problem)).text(row.value);
+    quarantine_.text(record.product)
+        .date(day)
+        .date_time(to_unix_seconds(record.received))
+        .u64(position.value)
+        .text(record.protocol)
+        .text(record.installation)
+        .text(row.path)
+        .text(row.type)
+        .text(name_of(row.problem))
+        .text(row.value);
   }
   for (const auto& row : record.admitted.dropped) {
-    drops_.text(record.product).date(day).text(row.path).text(row.type).text(name_of(row.problem)).u64(row.count);
+    drops_.text(record.product)
+        .date(day)
+        .text(row.path)
+        .text(row.type)
+        .text(name_of(row.problem))
+        .u64(row.count);
   }
   count(record.product, day, name_of(record.admitted.outcome()), "", 1);
 }
 
 void BlockBuilder::add_report(const DocumentRecord& record) {
   const auto version = static_cast<std::uint64_t>(to_unix_millis(record.reported));
-  reports_.text(record.product).date(day_of(record.reported)).u8(record.simulated).text(record.installation).u64(version)
-      .date_time(to_unix_seconds(record.received)).text(record.protocol).text(record.contract).u8(record.automation)
-      .text(record.deletion).text(record.admitted.body);
+  reports_.text(record.product)
+      .date(day_of(record.reported))
+      .u8(record.simulated)
+      .text(record.installation)
+      .u64(version)
+      .date_time(to_unix_seconds(record.received))
+      .text(record.protocol)
+      .text(record.contract)
+      .u8(record.automation)
+      .text(record.deletion)
+      .text(record.admitted.body);
   add_value(record, "", InsightValue{true, 1, ""});
   InsightReader* reader = insights_of(record.contract);
   if (reader == nullptr) return;
   const auto values = reader->read(record.admitted.body);
   if (!values.ok()) return;
   const auto& insights = catalogue_.contract(record.contract)->insights;
-  for (std::size_t i = 0; i < values->size(); ++i) add_value(record, insights[i].name, (*values)[i]);
+  for (std::size_t i = 0; i < values->size(); ++i)
+    add_value(record, insights[i].name, (*values)[i]);
 }
 
-void BlockBuilder::add_value(const DocumentRecord& record, std::string_view insight, const InsightValue& value) {
-  values_.text(record.product).u8(record.simulated).text(insight).date(day_of(record.reported)).text(record.installation)
-      .u8(record.automation).u64(static_cast<std::uint64_t>(to_unix_millis(record.reported)))
-      .u8(value.present).f64(value.number).text(value.text);
+void BlockBuilder::add_value(const DocumentRecord& record, std::string_view insight,
+                             const InsightValue& value) {
+  values_.text(record.product)
+      .u8(record.simulated)
+      .text(insight)
+      .date(day_of(record.reported))
+      .text(record.installation)
+      .u8(record.automation)
+      .u64(static_cast<std::uint64_t>(to_unix_millis(record.reported)))
+      .u8(value.present)
+      .f64(value.number)
+      .text(value.text);
 }
 
 void BlockBuilder::add_device(const DocumentRecord& record) {
@@ -57,15 +87,20 @@ void BlockBuilder::add_device(const DocumentRecord& record) {
   const Json* devices = body.ok() ? find_member(*body, "devices") : nullptr;
   if (devices == nullptr || !devices->is_object()) return;
   for (const auto& [device, samples] : devices->items()) {
-    devices_.text(record.product).date(day_of(record.reported)).text(device)
-        .u64(static_cast<std::uint64_t>(to_unix_millis(record.reported))).date_time(to_unix_seconds(record.received))
-        .text(record.contract).text(to_line(samples));
+    devices_.text(record.product)
+        .date(day_of(record.reported))
+        .text(device)
+        .u64(static_cast<std::uint64_t>(to_unix_millis(record.reported)))
+        .date_time(to_unix_seconds(record.received))
+        .text(record.contract)
+        .text(to_line(samples));
   }
 }
 
 void BlockBuilder::add_counts(const CountsRecord& record) {
   const auto day = day_of(record.received);
-  if (record.duplicates > 0) count(record.product, day, name_of(Outcome::kDuplicate), "", record.duplicates);
+  if (record.duplicates > 0)
+    count(record.product, day, name_of(Outcome::kDuplicate), "", record.duplicates);
   for (const auto& [reason, number] : record.refused) {
     count(record.product, day, name_of(Outcome::kRefused), reason, number);
   }
@@ -86,8 +121,11 @@ InsightReader* BlockBuilder::insights_of(const std::string& contract) {
 
 std::vector<BlockBuilder::Part> BlockBuilder::take() {
   std::vector<Part> parts;
-  for (auto& [table, rows] : {std::pair<BlockTable, RowBinary*>{kReports, &reports_}, {kReportValues, &values_},
-                              {kDeviceReports, &devices_}, {kQuarantine, &quarantine_}, {kDrops, &drops_},
+  for (auto& [table, rows] : {std::pair<BlockTable, RowBinary*>{kReports, &reports_},
+                              {kReportValues, &values_},
+                              {kDeviceReports, &devices_},
+                              {kQuarantine, &quarantine_},
+                              {kDrops, &drops_},
                               {kAccounting, &accounting_}}) {
     if (!rows->empty()) parts.push_back({table, std::exchange(*rows, RowBinary())});
   }

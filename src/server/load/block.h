@@ -24,15 +24,19 @@ struct BlockTable {
   std::string_view columns;  // "(product, day, …)"
 };
 inline constexpr BlockTable kReports{"candor.reports",
-    "(product, day, simulated, installation, version, received, protocol, contract, automation, deletion, body)"};
-inline constexpr BlockTable kReportValues{"candor.report_values",
+                                     "(product, day, simulated, installation, version, received, "
+                                     "protocol, contract, automation, deletion, body)"};
+inline constexpr BlockTable kReportValues{
+    "candor.report_values",
     "(product, simulated, insight, day, installation, automation, version, present, number, text)"};
-inline constexpr BlockTable kDeviceReports{"candor.device_reports",
-    "(product, day, device, version, received, contract, body)"};
-inline constexpr BlockTable kQuarantine{"candor.quarantine",
+inline constexpr BlockTable kDeviceReports{
+    "candor.device_reports", "(product, day, device, version, received, contract, body)"};
+inline constexpr BlockTable kQuarantine{
+    "candor.quarantine",
     "(product, day, received, record, protocol, installation, path, type, reason, value)"};
 inline constexpr BlockTable kDrops{"candor.drops", "(product, day, path, type, reason, count)"};
-inline constexpr BlockTable kAccounting{"candor.accounting", "(product, day, outcome, reason, count)"};
+inline constexpr BlockTable kAccounting{"candor.accounting",
+                                        "(product, day, outcome, reason, count)"};
 
 // Not thread-safe.
 class BlockBuilder {
@@ -55,7 +59,8 @@ class BlockBuilder {
   void add_device(const DocumentRecord& record);
   void add_counts(const CountsRecord& record);
   void add_value(const DocumentRecord& record, std::string_view insight, const InsightValue& value);
-  void count(const std::string& product, std::int64_t day, std::string_view outcome, std::string_view reason, std::uint64_t count);
+  void count(const std::string& product, std::int64_t day, std::string_view outcome,
+             std::string_view reason, std::uint64_t count);
   InsightReader* insights_of(const std::string& contract);
 
   const Catalogue& catalogue_;

@@ -62,12 +62,24 @@ std::vector<std::string> rows_of(const RowBinary& rows, std::string_view types) 
     for (const char type : types) {
       if (!row.empty()) row += "|";
       switch (type) {
-        case 'b': row += fmt::format("{}", take(std::uint8_t{})); break;
-        case 'd': row += format_day(take(std::uint16_t{})); break;
-        case 't': row += format_rfc3339(from_unix_millis(std::int64_t{take(std::uint32_t{})} * 1000)); break;
-        case 'q': row += fmt::format("{}", take(std::uint64_t{})); break;
-        case 'f': row += fmt::format("{}", take(double{})); break;
-        default: row += take_text() + "'"; break;
+        case 'b':
+          row += fmt::format("{}", take(std::uint8_t{}));
+          break;
+        case 'd':
+          row += format_day(take(std::uint16_t{}));
+          break;
+        case 't':
+          row += format_rfc3339(from_unix_millis(std::int64_t{take(std::uint32_t{})} * 1000));
+          break;
+        case 'q':
+          row += fmt::format("{}", take(std::uint64_t{}));
+          break;
+        case 'f':
+          row += fmt::format("{}", take(double{}));
+          break;
+        default:
+          row += take_text() + "'";
+          break;
       }
     }
     result.push_back(row);
@@ -81,7 +93,8 @@ class BlockTest : public testing::Test {
     auto contract = parse_contract(kContract, "p.toml");
     EXPECT_TRUE(contract.ok()) << contract.error().message;
     hash_ = contract->hash;
-    auto catalogue = Catalogue::open({{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
+    auto catalogue = Catalogue::open(
+        {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
     catalogue_ = *std::move(catalogue);
   }
 
@@ -94,7 +107,8 @@ class BlockTest : public testing::Test {
     record.deletion = "del";
     record.reported = *parse_rfc3339("2026-11-20T23:59:59.123Z");
     record.received = *parse_rfc3339("2026-11-21T00:00:01.500Z");
-    record.admitted.body = R"({"osd":{"count":3},"metadata":{"osd":{"version":{"16.2":2,"15.2":1}}}})";
+    record.admitted.body =
+        R"({"osd":{"count":3},"metadata":{"osd":{"version":{"16.2":2,"15.2":1}}}})";
     record.admitted.kept_values = 3;
     return record;
   }
@@ -104,7 +118,8 @@ class BlockTest : public testing::Test {
     EXPECT_TRUE(added.ok()) << added.error().message;
   }
   // The rows of that table, as text; nothing when there is no part for it.
-  std::vector<std::string> rows(const std::vector<BlockBuilder::Part>& parts, const BlockTable& table, std::string_view types) {
+  std::vector<std::string> rows(const std::vector<BlockBuilder::Part>& parts,
+                                const BlockTable& table, std::string_view types) {
     for (const auto& part : parts) {
       if (part.table.name == table.name) return rows_of(part.rows, types);
     }
@@ -119,16 +134,20 @@ class BlockTest : public testing::Test {
 };
 
 using Rows = std::vector<std::string>;
-constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs", kDeviceTypes = "sdsqtss",
-                           kQuarantineTypes = "sdtqssssss", kDropTypes = "sdsssq", kAccountingTypes = "sdssq";
+constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs",
+                           kDeviceTypes = "sdsqtss", kQuarantineTypes = "sdtqssssss",
+                           kDropTypes = "sdsssq", kAccountingTypes = "sdssq";
 
 TEST_F(BlockTest, AReportIsARowWithItsFigures) {
   add(report());
   const auto parts = builder_.take();
   EXPECT_EQ(rows(parts, kReports, kReportTypes),
-            (Rows{fmt::format("p'|2026-11-20|0|i1'|1795219199123|2026-11-21T00:00:01Z|native'|{}'|0|del'|{}'", hash_, report().admitted.body)}));
+            (Rows{fmt::format(
+                "p'|2026-11-20|0|i1'|1795219199123|2026-11-21T00:00:01Z|native'|{}'|0|del'|{}'",
+                hash_, report().admitted.body)}));
   EXPECT_EQ(rows(parts, kReportValues, kValueTypes),
-            (Rows{"p'|0|'|2026-11-20|i1'|0|1795219199123|1|1|'", "p'|0|osds'|2026-11-20|i1'|0|1795219199123|1|3|'",
+            (Rows{"p'|0|'|2026-11-20|i1'|0|1795219199123|1|1|'",
+                  "p'|0|osds'|2026-11-20|i1'|0|1795219199123|1|3|'",
                   "p'|0|version'|2026-11-20|i1'|0|1795219199123|1|0|16.2'"}));
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|accepted'|'|1"}));
   EXPECT_EQ(parts.size(), 3u);
@@ -142,21 +161,27 @@ TEST_F(BlockTest, SimulatedAndAutomationAreMarkedInEveryRow) {
   const auto parts = builder_.take();
   EXPECT_EQ(rows(parts, kReports, kReportTypes)[0].find("p'|2026-11-20|1|i1'"), 0u);
   EXPECT_EQ(rows(parts, kReportValues, kValueTypes),
-            (Rows{"p'|1|'|2026-11-20|i1'|1|1795219199123|1|1|'", "p'|1|osds'|2026-11-20|i1'|1|1795219199123|0|0|'",
+            (Rows{"p'|1|'|2026-11-20|i1'|1|1795219199123|1|1|'",
+                  "p'|1|osds'|2026-11-20|i1'|1|1795219199123|0|0|'",
                   "p'|1|version'|2026-11-20|i1'|1|1795219199123|0|0|'"}));
 }
 
 TEST_F(BlockTest, DropsAndQuarantineAreRowsOfTheirOwn) {
   auto record = report();
-  record.admitted.dropped = {{"u", "string", Problem::kUndeclared, 7}, {"v[]", "object", Problem::kNever, 1}};
+  record.admitted.dropped = {{"u", "string", Problem::kUndeclared, 7},
+                             {"v[]", "object", Problem::kNever, 1}};
   record.admitted.quarantined = {{"osd.count", "integer", Problem::kTooLarge, "99"}};
   add(CountsRecord{"p", record.received, {}, 0});  // position 1
   add(record);
   const auto parts = builder_.take();
-  EXPECT_EQ(rows(parts, kDrops, kDropTypes), (Rows{"p'|2026-11-21|u'|string'|undeclared'|7", "p'|2026-11-21|v[]'|object'|never'|1"}));
-  EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes),
-            (Rows{"p'|2026-11-21|2026-11-21T00:00:01Z|2|native'|i1'|osd.count'|integer'|too_large'|99'"}));
-  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
+  EXPECT_EQ(rows(parts, kDrops, kDropTypes), (Rows{"p'|2026-11-21|u'|string'|undeclared'|7",
+                                                   "p'|2026-11-21|v[]'|object'|never'|1"}));
+  EXPECT_EQ(
+      rows(parts, kQuarantine, kQuarantineTypes),
+      (Rows{
+          "p'|2026-11-21|2026-11-21T00:00:01Z|2|native'|i1'|osd.count'|integer'|too_large'|99'"}));
+  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes),
+            (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
 }
 
 TEST_F(BlockTest, ADeviceReportIsARowADeviceAndNamesNoInstallation) {
@@ -166,9 +191,12 @@ TEST_F(BlockTest, ADeviceReportIsARowADeviceAndNamesNoInstallation) {
   record.admitted.body = R"({"devices":{"d1":{"20261120-070000":{"hours":5}},"d2":{}}})";
   add(record);
   const auto parts = builder_.take();
-  EXPECT_EQ(rows(parts, kDeviceReports, kDeviceTypes),
-            (Rows{fmt::format("p'|2026-11-20|d1'|1795219199123|2026-11-21T00:00:01Z|{}'|{{\"20261120-070000\":{{\"hours\":5}}}}'", hash_),
-                  fmt::format("p'|2026-11-20|d2'|1795219199123|2026-11-21T00:00:01Z|{}'|{{}}'", hash_)}));
+  EXPECT_EQ(
+      rows(parts, kDeviceReports, kDeviceTypes),
+      (Rows{fmt::format("p'|2026-11-20|d1'|1795219199123|2026-11-21T00:00:01Z|{}'|{{\"20261120-"
+                        "070000\":{{\"hours\":5}}}}'",
+                        hash_),
+            fmt::format("p'|2026-11-20|d2'|1795219199123|2026-11-21T00:00:01Z|{}'|{{}}'", hash_)}));
   EXPECT_TRUE(rows(parts, kReports, kReportTypes).empty());
   EXPECT_TRUE(rows(parts, kReportValues, kValueTypes).empty());
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|accepted'|'|1"}));
@@ -177,7 +205,8 @@ TEST_F(BlockTest, ADeviceReportIsARowADeviceAndNamesNoInstallation) {
 TEST_F(BlockTest, CountsBecomeAccounting) {
   add(CountsRecord{"p", report().received, {{"bad_document", 2}, {"invalid_write_key", 1}}, 5});
   EXPECT_EQ(rows(builder_.take(), kAccounting, kAccountingTypes),
-            (Rows{"p'|2026-11-21|duplicate'|'|5", "p'|2026-11-21|refused'|bad_document'|2", "p'|2026-11-21|refused'|invalid_write_key'|1"}));
+            (Rows{"p'|2026-11-21|duplicate'|'|5", "p'|2026-11-21|refused'|bad_document'|2",
+                  "p'|2026-11-21|refused'|invalid_write_key'|1"}));
 }
 
 TEST_F(BlockTest, AReportUnderAContractThatIsGoneIsStillStored) {

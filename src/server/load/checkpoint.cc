@@ -20,7 +20,8 @@ std::optional<Position> position_in(const Json& json, std::string_view key) {
 
 Result<Checkpoint> read_checkpoint(const Path& file) {
   const auto text = read_file(file);
-  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return Checkpoint{random_uuid(), {}, {}};
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound)
+    return Checkpoint{random_uuid(), {}, {}};
   if (!text.ok()) return text.error();
   const auto json = parse_json(*text);
   Checkpoint checkpoint;
@@ -30,9 +31,9 @@ Result<Checkpoint> read_checkpoint(const Path& file) {
   checkpoint.loaded = loaded.value_or(Position{});
   checkpoint.pending = pending.value_or(Position{});
   if (!is_uuid(checkpoint.journal) || !loaded || !pending || *pending < *loaded) {
-    return Error{ErrorKind::kBadData,
-                 fmt::format("{} is damaged: it says how far the journal was loaded. Restore the data folder from a backup.",
-                             file.string())};
+    return Error{ErrorKind::kBadData, fmt::format("{} is damaged: it says how far the journal was "
+                                                  "loaded. Restore the data folder from a backup.",
+                                                  file.string())};
   }
   return checkpoint;
 }

@@ -13,7 +13,8 @@ namespace candor {
 struct Checkpoint {
   std::string journal;  // a random name of this journal, part of every deduplication token
   Position loaded;      // everything up to here is in the store
-  Position pending;     // the block (loaded, pending] may be there in part; equal to `loaded` when none is
+  Position
+      pending;  // the block (loaded, pending] may be there in part; equal to `loaded` when none is
 };
 
 // A new checkpoint with a random name when there is no file.

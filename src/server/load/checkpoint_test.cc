@@ -34,11 +34,14 @@ TEST_F(CheckpointTest, ComesBackAsItWasWritten) {
 
 TEST_F(CheckpointTest, ADamagedOneIsAnErrorThatNamesTheFile) {
   const std::string name = R"("journal":"70b28f00-e38f-41b2-a723-aab344f535b9")";
-  for (const auto& text : {std::string(), std::string("nothing"), std::string("{}"), std::string("[1]"), "{" + name + "}",
-                           "{" + name + R"(,"loaded":5})", "{" + name + R"(,"pending":5})", "{" + name + R"(,"loaded":"5","pending":"5"})",
-                           "{" + name + R"(,"loaded":6,"pending":5})", "{" + name + R"(,"loaded":-1,"pending":5})",
-                           "{" + name + R"(,"loaded":-2,"pending":-1})", "{" + name + R"(,"loaded":5,"pending":5.5})",
-                           std::string(R"({"journal":"j","loaded":5,"pending":5})"), "{" + name + R"(,"loaded":5,"pen)"}) {
+  for (const auto& text :
+       {std::string(), std::string("nothing"), std::string("{}"), std::string("[1]"),
+        "{" + name + "}", "{" + name + R"(,"loaded":5})", "{" + name + R"(,"pending":5})",
+        "{" + name + R"(,"loaded":"5","pending":"5"})", "{" + name + R"(,"loaded":6,"pending":5})",
+        "{" + name + R"(,"loaded":-1,"pending":5})", "{" + name + R"(,"loaded":-2,"pending":-1})",
+        "{" + name + R"(,"loaded":5,"pending":5.5})",
+        std::string(R"({"journal":"j","loaded":5,"pending":5})"),
+        "{" + name + R"(,"loaded":5,"pen)"}) {
     ASSERT_TRUE(write_file(file_, text).ok());
     const auto read = read_checkpoint(file_);
     ASSERT_FALSE(read.ok()) << text;

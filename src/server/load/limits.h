@@ -1,4 +1,5 @@
-// The limits of server/load/, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of server/load/, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <chrono>
@@ -12,7 +13,7 @@ inline constexpr std::size_t kLoadRecords = 20'000;          // in one block
 inline constexpr std::chrono::milliseconds kLoadPoll{100};   // how soon a lone record is looked for
 inline constexpr std::chrono::milliseconds kLoadPause{500};  // between blocks while they are small
 inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine failed
-inline constexpr int kQuietFailures = 20;                    // before the log says so: an engine may just be starting
-inline constexpr int kQuarantineDays = 7;                    // values out of bounds are kept so long
+inline constexpr int kQuietFailures = 20;  // before the log says so: an engine may just be starting
+inline constexpr int kQuarantineDays = 7;  // values out of bounds are kept so long
 
 }  // namespace candor

@@ -24,7 +24,8 @@ void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
 
 }  // namespace
 
-Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, const Catalogue& catalogue, Loaded loaded)
+Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal,
+               const Catalogue& catalogue, Loaded loaded)
     : options_(std::move(options)),
       journal_(journal),
       catalogue_(catalogue),
@@ -33,23 +34,27 @@ Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, c
       builder_(catalogue),
       checkpoint_(std::move(checkpoint)) {}
 
-Result<std::unique_ptr<Loader>> Loader::start(LoaderOptions options, Journal& journal, const Catalogue& catalogue,
-                                              Loaded loaded) {
+Result<std::unique_ptr<Loader>> Loader::start(LoaderOptions options, Journal& journal,
+                                              const Catalogue& catalogue, Loaded loaded) {
   std::error_code ignored;
-  if (!std::filesystem::exists(options.checkpoint_file, ignored) && journal.state().last_durable != Position()) {
+  if (!std::filesystem::exists(options.checkpoint_file, ignored) &&
+      journal.state().last_durable != Position()) {
     return Error{ErrorKind::kBadData,
-                 fmt::format("{} is missing, but the journal holds records: nobody knows which of them are in the store. Restore "
+                 fmt::format("{} is missing, but the journal holds records: nobody knows which of "
+                             "them are in the store. Restore "
                              "the data folder from a backup.",
                              options.checkpoint_file.string())};
   }
   CANDOR_ASSIGN(checkpoint, read_checkpoint(options.checkpoint_file));
   CANDOR_TRY(write_checkpoint(options.checkpoint_file, checkpoint));
-  std::unique_ptr<Loader> loader(new Loader(std::move(options), std::move(checkpoint), journal, catalogue, std::move(loaded)));
+  std::unique_ptr<Loader> loader(
+      new Loader(std::move(options), std::move(checkpoint), journal, catalogue, std::move(loaded)));
   {
     const MutexLock lock(loader->mutex_);
     loader->state_.loaded = loader->checkpoint_.loaded;
   }
-  loader->thread_ = std::jthread([self = loader.get()](const std::stop_token& stop) { self->run(stop); });
+  loader->thread_ =
+      std::jthread([self = loader.get()](const std::stop_token& stop) { self->run(stop); });
   return loader;
 }
 
@@ -72,7 +77,8 @@ void Loader::run(const std::stop_token& stop) {
     if (!loaded.ok()) {
       // Once per trouble: an engine that is away for an hour is one line, not thousands.
       if (++failures_in_a_row == kQuietFailures) {
-        log_warning("the store takes nothing for now, the journal keeps it: {}", loaded.error().message);
+        log_warning("the store takes nothing for now, the journal keeps it: {}",
+                    loaded.error().message);
       }
       pause(stop, kLoadRetry);
       continue;
@@ -104,7 +110,8 @@ Status Loader::build(const std::vector<JournalRecord>& records) {
   for (const auto& record : records) {
     if (auto added = builder_.add(record); !added.ok()) {
       builder_.take();  // nothing of a block that cannot be read whole stays for the next one
-      return std::move(added).error().in(fmt::format("record {} of the journal", record.position.value));
+      return std::move(added).error().in(
+          fmt::format("record {} of the journal", record.position.value));
     }
   }
   return Ok{};
@@ -121,7 +128,8 @@ Result<std::size_t> Loader::step() {
     if (auto dropped = drop_expired(engine_, catalogue_, system_clock().now()); !dropped.ok()) {
       // What the store refuses today it refuses the next time, too: records do not wait for that.
       if (dropped.error().kind != ErrorKind::kBadData) return std::move(dropped).error();
-      log_warning("what is past its time could not be dropped from the store: {}", dropped.error().message);
+      log_warning("what is past its time could not be dropped from the store: {}",
+                  dropped.error().message);
     }
     // What is loaded is not kept in the journal for longer than in the store.
     CANDOR_TRY(loaded_(checkpoint_.loaded));
@@ -141,7 +149,8 @@ Result<std::size_t> Loader::step() {
   auto parts = builder_.take();
   const auto first = records.front().position, last = records.back().position;
   if (checkpoint_.pending != last) {
-    // Believed only once it is on disk: without it a crash behind the insert would load the block again under another name.
+    // Believed only once it is on disk: without it a crash behind the insert would load the block
+    // again under another name.
     auto begun = checkpoint_;
     begun.pending = last;
     CANDOR_TRY(write_checkpoint(options_.checkpoint_file, begun));
@@ -164,8 +173,10 @@ Result<std::size_t> Loader::step() {
 Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Position last) {
   for (const auto& part : parts) {
     const auto into = fmt::format("{} {}", part.table.name, part.table.columns);
-    const auto token = fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
-    CANDOR_TRY(engine_.insert({.into = into, .format = "RowBinary", .rows = part.rows.bytes(), .token = token}));
+    const auto token =
+        fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
+    CANDOR_TRY(engine_.insert(
+        {.into = into, .format = "RowBinary", .rows = part.rows.bytes(), .token = token}));
   }
   return Ok{};
 }

@@ -37,12 +37,13 @@ struct LoaderState {
 
 class Loader {
  public:
-  // Called on the loader's thread after a block is in the store: the journal may let go up to there.
+  // Called on the loader's thread after a block is in the store: the journal may let go up to
+  // there.
   using Loaded = std::function<Status(Position)>;
 
   // Starts the thread. Everything named here outlives the loader.
-  static Result<std::unique_ptr<Loader>> start(LoaderOptions options, Journal& journal, const Catalogue& catalogue,
-                                               Loaded loaded);
+  static Result<std::unique_ptr<Loader>> start(LoaderOptions options, Journal& journal,
+                                               const Catalogue& catalogue, Loaded loaded);
   ~Loader();  // after the block under way; the rest is loaded at the next start
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
@@ -50,7 +51,8 @@ class Loader {
   LoaderState state() const;  // any thread
 
  private:
-  Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, const Catalogue& catalogue, Loaded loaded);
+  Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, const Catalogue& catalogue,
+         Loaded loaded);
 
   void run(const std::stop_token& stop);
   // Loads the next block; the number of its records.

@@ -10,24 +10,30 @@ namespace candor {
 namespace {
 
 Status drop_old_quarantine(EngineClient& engine, std::int64_t today) {
-  CANDOR_ASSIGN(days, engine.query(fmt::format("SELECT DISTINCT partition FROM system.parts WHERE active AND database = 'candor' "
-                                               "AND table = 'quarantine' AND partition < {}",
-                                               sql_quote(format_day(today - kQuarantineDays)))));
+  CANDOR_ASSIGN(
+      days, engine.query(fmt::format(
+                "SELECT DISTINCT partition FROM system.parts WHERE active AND database = 'candor' "
+                "AND table = 'quarantine' AND partition < {}",
+                sql_quote(format_day(today - kQuarantineDays)))));
   for (std::size_t row = 0; row < days.size(); ++row) {
-    CANDOR_TRY(engine.execute("ALTER TABLE candor.quarantine DROP PARTITION " + sql_quote(days.text(row, 0))));
+    CANDOR_TRY(engine.execute("ALTER TABLE candor.quarantine DROP PARTITION " +
+                              sql_quote(days.text(row, 0))));
   }
   return Ok{};
 }
 
-// Months hold several products, so rows go and not partitions; asked first, because a deletion reads
-// whole parts even when there is nothing to delete.
+// Months hold several products, so rows go and not partitions; asked first, because a deletion
+// reads whole parts even when there is nothing to delete.
 Status drop_old_rows(EngineClient& engine, const Contract& contract, std::int64_t today) {
   // A Date of the store begins in 1970; what a contract keeps for a hundred years does not.
   const auto oldest = format_day(std::max<std::int64_t>(today - contract.retention_days, 0));
   for (const auto* table : {"reports", "report_values", "device_reports"}) {
-    const auto past = fmt::format("product = {} AND day < {}", sql_quote(contract.product), sql_quote(oldest));
-    CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT count() FROM candor.{} WHERE {}", table, past)));
-    if (rows.count(0, 0) > 0) CANDOR_TRY(engine.execute(fmt::format("ALTER TABLE candor.{} DELETE WHERE {}", table, past)));
+    const auto past =
+        fmt::format("product = {} AND day < {}", sql_quote(contract.product), sql_quote(oldest));
+    CANDOR_ASSIGN(rows,
+                  engine.query(fmt::format("SELECT count() FROM candor.{} WHERE {}", table, past)));
+    if (rows.count(0, 0) > 0)
+      CANDOR_TRY(engine.execute(fmt::format("ALTER TABLE candor.{} DELETE WHERE {}", table, past)));
   }
   return Ok{};
 }
@@ -37,7 +43,8 @@ Status drop_old_rows(EngineClient& engine, const Contract& contract, std::int64_
 Status drop_expired(EngineClient& engine, const Catalogue& catalogue, Instant now) {
   const auto today = day_of(now);
   CANDOR_TRY(drop_old_quarantine(engine, today));
-  for (const auto& product : catalogue.products()) CANDOR_TRY(drop_old_rows(engine, *product.current, today));
+  for (const auto& product : catalogue.products())
+    CANDOR_TRY(drop_old_rows(engine, *product.current, today));
   return Ok{};
 }
 

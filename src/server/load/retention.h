@@ -9,7 +9,8 @@
 
 namespace candor {
 
-// Drops what is past its time on the day of `now`. Errors as EngineClient::execute; call it again then.
+// Drops what is past its time on the day of `now`. Errors as EngineClient::execute; call it again
+// then.
 Status drop_expired(EngineClient& engine, const Catalogue& catalogue, Instant now);
 
 }  // namespace candor

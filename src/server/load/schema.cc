@@ -30,7 +30,8 @@ std::vector<std::string> statements_of(std::string_view sql) {
   while (!rest.empty()) {
     const auto end = std::min(rest.find(';'), rest.size());
     const auto statement = rest.substr(0, end);
-    if (statement.find_first_not_of(" \n") != std::string_view::npos) statements.emplace_back(statement);
+    if (statement.find_first_not_of(" \n") != std::string_view::npos)
+      statements.emplace_back(statement);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return statements;
@@ -40,7 +41,8 @@ Status make_tables(EngineClient& engine) {
   CANDOR_TRY(engine.execute("CREATE DATABASE IF NOT EXISTS candor"));
   for (const auto& file : sql_files()) {
     for (const auto& statement : statements_of(file.text)) {
-      if (auto made = engine.execute(statement); !made.ok()) return std::move(made).error().in(file.name);
+      if (auto made = engine.execute(statement); !made.ok())
+        return std::move(made).error().in(file.name);
     }
   }
   return Ok{};

@@ -14,7 +14,8 @@ namespace candor {
 // comments left out. Pure.
 std::vector<std::string> statements_of(std::string_view sql);
 
-// Makes the database and all tables; changes nothing that is there. Errors as EngineClient::execute.
+// Makes the database and all tables; changes nothing that is there. Errors as
+// EngineClient::execute.
 Status make_tables(EngineClient& engine);
 
 }  // namespace candor

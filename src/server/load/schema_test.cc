@@ -67,7 +67,8 @@ TEST(Statements, AreSplitAtSemicolonsWithoutComments) {
 }
 
 TEST(Statements, TheEngineStandsBetweenAtSigns) {
-  EXPECT_EQ(statements_of("ENGINE = @MergeTree()@ ORDER BY a;"), Statements{"ENGINE = MergeTree() ORDER BY a"});
+  EXPECT_EQ(statements_of("ENGINE = @MergeTree()@ ORDER BY a;"),
+            Statements{"ENGINE = MergeTree() ORDER BY a"});
 }
 
 TEST(SqlFiles, MakeEveryTableOnlyWhenItIsNotThere) {
@@ -82,14 +83,16 @@ TEST(SqlFiles, MakeEveryTableOnlyWhenItIsNotThere) {
 
 TEST(SqlFiles, UseNothingThatAnOldClusterLacks) {
   for (const auto& statement : all_statements()) {
-    for (const auto* word : {"DateTime64", " TTL ", " JSON", "LowCardinality", "CODEC", " WITH ", " OVER "}) {
+    for (const auto* word :
+         {"DateTime64", " TTL ", " JSON", "LowCardinality", "CODEC", " WITH ", " OVER "}) {
       EXPECT_EQ(statement.find(word), std::string::npos) << word << " in " << statement;
     }
   }
 }
 
 TEST(SqlFiles, HaveTheColumnsThatBlocksWriteInTheirOrder) {
-  for (const auto& table : {kReports, kReportValues, kDeviceReports, kQuarantine, kDrops, kAccounting}) {
+  for (const auto& table :
+       {kReports, kReportValues, kDeviceReports, kQuarantine, kDrops, kAccounting}) {
     EXPECT_EQ(columns_of(table.name), table.columns) << table.name;
   }
 }

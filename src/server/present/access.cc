@@ -12,7 +12,8 @@ Access private_access(const Visitor& visitor, bool has_users) {
 }
 
 bool is_forwarded(const HttpRequest& request) {
-  for (const auto* name : {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"}) {
+  for (const auto* name :
+       {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"}) {
     if (!request.header(name).empty()) return true;
   }
   return false;
@@ -21,7 +22,8 @@ bool is_forwarded(const HttpRequest& request) {
 bool names_loopback(const HttpRequest& request) {
   auto host = request.header("Host");
   if (host.empty()) return true;
-  if (host.starts_with('[')) return is_loopback_host(host.substr(1, std::min(host.find(']'), host.size()) - 1));
+  if (host.starts_with('['))
+    return is_loopback_host(host.substr(1, std::min(host.find(']'), host.size()) - 1));
   return is_loopback_host(host.substr(0, host.find(':')));
 }
 

@@ -20,7 +20,8 @@ struct Visitor {
 // Whether a private page or figure may be shown. `has_users`: the collector has users configured.
 Access private_access(const Visitor& visitor, bool has_users);
 
-// Whether the request came through a proxy: Forwarded, X-Forwarded-For, X-Forwarded-Host, X-Real-IP, Via.
+// Whether the request came through a proxy: Forwarded, X-Forwarded-For, X-Forwarded-Host,
+// X-Real-IP, Via.
 bool is_forwarded(const HttpRequest& request);
 
 // Whether it asks for this machine by a loopback name, or by none. A web page elsewhere can point a

@@ -20,7 +20,8 @@ Json document() {
 
 // A whole number without a fraction, as far as a double holds it.
 Json number(double value) {
-  if (std::trunc(value) == value && std::abs(value) < 9.2e18) return static_cast<std::int64_t>(value);
+  if (std::trunc(value) == value && std::abs(value) < 9.2e18)
+    return static_cast<std::int64_t>(value);
   return value;
 }
 
@@ -31,16 +32,18 @@ Json products_document(const std::vector<const Product*>& products) {
   json["products"] = Json::array();
   for (const auto* product : products) {
     const auto& contract = *product->current;
-    json["products"].push_back({{"name", contract.product},
-                                {"title", contract.title},
-                                {"about", contract.about},
-                                {"visibility", contract.visibility == Visibility::kPublic ? "public" : "private"},
-                                {"contract", contract.hash}});
+    json["products"].push_back(
+        {{"name", contract.product},
+         {"title", contract.title},
+         {"about", contract.about},
+         {"visibility", contract.visibility == Visibility::kPublic ? "public" : "private"},
+         {"contract", contract.hash}});
   }
   return json;
 }
 
-Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated, Instant now) {
+Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated,
+                       Instant now) {
   Json json = document();
   json["product"] = contract.product;
   json["title"] = contract.title;
@@ -62,7 +65,8 @@ Json overview_document(const Contract& contract, const Overview& overview, Simul
   }
   json["versions"] = Json::array();
   for (const auto& share : overview.versions) {
-    json["versions"].push_back({{"version", share.version}, {"installations", share.installations}});
+    json["versions"].push_back(
+        {{"version", share.version}, {"installations", share.installations}});
   }
   if (const auto* version = contract.insight("version")) json["version_about"] = version->about;
   json["simulated"] = simulated == Simulated::kIncluded;
@@ -84,7 +88,8 @@ Json trend_document(const Contract& contract, const std::string& insight, const 
   };
   if (insight == "version") {
     json["series"] = Json::array();
-    for (const auto& series : trend.series) json["series"].push_back({{"version", series.version}, {"values", values_of(series)}});
+    for (const auto& series : trend.series)
+      json["series"].push_back({{"version", series.version}, {"values", values_of(series)}});
   } else {
     json["values"] = values_of(trend.series.at(0));
   }
@@ -118,11 +123,15 @@ Json arrivals_document(const std::string& product, const std::vector<Arrival>& a
     one["bytes"] = arrival.bytes;
     one["dropped"] = Json::array();
     for (const auto& row : arrival.dropped) {
-      one["dropped"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}, {"count", row.count}});
+      one["dropped"].push_back({{"path", row.path},
+                                {"type", row.type},
+                                {"reason", name_of(row.problem)},
+                                {"count", row.count}});
     }
     one["quarantined"] = Json::array();
     for (const auto& row : arrival.quarantined) {
-      one["quarantined"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}});
+      one["quarantined"].push_back(
+          {{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}});
     }
     json["arrivals"].push_back(std::move(one));
   }

@@ -13,7 +13,8 @@
 namespace candor {
 
 Json products_document(const std::vector<const Product*>& products);
-Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated, Instant now);
+Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated,
+                       Instant now);
 Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);
 Json accounting_document(const std::string& product, const Accounting& accounting);
 Json arrivals_document(const std::string& product, const std::vector<Arrival>& arrivals);

@@ -65,7 +65,8 @@ TEST(OverviewDocument, HasTheFiguresOfTheContract) {
   overview.automation = 2;
   overview.figures = {{declared.insight("capacity"), 1e15}};
   overview.versions = {{"16.2.15", 4}, {"", 1}};
-  const auto json = overview_document(declared, overview, Simulated::kLeftOut, *parse_rfc3339("2026-11-21T07:00:00Z"));
+  const auto json = overview_document(declared, overview, Simulated::kLeftOut,
+                                      *parse_rfc3339("2026-11-21T07:00:00Z"));
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_EQ(json["product"], "p");
   EXPECT_EQ(json["as_of"], "2026-11-21T07:00:00Z");
@@ -73,9 +74,11 @@ TEST(OverviewDocument, HasTheFiguresOfTheContract) {
   EXPECT_EQ(json["engaged"], 3);
   EXPECT_EQ(json["automation"], 2);
   EXPECT_EQ(json["insights"].dump(), R"({"capacity":1000000000000000})");
-  EXPECT_EQ(json["figures"].dump(),
-            R"([{"name":"capacity","title":"Capacity","unit":"bytes","aggregate":"sum","value":1000000000000000,"about":"All bytes."}])");
-  EXPECT_EQ(json["versions"].dump(), R"([{"version":"16.2.15","installations":4},{"version":"","installations":1}])");
+  EXPECT_EQ(
+      json["figures"].dump(),
+      R"([{"name":"capacity","title":"Capacity","unit":"bytes","aggregate":"sum","value":1000000000000000,"about":"All bytes."}])");
+  EXPECT_EQ(json["versions"].dump(),
+            R"([{"version":"16.2.15","installations":4},{"version":"","installations":1}])");
   EXPECT_EQ(json["version_about"], "By version.");
   EXPECT_EQ(json["simulated"], false);
   EXPECT_EQ(overview_document(declared, overview, Simulated::kIncluded, {})["simulated"], true);
@@ -86,7 +89,8 @@ TEST(OverviewDocument, NumbersStayNumbers) {
   const auto shown = [&](double value) {
     Overview overview;
     overview.figures = {{declared.insight("capacity"), value}};
-    return overview_document(declared, overview, Simulated::kLeftOut, {})["insights"]["capacity"].dump();
+    return overview_document(declared, overview, Simulated::kLeftOut, {})["insights"]["capacity"]
+        .dump();
   };
   EXPECT_EQ(shown(0), "0");
   EXPECT_EQ(shown(0.5), "0.5");
@@ -109,15 +113,21 @@ TEST(TrendDocument, HasAValueADay) {
 TEST(TrendDocument, VersionsHaveASeriesEach) {
   const Trend trend{{20'778}, {{"17.2", {4}}, {"", {1}}}};
   const auto json = trend_document(contract(), "version", trend);
-  EXPECT_EQ(json["series"].dump(), R"([{"version":"17.2","values":[4]},{"version":"","values":[1]}])");
+  EXPECT_EQ(json["series"].dump(),
+            R"([{"version":"17.2","values":[4]},{"version":"","values":[1]}])");
   EXPECT_FALSE(json.contains("values"));
 }
 
 TEST(AccountingDocument, AddsUp) {
   Accounting accounting;
-  accounting.counts = {{"accepted", 10}, {"partly_quarantined", 3}, {"quarantined", 1}, {"refused", 5}, {"duplicate", 2}};
-  EXPECT_EQ(accounting_document("p", accounting).dump(),
-            R"({"schema_version":1,"product":"p","received":21,"accepted":10,"partly_quarantined":3,"quarantined":1,"refused":5,"duplicates":2})");
+  accounting.counts = {{"accepted", 10},
+                       {"partly_quarantined", 3},
+                       {"quarantined", 1},
+                       {"refused", 5},
+                       {"duplicate", 2}};
+  EXPECT_EQ(
+      accounting_document("p", accounting).dump(),
+      R"({"schema_version":1,"product":"p","received":21,"accepted":10,"partly_quarantined":3,"quarantined":1,"refused":5,"duplicates":2})");
   EXPECT_EQ(accounting_document("p", {})["received"], 0);
 }
 
@@ -131,14 +141,16 @@ TEST(ArrivalsDocument, ShowsNoValue) {
   arrival.bytes = 99;
   arrival.dropped = {{"u", "string", Problem::kUndeclared, 2}};
   arrival.quarantined = {{"a", "integer", Problem::kTooLarge, "CANARY"}};
-  EXPECT_EQ(arrivals_document("p", {arrival}).dump(),
-            R"({"schema_version":1,"product":"p","arrivals":[{"number":7,"received":"2026-11-21T07:00:00Z","protocol":"ceph",)"
-            R"("outcome":"partly_quarantined","installation":"i","bytes":99,"dropped":[{"path":"u","type":"string","reason":"undeclared","count":2}],)"
-            R"("quarantined":[{"path":"a","type":"integer","reason":"too_large"}]}]})");
+  EXPECT_EQ(
+      arrivals_document("p", {arrival}).dump(),
+      R"({"schema_version":1,"product":"p","arrivals":[{"number":7,"received":"2026-11-21T07:00:00Z","protocol":"ceph",)"
+      R"("outcome":"partly_quarantined","installation":"i","bytes":99,"dropped":[{"path":"u","type":"string","reason":"undeclared","count":2}],)"
+      R"("quarantined":[{"path":"a","type":"integer","reason":"too_large"}]}]})");
 }
 
 TEST(Parameters, SimulatedIsLeftOutUnlessAskedFor) {
-  for (const auto* query : {"", "simulated=", "simulated=exclude"}) EXPECT_EQ(*simulated_parameter(asking(query)), Simulated::kLeftOut) << query;
+  for (const auto* query : {"", "simulated=", "simulated=exclude"})
+    EXPECT_EQ(*simulated_parameter(asking(query)), Simulated::kLeftOut) << query;
   EXPECT_EQ(*simulated_parameter(asking("days=3&simulated=include")), Simulated::kIncluded);
   const auto wrong = simulated_parameter(asking("simulated=yes"));
   ASSERT_FALSE(wrong.ok());
@@ -149,7 +161,8 @@ TEST(Parameters, DaysAreFromOneToTwoYears) {
   EXPECT_EQ(*days_parameter(asking("")), 30);
   EXPECT_EQ(*days_parameter(asking("days=1")), 1);
   EXPECT_EQ(*days_parameter(asking("days=730")), 730);
-  for (const auto* query : {"days=", "days=0", "days=-1", "days=731", "days=ten", "days=1.5", "days=99999999999"}) {
+  for (const auto* query :
+       {"days=", "days=0", "days=-1", "days=731", "days=ten", "days=1.5", "days=99999999999"}) {
     EXPECT_FALSE(days_parameter(asking(query)).ok()) << query;
   }
 }

@@ -38,7 +38,8 @@ Json journal_component(const CollectorCondition& condition) {
   details["max"] = journal.max_bytes;
   details["fsyncOk"] = journal.fsync_ok;
   details["full"] = journal.full;
-  return component(journal.fsync_ok && journal.disk_ok && !journal.full ? kUp : kOutOfService, std::move(details));
+  return component(journal.fsync_ok && journal.disk_ok && !journal.full ? kUp : kOutOfService,
+                   std::move(details));
 }
 
 Json disk_component(const CollectorCondition& condition) {
@@ -72,7 +73,8 @@ HttpResponse health_answer(const CollectorCondition& condition, Details details)
   components["diskSpace"] = disk_component(condition);
   components["journal"] = journal_component(condition);
   std::string_view status = kUp;
-  for (const auto& [name, one] : components.items()) status = worse(status, one["status"].get_ref<const std::string&>());
+  for (const auto& [name, one] : components.items())
+    status = worse(status, one["status"].get_ref<const std::string&>());
   Json json;
   json["status"] = status;
   if (details == Details::kShown) json["components"] = std::move(components);
@@ -97,22 +99,36 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
   const auto& journal = condition.journal;
   const auto& loader = condition.loader;
   Metrics metrics;
-  metrics.add("candor_engine_up", "gauge", "Whether the store answers.", condition.store_answers ? 1 : 0);
-  metrics.add("candor_engine_restarts_total", "counter", "Starts of the engine after the first.", condition.engine ? condition.engine->restarts : 0);
-  metrics.add("candor_journal_bytes", "gauge", "Bytes the journal takes.", as_number(journal.bytes));
-  metrics.add("candor_journal_max_bytes", "gauge", "Bytes the journal may take.", as_number(journal.max_bytes));
-  metrics.add("candor_journal_appends_total", "counter", "Records acknowledged.", as_number(journal.appends));
-  metrics.add("candor_journal_commits_total", "counter", "Syncs that made records durable.", as_number(journal.commits));
-  metrics.add("candor_journal_append_errors_total", "counter", "Records refused because the disk failed or was full.", as_number(journal.append_errors));
-  metrics.add("candor_journal_refused_full_total", "counter", "Records refused because the journal was full.", as_number(journal.refused_full));
-  metrics.add("candor_journal_corrupt_records_total", "counter", "Damaged records found.", as_number(journal.corrupt_records));
-  metrics.add("candor_loader_records_total", "counter", "Records moved from the journal into the store.", as_number(loader.records));
-  metrics.add("candor_loader_failures_total", "counter", "Blocks that the store did not take at first.", as_number(loader.failures));
+  metrics.add("candor_engine_up", "gauge", "Whether the store answers.",
+              condition.store_answers ? 1 : 0);
+  metrics.add("candor_engine_restarts_total", "counter", "Starts of the engine after the first.",
+              condition.engine ? condition.engine->restarts : 0);
+  metrics.add("candor_journal_bytes", "gauge", "Bytes the journal takes.",
+              as_number(journal.bytes));
+  metrics.add("candor_journal_max_bytes", "gauge", "Bytes the journal may take.",
+              as_number(journal.max_bytes));
+  metrics.add("candor_journal_appends_total", "counter", "Records acknowledged.",
+              as_number(journal.appends));
+  metrics.add("candor_journal_commits_total", "counter", "Syncs that made records durable.",
+              as_number(journal.commits));
+  metrics.add("candor_journal_append_errors_total", "counter",
+              "Records refused because the disk failed or was full.",
+              as_number(journal.append_errors));
+  metrics.add("candor_journal_refused_full_total", "counter",
+              "Records refused because the journal was full.", as_number(journal.refused_full));
+  metrics.add("candor_journal_corrupt_records_total", "counter", "Damaged records found.",
+              as_number(journal.corrupt_records));
+  metrics.add("candor_loader_records_total", "counter",
+              "Records moved from the journal into the store.", as_number(loader.records));
+  metrics.add("candor_loader_failures_total", "counter",
+              "Blocks that the store did not take at first.", as_number(loader.failures));
   const auto oldest = loader.oldest ? loader.oldest : journal.oldest;
   const bool behind = loader.loaded < journal.last_durable && oldest;
   const auto lag = behind ? std::chrono::duration<double>(now - *oldest).count() : 0.0;
-  metrics.add("candor_loader_oldest_unstored_seconds", "gauge", "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
-  metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.", as_number(condition.disk_free));
+  metrics.add("candor_loader_oldest_unstored_seconds", "gauge",
+              "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
+  metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.",
+              as_number(condition.disk_free));
   HttpResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = std::move(metrics).text();

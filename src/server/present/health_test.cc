@@ -21,18 +21,20 @@ CollectorCondition well() {
 std::string status_of(const HttpResponse& response, std::string_view component = "") {
   const auto json = parse_json(response.body);
   if (!json.ok()) return "no JSON";
-  return component.empty() ? string_member(*json, "status") : string_member((*json)["components"][std::string(component)], "status");
+  return component.empty() ? string_member(*json, "status")
+                           : string_member((*json)["components"][std::string(component)], "status");
 }
 
 TEST(Health, IsUpWhenEverythingIs) {
   const auto response = health_answer(well(), Details::kShown);
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/vnd.spring-boot.actuator.v3+json");
-  EXPECT_EQ(response.body,
-            R"({"status":"UP","components":{"db":{"status":"UP","details":{"database":"ClickHouse","result":1,"validationQuery":"SELECT 1"}},)"
-            R"("diskSpace":{"status":"UP","details":{"total":1099511627776,"free":549755813888,"threshold":10485760,"path":"/data","exists":true}},)"
-            R"("journal":{"status":"UP","details":{"bytes":10,"max":100,"fsyncOk":true,"full":false}}}})"
-            "\n");
+  EXPECT_EQ(
+      response.body,
+      R"({"status":"UP","components":{"db":{"status":"UP","details":{"database":"ClickHouse","result":1,"validationQuery":"SELECT 1"}},)"
+      R"("diskSpace":{"status":"UP","details":{"total":1099511627776,"free":549755813888,"threshold":10485760,"path":"/data","exists":true}},)"
+      R"("journal":{"status":"UP","details":{"bytes":10,"max":100,"fsyncOk":true,"full":false}}}})"
+      "\n");
 }
 
 TEST(Health, SaysNoMoreThanTheStatusToStrangers) {
@@ -56,8 +58,10 @@ TEST(Health, IsDownWithoutTheStore) {
 
 TEST(Health, IsOutOfServiceWhenNothingCanBeTaken) {
   for (const auto spoil : std::initializer_list<void (*)(CollectorCondition&)>{
-           [](CollectorCondition& c) { c.journal.full = true; }, [](CollectorCondition& c) { c.journal.fsync_ok = false; },
-           [](CollectorCondition& c) { c.journal.disk_ok = false; }, [](CollectorCondition& c) { c.disk_free = (10u << 20) - 1; }}) {
+           [](CollectorCondition& c) { c.journal.full = true; },
+           [](CollectorCondition& c) { c.journal.fsync_ok = false; },
+           [](CollectorCondition& c) { c.journal.disk_ok = false; },
+           [](CollectorCondition& c) { c.disk_free = (10u << 20) - 1; }}) {
     auto condition = well();
     spoil(condition);
     const auto response = health_answer(condition, Details::kShown);
@@ -93,14 +97,16 @@ TEST(Metrics, EachHasHelpTypeAndOneNumber) {
     const auto help = line(), type = line(), sample = line();
     const auto name = sample.substr(0, sample.find(' '));
     EXPECT_TRUE(help.starts_with("# HELP " + name + " ")) << help;
-    EXPECT_TRUE(type == "# TYPE " + name + " gauge" || type == "# TYPE " + name + " counter") << type;
+    EXPECT_TRUE(type == "# TYPE " + name + " gauge" || type == "# TYPE " + name + " counter")
+        << type;
     EXPECT_EQ(name.ends_with("_total"), type.ends_with("counter")) << name;
     EXPECT_NO_THROW(std::stod(sample.substr(name.size()))) << sample;
     EXPECT_TRUE(names.insert(name).second) << name;
   }
   EXPECT_NE(response.body.find("\ncandor_engine_up 1\n"), std::string::npos);
   EXPECT_NE(response.body.find("\ncandor_loader_oldest_unstored_seconds 2.5\n"), std::string::npos);
-  EXPECT_NE(metrics_answer(well(), {}).body.find("\ncandor_loader_oldest_unstored_seconds 0\n"), std::string::npos);
+  EXPECT_NE(metrics_answer(well(), {}).body.find("\ncandor_loader_oldest_unstored_seconds 0\n"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ constexpr std::uint64_t kMaxAssetBytes = 16u << 20;
 
 // No third party is asked for anything, and nobody frames the page.
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
+    "'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 }  // namespace
@@ -28,12 +29,13 @@ HttpResponse page(const HttpRequest& request, std::string_view path) {
     return response;
   }
   response.content_type = asset->content_type;
-  response.headers = {{"ETag", std::string(asset->etag)},
-                      {"Vary", "Accept-Encoding"},
-                      {"Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache"},
-                      {"Content-Security-Policy", std::string(kContentSecurityPolicy)},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Referrer-Policy", "no-referrer"}};
+  response.headers = {
+      {"ETag", std::string(asset->etag)},
+      {"Vary", "Accept-Encoding"},
+      {"Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache"},
+      {"Content-Security-Policy", std::string(kContentSecurityPolicy)},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"}};
   if (request.header("If-None-Match").find(asset->etag) != std::string_view::npos) {
     response.status = 304;
     return response;

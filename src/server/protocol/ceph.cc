@@ -14,10 +14,17 @@ namespace {
 constexpr std::string_view kProtocol = "ceph";
 
 // What the module says about the report itself; content only where a contract declares it.
-constexpr std::string_view kEnvelope[] = {"report_version", "report_timestamp", "report_id", "channels",
-                                          "channels_available", "license", "collections_available", "collections_opted_in"};
+constexpr std::string_view kEnvelope[] = {"report_version",
+                                          "report_timestamp",
+                                          "report_id",
+                                          "channels",
+                                          "channels_available",
+                                          "license",
+                                          "collections_available",
+                                          "collections_opted_in"};
 
-std::variant<Submission, Refusal> begin(const IncomingRequest& request, const Catalogue& catalogue) {
+std::variant<Submission, Refusal> begin(const IncomingRequest& request,
+                                        const Catalogue& catalogue) {
   const bool packed = !request.http.header("Content-Encoding").empty();
   auto body = unpack_body(request, packed ? kMaxPackedCephReportBytes : kMaxCephReportBytes);
   if (auto* refusal = std::get_if<Refusal>(&body)) {
@@ -36,7 +43,8 @@ std::variant<Submission, Refusal> begin(const IncomingRequest& request, const Ca
 }
 
 Refusal refuse(const Submission& submission, std::string reason, std::string message) {
-  return Refusal{400, std::move(reason), std::move(message), submission.product->name(), std::string(kProtocol)};
+  return Refusal{400, std::move(reason), std::move(message), submission.product->name(),
+                 std::string(kProtocol)};
 }
 
 }  // namespace
@@ -55,19 +63,22 @@ SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catal
     return refuse(submission, "no_report_id", "The report has no report_id that is a UUID.");
   }
   if (!has_member(report, "report_timestamp")) {
-    // Mimic and early Nautilus send none. A cluster in which nothing changes sends the same bytes every
-    // time: on another day they are another report, or it would count as gone.
+    // Mimic and early Nautilus send none. A cluster in which nothing changes sends the same bytes
+    // every time: on another day they are another report, or it would count as gone.
     submission.reported = request.received;
-    submission.identity = {submission.installation, submission.body_sha256, format_day(day_of(request.received))};
+    submission.identity = {submission.installation, submission.body_sha256,
+                           format_day(day_of(request.received))};
   } else {
     const auto text = text_member(report, "report_timestamp");
     const auto reported = parse_rfc3339(text);
-    if (!reported) return refuse(submission, "bad_timestamp", "The report_timestamp is no ISO 8601 time.");
+    if (!reported)
+      return refuse(submission, "bad_timestamp", "The report_timestamp is no ISO 8601 time.");
     submission.reported = *reported;
     submission.identity = {submission.installation, text};
   }
   for (const auto name : kEnvelope) {
-    if (submission.contract->schema.root().member(name) == nullptr) submission.envelope.push_back(name);
+    if (submission.contract->schema.root().member(name) == nullptr)
+      submission.envelope.push_back(name);
   }
   return begun;
 }
@@ -83,8 +94,8 @@ SubmissionOrRefusal read_ceph_device(const IncomingRequest& request, const Catal
   if (const auto document = JsonDocument::parse(submission.body); !document.ok()) {
     return refuse(submission, "bad_document", document.error().message);
   }
-  // The top level of a device report is an open map of devices. Contracts declare it under a name, so
-  // that it opens nothing in the cluster's report.
+  // The top level of a device report is an open map of devices. Contracts declare it under a name,
+  // so that it opens nothing in the cluster's report.
   submission.body = "{\"devices\":" + submission.body + "}";
   return begun;
 }

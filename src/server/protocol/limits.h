@@ -1,12 +1,16 @@
-// The limits of server/protocol/, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of server/protocol/, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <cstdint>
 
 namespace candor {
 
-inline constexpr std::uint64_t kMaxNativeReportBytes = 8u << 20;   // unpacked or not; 413, 400 when packed
-inline constexpr std::uint64_t kMaxCephReportBytes = 64u << 20;    // the reference server takes 100 MB
-inline constexpr std::uint64_t kMaxPackedCephReportBytes = 8u << 20;  // unpacked; the module packs nothing, and some bytes would cost much
+inline constexpr std::uint64_t kMaxNativeReportBytes =
+    8u << 20;  // unpacked or not; 413, 400 when packed
+inline constexpr std::uint64_t kMaxCephReportBytes = 64u
+                                                     << 20;  // the reference server takes 100 MB
+inline constexpr std::uint64_t kMaxPackedCephReportBytes =
+    8u << 20;  // unpacked; the module packs nothing, and some bytes would cost much
 
 }  // namespace candor

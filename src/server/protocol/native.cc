@@ -30,7 +30,8 @@ Result<Header> read_header(const std::string& body) {
   CANDOR_ASSIGN(document, JsonDocument::parse(body));
   const auto json = object_member(document.root(), "candor");
   if (!json || number_member(*json, "format") != kFormat) {
-    return Error{ErrorKind::kBadData, "This is no report of format 1: it has no \"candor\" header."};
+    return Error{ErrorKind::kBadData,
+                 "This is no report of format 1: it has no \"candor\" header."};
   }
   Header header;
   header.product = text_member(*json, "product");
@@ -41,13 +42,16 @@ Result<Header> read_header(const std::string& body) {
   header.simulated = flag_member(*json, "simulated");
   header.automation = flag_member(*json, "automation");
   if (header.product.empty()) {
-    return Error{ErrorKind::kBadData, "The report has no product: its header needs its name in \"product\"."};
+    return Error{ErrorKind::kBadData,
+                 "The report has no product: its header needs its name in \"product\"."};
   }
   if (!is_uuid(header.installation)) {
-    return Error{ErrorKind::kBadData, "The report has no installation: its header needs a UUID in \"installation\"."};
+    return Error{ErrorKind::kBadData,
+                 "The report has no installation: its header needs a UUID in \"installation\"."};
   }
   if (!header.sealed_at) {
-    return Error{ErrorKind::kBadData, "The report has no time: its header needs an RFC 3339 time in \"sealed_at\"."};
+    return Error{ErrorKind::kBadData,
+                 "The report has no time: its header needs an RFC 3339 time in \"sealed_at\"."};
   }
   return header;
 }
@@ -66,13 +70,21 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
   submission.body_sha256 = sha256_hex(submission.body);
   const auto idempotency_key = request.http.header("Idempotency-Key");
   if (!idempotency_key.empty() && idempotency_key != submission.body_sha256) {
-    return Refusal{400, "damaged", "The body is not the one that Idempotency-Key (its SHA-256) names. Send it again.", {}, std::string(kProtocol)};
+    return Refusal{
+        400,
+        "damaged",
+        "The body is not the one that Idempotency-Key (its SHA-256) names. Send it again.",
+        {},
+        std::string(kProtocol)};
   }
   auto header = read_header(submission.body);
   if (!header.ok()) return refusal_of(header.error(), kProtocol);
   if (!request.prefix.empty() && request.prefix != header->product) {
-    return Refusal{400, "other_product",
-                   fmt::format("The report is of product \"{}\", but was sent to /p/{}/.", header->product, request.prefix), {},
+    return Refusal{400,
+                   "other_product",
+                   fmt::format("The report is of product \"{}\", but was sent to /p/{}/.",
+                               header->product, request.prefix),
+                   {},
                    std::string(kProtocol)};
   }
   const auto product = catalogue.route(header->product, write_key_of(request.http), kProtocol);
@@ -82,10 +94,12 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
     return refusal;
   }
   submission.product = *product;
-  submission.contract = is_sha256(header->contract) ? submission.product->version(header->contract) : nullptr;
+  submission.contract =
+      is_sha256(header->contract) ? submission.product->version(header->contract) : nullptr;
   if (!submission.contract) {
     return Refusal{409, "unknown_contract",
-                   "This collector does not know that version of the contract. It has to be given it before it can take the report.",
+                   "This collector does not know that version of the contract. It has to be given "
+                   "it before it can take the report.",
                    submission.product->name(), std::string(kProtocol)};
   }
   submission.installation = header->installation;
@@ -103,15 +117,20 @@ HttpResponse native_answer(const Submission& submission, Outcome outcome, const 
   Json json;
   json["schema_version"] = 1;
   json["status"] = name_of(outcome);
-  json["receipt"] = to_json(sign_receipt(submission.body_sha256, submission.contract->hash, format_rfc3339(received), key));
+  json["receipt"] = to_json(sign_receipt(submission.body_sha256, submission.contract->hash,
+                                         format_rfc3339(received), key));
   json["dropped"] = Json::array();
   json["quarantined"] = Json::array();
   if (admitted != nullptr) {
     for (const auto& row : admitted->dropped) {
-      json["dropped"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}, {"count", row.count}});
+      json["dropped"].push_back({{"path", row.path},
+                                 {"type", row.type},
+                                 {"reason", name_of(row.problem)},
+                                 {"count", row.count}});
     }
     for (const auto& row : admitted->quarantined) {
-      json["quarantined"].push_back({{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}});
+      json["quarantined"].push_back(
+          {{"path", row.path}, {"type", row.type}, {"reason", name_of(row.problem)}});
     }
   }
   HttpResponse response;

@@ -10,7 +10,8 @@ namespace candor {
 
 SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Catalogue& catalogue);
 
-// What became of it, field by field, with a receipt signed by `key`. `admitted` is nullptr for a duplicate.
+// What became of it, field by field, with a receipt signed by `key`. `admitted` is nullptr for a
+// duplicate.
 HttpResponse native_answer(const Submission& submission, Outcome outcome, const Admitted* admitted,
                            Instant received, const SigningKey& key);
 

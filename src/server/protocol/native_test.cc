@@ -15,7 +15,8 @@ class NativeTest : public ProtocolTest {
   std::string hash_of(std::string_view product) { return catalogue_.find(product)->current->hash; }
 
   // A report whose header has one member replaced (or, with an empty value, left out).
-  std::string report(std::string_view member = "", std::string_view value = "", std::string_view product = "open") {
+  std::string report(std::string_view member = "", std::string_view value = "",
+                     std::string_view product = "open") {
     std::string header = "\"format\":1";
     for (const auto& [name, usual] : std::vector<std::pair<std::string, std::string>>{
              {"product", fmt::format("\"{}\"", product)},
@@ -30,7 +31,8 @@ class NativeTest : public ProtocolTest {
     return fmt::format(R"({{"candor":{{{}}},"a":1}})", header);
   }
 
-  SubmissionOrRefusal read(std::string body, std::vector<HttpHeader> headers = {}, std::string_view prefix = "") {
+  SubmissionOrRefusal read(std::string body, std::vector<HttpHeader> headers = {},
+                           std::string_view prefix = "") {
     return read_with(read_native_report, std::move(body), std::move(headers), prefix);
   }
 };
@@ -65,15 +67,19 @@ TEST_F(NativeTest, PackedBodiesAreTheBodiesInside) {
 TEST_F(NativeTest, TheIdempotencyKeyIsTheHashOfTheBody) {
   const auto body = report();
   EXPECT_EQ(refused(read(body, {{"Idempotency-Key", sha256_hex(body)}})), "taken");
-  EXPECT_EQ(refused(read(gzip(body), {{"Idempotency-Key", sha256_hex(body)}, {"Content-Encoding", "gzip"}})), "taken");
+  EXPECT_EQ(refused(read(gzip(body),
+                         {{"Idempotency-Key", sha256_hex(body)}, {"Content-Encoding", "gzip"}})),
+            "taken");
   EXPECT_EQ(refused(read(body, {{"Idempotency-Key", sha256_hex(body + " ")}})), "400 damaged");
 }
 
 TEST_F(NativeTest, WhatIsNoReportIsRefused) {
-  for (const auto* body : {"", "nothing", "[]", "{}", R"({"candor":1})", R"({"candor":{}})", R"({"candor":{"format":2}})", "{\"a\":\"\xff\"}"}) {
+  for (const auto* body : {"", "nothing", "[]", "{}", R"({"candor":1})", R"({"candor":{}})",
+                           R"({"candor":{"format":2}})", "{\"a\":\"\xff\"}"}) {
     EXPECT_EQ(refused(read(body)), "400 bad_document") << body;
   }
-  EXPECT_EQ(refused(read("{\"a\":" + std::string(300, '[') + std::string(300, ']') + "}")), "400 bad_document");
+  EXPECT_EQ(refused(read("{\"a\":" + std::string(300, '[') + std::string(300, ']') + "}")),
+            "400 bad_document");
   EXPECT_EQ(refused(read(report("installation"))), "400 bad_document");
   EXPECT_EQ(refused(read(report("installation", "\"me\""))), "400 bad_document");
   EXPECT_EQ(refused(read(report("sealed_at"))), "400 bad_document");
@@ -89,19 +95,24 @@ TEST_F(NativeTest, AReportNamesItsProduct) {
 }
 
 TEST_F(NativeTest, AContractThatIsNotKnownIsAConflict) {
-  EXPECT_EQ(refused(read(report("contract", "\"" + std::string(64, '0') + "\""))), "409 unknown_contract");
+  EXPECT_EQ(refused(read(report("contract", "\"" + std::string(64, '0') + "\""))),
+            "409 unknown_contract");
   EXPECT_EQ(refused(read(report("contract", "\"\""))), "409 unknown_contract");
   EXPECT_EQ(refused(read(report("contract"))), "409 unknown_contract");
-  EXPECT_EQ(refused(read(report("contract", "\"" + hash_of("locked") + "\""))), "409 unknown_contract");
+  EXPECT_EQ(refused(read(report("contract", "\"" + hash_of("locked") + "\""))),
+            "409 unknown_contract");
 }
 
 TEST_F(NativeTest, AProductMayDemandItsWriteKey) {
-  const auto basic = [](std::string_view key) { return HttpHeader{"Authorization", "Basic " + to_base64(std::string(key) + ":")}; };
+  const auto basic = [](std::string_view key) {
+    return HttpHeader{"Authorization", "Basic " + to_base64(std::string(key) + ":")};
+  };
   EXPECT_EQ(refused(read(report("", "", "locked"))), "401 invalid_write_key");
   EXPECT_EQ(refused(read(report("", "", "locked"), {basic("open-key")})), "401 invalid_write_key");
   EXPECT_EQ(refused(read(report("", "", "locked"), {basic("secret")})), "taken");
   EXPECT_EQ(refused(read(report(), {basic("secret")})), "401 invalid_write_key");
-  EXPECT_EQ(refused(read_with(read_native_report, report("", "", "locked"), {}, "", "key=secret")), "taken");
+  EXPECT_EQ(refused(read_with(read_native_report, report("", "", "locked"), {}, "", "key=secret")),
+            "taken");
 }
 
 TEST_F(NativeTest, TheAnswerSaysWhatHappenedAndCarriesASignedReceipt) {
@@ -110,14 +121,17 @@ TEST_F(NativeTest, TheAnswerSaysWhatHappenedAndCarriesASignedReceipt) {
   Admitted admitted;
   admitted.dropped = {{"u", "string", Problem::kUndeclared, 2}};
   admitted.quarantined = {{"a", "integer", Problem::kTooLarge, "99"}};
-  const auto response = native_answer(submission, Outcome::kPartlyQuarantined, &admitted, received_, key);
+  const auto response =
+      native_answer(submission, Outcome::kPartlyQuarantined, &admitted, received_, key);
   EXPECT_EQ(response.status, 200);
   const auto json = parse_json(response.body);
   ASSERT_TRUE(json.ok());
   EXPECT_EQ((*json)["schema_version"], 1);
   EXPECT_EQ((*json)["status"], "partly_quarantined");
-  EXPECT_EQ((*json)["dropped"].dump(), R"([{"path":"u","type":"string","reason":"undeclared","count":2}])");
-  EXPECT_EQ((*json)["quarantined"].dump(), R"([{"path":"a","type":"integer","reason":"too_large"}])");
+  EXPECT_EQ((*json)["dropped"].dump(),
+            R"([{"path":"u","type":"string","reason":"undeclared","count":2}])");
+  EXPECT_EQ((*json)["quarantined"].dump(),
+            R"([{"path":"a","type":"integer","reason":"too_large"}])");
   EXPECT_EQ((*json)["receipt"]["received_at"], "2026-11-21T07:00:00Z");
   const auto receipt = receipt_of(*json);
   ASSERT_TRUE(receipt.ok());
@@ -126,7 +140,8 @@ TEST_F(NativeTest, TheAnswerSaysWhatHappenedAndCarriesASignedReceipt) {
 
 TEST_F(NativeTest, ADuplicateGetsAReceiptToo) {
   const auto key = SigningKey::generate();
-  const auto json = parse_json(native_answer(taken(read(report())), Outcome::kDuplicate, nullptr, received_, key).body);
+  const auto json = parse_json(
+      native_answer(taken(read(report())), Outcome::kDuplicate, nullptr, received_, key).body);
   ASSERT_TRUE(json.ok());
   EXPECT_EQ((*json)["status"], "duplicate");
   EXPECT_TRUE(receipt_of(*json).ok());

@@ -26,20 +26,22 @@ class ProtocolTest : public testing::Test {
   }
 
   static ContractPtr contract(const std::string& product, const std::string& accepts) {
-    auto parsed = parse_contract("candor = 1\n[product]\nname = \"" + product + "\"\ncontact = \"c@example.com\"\naccepts = " + accepts +
-                                     "\n[[channel]]\nname = \"basic\"\nabout = \"Basics.\"\nowner = \"o\"\nfields = [\n"
-                                     "{ path = \"a\", type = \"integer\", about = \"A.\" },\n"
-                                     "{ path = \"license\", type = \"string\", about = \"L.\" },\n"
-                                     "{ path = \"devices.*.*.hours\", type = \"integer\", about = \"Hours.\" },\n]\n",
-                                 product + ".toml");
+    auto parsed = parse_contract(
+        "candor = 1\n[product]\nname = \"" + product +
+            "\"\ncontact = \"c@example.com\"\naccepts = " + accepts +
+            "\n[[channel]]\nname = \"basic\"\nabout = \"Basics.\"\nowner = \"o\"\nfields = [\n"
+            "{ path = \"a\", type = \"integer\", about = \"A.\" },\n"
+            "{ path = \"license\", type = \"string\", about = \"L.\" },\n"
+            "{ path = \"devices.*.*.hours\", type = \"integer\", about = \"Hours.\" },\n]\n",
+        product + ".toml");
     EXPECT_TRUE(parsed.ok()) << parsed.error().message;
     return std::make_shared<const Contract>(*std::move(parsed));
   }
 
   using Read = SubmissionOrRefusal (*)(const IncomingRequest&, const Catalogue&);
 
-  SubmissionOrRefusal read_with(Read read, std::string body, std::vector<HttpHeader> headers = {}, std::string_view prefix = "",
-                                std::string query = "") {
+  SubmissionOrRefusal read_with(Read read, std::string body, std::vector<HttpHeader> headers = {},
+                                std::string_view prefix = "", std::string query = "") {
     HttpRequest request;
     request.body = std::move(body);
     request.headers = std::move(headers);
@@ -64,7 +66,8 @@ inline Submission taken(SubmissionOrRefusal read) {
 inline std::string refused(const SubmissionOrRefusal& read) {
   const auto* refusal = std::get_if<Refusal>(&read);
   if (refusal == nullptr) return "taken";
-  EXPECT_TRUE(refusal->message.ends_with('.') && refusal->message.find(' ') != std::string::npos) << refusal->message;
+  EXPECT_TRUE(refusal->message.ends_with('.') && refusal->message.find(' ') != std::string::npos)
+      << refusal->message;
   EXPECT_FALSE(refusal->protocol.empty()) << refusal->reason;
   return std::to_string(refusal->status) + " " + refusal->reason;
 }

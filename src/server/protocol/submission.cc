@@ -6,16 +6,19 @@
 
 namespace candor {
 
-std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request, std::uint64_t max_bytes) {
+std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request,
+                                               std::uint64_t max_bytes) {
   const auto coding = request.http.header("Content-Encoding");
   auto body = decode_content(coding, request.http.body, max_bytes);
-  if (!body.ok() && body.error().kind == ErrorKind::kUsage) return Refusal{415, "unknown_encoding", body.error().message, {}, {}};
+  if (!body.ok() && body.error().kind == ErrorKind::kUsage)
+    return Refusal{415, "unknown_encoding", body.error().message, {}, {}};
   if (!body.ok()) return Refusal{400, "bad_encoding", body.error().message, {}, {}};
   return *std::move(body);
 }
 
 std::optional<std::string> write_key_of(const HttpRequest& request) {
-  if (const auto credentials = parse_basic(request.header("Authorization"))) return credentials->user;
+  if (const auto credentials = parse_basic(request.header("Authorization")))
+    return credentials->user;
   return request.parameter("key");
 }
 
@@ -51,6 +54,8 @@ HttpResponse error_answer(int status, std::string_view reason, std::string_view 
   return response;
 }
 
-HttpResponse answer(const Refusal& refusal) { return error_answer(refusal.status, refusal.reason, refusal.message); }
+HttpResponse answer(const Refusal& refusal) {
+  return error_answer(refusal.status, refusal.reason, refusal.message);
+}
 
 }  // namespace candor

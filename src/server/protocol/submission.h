@@ -36,7 +36,7 @@ struct Submission {
 // A request that is not taken: the status, a code for programs, a sentence for people.
 struct Refusal {
   int status = 400;
-  std::string reason;   // snake_case; counted in the accounting
+  std::string reason;  // snake_case; counted in the accounting
   std::string message;
   std::string product;  // empty when not known
   std::string protocol;
@@ -51,9 +51,10 @@ struct IncomingRequest {
   Instant received{};
 };
 
-// The unpacked body, and the product it is for by prefix, write key or protocol; refusals of either.
-// The write key is the user name of Basic authorization or the parameter `key`.
-std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request, std::uint64_t max_bytes);
+// The unpacked body, and the product it is for by prefix, write key or protocol; refusals of
+// either. The write key is the user name of Basic authorization or the parameter `key`.
+std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request,
+                                               std::uint64_t max_bytes);
 std::optional<std::string> write_key_of(const HttpRequest& request);
 Refusal refusal_of(const Error& error, std::string_view protocol);
 

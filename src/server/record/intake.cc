@@ -12,7 +12,8 @@ namespace {
 // At most `kMaxArrivalRows` of the rows, without the values.
 template <typename Row>
 std::vector<Row> first_rows(const std::vector<Row>& rows) {
-  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), kMaxArrivalRows))};
+  return {rows.begin(),
+          rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), kMaxArrivalRows))};
 }
 
 Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
@@ -35,7 +36,8 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
 Intake::Intake(Journal& journal, SeenDocuments seen, const Clock& clock)
     : journal_(journal), clock_(clock), seen_(std::move(seen)) {}
 
-Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder, const Clock& clock) {
+Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder,
+                                             const Clock& clock) {
   CANDOR_ASSIGN(seen, SeenDocuments::open(std::move(seen_folder), clock.now()));
   std::unique_ptr<Intake> intake(new Intake(journal, std::move(seen), clock));
   CANDOR_TRY(intake->replay());
@@ -99,14 +101,18 @@ Intake::Begin Intake::begin(const DocumentRecord& record, const Done& done) {
 
 void Intake::accept(DocumentRecord record, Done done) {
   switch (begin(record, done)) {
-    case Begin::kWaits: return;
-    case Begin::kDuplicate: return duplicate(record, done);
-    case Begin::kFirst: break;
+    case Begin::kWaits:
+      return;
+    case Begin::kDuplicate:
+      return duplicate(record, done);
+    case Begin::kFirst:
+      break;
   }
   auto bytes = encode(record);
-  append(std::move(bytes), [this, record = std::move(record), done = std::move(done)](Result<Position> position) {
-    on_durable(record, std::move(position), done);
-  });
+  append(std::move(bytes),
+         [this, record = std::move(record), done = std::move(done)](Result<Position> position) {
+           on_durable(record, std::move(position), done);
+         });
 }
 
 void Intake::on_durable(const DocumentRecord& record, Result<Position> position, const Done& done) {
@@ -139,7 +145,8 @@ void Intake::duplicate(const DocumentRecord& record, const Done& done) {
   done(Outcome::kDuplicate);
 }
 
-void Intake::refuse(const std::string& product, const std::string& protocol, const std::string& reason) {
+void Intake::refuse(const std::string& product, const std::string& protocol,
+                    const std::string& reason) {
   const MutexLock lock(mutex_);
   auto& refused = counts_[product].refused;
   const bool room = refused.contains(reason) || refused.size() < kMaxRefusalReasons;
@@ -159,7 +166,8 @@ void Intake::note(Arrival arrival) {
   if (arrivals_.size() > kMaxArrivals) arrivals_.pop_front();
 }
 
-std::vector<Arrival> Intake::arrivals_after(std::uint64_t after, const std::string& product, std::size_t limit) const {
+std::vector<Arrival> Intake::arrivals_after(std::uint64_t after, const std::string& product,
+                                            std::size_t limit) const {
   const MutexLock lock(mutex_);
   std::vector<Arrival> result;
   for (const auto& arrival : arrivals_) {

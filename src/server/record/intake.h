@@ -44,7 +44,8 @@ class Intake {
 
   // Reads what the journal still holds into the memory of seen documents. `journal` and `clock`
   // outlive it.
-  static Result<std::unique_ptr<Intake>> open(Journal& journal, Path seen_folder, const Clock& clock);
+  static Result<std::unique_ptr<Intake>> open(Journal& journal, Path seen_folder,
+                                              const Clock& clock);
   // Waits for the journal to answer what was given to it; writes counts that are not in it yet.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -60,7 +61,8 @@ class Intake {
   Status release(Position loaded);
 
   // Up to `limit` arrivals with a number above `after`, of one product.
-  std::vector<Arrival> arrivals_after(std::uint64_t after, const std::string& product, std::size_t limit) const;
+  std::vector<Arrival> arrivals_after(std::uint64_t after, const std::string& product,
+                                      std::size_t limit) const;
 
   // Writes refusals and duplicates counted since the last time into the journal.
   void flush_counts();

@@ -52,7 +52,8 @@ class IntakeTest : public testing::Test {
 
   Answer accept(DocumentRecord record) {
     auto promise = std::make_shared<std::promise<Result<Outcome>>>();
-    intake_->accept(std::move(record), [promise](Result<Outcome> outcome) { promise->set_value(std::move(outcome)); });
+    intake_->accept(std::move(record),
+                    [promise](Result<Outcome> outcome) { promise->set_value(std::move(outcome)); });
     return promise->get_future();
   }
   std::string accept_and_wait(DocumentRecord record) {
@@ -60,7 +61,8 @@ class IntakeTest : public testing::Test {
     return text_of(answer);
   }
 
-  // The documents in the journal, and the sum of all counts in it: "refused bad_document", "duplicate".
+  // The documents in the journal, and the sum of all counts in it: "refused bad_document",
+  // "duplicate".
   std::map<std::string, std::uint64_t> journal_counts() {
     std::map<std::string, std::uint64_t> sums;
     for (const auto& [position, bytes] : read_all(*on_memory_.journal)) {
@@ -80,7 +82,8 @@ class IntakeTest : public testing::Test {
   // No sync succeeds until it is said that they do again.
   void fail_disk() {
     on_memory_.disk.set_fault([](MemoryDisk::Call call, std::uint64_t) {
-      return call == MemoryDisk::Call::kSync ? Status(Error{ErrorKind::kTryAgain, "no space left"}) : Status(Ok{});
+      return call == MemoryDisk::Call::kSync ? Status(Error{ErrorKind::kTryAgain, "no space left"})
+                                             : Status(Ok{});
     });
   }
   void mend_disk() { on_memory_.disk.set_fault(nullptr); }
@@ -138,7 +141,8 @@ TEST_F(IntakeTest, ManyThreadsSendingTheSameDocumentsStoreEachOnce) {
   for (int t = 0; t < kThreads; ++t) {
     threads.push_back(std::async(std::launch::async, [this] {
       int accepted = 0;
-      for (int i = 0; i < kDocuments; ++i) accepted += accept_and_wait(report(std::to_string(i))) == "accepted" ? 1 : 0;
+      for (int i = 0; i < kDocuments; ++i)
+        accepted += accept_and_wait(report(std::to_string(i))) == "accepted" ? 1 : 0;
       return accepted;
     }));
   }
@@ -146,7 +150,8 @@ TEST_F(IntakeTest, ManyThreadsSendingTheSameDocumentsStoreEachOnce) {
   for (auto& thread : threads) accepted += thread.get();
   EXPECT_EQ(accepted, kDocuments);
   reopen();
-  EXPECT_EQ(journal_counts(), (Counts{{"accepted", kDocuments}, {"duplicate", kDocuments * (kThreads - 1)}}));
+  EXPECT_EQ(journal_counts(),
+            (Counts{{"accepted", kDocuments}, {"duplicate", kDocuments * (kThreads - 1)}}));
 }
 
 TEST_F(IntakeTest, WhenTheDiskFailsAllWhoWaitAreToldAndALaterTryIsAccepted) {
@@ -176,19 +181,22 @@ TEST_F(IntakeTest, ARestartRemembersWhatTheJournalHolds) {
 
 TEST_F(IntakeTest, ARestartRemembersWhatTheJournalLetGo) {
   const std::string large(30'000, 'x');
-  for (int i = 0; i < 8; ++i) EXPECT_EQ(accept_and_wait(report(std::to_string(i), R"({"a":")" + large + "\"}")), "accepted");
+  for (int i = 0; i < 8; ++i)
+    EXPECT_EQ(accept_and_wait(report(std::to_string(i), R"({"a":")" + large + "\"}")), "accepted");
   const auto last = on_memory_.journal->state().last_durable;
   ASSERT_TRUE(intake_->release(last).ok());
   reopen();
   ASSERT_LT(read_all(*on_memory_.journal).size(), 8u);
-  for (int i = 0; i < 8; ++i) EXPECT_EQ(accept_and_wait(report(std::to_string(i))), "duplicate") << i;
+  for (int i = 0; i < 8; ++i)
+    EXPECT_EQ(accept_and_wait(report(std::to_string(i))), "duplicate") << i;
 }
 
 TEST_F(IntakeTest, APowerFailureForgetsNothingThatWasAcknowledged) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(accept_and_wait(report(std::to_string(i))), "accepted");
   on_memory_.disk.crash();
   reopen();
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(accept_and_wait(report(std::to_string(i))), "duplicate") << i;
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(accept_and_wait(report(std::to_string(i))), "duplicate") << i;
 }
 
 TEST_F(IntakeTest, WhatCountsAsSeenIsForgottenInTheEnd) {
@@ -204,11 +212,14 @@ TEST_F(IntakeTest, RefusalsAreCountedByProductAndReason) {
   intake_->refuse("stone", "native", "outside_time_window");
   intake_->refuse("", "native", "unknown_product");
   reopen();
-  EXPECT_EQ(journal_counts(), (Counts{{"refused bad_document", 2}, {"refused outside_time_window", 1}, {"refused unknown_product", 1}}));
+  EXPECT_EQ(journal_counts(), (Counts{{"refused bad_document", 2},
+                                      {"refused outside_time_window", 1},
+                                      {"refused unknown_product", 1}}));
 }
 
 TEST_F(IntakeTest, ManyReasonsAreCountedTogether) {
-  for (std::size_t i = 0; i < kMaxRefusalReasons + 20; ++i) intake_->refuse("stone", "ceph", "reason_" + std::to_string(i));
+  for (std::size_t i = 0; i < kMaxRefusalReasons + 20; ++i)
+    intake_->refuse("stone", "ceph", "reason_" + std::to_string(i));
   reopen();
   const auto counts = journal_counts();
   EXPECT_LE(counts.size(), kMaxRefusalReasons + 1);
@@ -245,7 +256,11 @@ TEST_F(IntakeTest, AllThatArrivedAddsUpOverARestart) {
     if (i == 9) reopen();
   }
   reopen();
-  EXPECT_EQ(journal_counts(), (Counts{{"accepted", 5}, {"partly_quarantined", 1}, {"quarantined", 1}, {"duplicate", 13}, {"refused bad_document", 4}}));
+  EXPECT_EQ(journal_counts(), (Counts{{"accepted", 5},
+                                      {"partly_quarantined", 1},
+                                      {"quarantined", 1},
+                                      {"duplicate", 13},
+                                      {"refused bad_document", 4}}));
 }
 
 TEST_F(IntakeTest, ArrivalsShowWhatHappenedAndNoValue) {

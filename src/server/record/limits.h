@@ -1,4 +1,5 @@
-// The limits of server/record/, by name. docs/limits.md lists them with what happens when one is reached.
+// The limits of server/record/, by name. docs/limits.md lists them with what happens when one is
+// reached.
 #pragma once
 
 #include <chrono>
@@ -8,11 +9,15 @@
 
 namespace candor {
 
-// How long a document is recognised when it comes again: as long as it may come at all, and two days to spare.
+// How long a document is recognised when it comes again: as long as it may come at all, and two
+// days to spare.
 inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days(2);
-inline constexpr std::size_t kMaxRefusalReasons = 50;  // distinct reasons counted apart; more go under "other"
-inline constexpr std::chrono::seconds kCountsInterval{1};  // refusals and duplicates reach the journal so late at most
-inline constexpr std::size_t kMaxArrivals = 2'000;    // kept in memory for `candor tail`
-inline constexpr std::size_t kMaxArrivalRows = 20;     // of dropped and of quarantined fields of one arrival
+inline constexpr std::size_t kMaxRefusalReasons =
+    50;  // distinct reasons counted apart; more go under "other"
+inline constexpr std::chrono::seconds kCountsInterval{
+    1};  // refusals and duplicates reach the journal so late at most
+inline constexpr std::size_t kMaxArrivals = 2'000;  // kept in memory for `candor tail`
+inline constexpr std::size_t kMaxArrivalRows =
+    20;  // of dropped and of quarantined fields of one arrival
 
 }  // namespace candor

@@ -14,7 +14,8 @@ namespace {
 constexpr int kVersion = 1;
 
 Error bad_record(std::string_view why) {
-  return Error{ErrorKind::kBadData, fmt::format("This is no record of this version of Candor: {}.", why)};
+  return Error{ErrorKind::kBadData,
+               fmt::format("This is no record of this version of Candor: {}.", why)};
 }
 
 Json header_of(const DocumentRecord& record) {
@@ -70,7 +71,8 @@ Result<RecordKey> key_from(const std::string& hex) {
 }
 
 bool is_row(const Json& row) {
-  return row.is_array() && row.size() == 4 && row[0].is_string() && row[1].is_string() && row[2].is_string();
+  return row.is_array() && row.size() == 4 && row[0].is_string() && row[1].is_string() &&
+         row[2].is_string();
 }
 
 Status read_rows(const Json& header, Admitted& admitted) {
@@ -78,7 +80,8 @@ Status read_rows(const Json& header, Admitted& admitted) {
     if (!dropped->is_array()) return bad_record("`dropped` is damaged");
     for (const auto& row : *dropped) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
-      if (!problem || !row[3].is_number_unsigned()) return bad_record("a row of `dropped` is damaged");
+      if (!problem || !row[3].is_number_unsigned())
+        return bad_record("a row of `dropped` is damaged");
       admitted.dropped.push_back({row[0], row[1], *problem, row[3].get<std::uint64_t>()});
     }
   }
@@ -164,8 +167,10 @@ Result<Record> decode_record(std::string_view bytes) {
   if (!header.ok()) return bad_record("its header is no JSON");
   if (integer_member(*header, "v") != kVersion) return bad_record("its version is another one");
   const auto kind = string_member(*header, "kind");
-  if (kind == "report") return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kReport);
-  if (kind == "device") return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kDevice);
+  if (kind == "report")
+    return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kReport);
+  if (kind == "device")
+    return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kDevice);
   if (kind == "counts") return counts_from(*header);
   return bad_record("its kind is unknown");
 }

@@ -21,8 +21,10 @@ DocumentRecord some_report() {
   record.automation = true;
   record.admitted.body = R"({"osd":{"count":3},"text":"a\nb"})";
   record.admitted.kept_values = 2;
-  record.admitted.dropped = {{"osd.colour", "string", Problem::kUndeclared, 7}, {"…", "object", Problem::kTooLong, 1'000'000}};
-  record.admitted.quarantined = {{"mon.\"é\"", "integer", Problem::kTooSmall, "-1"}, {"s", "string", Problem::kTooLong, ""}};
+  record.admitted.dropped = {{"osd.colour", "string", Problem::kUndeclared, 7},
+                             {"…", "object", Problem::kTooLong, 1'000'000}};
+  record.admitted.quarantined = {{"mon.\"é\"", "integer", Problem::kTooSmall, "-1"},
+                                 {"s", "string", Problem::kTooLong, ""}};
   return record;
 }
 
@@ -97,9 +99,12 @@ TEST(Record, EveryProblemHasANameThatIsReadBack) {
 }
 
 TEST(Record, CountsComeBackAsTheyWere) {
-  const CountsRecord counts{"mesh", from_unix_millis(123), {{"bad_document", 3}, {"invalid_write_key", 1}}, 9};
+  const CountsRecord counts{
+      "mesh", from_unix_millis(123), {{"bad_document", 3}, {"invalid_write_key", 1}}, 9};
   const auto bytes = encode(counts);
-  EXPECT_EQ(bytes, "{\"v\":1,\"kind\":\"counts\",\"product\":\"mesh\",\"received\":123,\"refused\":{\"bad_document\":3,\"invalid_write_key\":1},\"duplicates\":9}\n");
+  EXPECT_EQ(bytes,
+            "{\"v\":1,\"kind\":\"counts\",\"product\":\"mesh\",\"received\":123,\"refused\":{\"bad_"
+            "document\":3,\"invalid_write_key\":1},\"duplicates\":9}\n");
   const auto record = decode_record(bytes);
   ASSERT_TRUE(record.ok());
   const auto& read = std::get<CountsRecord>(*record);
@@ -122,25 +127,33 @@ TEST(Record, OtherBytesAreRefusedWithTheReason) {
   EXPECT_NE(complaint("{}").find("no header line"), std::string::npos);
   EXPECT_NE(complaint("nothing\n{}").find("header is no JSON"), std::string::npos);
   EXPECT_NE(complaint("[]\n{}").find("version"), std::string::npos);
-  EXPECT_NE(complaint("{\"v\":2,\"kind\":\"report\"}\n{}").find("version is another one"), std::string::npos);
-  EXPECT_NE(complaint("{\"v\":1,\"kind\":\"event\"}\n{}").find("kind is unknown"), std::string::npos);
-  EXPECT_NE(complaint("{\"v\":1,\"kind\":\"report\"}\n{}").find("key is no key"), std::string::npos);
-  for (const auto* rows : {"3", "{}", "[3]", "[[]]", "[[\"p\",\"string\",\"undeclared\",-1]]", "[[\"p\",\"string\",\"why\",1]]",
-                           "[[\"p\",\"string\",\"undeclared\"]]", "[[1,\"string\",\"undeclared\",1]]", "[null]", "{\"a\":1}"}) {
+  EXPECT_NE(complaint("{\"v\":2,\"kind\":\"report\"}\n{}").find("version is another one"),
+            std::string::npos);
+  EXPECT_NE(complaint("{\"v\":1,\"kind\":\"event\"}\n{}").find("kind is unknown"),
+            std::string::npos);
+  EXPECT_NE(complaint("{\"v\":1,\"kind\":\"report\"}\n{}").find("key is no key"),
+            std::string::npos);
+  for (const auto* rows : {"3", "{}", "[3]", "[[]]", "[[\"p\",\"string\",\"undeclared\",-1]]",
+                           "[[\"p\",\"string\",\"why\",1]]", "[[\"p\",\"string\",\"undeclared\"]]",
+                           "[[1,\"string\",\"undeclared\",1]]", "[null]", "{\"a\":1}"}) {
     auto bytes = good;
     const auto at = bytes.find("\"dropped\":") + 10;
     bytes.replace(at, bytes.find(",\"quarantined\"") - at, rows);
     EXPECT_NE(complaint(bytes).find("`dropped` is damaged"), std::string::npos) << rows;
   }
   for (const auto* refused : {"3", "[1]", "{\"r\":-1}", "{\"r\":\"1\"}"}) {
-    EXPECT_NE(complaint(std::string("{\"v\":1,\"kind\":\"counts\",\"refused\":") + refused + "}\n").find("`refused` is damaged"), std::string::npos) << refused;
+    EXPECT_NE(complaint(std::string("{\"v\":1,\"kind\":\"counts\",\"refused\":") + refused + "}\n")
+                  .find("`refused` is damaged"),
+              std::string::npos)
+        << refused;
   }
 }
 
 TEST(RecordKey, DependsOnEveryPartAndTheirBorders) {
   using Parts = std::vector<std::string_view>;
   std::set<std::string> keys;
-  for (const auto& parts : {Parts{}, Parts{""}, Parts{"a"}, Parts{"a", ""}, Parts{"", "a"}, Parts{"a", "b"}, Parts{"ab"}, Parts{"b", "a"}}) {
+  for (const auto& parts : {Parts{}, Parts{""}, Parts{"a"}, Parts{"a", ""}, Parts{"", "a"},
+                            Parts{"a", "b"}, Parts{"ab"}, Parts{"b", "a"}}) {
     const auto hex = to_hex(make_record_key(parts));
     EXPECT_EQ(hex.size(), 32u);
     EXPECT_TRUE(keys.insert(hex).second) << hex;

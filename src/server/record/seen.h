@@ -18,8 +18,8 @@ namespace candor {
 // Not thread-safe: its owner locks.
 class SeenDocuments {
  public:
-  // Reads the files of the last kSeenDays and removes older ones. A file that ends in the middle of a
-  // key loses that key only.
+  // Reads the files of the last kSeenDays and removes older ones. A file that ends in the middle of
+  // a key loses that key only.
   static Result<SeenDocuments> open(Path folder, Instant now);
 
   bool contains(RecordKey key) const { return keys_.contains(key); }
@@ -41,7 +41,7 @@ class SeenDocuments {
 
   Path folder_;
   std::int64_t forgotten_before_ = 0;
-  std::unordered_map<RecordKey, std::int32_t, Hash> keys_;  // to the day of receipt
+  std::unordered_map<RecordKey, std::int32_t, Hash> keys_;   // to the day of receipt
   std::unordered_map<std::int64_t, std::string> unwritten_;  // by day
 };
 
