@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/digest.h"
+#include "base/log.h"
 #include "contract/limits.h"
 
 namespace candor {
@@ -21,12 +22,20 @@ Status read_archive(const Path& archive, std::vector<Product>& products) {
   CANDOR_ASSIGN(names, list_files(archive));
   for (const auto& name : names) {
     if (!name.ends_with(".toml")) continue;
-    CANDOR_ASSIGN(contract, read_contract(archive / name));
-    const auto product = std::ranges::find(products, contract.product, &Product::name);
+    auto contract = read_contract(archive / name);
+    // A stricter parser of a later Candor must not keep the collector from starting: reports under
+    // that version are then answered 409, as those under an unknown one are.
+    if (!contract.ok() || name != contract->hash + ".toml") {
+      log_warning("{} is passed over: {}", (archive / name).string(),
+                  contract.ok() ? "its SHA-256 is another one than its name says"
+                                : contract.error().message);
+      continue;
+    }
+    const auto product = std::ranges::find(products, contract->product, &Product::name);
     if (product == products.end()) continue;
-    auto hash = contract.hash;
+    auto hash = contract->hash;
     product->versions.emplace(std::move(hash),
-                              std::make_shared<const Contract>(std::move(contract)));
+                              std::make_shared<const Contract>(*std::move(contract)));
   }
   return Ok{};
 }
@@ -90,13 +99,18 @@ Result<const Product*> Catalogue::route(std::string_view prefix,
   const Product* product = nullptr;
   if (!prefix.empty()) {
     product = find(prefix);
-    if (product == nullptr) return Error{ErrorKind::kNotFound, "There is no such product here."};
+    if (product == nullptr)
+      return Error{
+          ErrorKind::kNotFound,
+          "There is no such product here. Check the address, or ask who runs this collector."};
   } else if (key) {
     for (const auto& candidate : products_) {
       if (has_key(candidate, *key)) product = &candidate;
     }
     if (product == nullptr)
-      return Error{ErrorKind::kForbidden, "This write key is not known here."};
+      return Error{
+          ErrorKind::kForbidden,
+          "This write key is not known here. Send the one that the collector has for the product."};
   } else {
     for (const auto& candidate : products_) {
       if (!candidate.current->accepts_protocol(protocol)) continue;
@@ -113,9 +127,13 @@ Result<const Product*> Catalogue::route(std::string_view prefix,
       return Error{ErrorKind::kNotFound, fmt::format("No product here takes {}.", protocol)};
   }
   if (key && !has_key(*product, *key))
-    return Error{ErrorKind::kForbidden, "This write key is not known here."};
+    return Error{
+        ErrorKind::kForbidden,
+        "This write key is not known here. Send the one that the collector has for the product."};
   if (!key && product->require_key)
-    return Error{ErrorKind::kForbidden, "This product takes nothing without a write key."};
+    return Error{ErrorKind::kForbidden,
+                 "This product takes nothing without a write key. Send it as the user name of "
+                 "Basic authorization."};
   if (!product->current->accepts_protocol(protocol)) {
     return Error{ErrorKind::kNotFound,
                  fmt::format("Product {} does not take {}.", product->name(), protocol)};

@@ -262,6 +262,8 @@ Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, co
   const DataFolder data(config.data);
   CANDOR_TRY(check_empty(data.root));
   CANDOR_ASSIGN(lock, FileLock::try_lock(data.lock()));
+  // Without it, a collector would take half of a backup for all there ever was.
+  CANDOR_TRY(write_file(data.unfinished_restore(), ""));
   CANDOR_ASSIGN(address, engine_address(config, data));
   std::unique_ptr<EngineSupervisor> supervisor;
   if (is_embedded(config)) {
@@ -282,6 +284,7 @@ Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, co
   CANDOR_TRY(copy_folder(folder / "contracts", data.contracts()));
   CANDOR_TRY(copy_one_file(folder / "receipt.key", data.receipt_key()));
   CANDOR_TRY(copy_one_file(folder / "loaded.json", data.checkpoint()));
+  CANDOR_TRY(remove_file(data.unfinished_restore()));
   return tables;
 }
 

@@ -166,6 +166,13 @@ Result<std::unique_ptr<Collector>> Collector::start(const ServerConfig& config) 
   auto lock = FileLock::try_lock(data.lock());
   if (!lock.ok())
     return std::move(lock).error().in("the data folder is in use by another collector");
+  std::error_code ignored;
+  if (std::filesystem::exists(data.unfinished_restore(), ignored)) {
+    return Error{ErrorKind::kBadData,
+                 fmt::format("a restore into {} was not finished. Remove that folder and run "
+                             "candor restore again",
+                             data.root.string())};
+  }
   auto collector = std::make_unique<CollectorProcess>(config, *std::move(lock));
   CANDOR_TRY(collector->start());
   return std::unique_ptr<Collector>(std::move(collector));

@@ -28,6 +28,7 @@ struct DataFolder {
   Path engine() const { return root / "engine"; }
   Path engine_socket() const { return root / "engine.sock"; }
   Path receipt_key() const { return root / "receipt.key"; }
+  Path unfinished_restore() const { return root / "restore.unfinished"; }  // there while one runs
   Path root;
 };
 

@@ -22,20 +22,27 @@ Status drop_old_quarantine(EngineClient& engine, std::int64_t today) {
   return Ok{};
 }
 
-// Months hold several products, so rows go and not partitions; asked first, because a deletion
-// reads whole parts even when there is nothing to delete.
+// Asked first, because a deletion reads whole parts even when there is nothing to delete.
+Status delete_rows(EngineClient& engine, std::string_view table, std::string_view past) {
+  CANDOR_ASSIGN(rows,
+                engine.query(fmt::format("SELECT count() FROM candor.{} WHERE {}", table, past)));
+  if (rows.count(0, 0) == 0) return Ok{};
+  return engine.execute(fmt::format("ALTER TABLE candor.{} DELETE WHERE {}", table, past));
+}
+
+// Months hold several products, so rows go and not partitions.
 Status drop_old_rows(EngineClient& engine, const Contract& contract, std::int64_t today) {
   // A Date of the store begins in 1970; what a contract keeps for a hundred years does not.
-  const auto oldest = format_day(std::max<std::int64_t>(today - contract.retention_days, 0));
+  const auto oldest = std::max<std::int64_t>(today - contract.retention_days, 0);
+  const auto of_product = "product = " + sql_quote(contract.product);
   for (const auto* table : {"reports", "report_values", "device_reports"}) {
-    const auto past =
-        fmt::format("product = {} AND day < {}", sql_quote(contract.product), sql_quote(oldest));
-    CANDOR_ASSIGN(rows,
-                  engine.query(fmt::format("SELECT count() FROM candor.{} WHERE {}", table, past)));
-    if (rows.count(0, 0) > 0)
-      CANDOR_TRY(engine.execute(fmt::format("ALTER TABLE candor.{} DELETE WHERE {}", table, past)));
+    CANDOR_TRY(delete_rows(
+        engine, table, fmt::format("{} AND day < {}", of_product, sql_quote(format_day(oldest)))));
   }
-  return Ok{};
+  // Installations that sent nothing since; a state that is not merged yet loses its part alike.
+  return delete_rows(engine, "installations",
+                     fmt::format("{} AND finalizeAggregation(last) < {}", of_product,
+                                 oldest * Millis(std::chrono::days(1)).count()));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What is kept no longer: values out of bounds after a week, everything else after the contract's
-// retention.
+// What is kept no longer: values out of bounds after a week, reports and what is known of
+// installations after the contract's retention. The counts of drops and of the accounting stay.
 #pragma once
 
 #include "base/clock.h"

@@ -8,7 +8,7 @@ namespace candor {
 
 inline constexpr std::uint64_t kMaxNativeReportBytes =
     8u << 20;  // unpacked or not; 413, 400 when packed
-inline constexpr std::uint64_t kMaxCephReportBytes = 64u
+inline constexpr std::uint64_t kMaxCephReportBytes = 16u
                                                      << 20;  // the reference server takes 100 MB
 inline constexpr std::uint64_t kMaxPackedCephReportBytes =
     8u << 20;  // unpacked; the module packs nothing, and some bytes would cost much

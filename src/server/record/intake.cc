@@ -33,13 +33,17 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
 
 }  // namespace
 
-Intake::Intake(Journal& journal, SeenDocuments seen, const Clock& clock)
-    : journal_(journal), clock_(clock), seen_(std::move(seen)) {}
+Intake::Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock)
+    : journal_(journal),
+      seen_folder_(std::move(seen_folder)),
+      clock_(clock),
+      seen_(std::move(seen)) {}
 
 Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder,
                                              const Clock& clock) {
-  CANDOR_ASSIGN(seen, SeenDocuments::open(std::move(seen_folder), clock.now()));
-  std::unique_ptr<Intake> intake(new Intake(journal, std::move(seen), clock));
+  CANDOR_ASSIGN(seen, SeenDocuments::open(seen_folder, clock.now()));
+  std::unique_ptr<Intake> intake(
+      new Intake(journal, std::move(seen_folder), std::move(seen), clock));
   CANDOR_TRY(intake->replay());
   intake->flusher_ = std::jthread([self = intake.get()](const std::stop_token& stop) {
     std::mutex waiting;
@@ -202,9 +206,20 @@ void Intake::put_back(const CountsRecord& record) {
 }
 
 Status Intake::release(Position loaded) {
+  const MutexLock one_at_a_time(release_mutex_);
+  SeenDocuments::Unwritten keys;
   {
     const MutexLock lock(mutex_);
-    CANDOR_TRY(seen_.sync());
+    keys = seen_.take_unwritten();
+  }
+  // Without the lock: requests ask for it and must not wait for the disk.
+  auto written = SeenDocuments::write(seen_folder_, keys);
+  {
+    const MutexLock lock(mutex_);
+    if (!written.ok()) {
+      seen_.give_back(keys);
+      return written;
+    }
     CANDOR_TRY(seen_.forget_old(clock_.now()));
   }
   return journal_.release(loaded);

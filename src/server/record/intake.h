@@ -78,7 +78,7 @@ class Intake {
   };
   enum class Begin { kFirst, kWaits, kDuplicate };
 
-  Intake(Journal& journal, SeenDocuments seen, const Clock& clock);
+  Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock);
   Status replay();
   Begin begin(const DocumentRecord& record, const Done& done);
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
@@ -88,7 +88,9 @@ class Intake {
   void note(Arrival arrival) CANDOR_REQUIRES(mutex_);
 
   Journal& journal_;
+  const Path seen_folder_;
   const Clock& clock_;
+  Mutex release_mutex_;  // one release at a time; taken before mutex_
   mutable Mutex mutex_;
   SeenDocuments seen_ CANDOR_GUARDED_BY(mutex_);
   std::unordered_map<RecordKey, std::vector<Waiting>, KeyHash> pending_ CANDOR_GUARDED_BY(mutex_);

@@ -25,8 +25,6 @@ Status cut_torn_key(const Path& file) {
 
 }  // namespace
 
-Path SeenDocuments::file_of(std::int64_t day) const { return folder_ / format_day(day); }
-
 Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now) {
   CANDOR_TRY(make_folder(folder));
   SeenDocuments seen(std::move(folder));
@@ -54,17 +52,27 @@ bool SeenDocuments::add(RecordKey key, Instant received) {
 }
 
 Status SeenDocuments::sync() {
-  for (auto& [day, bytes] : unwritten_) {
-    const auto path = file_of(day);
+  const auto keys = take_unwritten();
+  auto written = write(folder_, keys);
+  if (!written.ok()) give_back(keys);
+  return written;
+}
+
+// A key that stands in a file twice, because it was written and not synced the first time, is one
+// key.
+Status SeenDocuments::write(const Path& folder, const Unwritten& keys) {
+  for (const auto& [day, bytes] : keys) {
+    const auto path = folder / format_day(day);
     CANDOR_TRY(cut_torn_key(path));  // of an attempt that found the disk full
     CANDOR_TRY(append_file(path, bytes));
-    bytes.clear();
     const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.is_open() || ::fdatasync(fd.get()) != 0) return system_error("sync", path);
   }
-  if (unwritten_.empty()) return Ok{};
-  unwritten_.clear();
-  return sync_folder(folder_);
+  return keys.empty() ? Status(Ok{}) : sync_folder(folder);
+}
+
+void SeenDocuments::give_back(const Unwritten& keys) {
+  for (const auto& [day, bytes] : keys) unwritten_[day] += bytes;
 }
 
 Status SeenDocuments::forget_old(Instant now) {

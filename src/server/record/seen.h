@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -27,6 +28,15 @@ class SeenDocuments {
   bool add(RecordKey key, Instant received);
   // Everything added so far survives a power failure afterwards.
   Status sync();
+
+  // sync() in steps, for an owner that does not hold its lock while the disk works: what is in no
+  // file yet is taken, written (without the lock, one call at a time), and given back when that
+  // failed.
+  using Unwritten = std::unordered_map<std::int64_t, std::string>;  // keys by day
+  Unwritten take_unwritten() { return std::exchange(unwritten_, {}); }
+  static Status write(const Path& folder, const Unwritten& keys);
+  void give_back(const Unwritten& keys);
+
   // Forgets keys that are older than kSeenDays, in memory and on disk. Cheap within one day.
   Status forget_old(Instant now);
 
@@ -37,12 +47,10 @@ class SeenDocuments {
     std::size_t operator()(const RecordKey& key) const { return static_cast<std::size_t>(key.low); }
   };
   explicit SeenDocuments(Path folder) : folder_(std::move(folder)) {}
-  Path file_of(std::int64_t day) const;
-
   Path folder_;
   std::int64_t forgotten_before_ = 0;
-  std::unordered_map<RecordKey, std::int32_t, Hash> keys_;   // to the day of receipt
-  std::unordered_map<std::int64_t, std::string> unwritten_;  // by day
+  std::unordered_map<RecordKey, std::int32_t, Hash> keys_;  // to the day of receipt
+  Unwritten unwritten_;
 };
 
 }  // namespace candor

@@ -268,7 +268,7 @@ export function refusals({ collector, hashes, stone, mesh }) {
     packed(
       'a gzip bomb from a cluster',
       to('PUT', '/report', gzipSync(Buffer.alloc(65 << 20, ' ')), { 'Content-Encoding': 'gzip' }),
-      /67108864/,
+      /8388608/,
       'stone',
     ),
     bad('devices that are not JSON', to('PUT', '/device', 'x'), /JSON/, 'stone'),
