@@ -119,5 +119,14 @@ TEST_F(CatalogueTest, ContractsOfProductsThatAreGoneAreLeftAlone) {
   EXPECT_EQ(list_files(archive_.path())->size(), 2u);
 }
 
+TEST_F(CatalogueTest, AKeptContractThatDoesNotReadOrIsChangedIsPassedOver) {
+  const auto first = contract("a", "[]", "First.");
+  open({{first, {}, false}});
+  ASSERT_TRUE(write_file(archive_.path() / (std::string(64, 'a') + ".toml"), "candor = 7\n").ok());
+  ASSERT_TRUE(write_file(archive_.path() / (first->hash + ".toml"), first->text + "# more\n").ok());
+  const auto catalogue = open({{contract("a", "[]", "Second."), {}, false}});
+  EXPECT_EQ(catalogue.find("a")->versions.size(), 1u);
+}
+
 }  // namespace
 }  // namespace candor

@@ -256,9 +256,6 @@ test('damaged state stops the start, and is not overwritten', async (t) => {
   await damage(state('loaded.json'), '', 65, 'loaded.json', 'damaged', restore);
   await damage(state('loaded.json'), undefined, 65, 'loaded.json', 'missing', restore);
   await damage(state('receipt.key'), 'short', 65, 'receipt.key');
-  const archived = readdirSync(state('contracts'))[0];
-  await damage(state('contracts', archived), 'candor = 7\n', 78, archived);
-
   const segment = readdirSync(state('journal'))
     .filter((name) => name.endsWith('.segment'))
     .toSorted()[0];

@@ -217,7 +217,6 @@ export function refusals({ collector, hashes, stone, mesh }) {
         )[0],
       /larger/,
     ),
-    large('a body where none belongs', to('POST', '/nonesuch', Buffer.alloc(70_000)), /larger/),
     // Ceph's own.
     bad('not JSON from a cluster', to('PUT', '/report', 'status: ok'), /JSON/, 'stone'),
     bad(
@@ -294,6 +293,7 @@ export function otherRequests({ collector, stone }) {
     method('POST of a cluster', to('POST', '/p/stone/report', '{}'), /PUT/),
     method('DELETE of devices', to('DELETE', '/device'), /PUT/),
     method('POST to a page', to('POST', '/p/stone', '{}'), /read/),
+    large('a body where none belongs', to('POST', '/nonesuch', Buffer.alloc(70_000)), /larger/),
     ['no such page', to('GET', '/../../etc/passwd'), 404, 'not_found', /address/],
     noHttp(
       'no HTTP',
