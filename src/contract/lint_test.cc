@@ -56,13 +56,14 @@ TEST(Lint, AnEndpointInTheOpenIsAnError) {
   const auto found = findings(text);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_NE(found[0].find("is not https"), std::string::npos);
-  const auto with_host = [&](std::string_view host) {
+  const auto with_endpoint = [&](std::string_view endpoint) {
+    constexpr std::string_view kOpen = "http://example.com";
     auto other = text;
-    other.replace(other.find("example.com"), 11, host);
+    other.replace(other.find(kOpen), kOpen.size(), endpoint);
     return findings(other).size();
   };
-  EXPECT_EQ(with_host("localhost:8080"), 0u);
-  EXPECT_EQ(with_host("localhost.example.com"), 1u);
+  EXPECT_EQ(with_endpoint("http://localhost:8080"), 0u);
+  EXPECT_EQ(with_endpoint("http://localhost.example.com"), 1u);
 }
 
 TEST(Lint, AFigureShowsOnlyWhatIsClear) {
