@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <random>
 
-#include "agent/systemd.h"
 #include "agent/upkeep.h"
 #include "base/log.h"
+#include "base/systemd.h"
 
 namespace candor {
 namespace {

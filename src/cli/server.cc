@@ -2,7 +2,7 @@
 #include <malloc.h>
 #include <signal.h>
 
-#include "agent/systemd.h"
+#include "base/systemd.h"
 #include "cli/commands.h"
 #include "cli/server_file.h"
 #include "config/server_config.h"

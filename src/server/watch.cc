@@ -2,8 +2,7 @@
 
 #include <sys/statvfs.h>
 
-#include <condition_variable>
-
+#include "base/pause.h"
 #include "server/limits.h"
 
 namespace candor {
@@ -11,11 +10,8 @@ namespace candor {
 Watch::Watch(Watched watched) : watched_(std::move(watched)) {
   look_again();
   thread_ = std::jthread([this](const std::stop_token& stop) {
-    std::mutex waiting;
-    std::condition_variable_any never;
-    std::unique_lock lock(waiting);
     while (!stop.stop_requested()) {
-      never.wait_for(lock, stop, kWatchInterval, [] { return false; });
+      pause(stop, kWatchInterval);
       look_again();
     }
   });

@@ -3,26 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <iterator>
 
 #include "base/log.h"
+#include "base/pause.h"
 #include "server/load/limits.h"
 #include "server/load/retention.h"
 #include "server/load/schema.h"
 
 namespace candor {
-namespace {
-
-// Waits, but not longer than until the thread is asked to stop.
-void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-}
-
-}  // namespace
 
 Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal,
                const Catalogue& catalogue, Loaded loaded)

@@ -1,9 +1,9 @@
 #include "server/record/intake.h"
 
 #include <algorithm>
-#include <condition_variable>
 
 #include "base/log.h"
+#include "base/pause.h"
 #include "server/record/limits.h"
 
 namespace candor {
@@ -46,11 +46,8 @@ Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder,
       new Intake(journal, std::move(seen_folder), std::move(seen), clock));
   CANDOR_TRY(intake->replay());
   intake->flusher_ = std::jthread([self = intake.get()](const std::stop_token& stop) {
-    std::mutex waiting;
-    std::condition_variable_any wake;
-    std::unique_lock lock(waiting);
     while (!stop.stop_requested()) {
-      wake.wait_for(lock, stop, kCountsInterval, [] { return false; });
+      pause(stop, kCountsInterval);
       self->flush_counts();
     }
   });

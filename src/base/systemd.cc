@@ -1,4 +1,4 @@
-#include "agent/systemd.h"
+#include "base/systemd.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
