@@ -10,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -31,8 +30,6 @@
 #include "wire/http_client.h"
 
 namespace candor {
-
-using ChannelSet = std::set<std::string, std::less<>>;
 
 // The world, handed in. `keep_going` is asked all the time; false ends what is under way.
 struct AgentWorld {
@@ -122,7 +119,7 @@ class Agent {
  private:
   Agent(Paths paths, AgentWorld world, Settings settings, Contract contract,
         std::optional<Policy> policy);
-  Result<Observation> observe() const;
+  Result<Observation> observe(const ChannelSet& channels, const Identity& identity) const;
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
   // The installation's identity; when it has none, a new one that is not kept yet.
   Result<Identity> identity_or_new() const;

@@ -5,8 +5,10 @@
 // docs/formats/contract.md. Values; safe to share between threads once parsed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,15 @@ enum class ConsentKind { kOptIn, kOptOut };
 enum class Visibility { kPrivate, kPublic };
 enum class Aggregate { kSum, kMajority, kValue };
 enum class Unit { kCount, kBytes };
+// What an agent asks on behalf of a product. docs/formats/contract.md says what each one sees.
+enum class CollectorKind {
+  kHost,  // the machine
+  kCeph,  // a cluster of Ceph, or of Stone
+  kExec,  // a program that prints a JSON document
+};
+
+// Names of channels.
+using ChannelSet = std::set<std::string, std::less<>>;
 
 struct Field {
   std::string path;  // as written: "pools[].pg_num", "metadata.osd.*.*"
@@ -50,6 +61,19 @@ struct Channel {
   std::string name;
   std::string about;
   bool on_by_default = true;
+  // Whom an operator must have asked before switching it on, "the customer"; empty: nobody.
+  std::string confirmation;
+};
+
+// Where a product's observations come from.
+struct DeclaredCollector {
+  CollectorKind kind = CollectorKind::kHost;
+  // The rest is of kExec only.
+  std::vector<std::string> command;      // a program's absolute path and its arguments; no shell
+  std::string under;                     // the member its document goes under; empty: the top level
+  std::chrono::milliseconds timeout{0};  // of the whole run
+  std::size_t max_output = 0;            // bytes
+  TomlPlace place;
 };
 
 struct Licence {
@@ -87,8 +111,10 @@ struct Contract {
   std::optional<Licence> licence;
   std::vector<std::string> accepts;  // wire protocols: "native", "ceph", "segment", …
   std::string endpoint;              // where agents send unless told otherwise
+  std::string device_endpoint;       // the same for device reports; empty: endpoint
   int retention_days = 0;
 
+  std::vector<DeclaredCollector> collectors;
   std::vector<Channel> channels;
   std::vector<Field> fields;
   std::vector<Insight> insights;
@@ -97,6 +123,7 @@ struct Contract {
   const Channel* channel(std::string_view name) const;
   const Insight* insight(std::string_view name) const;
   bool accepts_protocol(std::string_view protocol) const;
+  bool collects(CollectorKind kind) const;
 };
 
 // Reads a contract; kConfiguration with file, line and column. `file` names it in messages.
@@ -110,5 +137,6 @@ std::string_view name_of(HashKind hash);
 std::string_view name_of(Purpose purpose);
 std::string_view name_of(Unit unit);
 std::string_view name_of(Aggregate aggregate);
+std::string_view name_of(CollectorKind kind);
 
 }  // namespace candor

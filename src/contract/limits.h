@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace candor {
 
@@ -14,5 +15,12 @@ inline constexpr std::size_t kDefaultMaxLength = 256;  // bytes of a string fiel
 inline constexpr std::size_t kMaxKeyLength = 256;      // bytes of a key of an open map
 inline constexpr std::size_t kMaxMapEntries = 10'000;  // keys of one open map
 inline constexpr std::size_t kMaxListEntries = 100'000;
+inline constexpr std::size_t kMaxCollectors = 64;
+
+// Of a program that is a collector: how long it may run, and how much it may print.
+inline constexpr std::int64_t kDefaultExecSeconds = 10;
+inline constexpr std::int64_t kMaxExecSeconds = 300;
+inline constexpr std::int64_t kDefaultExecOutputBytes = 1 << 20;
+inline constexpr std::int64_t kMaxExecOutputBytes = 8 << 20;
 
 }  // namespace candor

@@ -25,6 +25,13 @@ const std::vector<std::string> kUnits = {"count", "bytes"};
 const std::vector<std::string> kProtocols = {"native",    "ceph",       "segment", "snowplow",
                                              "plausible", "prometheus", "otlp"};
 
+// In the order of CollectorKind.
+const std::vector<std::string> kCollectors = {
+    "host",
+    "ceph",
+    "exec",
+};
+
 // What a channel's fields have unless they say otherwise.
 struct Defaults {
   std::size_t purpose = 0;
@@ -43,6 +50,7 @@ class Parser {
       root.reject("candor", "this is no contract of format 1: write candor = 1 in the first line.");
     }
     parse_product(root.table("product"));
+    for (auto& table : root.tables("collector")) parse_collector(table);
     for (auto& table : root.tables("channel")) parse_channel(table);
     for (auto& table : root.tables("insight")) parse_insight(table);
     if (contract_.channels.empty())
@@ -63,6 +71,7 @@ class Parser {
     contract_.consent = static_cast<ConsentKind>(table.choice("consent", kConsents, 0));
     contract_.visibility = static_cast<Visibility>(table.choice("visibility", kVisibilities, 0));
     contract_.endpoint = table.text("endpoint");
+    contract_.device_endpoint = table.text("device_endpoint");
     contract_.accepts = table.texts("accepts");
     for (const auto& protocol : contract_.accepts) {
       if (std::ranges::find(kProtocols, protocol) == kProtocols.end()) {
@@ -85,9 +94,45 @@ class Parser {
     contract_.retention_days = days.value_or(0);
   }
 
+  void parse_collector(TomlTable& table) {
+    DeclaredCollector collector;
+    collector.place = table.place();
+    collector.kind = static_cast<CollectorKind>(table.choice("kind", kCollectors, 0));
+    if (!table.has("kind")) table.reject("kind", "kind is missing: what is asked?");
+    if (contract_.collectors.size() == kMaxCollectors)
+      table.reject("kind", fmt::format("a contract has at most {} collectors.", kMaxCollectors));
+    if (collector.kind == CollectorKind::kExec) {
+      parse_command(table, collector);
+    } else if (contract_.collects(collector.kind)) {
+      table.reject("kind",
+                   fmt::format("collector \"{}\" is declared twice.", name_of(collector.kind)));
+    }
+    contract_.collectors.push_back(std::move(collector));
+  }
+
+  static void parse_command(TomlTable& table, DeclaredCollector& collector) {
+    collector.command = table.texts("command");
+    if (collector.command.empty() || !collector.command.front().starts_with('/')) {
+      table.reject("command",
+                   "command is the absolute path of a program, and its arguments: "
+                   "[\"/usr/lib/acme/figures\", \"--json\"].");
+    }
+    collector.under = table.text("under");
+    const auto seconds = table.integer("timeout").value_or(kDefaultExecSeconds);
+    if (seconds < 1 || seconds > kMaxExecSeconds) {
+      table.reject("timeout", fmt::format("timeout is 1 to {} seconds.", kMaxExecSeconds));
+    }
+    collector.timeout = std::chrono::seconds(seconds);
+    const auto bytes = table.integer("max_output").value_or(kDefaultExecOutputBytes);
+    if (bytes < 1 || bytes > kMaxExecOutputBytes) {
+      table.reject("max_output", fmt::format("max_output is 1 to {} bytes.", kMaxExecOutputBytes));
+    }
+    collector.max_output = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 0));
+  }
+
   void parse_channel(TomlTable& table) {
     Channel channel{table.required_text("name"), table.required_text("about"),
-                    table.boolean("default", false)};
+                    table.boolean("default", false), table.text("confirmation")};
     if (contract_.channel(channel.name) != nullptr) {
       table.reject("name", fmt::format("channel \"{}\" is declared twice.", channel.name));
     }
@@ -234,6 +279,7 @@ std::string_view name_of(HashKind hash) { return pick(kHashes, hash); }
 std::string_view name_of(Purpose purpose) { return pick(kPurposes, purpose); }
 std::string_view name_of(Unit unit) { return pick(kUnits, unit); }
 std::string_view name_of(Aggregate aggregate) { return pick(kAggregates, aggregate); }
+std::string_view name_of(CollectorKind kind) { return pick(kCollectors, kind); }
 
 const Channel* Contract::channel(std::string_view name) const {
   const auto found = std::ranges::find(channels, name, &Channel::name);
@@ -247,6 +293,10 @@ const Insight* Contract::insight(std::string_view name) const {
 
 bool Contract::accepts_protocol(std::string_view protocol) const {
   return std::ranges::find(accepts, protocol) != accepts.end();
+}
+
+bool Contract::collects(CollectorKind kind) const {
+  return std::ranges::find(collectors, kind, &DeclaredCollector::kind) != collectors.end();
 }
 
 Result<Contract> parse_contract(std::string_view text, std::string file) {

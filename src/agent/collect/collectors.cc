@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "agent/collect/ceph.h"
+#include "agent/collect/exec.h"
 #include "agent/collect/host.h"
 
 namespace candor {
@@ -22,21 +21,18 @@ CephOptions ceph_options(const Settings& settings) {
   return options;
 }
 
-Result<Json> collect_stone(const Settings& settings, const ProcessRunner& run) {
-  return collect_ceph_basic(ceph_options(settings), run);
+Result<Json> ask(const DeclaredCollector& collector, const CollectRequest& request,
+                 const ProcessRunner& run) {
+  switch (collector.kind) {
+    case CollectorKind::kHost:
+      return collect_host(this_machine());
+    case CollectorKind::kCeph:
+      return collect_ceph_basic(ceph_options(request.settings), run);
+    case CollectorKind::kExec:
+      return collect_exec(collector, run);
+  }
+  return Json::object();
 }
-
-Result<Json> collect_mesh(const Settings&, const ProcessRunner&) {
-  return collect_host(this_machine());
-}
-
-struct Collector {
-  std::string_view product;
-  Result<Json> (*collect)(const Settings&, const ProcessRunner&);
-};
-
-constexpr std::array kCollectors = {Collector{"stone", collect_stone},
-                                    Collector{"mesh", collect_mesh}};
 
 // What the operator says about the installation; the contract decides whether it may leave.
 void add_ident(Observation& observation, const Settings& settings) {
@@ -46,23 +42,24 @@ void add_ident(Observation& observation, const Settings& settings) {
   }
 }
 
-bool is_cluster(const Contract& contract) { return contract.product == "stone"; }
+bool is_cluster(const Contract& contract) { return contract.collects(CollectorKind::kCeph); }
 
 }  // namespace
 
-Result<Observation> collect(const Contract& contract, const Settings& settings,
-                            const ProcessRunner& run) {
-  for (const auto& collector : kCollectors) {
-    if (collector.product != contract.product) continue;
-    CANDOR_ASSIGN(document, collector.collect(settings, run));
-    Observation observation(std::move(document));
-    add_ident(observation, settings);
-    return observation;
+Result<Observation> collect(const CollectRequest& request, const ProcessRunner& run) {
+  if (request.contract.collectors.empty()) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("The contract of {} names no [[collector]], so there is nothing that "
+                             "an agent could report.",
+                             request.contract.product)};
   }
-  return Error{
-      ErrorKind::kConfiguration,
-      fmt::format("This agent has no collector for the product {}; it has them for stone and mesh.",
-                  contract.product)};
+  Observation observation(Json::object());
+  for (const auto& collector : request.contract.collectors) {
+    CANDOR_ASSIGN(document, ask(collector, request, run));
+    for (auto& [key, value] : document.items()) observation.add(key, std::move(value));
+  }
+  add_ident(observation, request.settings);
+  return observation;
 }
 
 Result<std::optional<std::string>> existing_identity(const Contract& contract,

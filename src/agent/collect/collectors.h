@@ -1,11 +1,11 @@
-// Which collector serves which product.
+// Asks what a product's contract names: machine, cluster, programs.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "agent/collect/observation.h"
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/result.h"
 #include "config/settings.h"
@@ -13,11 +13,19 @@
 
 namespace candor {
 
-// Collects all that the product's contract may ask for. kUnavailable when the machine or cluster
-// cannot be asked, kConfiguration when there is no collector for the product. Blocks for as long as
-// the configuration allows.
-Result<Observation> collect(const Contract& contract, const Settings& settings,
-                            const ProcessRunner& run);
+struct CollectRequest {
+  const Contract& contract;
+  const Settings& settings;
+  const ChannelSet& channels;    // what is on; what only serves another one is not asked for
+  std::optional<Instant> since;  // of the consent: what happened before is left out; nothing: all
+  std::string salt;              // of this installation, for names that are hashed on the way
+  Instant now;
+};
+
+// Asks every collector of the contract and puts what they say together; a member that two of them
+// have is the later one's. kUnavailable when the machine or cluster cannot be asked, kConfiguration
+// when the contract names no collector. Blocks for as long as the configuration allows.
+Result<Observation> collect(const CollectRequest& request, const ProcessRunner& run);
 
 // An identity that the installation already has elsewhere, to be adopted; nothing when it has none.
 // kUnavailable when that cannot be found out.

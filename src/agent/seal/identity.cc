@@ -22,6 +22,8 @@ Error damaged(const StateFolder& state, std::string_view file) {
 
 std::string Identity::deletion_hash() const { return sha256_hex(deletion_secret); }
 
+std::string salt_of(const Identity& identity) { return Hmac(identity.key).hex("candor salt 1"); }
+
 Identity make_identity(const std::optional<std::string>& adopted, Instant now) {
   Identity identity;
   identity.installation = adopted.value_or(random_uuid());

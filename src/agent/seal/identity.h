@@ -21,6 +21,9 @@ struct Identity {
   std::string deletion_hash() const;  // SHA-256 of the secret, in hex: what reports carry
 };
 
+// For names that are hashed before they are sealed: made of the key, and tells nothing about it.
+std::string salt_of(const Identity& identity);
+
 // A new one; `adopted` is the identity that the installation already has elsewhere.
 Identity make_identity(const std::optional<std::string>& adopted, Instant now);
 

@@ -1,0 +1,135 @@
+// The operator's word: on, local, off.
+#include <fmt/format.h>
+
+#include "agent/agent.h"
+#include "agent/collect/collectors.h"
+#include "agent/send/limits.h"
+
+namespace candor {
+
+std::string licence_request(const Contract& contract, std::string_view command) {
+  const auto& licence = *contract.licence;
+  return fmt::format(
+      "Telemetry data is licensed under the {} ({}).\nTo {}, add '--license {}' to the '{}' "
+      "command.",
+      licence.name, licence.url, command == "candor on" ? "enable" : "manually send telemetry data",
+      licence.id, command);
+}
+
+Status Agent::check_licence(const std::string& licence, std::string_view command) const {
+  if (!contract_.licence || licence == contract_.licence->id) return Ok{};
+  auto message = licence_request(contract_, command);
+  if (!licence.empty()) message.insert(0, fmt::format("\"{}\" is not the licence's id. ", licence));
+  return Error{ErrorKind::kLicence, std::move(message)};
+}
+
+Status Agent::check_claim(const Identity& identity, const OnRequest& request) const {
+  if (!ClusterClaim::applies_to(contract_) || request.also_here) return Ok{};
+  CANDOR_ASSIGN(holder, ClusterClaim(settings_, world_.run).holder());
+  if (!holder || *holder == identity.agent) return Ok{};
+  return Error{ErrorKind::kGeneral,
+               fmt::format("Another agent ({}) already reports this cluster, and one is enough. If "
+                           "that agent is gone, or to report from here too, add --also-here to the "
+                           "'candor on' command.",
+                           *holder)};
+}
+
+Status Agent::claim_cluster(const Identity& identity, OnResult& result) const {
+  if (!ClusterClaim::applies_to(contract_)) return Ok{};
+  const auto taken = ClusterClaim(settings_, world_.run).take(identity.agent);
+  if (!taken.ok()) {
+    result.notes.push_back(
+        "The cluster could not be told that this agent reports it; another agent may do so too. " +
+        taken.error().message);
+  }
+  return Ok{};
+}
+
+Result<OnResult> Agent::turn_on(const OnRequest& request) const {
+  CANDOR_TRY(check_licence(request.licence, "candor on"));
+  auto inputs = switch_inputs();
+  inputs.consent = Mode::kOn;
+  const auto would_be = decide(inputs);
+  if (would_be.mode != Mode::kOn) {
+    return Error{ErrorKind::kForbidden,
+                 fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
+  }
+  CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
+  OnResult result;
+  const auto before = consent();
+  // A damaged record is replaced by the new decision, as `candor off` does.
+  if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
+  result.was_on = before.ok() && *before && (*before)->state == Mode::kOn;
+  if (!contract_.licence && !request.licence.empty()) {
+    result.notes.push_back(fmt::format("The contract of {} has no licence; \"{}\" was not used.",
+                                       contract_.product, request.licence));
+  }
+  CANDOR_ASSIGN(identity, identity_or_new());
+  CANDOR_TRY(check_claim(identity, request));
+  CANDOR_TRY(keep_identity(identity));
+  CANDOR_TRY(claim_cluster(identity, result));
+  if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
+  const auto on = channels();
+  Consent agreed{Mode::kOn,
+                 contract_.product,
+                 contract_.licence ? contract_.licence->id : "",
+                 contract_.consent_hash,
+                 contract_.hash,
+                 world_.clock->now(),
+                 request.how,
+                 {on.begin(), on.end()}};
+  CANDOR_TRY(write_consent(state_, agreed, &contract_));
+  result.identity = std::move(identity);
+  const auto client = world_.make_client();
+  Uplink to_collector(std::move(link), *client, world_.keep_going);
+  const auto pinned = pin_key(state_, to_collector, kKeyTime);
+  result.key_pinned = pinned.ok() && *pinned;
+  if (!pinned.ok()) result.key_problem = pinned.error().message;
+  if (!result.key_problem.empty() && !result.key_problem.ends_with('.')) result.key_problem += '.';
+  return result;
+}
+
+Result<bool> switch_off(const StateFolder& state, Instant now) {
+  const auto before = read_consent(state);
+  // A damaged record is replaced by a plain no.
+  if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
+  const bool known = before.ok() && before->has_value();
+  const bool was_active = !before.ok() || (known && (*before)->state != Mode::kOff);
+  if (known && !was_active) return false;
+  const auto made = state.make();
+  // Where nobody ever said yes, nothing is on, recorded or not.
+  if (!made.ok() && !was_active) return false;
+  CANDOR_TRY(made);
+  Consent none;
+  none.product = known ? (*before)->product : "";
+  none.given_at = now;
+  none.how = "candor off";
+  CANDOR_TRY(write_consent(state, none, nullptr));
+  CANDOR_TRY(Outbox(state).drop_pending());
+  return was_active;
+}
+
+Result<bool> Agent::turn_off() const {
+  CANDOR_ASSIGN(was_active, switch_off(state_, world_.clock->now()));
+  // Another agent may report the cluster now. That it cannot be told keeps nothing on here.
+  const auto identity = read_identity(state_);
+  if (was_active && identity.ok() && *identity && ClusterClaim::applies_to(contract_)) {
+    [[maybe_unused]] const auto ignored =
+        ClusterClaim(settings_, world_.run).release((*identity)->agent);
+  }
+  return was_active;
+}
+
+Status Agent::turn_local() const {
+  CANDOR_TRY(state_.make());
+  Consent local;
+  local.state = Mode::kLocal;
+  local.product = contract_.product;
+  local.given_at = world_.clock->now();
+  local.how = "candor local";
+  CANDOR_TRY(write_consent(state_, local, nullptr));
+  CANDOR_TRY(Outbox(state_).drop_pending());
+  return Ok{};
+}
+
+}  // namespace candor

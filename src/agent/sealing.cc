@@ -1,0 +1,100 @@
+// From what is seen to what is pending.
+#include <fmt/format.h>
+
+#include "agent/agent.h"
+#include "agent/collect/collectors.h"
+#include "base/build_version.h"
+
+namespace candor {
+
+Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& identity) const {
+  CANDOR_ASSIGN(given, consent());
+  CollectRequest request{contract_,    settings_,         channels,
+                         std::nullopt, salt_of(identity), world_.clock->now()};
+  if (given && given->state != Mode::kOff) request.since = given->given_at;
+  return collect(request, world_.run);
+}
+
+Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields,
+                                const Identity& identity) const {
+  CANDOR_ASSIGN(observation, observe(channels, identity));
+  const auto attendance =
+      is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
+  return seal(observation, SealTerms{contract_, fields, channels, identity, world_.clock->now(),
+                                     attendance, fmt::format("candor {}", build_package())});
+}
+
+Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
+  CANDOR_ASSIGN(identity, read_identity(state_));
+  const auto use = identity ? IdentityUse::kOwn : IdentityUse::kExample;
+  if (!identity) identity = make_identity(std::nullopt, world_.clock->now());
+  auto fields = ConsentedFields::all_of(contract_);
+  CANDOR_ASSIGN(given, consent());
+  if (which == Fields::kAgreed && given && given->state == Mode::kOn) {
+    CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
+    fields = std::move(agreed);
+  }
+  CANDOR_ASSIGN(sealed, seal_with(channels, fields, *identity));
+  return Shown{std::move(sealed.report), std::move(sealed.left_out), use};
+}
+
+Result<Agent::Pending> Agent::seal_now() const {
+  if (channels().empty()) {
+    return Error{
+        ErrorKind::kNothing,
+        "Every channel is off, so there is nothing to report. `candor channel ls` lists them."};
+  }
+  CANDOR_ASSIGN(given, consent());
+  CANDOR_ASSIGN(now, decision());
+  if (!given || now.mode == Mode::kOff || now.is_forbidden()) {
+    return Error{ErrorKind::kOff,
+                 fmt::format("Telemetry is {}. {}", name_of(now.mode), now.reason)};
+  }
+  auto fields = ConsentedFields::all_of(contract_);
+  if (given->state == Mode::kOn) {
+    CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
+    fields = std::move(agreed);
+  }
+  CANDOR_ASSIGN(identity, identity_or_new());
+  CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity));
+  CANDOR_TRY(keep_identity(identity));
+  const Outbox outbox(state_);
+  CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
+  // Another decision that came while collecting counts: what was seen stays home. One that comes
+  // after this look finds the report in the outbox, and drops it.
+  const auto still = consent();
+  if (!still.ok() || !*still || (*still)->state != given->state ||
+      (*still)->given_at != given->given_at) {
+    CANDOR_TRY(outbox.drop(sealed.report.id()));
+    return Error{ErrorKind::kOff,
+                 "The decision about telemetry changed meanwhile; the report was not kept."};
+  }
+  CANDOR_ASSIGN(pending, outbox.pending());
+  return Pending{sealed.report.id(), sealed.report.bytes(), pending.size(),
+                 std::move(sealed.left_out)};
+}
+
+Status Agent::drop_unwanted() const {
+  const auto on = channels();
+  const Outbox outbox(state_);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  for (const auto& report : pending) {
+    const auto bytes = outbox.read(report.id);
+    if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) continue;
+    if (!bytes.ok()) return bytes.error();
+    if (!may_still_leave(*bytes, contract_.product, on)) CANDOR_TRY(outbox.drop(report.id));
+  }
+  return Ok{};
+}
+
+Result<Agent::Pending> Agent::pending_or_seal() const {
+  const Outbox outbox(state_);
+  CANDOR_TRY(outbox.expire(world_.clock->now()));
+  CANDOR_TRY(drop_unwanted());
+  CANDOR_ASSIGN(pending, outbox.pending());
+  if (pending.empty()) return seal_now();
+  CANDOR_ASSIGN(bytes, outbox.read(pending.front().id));
+  return Pending{pending.front().id, std::move(bytes), pending.size(), {}};
+}
+
+}  // namespace candor
