@@ -2,7 +2,6 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
-find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -16,6 +15,6 @@ pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 
 add_library(candor_dependencies INTERFACE)
 target_link_libraries(candor_dependencies INTERFACE
-  Boost::headers OpenSSL::SSL OpenSSL::Crypto CURL::libcurl ZLIB::ZLIB PkgConfig::zstd
+  Boost::headers OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd
   PkgConfig::tomlplusplus simdjson::simdjson nlohmann_json::nlohmann_json CLI11::CLI11 fmt::fmt
   spdlog::spdlog yaml-cpp crypt Threads::Threads ${CMAKE_DL_LIBS})

@@ -64,6 +64,7 @@ class FakeClient final : public HttpClient {
 constexpr std::string_view kMesh =
     "candor = 1\n[product]\nname = \"mesh\"\ncontact = \"c\"\nendpoint = "
     "\"https://collector.example.com\"\n"
+    "[[collector]]\nkind = \"host\"\n"
     "[[channel]]\nname = \"host\"\nabout = \"x\"\ndefault = true\nfields = [\n"
     "  { path = \"cpu.count\", type = \"integer\", about = \"x\" },\n]\n";
 
@@ -369,6 +370,7 @@ TEST_F(AgentTest, NoPasswordStandsInTheLog) {
 TEST_F(AgentTest, AnOnThatIsRefusedMakesNothing) {
   auto stone = std::string(kMesh);
   stone.replace(stone.find("\"mesh\""), 6, "\"stone\"");
+  stone.replace(stone.find("\"host\""), 6, "\"ceph\"");
   ASSERT_TRUE(write_file(folder_.path() / "contracts/stone.toml", stone).ok());
   ASSERT_TRUE(
       write_file(paths_.config_file, "product = \"stone\"\ncontracts = \"contracts\"\n").ok());

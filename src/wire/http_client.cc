@@ -1,202 +1,298 @@
 #include "wire/http_client.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <mutex>
+#include <boost/asio/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/system/system_error.hpp>
+#include <cstdlib>
 
+#include "base/digest.h"
+#include "wire/byte_stream.h"
+#include "wire/limits.h"
+#include "wire/proxy.h"
 #include "wire/url.h"
 
 namespace candor {
 namespace {
 
-// How often a transfer that nothing happens to is asked whether to go on.
-constexpr std::chrono::milliseconds kAskInterval{100};
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using Message = http::request<http::string_body>;
 
-struct Transfer {
-  const ClientRequest* request;
-  ClientResponse response;
-  std::size_t sent = 0;
-  bool too_large = false;
-  bool stopped = false;
-};
+// What Beast reads from and writes to: a ByteStream, and the error that ended it.
+class Wire {
+ public:
+  Wire(ByteStream& stream, const Pace& pace) : stream_(stream), pace_(pace) {}
 
-std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* context) {
-  auto& transfer = *static_cast<Transfer*>(context);
-  const auto n = size * count;
-  if (transfer.response.body.size() + n > transfer.request->max_response_bytes) {
-    transfer.too_large = true;
+  template <typename Buffers>
+  std::size_t read_some(const Buffers& buffers, error_code& ec) {
+    const boost::asio::mutable_buffer into = *boost::asio::buffer_sequence_begin(buffers);
+    auto got = stream_.read({static_cast<char*>(into.data()), into.size()}, pace_);
+    if (got.ok() && *got == 0) ec = boost::asio::error::eof;
+    return taken(std::move(got), ec);
+  }
+
+  template <typename Buffers>
+  std::size_t write_some(const Buffers& buffers, error_code& ec) {
+    for (auto piece = boost::asio::buffer_sequence_begin(buffers);
+         piece != boost::asio::buffer_sequence_end(buffers); ++piece) {
+      const boost::asio::const_buffer bytes = *piece;
+      if (bytes.size() == 0) continue;
+      return taken(stream_.write({static_cast<const char*>(bytes.data()), bytes.size()}, pace_),
+                   ec);
+    }
     return 0;
   }
-  transfer.response.body.append(bytes, n);
-  return n;
-}
 
-std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* context) {
-  auto& transfer = *static_cast<Transfer*>(context);
-  std::string_view line(bytes, size * count);
-  // A status line starts the headers anew: those of "100 Continue" or of a proxy's CONNECT go.
-  if (line.starts_with("HTTP/")) transfer.response.headers.clear();
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  const auto colon = line.find(':');
-  if (colon != std::string_view::npos) {
-    auto value = line.substr(colon + 1);
-    while (value.starts_with(' ')) value.remove_prefix(1);
-    transfer.response.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
+  // Beast asks that these be there, and calls the others.
+  template <typename Buffers>
+  std::size_t read_some(const Buffers& buffers) {
+    error_code ec;
+    const auto n = read_some(buffers, ec);
+    if (ec) throw boost::system::system_error(ec);
+    return n;
   }
-  return size * count;
+  template <typename Buffers>
+  std::size_t write_some(const Buffers& buffers) {
+    error_code ec;
+    const auto n = write_some(buffers, ec);
+    if (ec) throw boost::system::system_error(ec);
+    return n;
+  }
+
+  // Why it ended; Beast's own word when the stream did not fail.
+  Error error(const error_code& ec) const {
+    return error_ ? *error_ : Error{ErrorKind::kUnavailable, ec.message()};
+  }
+  bool was_stopped() const { return error_ && error_->kind == ErrorKind::kTryAgain; }
+
+ private:
+  std::size_t taken(Result<std::size_t> done, error_code& ec) {
+    if (done.ok()) return *done;
+    ec = boost::asio::error::connection_aborted;
+    error_ = std::move(done).error();
+    return 0;
+  }
+  ByteStream& stream_;
+  const Pace& pace_;
+  std::optional<Error> error_;
+};
+
+std::string authority(const Url& url) {
+  const bool six = url.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", six ? "[" : "", url.host, six ? "]" : "", url.port);
 }
 
-std::size_t give_body(char* into, std::size_t size, std::size_t count, void* context) {
-  auto& transfer = *static_cast<Transfer*>(context);
-  const auto n = std::min(size * count, transfer.request->body.size() - transfer.sent);
-  transfer.request->body.copy(into, n, transfer.sent);
-  transfer.sent += n;
-  return n;
+std::string host_header(const Url& url) {
+  const bool usual = url.port == (url.scheme == "https" ? 443 : 80);
+  auto text = authority(url);
+  return usual ? text.substr(0, text.rfind(':')) : text;
 }
 
-// libcurl sends the body again on a connection it kept too long.
-int rewind_body(void* context, curl_off_t offset, int) {
-  static_cast<Transfer*>(context)->sent = static_cast<std::size_t>(offset);
-  return CURL_SEEKFUNC_OK;
+std::string origin_form(const Url& url) {
+  return fmt::format("{}{}{}", url.path.empty() ? "/" : url.path, url.query.empty() ? "" : "?",
+                     url.query);
 }
 
-int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  auto& transfer = *static_cast<Transfer*>(context);
-  if (!transfer.request->keep_going || transfer.request->keep_going()) return 0;
-  transfer.stopped = true;
-  return 1;
+std::string basic(const Url& url) {
+  return "Basic " + to_base64(fmt::format("{}:{}", url.user, url.password));
 }
 
-class CurlClient final : public HttpClient {
+// One request's way: where to, and through what.
+struct Way {
+  Url url;
+  std::string socket;  // of a Unix socket; empty: TCP
+  std::optional<Url> proxy;
+  std::string ca_file;
+
+  // A proxy forwards what is in the open, and opens a tunnel for what is not.
+  bool is_tunnel() const { return proxy && url.scheme == "https"; }
+  std::string key() const {
+    return fmt::format("{} {} {} {} {}", url.scheme, authority(url), socket,
+                       proxy ? fmt::format("{} {} {} {}", proxy->scheme, authority(*proxy),
+                                           proxy->user, proxy->password)
+                             : "",
+                       ca_file);
+  }
+};
+
+struct Connection {
+  std::string key;
+  std::unique_ptr<ByteStream> stream;
+  beast::flat_buffer buffer;  // what was read beyond the last answer
+};
+
+class BeastClient final : public HttpClient {
  public:
-  CurlClient() : curl_(curl_easy_init()), multi_(curl_multi_init()) {}
-  ~CurlClient() override {
-    curl_easy_cleanup(curl_);
-    curl_multi_cleanup(multi_);
-  }
-  CurlClient(const CurlClient&) = delete;
-  CurlClient& operator=(const CurlClient&) = delete;
-
   Result<ClientResponse> send(const ClientRequest& request) override {
-    const auto url = parse_url(request.url);
-    if (!url.ok()) return url.error();
-    Transfer transfer{&request, {}, 0, false, false};
-    curl_easy_reset(curl_);
-    set_target(request, *url);
-    set_body(request, transfer);
-    set_limits(request, transfer);
-    curl_slist* headers = make_headers(request);
-    curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
-    const CURLcode code = perform();
-    curl_slist_free_all(headers);
-    if (transfer.stopped) return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
-    if (transfer.too_large) {
-      return Error{ErrorKind::kBadData,
-                   fmt::format("{} answered more than {} bytes.", url->without_credentials(),
-                               request.max_response_bytes)};
-    }
-    if (code != CURLE_OK) {
-      return Error{ErrorKind::kUnavailable,
-                   fmt::format("{} cannot be reached: {}", url->without_credentials(),
-                               curl_easy_strerror(code))};
-    }
-    long status = 0;
-    curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
-    transfer.response.status = static_cast<int>(status);
-    return std::move(transfer.response);
+    CANDOR_ASSIGN(url, parse_url(request.url));
+    const auto named = url.without_credentials();
+    auto answer = send_to(std::move(url), request);
+    if (answer.ok() || answer.error().kind != ErrorKind::kUnavailable) return answer;
+    return Error{ErrorKind::kUnavailable,
+                 fmt::format("{} cannot be reached: {}.", named, answer.error().message)};
   }
 
  private:
-  // As curl_easy_perform, but that asks a silent transfer only once a second whether to go on.
-  CURLcode perform() {
-    if (curl_multi_add_handle(multi_, curl_) != CURLM_OK) return CURLE_FAILED_INIT;
-    int running = 1;
-    while (curl_multi_perform(multi_, &running) == CURLM_OK && running > 0) {
-      if (curl_multi_poll(multi_, nullptr, 0, kAskInterval.count(), nullptr) != CURLM_OK) break;
+  Result<ClientResponse> send_to(Url url, const ClientRequest& request) {
+    Way way{std::move(url), request.unix_socket, std::nullopt, request.ca_file};
+    if (way.socket.empty()) {
+      CANDOR_ASSIGN(proxy, proxy_for(way.url, request.proxy, [](std::string_view name) {
+                      const char* text = std::getenv(std::string(name).c_str());
+                      return std::string(text == nullptr ? "" : text);
+                    }));
+      way.proxy = std::move(proxy);
     }
-    CURLcode code = CURLE_FAILED_INIT;
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-      if (message->msg == CURLMSG_DONE) code = message->data.result;
+    const Pace pace(std::chrono::steady_clock::now() + request.timeout, request.keep_going);
+    const auto message = message_of(way, request);
+    if (kept_ && kept_->key == way.key() && kept_->stream->is_idle()) {
+      bool answered = false;
+      auto connection = std::move(*kept_);
+      kept_.reset();
+      auto response = exchange(std::move(connection), message, request, pace, answered);
+      // The server may have ended a kept connection just now; then it has not read the request.
+      if (response.ok() || answered || response.error().kind != ErrorKind::kUnavailable)
+        return response;
     }
-    curl_multi_remove_handle(multi_, curl_);
-    return code;
+    kept_.reset();
+    CANDOR_ASSIGN(connection, connect(way, request, pace));
+    bool answered = false;
+    return exchange(std::move(connection), message, request, pace, answered);
   }
 
-  void set_target(const ClientRequest& request, const Url& url) {
-    curl_easy_setopt(curl_, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-    if (request.method == "HEAD") curl_easy_setopt(curl_, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    if (!request.unix_socket.empty()) {
-      curl_easy_setopt(curl_, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
-      curl_easy_setopt(curl_, CURLOPT_PROXY, "");
-    }
-    if (!request.proxy.empty()) {
-      curl_easy_setopt(curl_, CURLOPT_PROXY, request.proxy.c_str());
-    } else if (url.is_loopback()) {
-      // HTTP_PROXY would take to another machine, in the open, what is meant for this one.
-      curl_easy_setopt(curl_, CURLOPT_PROXY, "");
-    }
-    curl_easy_setopt(curl_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!request.ca_file.empty()) curl_easy_setopt(curl_, CURLOPT_CAINFO, request.ca_file.c_str());
+  static Message message_of(const Way& way, const ClientRequest& request) {
+    Message message;
+    message.version(11);
+    message.method_string(request.method);
+    const bool absolute = way.proxy && !way.is_tunnel();
+    message.target(absolute ? "http://" + authority(way.url) + origin_form(way.url)
+                            : origin_form(way.url));
+    message.set(http::field::host, host_header(way.url));
+    if (!way.url.user.empty()) message.set(http::field::authorization, basic(way.url));
+    if (absolute && !way.proxy->user.empty())
+      message.set(http::field::proxy_authorization, basic(*way.proxy));
+    for (const auto& header : request.headers) message.set(header.name, header.value);
+    message.body() = request.body;
+    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
+      message.content_length(request.body.size());
+    return message;
   }
 
-  void set_body(const ClientRequest& request, Transfer& transfer) {
-    if (request.body.empty()) {
-      if (request.method != "GET" && request.method != "HEAD") {
-        curl_easy_setopt(curl_, CURLOPT_POSTFIELDS, "");
-        curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t{0});
+  Result<Connection> connect(const Way& way, const ClientRequest& request, const Pace& whole) {
+    const auto pace = whole.until(std::chrono::steady_clock::now() + request.connect_timeout);
+    Connection connection{way.key(), nullptr, {}};
+    if (!way.socket.empty()) {
+      CANDOR_ASSIGN(local, connect_unix(way.socket));
+      connection.stream = std::move(local);
+      return connection;
+    }
+    const auto& first = way.proxy ? *way.proxy : way.url;
+    auto stream = connect_tcp(first.host, first.port, pace);
+    if (!stream.ok()) return at_proxy(way, std::move(stream).error());
+    connection.stream = std::move(*stream);
+    if (way.proxy && way.proxy->scheme == "https")
+      CANDOR_TRY(secure(connection, way.ca_file, way.proxy->host, pace));
+    if (way.is_tunnel()) CANDOR_TRY(open_tunnel(connection, way, pace));
+    if (way.url.scheme == "https") CANDOR_TRY(secure(connection, way.ca_file, way.url.host, pace));
+    return connection;
+  }
+
+  static Error at_proxy(const Way& way, Error error) {
+    if (way.proxy && error.kind == ErrorKind::kUnavailable) {
+      error.message =
+          fmt::format("the proxy {} failed: {}", way.proxy->without_credentials(), error.message);
+    }
+    return error;
+  }
+
+  Status secure(Connection& connection, const std::string& ca_file, const std::string& host,
+                const Pace& pace) {
+    if (!trust_ || trust_file_ != ca_file) {
+      CANDOR_ASSIGN(loaded, load_trust(ca_file));
+      trust_ = std::move(loaded);
+      trust_file_ = ca_file;
+    }
+    CANDOR_ASSIGN(stream, start_tls(std::move(connection.stream), trust_, host, pace));
+    connection.stream = std::move(stream);
+    return Ok{};
+  }
+
+  static Status open_tunnel(Connection& connection, const Way& way, const Pace& pace) {
+    http::request<http::empty_body> message;
+    message.version(11);
+    message.method(http::verb::connect);
+    message.target(authority(way.url));
+    message.set(http::field::host, authority(way.url));
+    if (!way.proxy->user.empty()) message.set(http::field::proxy_authorization, basic(*way.proxy));
+    Wire wire(*connection.stream, pace);
+    error_code ec;
+    http::write(wire, message, ec);
+    http::response_parser<http::empty_body> parser;
+    parser.skip(true);
+    parser.header_limit(kMaxHeaderBytes);
+    if (!ec) http::read_header(wire, connection.buffer, parser, ec);
+    if (ec) return at_proxy(way, wire.error(ec));
+    const auto status = parser.get().result_int();
+    if (status / 100 == 2) return Ok{};
+    return at_proxy(way, refused_by_proxy(status));
+  }
+
+  static Error refused_by_proxy(unsigned status) {
+    return Error{ErrorKind::kUnavailable,
+                 status == 407 ? "it answered 407: it wants a user and a password, or others than "
+                                 "those configured"
+                               : fmt::format("it answered {}", status)};
+  }
+
+  // One request and its answer; `answered` says whether a byte of the answer came.
+  Result<ClientResponse> exchange(Connection connection, const Message& message,
+                                  const ClientRequest& request, const Pace& pace, bool& answered) {
+    Wire wire(*connection.stream, pace);
+    error_code unsent;
+    http::write(wire, message, unsent);
+    if (wire.was_stopped()) return wire.error(unsent);
+    // A server that refuses a body may answer and close before it has read all of it.
+    for (;;) {
+      http::response_parser<http::string_body> parser;
+      parser.header_limit(kMaxHeaderBytes);
+      parser.body_limit(request.max_response_bytes);
+      parser.skip(request.method == "HEAD");
+      error_code ec;
+      http::read(wire, connection.buffer, parser, ec);
+      answered = answered || parser.got_some();
+      if (ec == http::error::body_limit) {
+        return Error{ErrorKind::kBadData, fmt::format("{} answered more than {} bytes.",
+                                                      parse_url(request.url)->without_credentials(),
+                                                      request.max_response_bytes)};
       }
-      return;
+      if (ec) return unsent ? wire.error(unsent) : wire.error(ec);
+      auto response = parser.release();
+      if (response.result_int() / 100 == 1) continue;  // an interim one
+      if (!unsent && response.keep_alive()) kept_ = std::move(connection);
+      return to_response(std::move(response));
     }
-    curl_easy_setopt(curl_, CURLOPT_POST, 1L);
-    curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(curl_, CURLOPT_READFUNCTION, give_body);
-    curl_easy_setopt(curl_, CURLOPT_READDATA, &transfer);
-    curl_easy_setopt(curl_, CURLOPT_SEEKFUNCTION, rewind_body);
-    curl_easy_setopt(curl_, CURLOPT_SEEKDATA, &transfer);
-    // After CURLOPT_POST, which would make it a POST again.
-    curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
 
-  void set_limits(const ClientRequest& request, Transfer& transfer) {
-    curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS,
-                     static_cast<long>(request.connect_timeout.count()));
-    curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-    curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(curl_, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(curl_, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, &transfer);
-    curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, request.keep_going ? 0L : 1L);
-  }
-
-  static curl_slist* make_headers(const ClientRequest& request) {
-    // No "Expect: 100-continue": it costs a round trip, or a second with servers that ignore it.
-    curl_slist* list = curl_slist_append(nullptr, "Expect:");
-    if (!request.body.empty()) list = curl_slist_append(list, "Content-Type:");
-    for (const auto& header : request.headers) {
-      list = curl_slist_append(list, (header.name + ": " + header.value).c_str());
+  static ClientResponse to_response(http::response<http::string_body> response) {
+    ClientResponse result;
+    result.status = static_cast<int>(response.result_int());
+    for (const auto& field : response) {
+      result.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     }
-    return list;
+    result.body = std::move(response.body());
+    return result;
   }
 
-  CURL* curl_;
-  CURLM* multi_;  // keeps the connections
+  std::optional<Connection> kept_;
+  TrustStore trust_;
+  std::string trust_file_;
 };
 
 }  // namespace
 
-std::unique_ptr<HttpClient> make_http_client() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  return std::make_unique<CurlClient>();
-}
+std::unique_ptr<HttpClient> make_http_client() { return std::make_unique<BeastClient>(); }
 
 }  // namespace candor

@@ -1,4 +1,4 @@
-// An HTTP client for one request at a time: libcurl behind a seam that tests can replace.
+// An HTTP client for one request at a time, behind a seam that tests can replace.
 #pragma once
 
 #include <atomic>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace candor {
@@ -11,5 +12,10 @@ inline constexpr std::uint64_t kDefaultBodyLimit = 256 * 1024;  // 413
 inline constexpr std::chrono::seconds kDrainTime{
     2};  // reading on after a refusal, so that it arrives
 inline constexpr std::uint64_t kMaxDrainBytes = 64u << 20;
+
+// Of the client: how often a transfer asks whether to go on, in time and in bytes sent.
+inline constexpr std::chrono::milliseconds kAskInterval{100};
+inline constexpr std::size_t kMaxPieceBytes = 64u << 10;
+inline constexpr std::size_t kTlsPieceBytes = 16u << 10;  // read at once
 
 }  // namespace candor
