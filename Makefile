@@ -12,7 +12,7 @@ compile = @printf '\n==> building %s\n' "$(1)"; cmake --build --preset $(1) -j $
 
 .DEFAULT_GOAL := help
 .PHONY: help run deps deps-build build test test-all test-lint test-program test-asan \
-	fuzz tidy format format-check install clean
+	fuzz tidy documents format format-check install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -77,6 +77,12 @@ tidy: ## clang-tidy over all of src/
 	$(call say,clang-tidy)
 	@git ls-files -co --exclude-standard -- 'src/*.cc' | \
 		xargs -P $(JOBS) -n 4 clang-tidy -p build-tidy --quiet
+
+documents: build ## write the generated pages of docs/ again
+	@build/candor docs cli > docs/cli.md
+	@build/candor docs configuration > docs/configuration.md
+	@for file in contracts/*.toml; do \
+	  build/candor contract docs $$file > docs/contracts/$$(basename $$file .toml).md; done
 
 format: ## rewrite the sources with clang-format
 	@$(SOURCES) | xargs -r clang-format -i

@@ -41,6 +41,10 @@ void add_channel(std::string& page, const Contract& contract, std::size_t index)
   const auto& channel = contract.channels[index];
   page += fmt::format("\n## Channel {} ({} by default)\n\n{}\n\n", channel.name,
                       channel.on_by_default ? "on" : "off", channel.about);
+  if (!channel.confirmation.empty()) {
+    page += fmt::format("An operator switches it on only after {} has confirmed it.\n\n",
+                        channel.confirmation);
+  }
   page += "| field | type | bounds | class | purpose | what it is | owner | until |\n";
   page += "|---|---|---|---|---|---|---|---|\n";
   for (const auto& field : contract.fields) {
@@ -50,6 +54,22 @@ void add_channel(std::string& page, const Contract& contract, std::size_t index)
                         name_of(field.purpose), cell(field.about), cell(field.owner),
                         field.expires ? format_day(*field.expires) : "");
   }
+}
+
+// What an agent asks; the programs in full, since they are the product's own.
+std::string asked(const DeclaredCollector& collector) {
+  switch (collector.kind) {
+    case CollectorKind::kHost:
+      return "the machine it runs on";
+    case CollectorKind::kCeph:
+      return "the cluster, by its command line";
+    case CollectorKind::kExec:
+      break;
+  }
+  return fmt::format("the program `{}`, at most {} s and {} bytes",
+                     fmt::join(collector.command, " "),
+                     std::chrono::duration_cast<std::chrono::seconds>(collector.timeout).count(),
+                     collector.max_output);
 }
 
 void add_head(std::string& page, const Contract& contract) {
@@ -68,6 +88,10 @@ void add_head(std::string& page, const Contract& contract) {
   }
   page += fmt::format("* Contact: {}\n", contract.contact);
   if (!contract.endpoint.empty()) page += fmt::format("* Sent to: {}\n", contract.endpoint);
+  if (!contract.device_endpoint.empty())
+    page += fmt::format("* Device reports are sent to: {}\n", contract.device_endpoint);
+  for (const auto& collector : contract.collectors)
+    page += fmt::format("* An agent asks: {}\n", asked(collector));
   page += fmt::format("* Kept for: {} days\n", contract.retention_days);
   page +=
       contract.visibility == Visibility::kPublic
@@ -109,6 +133,15 @@ retention = "400d"
 # id = "sharing-1-0"
 # name = "Community Data License Agreement - Sharing - Version 1.0"
 # url = "https://cdla.io/sharing-1-0/"
+
+# What an agent asks: the machine ("host"), a cluster ("ceph"), or a program of yours ("exec").
+[[collector]]
+kind = "host"
+
+# [[collector]]
+# kind = "exec"
+# command = ["/usr/lib/{0}/figures", "--json"]    # prints one JSON object
+# under = "figures"                               # which goes under this member
 
 # A channel is a part that an operator can switch on and off.
 [[channel]]
