@@ -9,6 +9,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(candor_flags INTERFACE -Wthread-safety)
 endif()
 
+# Crash records name each module by its build-id.
+target_link_options(candor_flags INTERFACE -Wl,--build-id=sha1)
+
 if(CANDOR_SANITIZE)
   target_compile_options(candor_flags INTERFACE
     -fsanitize=${CANDOR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

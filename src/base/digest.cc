@@ -68,6 +68,12 @@ std::string md5_hex(std::string_view bytes) {
   return to_hex({reinterpret_cast<const char*>(digest), sizeof digest});
 }
 
+std::string sha1_hex(std::string_view bytes) {
+  unsigned char digest[SHA_DIGEST_LENGTH];
+  SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return to_hex({reinterpret_cast<const char*>(digest), sizeof digest});
+}
+
 Hmac::Hmac(std::string_view key) {
   const auto digest = sha256(key);
   const auto usable = key.size() > kBlock ? as_text(digest) : key;

@@ -14,6 +14,7 @@ using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 std::string md5_hex(std::string_view bytes);
+std::string sha1_hex(std::string_view bytes);  // for what clients hash so
 
 // HMAC-SHA-256 under one key, its state computed once (docs/decisions: 104 ns against 1066 ns a
 // call).

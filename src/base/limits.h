@@ -1,0 +1,16 @@
+// The limits of base.
+#pragma once
+
+#include <cstddef>
+
+namespace candor {
+
+// A crash record (docs/formats/crash.md).
+inline constexpr std::size_t kMaxCrashRecordBytes = 32u << 10;
+inline constexpr std::size_t kMaxCrashRecordFrames = 64;
+inline constexpr std::size_t kMaxCrashWordBytes = 64;       // a name, a version, a build-id
+inline constexpr std::size_t kMaxCrashPathBytes = 1024;     // of the folder
+inline constexpr std::size_t kMaxCrashModules = 128;        // libraries that are named in a record
+inline constexpr std::size_t kCrashStackBytes = 64u << 10;  // what the recorder may use of a stack
+
+}  // namespace candor
