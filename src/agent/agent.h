@@ -91,7 +91,7 @@ class Agent {
   Result<OnResult> turn_on(const OnRequest& request) const;
   // As switch_off below; besides, tells the cluster that this agent no longer reports it.
   Result<bool> turn_off() const;
-  // Makes no identity: the first report does.
+  // Makes no identity: the first report does. Tells the cluster as turn_off does.
   Status turn_local() const;
 
   // The report that would be sent with these channels, never queued. `fields` says whether only
@@ -119,7 +119,9 @@ class Agent {
  private:
   Agent(Paths paths, AgentWorld world, Settings settings, Contract contract,
         std::optional<Policy> policy);
-  Result<Observation> observe(const ChannelSet& channels, const Identity& identity) const;
+  // `since` stands for the moment of the consent when that is not on disk.
+  Result<Observation> observe(const ChannelSet& channels, const Identity& identity,
+                              std::optional<Instant> since) const;
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
   // The installation's identity; when it has none, a new one that is not kept yet.
   Result<Identity> identity_or_new() const;
@@ -127,11 +129,13 @@ class Agent {
   // Drops the pending reports that hold a channel which is off by now, or are another product's.
   Status drop_unwanted() const;
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                           const Identity& identity) const;
+                           const Identity& identity,
+                           std::optional<Instant> since = std::nullopt) const;
   Status check_licence(const std::string& licence, std::string_view command) const;
   SwitchInputs switch_inputs() const;
   Status check_claim(const Identity& identity, const OnRequest& request) const;
   Status claim_cluster(const Identity& identity, OnResult& result) const;
+  void release_cluster() const;
 
   Paths paths_;
   AgentWorld world_;

@@ -111,13 +111,16 @@ Result<bool> switch_off(const StateFolder& state, Instant now) {
 
 Result<bool> Agent::turn_off() const {
   CANDOR_ASSIGN(was_active, switch_off(state_, world_.clock->now()));
-  // Another agent may report the cluster now. That it cannot be told keeps nothing on here.
-  const auto identity = read_identity(state_);
-  if (was_active && identity.ok() && *identity && ClusterClaim::applies_to(contract_)) {
-    [[maybe_unused]] const auto ignored =
-        ClusterClaim(settings_, world_.run).release((*identity)->agent);
-  }
+  if (was_active) release_cluster();
   return was_active;
+}
+
+// Another agent may report the cluster now. That it cannot be told keeps nothing on here.
+void Agent::release_cluster() const {
+  const auto identity = read_identity(state_);
+  if (!identity.ok() || !*identity || !ClusterClaim::applies_to(contract_)) return;
+  [[maybe_unused]] const auto ignored =
+      ClusterClaim(settings_, world_.run).release((*identity)->agent);
 }
 
 Status Agent::turn_local() const {
@@ -129,6 +132,7 @@ Status Agent::turn_local() const {
   local.how = "candor local";
   CANDOR_TRY(write_consent(state_, local, nullptr));
   CANDOR_TRY(Outbox(state_).drop_pending());
+  release_cluster();
   return Ok{};
 }
 

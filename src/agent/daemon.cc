@@ -11,6 +11,8 @@
 #include <random>
 
 #include "agent/upkeep.h"
+#include "base/build_version.h"
+#include "base/crash_recorder.h"
 #include "base/log.h"
 #include "base/systemd.h"
 
@@ -163,6 +165,7 @@ class Daemon {
     // What failed under another decision says nothing about this one.
     if (said_ != decision.reason) trouble_ = {};
     said_ = decision.reason;
+    keep_crash_records(decision.mode != Mode::kOff);
     return agent_.upkeep_view();
   }
 
@@ -258,6 +261,8 @@ Status run_agent(const Paths& paths, const Environment& environment) {
   const auto heart = std::make_shared<Heartbeat>(environment);
   auto agent = Agent::open(paths, world_of(environment, heart));
   if (!agent.ok()) return agent.error();
+  CANDOR_TRY(record_crashes(agent->state().file(kCrashFolder), "candor agent", build_package()));
+  keep_crash_records(false);  // until it is known that telemetry is on
   Daemon(paths, environment, heart, std::move(*agent)).run();
   return Ok{};
 }

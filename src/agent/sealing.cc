@@ -7,17 +7,24 @@
 
 namespace candor {
 
-Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& identity) const {
+Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& identity,
+                                   std::optional<Instant> since) const {
   CANDOR_ASSIGN(given, consent());
-  CollectRequest request{contract_,    settings_,         channels,
-                         std::nullopt, salt_of(identity), world_.clock->now()};
+  CollectRequest request{contract_,
+                         settings_,
+                         channels,
+                         std::nullopt,
+                         salt_of(identity),
+                         world_.clock->now(),
+                         state_.file(kCrashFolder)};
   if (given && given->state != Mode::kOff) request.since = given->given_at;
+  if (since) request.since = since;
   return collect(request, world_.run);
 }
 
 Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                                const Identity& identity) const {
-  CANDOR_ASSIGN(observation, observe(channels, identity));
+                                const Identity& identity, std::optional<Instant> since) const {
+  CANDOR_ASSIGN(observation, observe(channels, identity, since));
   const auto attendance =
       is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
   return seal(observation, SealTerms{contract_, fields, channels, identity, world_.clock->now(),

@@ -46,7 +46,9 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   if (channels().empty())
     return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to send."};
   CANDOR_ASSIGN(identity, identity_or_new());
-  CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity));
+  // The consent begins now: what happened before, perhaps under a refusal, is no part of it.
+  CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity,
+                                  world_.clock->now()));
   CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
   // What was sealed while reports were for local eyes only is no part of this consent.

@@ -2,6 +2,8 @@
 #include <malloc.h>
 #include <signal.h>
 
+#include "base/build_version.h"
+#include "base/crash_recorder.h"
 #include "base/systemd.h"
 #include "cli/commands.h"
 #include "cli/server_file.h"
@@ -31,6 +33,7 @@ Result<int> run(Context& context) {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
+  CANDOR_TRY(record_crashes(Path(config.data) / "crashes", "candor server", build_package()));
   CANDOR_ASSIGN(collector, Collector::start(config));
   context.out.say(fmt::format("candor: collecting on {}", collector->url()));
   if (const auto ready = collector->wait_ready(std::chrono::seconds(10)); ready.ok()) {

@@ -90,6 +90,12 @@ constexpr std::array kKeys = {
         .example = "[collect.ceph]\ntimeout = 60",
         .min = 1,
         .max = 600},
+    Key{.name = "collect.crashes.folder",
+        .type = KeyType::kFolder,
+        .about =
+            "The folder in which programs leave their crash records; empty means crashes in the "
+            "state folder, where the agent leaves its own.",
+        .example = "[collect.crashes]\nfolder = \"/var/lib/stone/crashes\""},
 };
 
 }  // namespace

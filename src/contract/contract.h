@@ -32,9 +32,10 @@ enum class Aggregate { kSum, kMajority, kValue };
 enum class Unit { kCount, kBytes };
 // What an agent asks on behalf of a product. docs/formats/contract.md says what each one sees.
 enum class CollectorKind {
-  kHost,  // the machine
-  kCeph,  // a cluster of Ceph, or of Stone
-  kExec,  // a program that prints a JSON document
+  kHost,     // the machine
+  kCeph,     // a cluster of Ceph, or of Stone
+  kExec,     // a program that prints a JSON document
+  kCrashes,  // what crashes of Candor, and of programs with its library, left behind
 };
 
 // Names of channels.

@@ -30,6 +30,7 @@ const std::vector<std::string> kCollectors = {
     "host",
     "ceph",
     "exec",
+    "crashes",
 };
 
 // What a channel's fields have unless they say otherwise.

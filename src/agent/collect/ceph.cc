@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "agent/collect/ceph_crashes.h"
 #include "agent/collect/ceph_limits.h"
 #include "agent/collect/ceph_observation.h"
 
@@ -174,8 +175,9 @@ const CephAnswer* CephObservation::faulty() const {
   return found == answers.end() ? nullptr : *found;
 }
 
-Result<Json> collect_ceph_basic(const CephOptions& options, const ProcessRunner& run) {
-  CephCli cli(options, run);
+namespace {
+
+Result<Json> basic(CephCli& cli) {
   CephObservation seen;
   CANDOR_TRY(ask_cluster(cli, seen));
   CANDOR_TRY(ask_rbd_pools(cli, seen));
@@ -184,6 +186,29 @@ Result<Json> collect_ceph_basic(const CephOptions& options, const ProcessRunner&
   Json report = basic_report(seen);
   CANDOR_TRY(check_shapes(cli, seen));
   return report;
+}
+
+}  // namespace
+
+Result<Json> collect_ceph(const CephQuestion& question, const CephOptions& options,
+                          const ProcessRunner& run) {
+  CephCli cli(options, run);
+  Json report = Json::object();
+  if (question.basic) {
+    CANDOR_ASSIGN(answer, basic(cli));
+    report = std::move(answer);
+  }
+  if (!question.crashes) return report;
+  // One call tells all of them; a cluster whose managers have no crash module refuses it.
+  CANDOR_ASSIGN(crashes, cli.ask_if_there({"crash", "ls"}, kCephUnknownCommand));
+  if (!crashes) return report;
+  if (!crashes->is_array()) return cli.wrong_shape("crash ls", "a list");
+  report["crashes"] = ceph_crashes(*crashes, question.since, question.salt);
+  return report;
+}
+
+Result<Json> collect_ceph_basic(const CephOptions& options, const ProcessRunner& run) {
+  return collect_ceph({}, options, run);
 }
 
 Result<std::optional<std::string>> ceph_report_id(const CephOptions& options,

@@ -38,19 +38,41 @@
 //   rbd ls, rbd mirror pool info       for each pool that RBD uses
 //   tell mds.NAME perf dump            for each MDS of a file system that is not laggy
 //   config show DAEMON                 for each daemon: config.active_changed
+// and, for the channel crash,
+//   crash ls               crashes (ceph_crashes.h)
 // `ceph report` would answer half of these at once, but prints much that no report needs (health
 // messages with host names, all snapshots) and has no bound.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/collect/ceph_cli.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/process.h"
 #include "base/result.h"
 
 namespace candor {
+
+// The members of a report that the channel basic fills.
+inline constexpr std::string_view kCephBasicMembers[] = {
+    "created", "mon",      "mgr",   "config", "pools",    "rbd", "osd",     "crush",
+    "fs",      "metadata", "hosts", "usage",  "services", "rgw", "balancer"};
+
+// What is asked of the cluster.
+struct CephQuestion {
+  bool basic = true;
+  bool crashes = false;
+  std::optional<Instant> since = std::nullopt;  // of the crashes; nothing: all
+  std::string salt = "";                        // for the names of daemons
+};
+
+// What is asked for, as one document, or kUnavailable as below; all of it within options.timeout.
+// The member `crashes` is absent where the cluster keeps no list of them.
+Result<Json> collect_ceph(const CephQuestion& question, const CephOptions& options,
+                          const ProcessRunner& run);
 
 // The whole report of the channel, or kUnavailable: any call that fails, hangs or prints something
 // else than expected fails all of it, and a kind of daemon that the cluster does not have is no

@@ -25,4 +25,10 @@ inline constexpr std::size_t kMaxRbdPoolsAsked = 16;  // rbd.num_images_by_pool,
 // Changed options named in a report; a longer list is cut at the end of the alphabet.
 inline constexpr std::size_t kMaxChangedOptions = 2000;
 
+// Crashes in a report: the newest ones, as many as there is room for.
+inline constexpr std::size_t kMaxCrashes = 100;
+inline constexpr std::size_t kMaxCrashesBytes = 2u << 20;  // of all of them together
+inline constexpr std::size_t kMaxCrashFrames = 200;        // of one; the outermost are cut
+inline constexpr std::size_t kMaxCrashTextBytes = 4096;    // of one text in a crash; its end is cut
+
 }  // namespace candor

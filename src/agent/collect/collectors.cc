@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "agent/collect/ceph.h"
+#include "agent/collect/crash_records.h"
 #include "agent/collect/exec.h"
 #include "agent/collect/host.h"
 
@@ -21,15 +25,43 @@ CephOptions ceph_options(const Settings& settings) {
   return options;
 }
 
+// Whether a channel that is on has a field of one of these members, or below one.
+bool wanted(const CollectRequest& request, std::span<const std::string_view> members) {
+  return std::ranges::any_of(request.contract.fields, [&](const Field& field) {
+    if (!request.channels.contains(request.contract.channels[field.channel].name)) return false;
+    const std::string_view path = field.path;
+    const auto first = path.substr(0, path.find_first_of(".["));
+    return std::ranges::find(members, first) != members.end();
+  });
+}
+
+constexpr std::string_view kCephCrashMembers[] = {"crashes"};
+constexpr std::string_view kCrashMembers[] = {"program_crashes", "program_crashes_damaged"};
+
+CephQuestion ceph_question(const CollectRequest& request) {
+  return {.basic = wanted(request, kCephBasicMembers),
+          .crashes = wanted(request, kCephCrashMembers),
+          .since = request.since,
+          .salt = request.salt};
+}
+
+Path crash_folder(const CollectRequest& request) {
+  const auto configured = request.settings.text("collect.crashes.folder");
+  return configured.empty() ? request.crashes : Path(configured);
+}
+
 Result<Json> ask(const DeclaredCollector& collector, const CollectRequest& request,
                  const ProcessRunner& run) {
   switch (collector.kind) {
     case CollectorKind::kHost:
       return collect_host(this_machine());
     case CollectorKind::kCeph:
-      return collect_ceph_basic(ceph_options(request.settings), run);
+      return collect_ceph(ceph_question(request), ceph_options(request.settings), run);
     case CollectorKind::kExec:
       return collect_exec(collector, run);
+    case CollectorKind::kCrashes:
+      if (!wanted(request, kCrashMembers)) return Json::object();
+      return collect_crash_records(crash_folder(request), request.since, request.now);
   }
   return Json::object();
 }

@@ -6,6 +6,7 @@
 
 #include "agent/collect/observation.h"
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/process.h"
 #include "base/result.h"
 #include "config/settings.h"
@@ -20,6 +21,7 @@ struct CollectRequest {
   std::optional<Instant> since;  // of the consent: what happened before is left out; nothing: all
   std::string salt;              // of this installation, for names that are hashed on the way
   Instant now;
+  Path crashes;  // the folder of crash records, unless the configuration names another
 };
 
 // Asks every collector of the contract and puts what they say together; a member that two of them

@@ -5,10 +5,11 @@ import { environment, run } from './program.mjs';
 
 const kLab = path.resolve(import.meta.dirname, '../../../lab/ceph-up');
 
-export async function startCluster(bench) {
+/** `furnished`: with pools of both types, a file system and changed options. */
+export async function startCluster(bench, { furnished = false } = {}) {
   const folder = bench.folder('ceph');
   bench.defer(() => run(kLab, ['--down', folder]));
-  const up = await run(kLab, [folder]);
+  const up = await run(kLab, [...(furnished ? ['--furnished'] : []), folder], { limit: 240_000 });
   assert.equal(up.code, 0, up.err);
   return new Cluster(up.out.trim());
 }
