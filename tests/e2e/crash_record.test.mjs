@@ -1,0 +1,73 @@
+// A crash of Candor itself: what it leaves, and that it is in the report after the restart.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { Bench, until } from './lib/bench.mjs';
+import { Candor, kCandor, run } from './lib/program.mjs';
+import { assertWithout, machineSecrets } from './lib/secrets.mjs';
+
+test('a crash of the agent is in the report after its restart', { timeout: 120_000 }, async (t) => {
+  const bench = new Bench(t);
+  const candor = new Candor(bench.folder('agent'));
+  const crashes = candor.state('crashes');
+  const records = () => (existsSync(crashes) ? readdirSync(crashes) : []);
+  // Nothing listens there: what is sealed stays pending.
+  await candor.configure({ product: 'mesh', endpoint: 'http://127.0.0.1:9' });
+  const crash = async () => {
+    const agent = bench.start(kCandor, ['agent'], { env: candor.env });
+    await until('it runs', () => /telemetry is (on|off)/.test(agent.err));
+    await until('it sealed what was due', () => !/is on/.test(agent.err) || /not sent|pending/.test(agent.err));
+    assert.equal(await agent.stop('SIGSEGV'), 'SIGSEGV', 'it ends as it would without a record');
+  };
+  // Each a new one: without the pending report, show makes another.
+  const show = async () => {
+    rmSync(candor.state('outbox'), { recursive: true, force: true });
+    return candor.ok('show');
+  };
+
+  await t.test('while telemetry is off, a crash leaves nothing', async () => {
+    await crash();
+    assert.deepEqual(records(), []);
+  });
+
+  await t.test('while it is on, a crash leaves one record, without names and paths', async () => {
+    await candor.ok('on');
+    await crash();
+    assert.equal(records().length, 1);
+    const bytes = readFileSync(path.join(crashes, records()[0]));
+    const record = JSON.parse(bytes);
+    assert.equal(record.candor_crash, 1);
+    assert.equal(bytes.includes('/'), false);
+    assertWithout(machineSecrets(), bytes, 'the record');
+  });
+
+  await t.test('the report has it, and its offsets lead to functions of Candor', async () => {
+    const { program_crashes: [reported], ...rest } = JSON.parse((await show()).out);
+    assert.equal('program_crashes_damaged' in rest, false);
+    assert.equal(reported.program, 'candor agent');
+    assert.equal(reported.signal, 'SIGSEGV');
+    assert.match(reported.signature, /^[0-9a-f]{64}$/);
+    const name = path.basename(kCandor);
+    const own = reported.frames.filter(({ module }) => module === name);
+    const notes = (await run('readelf', ['-n', kCandor])).out;
+    const [, buildId] = /Build ID: ([0-9a-f]+)/.exec(notes);
+    for (const { build_id } of own) assert.equal(build_id, buildId);
+    const resolved = await run('addr2line', ['-f', '-C', '-i', '-e', kCandor, ...own.map(({ offset }) => offset)]);
+    assert.match(resolved.out, /candor::run_agent/, resolved.out);
+    assert.match(resolved.out, /^main$/m, resolved.out);
+  });
+
+  await t.test('damaged files are counted', async () => {
+    writeFileSync(path.join(crashes, 'damaged.json'), '{"candor_crash":1,');
+    const report = JSON.parse((await show()).out);
+    assert.equal(report.program_crashes.length, 1);
+    assert.equal(report.program_crashes_damaged, 1);
+  });
+
+  await t.test('after an off and a new on, what crashed before stays home', async () => {
+    await candor.ok('off');
+    await candor.ok('on');
+    assert.deepEqual(JSON.parse((await show()).out).program_crashes, []);
+  });
+});
