@@ -43,6 +43,7 @@ constexpr std::string_view kMembers[] = {
 constexpr std::string_view kRedacted = "<redacted>";
 constexpr std::string_view kThread = " thread ";
 constexpr std::string_view kTime = " time ";
+constexpr std::string_view kHome = "/home/";
 constexpr std::string_view kAbort = "ceph_abort_msg(\"";
 constexpr std::string_view kAbortCalled = "ceph_abort_msg(\"abort() called\")";
 constexpr std::size_t kUuidLength = 36;
@@ -144,12 +145,9 @@ std::string hashed_entity(std::string_view entity, std::string_view salt) {
 std::string without_user(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    std::size_t after = std::string_view::npos;
-    for (const std::string_view home : {"/home/", "/Users/"}) {
-      const auto found = text.find(home);
-      if (found != std::string_view::npos) after = std::min(after, found + home.size());
-    }
-    if (after == std::string_view::npos) break;
+    const auto home = text.find(kHome);
+    if (home == std::string_view::npos) break;
+    const auto after = home + kHome.size();
     result += text.substr(0, after);
     result += '-';
     text.remove_prefix(after);

@@ -9,7 +9,7 @@
 //   it ran (the text of an abort, details of an assertion) is left out; a message of another shape
 //   is left out altogether;
 // - of a manager module's Python traceback only the frames remain: exceptions quote what they met;
-// - the name of a user in a path below /home or /Users becomes "-";
+// - the name of a user in a path below /home becomes "-";
 // - what is not named in this file's table is left out;
 // - `stack_sig` is computed anew from what remains. Where nothing of a message was left out, that
 // is

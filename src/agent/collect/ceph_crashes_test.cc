@@ -17,7 +17,7 @@ constexpr std::string_view kSalt = "salt";
 
 // An entry as a real OSD of 16.2.15 wrote it, with canaries for what names the host.
 Json entry() {
-  return Json::parse(R"({
+  return Json::parse(R"json({
     "assert_condition": "r >= 0",
     "assert_file": "./src/os/memstore/MemStore.cc",
     "assert_func": "virtual void MemStore::set_fsid(uuid_d)",
@@ -55,7 +55,7 @@ Json entry() {
     "utsname_release": "6.18.44-fc-v657",
     "utsname_sysname": "Linux",
     "utsname_version": "#1 SMP PREEMPT_DYNAMIC @0"
-  })");
+  })json");
 }
 
 Json one(const Json& from) {
@@ -119,7 +119,7 @@ TEST(CephCrashes, WhatAProgramPutIntoAMessageStaysHome) {
 
 TEST(CephCrashes, AUserInAPathStaysHome) {
   EXPECT_EQ(without_user("/home/canary/ceph/src/x.cc: 1"), "/home/-/ceph/src/x.cc: 1");
-  EXPECT_EQ(without_user("(/home/canary) /Users/canary"), "(/home/-) /Users/-");
+  EXPECT_EQ(without_user("(/home/canary) /home/canary"), "(/home/-) /home/-");
   EXPECT_EQ(without_user("/home/"), "/home/-");
   EXPECT_EQ(without_user("/usr/bin/ceph-osd(+0x1)"), "/usr/bin/ceph-osd(+0x1)");
   auto built_at_home = entry();
@@ -179,7 +179,7 @@ TEST(CephCrashes, OddEntriesArePassedOver) {
   odd["assert_msg"] = 1;
   EXPECT_THAT(one(odd).dump(), Not(HasSubstr("canary")));
   odd["backtrace"] = {1, "main()"};
-  EXPECT_EQ(one(odd)["backtrace"].dump(), R"(["main()"])");
+  EXPECT_EQ(one(odd)["backtrace"].dump(), R"json(["main()"])json");
 }
 
 TEST(CephCrashes, TheNewestAreKeptWithinTheLimits) {
