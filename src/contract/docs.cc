@@ -63,6 +63,8 @@ std::string asked(const DeclaredCollector& collector) {
       return "the machine it runs on";
     case CollectorKind::kCeph:
       return "the cluster, by its command line";
+    case CollectorKind::kCrashes:
+      return "what crashes of Candor's own programs left behind";
     case CollectorKind::kExec:
       break;
   }

@@ -1,5 +1,5 @@
-// What Candor reports of a real cluster beside what the cluster's own telemetry module reports of it:
-// the channels basic, crash and ident.
+// What Candor reports of a real cluster beside what the cluster's own telemetry module reports of
+// it: the channels basic, crash and ident.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -59,7 +59,8 @@ function assertion(timestamp) {
     assert_line: 742,
     assert_thread_name: 'tp_osd_tp',
     assert_msg:
-      `${where}: In function 'void PG::upgrade(ObjectStore*)' thread 7f53c4e1f1c0 time ${timestamp}\n` +
+      `${where}: In function 'void PG::upgrade(ObjectStore*)' ` +
+      `thread 7f53c4e1f1c0 time ${timestamp}\n` +
       `${where}: 742: FAILED ceph_assert(info.last_complete >= v)\n` +
       `Assertion details: pool ${kCanaries.details}\n`,
     io_error: true,
@@ -167,7 +168,13 @@ test("the report of a real cluster, beside its own module's", { timeout: 280_000
     const changed = differences(ours[late.crash_id], theirs[late.crash_id], { ignored: differs });
     assert.deepEqual(
       changed.map((line) => /^(missing: |besides: )?[\w.]+/.exec(line)[0]).toSorted(),
-      ['assert_file', 'assert_msg', 'missing: io_error_devname', 'missing: io_error_path', 'stack_sig'],
+      [
+        'assert_file',
+        'assert_msg',
+        'missing: io_error_devname',
+        'missing: io_error_path',
+        'stack_sig',
+      ],
       changed.join('\n'),
     );
     assertWithout({ ...machineSecrets(), ...kCanaries }, shown.bytes, 'show');
@@ -195,5 +202,13 @@ test("the report of a real cluster, beside its own module's", { timeout: 280_000
     assert.deepEqual([contact, description, organization], texts);
     await candor.ok('channel', 'disable', 'ident');
     assert.equal((await show()).out.includes('kestrel'), false);
+  });
+
+  await t.test('local gives the cluster back, so that another agent may report it', async () => {
+    const holders = async () =>
+      (await cluster.ceph('config-key', 'ls')).includes('candor/identity');
+    assert.equal(await holders(), true);
+    await candor.ok('local');
+    assert.equal(await holders(), false);
   });
 });

@@ -85,14 +85,19 @@ test('a machine, from consent to the vendor', { timeout: 60_000 }, async (t) => 
     assert.equal((await candor.json('status')).interval_hours, 72);
     await candor.expect(2, 'config', 'set', 'interval', 'often');
     await candor.ok('channel', 'disable', 'host');
+    await candor.ok('channel', 'disable', 'crash');
     const channels = (await candor.json('channel', 'ls')).channels;
     assert.deepEqual(
       channels.map(({ name, on }) => [name, on]),
-      [['host', false]],
+      [
+        ['host', false],
+        ['crash', false],
+      ],
     );
     const send = await candor.expect(12, 'send');
     assert.match(send.err, /channel/);
     await candor.ok('channel', 'enable', 'host');
+    await candor.ok('channel', 'enable', 'crash');
     await candor.ok('config', 'set', 'contact', 'other@canary.example');
     assertWithout({ contact: 'other@canary.example' }, (await candor.ok('show')).bytes, 'show');
   });

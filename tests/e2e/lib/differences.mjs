@@ -6,7 +6,8 @@ export function leaves(value, where = '', found = {}) {
     found[where] = value;
     return found;
   }
-  for (const [key, part] of Object.entries(value)) leaves(part, where ? `${where}.${key}` : key, found);
+  for (const [key, part] of Object.entries(value))
+    leaves(part, where ? `${where}.${key}` : key, found);
   return found;
 }
 
