@@ -14,6 +14,8 @@ class Observation {
 
   // Puts a value under a key of the document's top level.
   void add(const std::string& key, Json value) { document_[key] = std::move(value); }
+  // Puts another document's members in; objects of one name become one.
+  void merge(Json document) { document_.update(document, true); }
 
  private:
   Json document_;
