@@ -63,6 +63,10 @@ std::string asked(const DeclaredCollector& collector) {
       return "the machine it runs on";
     case CollectorKind::kCeph:
       return "the cluster, by its command line";
+    case CollectorKind::kDcos:
+      return "the DC/OS cluster: its diagnostics service, Cosmos and Mesos";
+    case CollectorKind::kUnits:
+      return "systemd on the machine it runs on";
     case CollectorKind::kExec:
       break;
   }
