@@ -63,6 +63,8 @@ std::string asked(const DeclaredCollector& collector) {
       return "the machine it runs on";
     case CollectorKind::kCeph:
       return "the cluster, by its command line";
+    case CollectorKind::kCrashes:
+      return "the crash records that Candor's programs, and those with its library, left behind";
     case CollectorKind::kDcos:
       return "the DC/OS cluster: its diagnostics service, Cosmos and Mesos";
     case CollectorKind::kUnits:

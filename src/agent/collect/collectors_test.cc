@@ -42,8 +42,8 @@ struct World {
 Result<Collection> collect_with(const Contract& contract, const ChannelSet& channels,
                                 World& world) {
   const auto settings = *parse_settings("", "/candor.toml");
-  const CollectRequest request{contract,     settings, channels,
-                               std::nullopt, "salt",   from_unix_millis(0)};
+  const CollectRequest request{
+      contract, settings, channels, std::nullopt, "salt", from_unix_millis(0), Path()};
   return collect(request, world.runner());
 }
 
