@@ -77,7 +77,7 @@ Result<Agent> Agent::open(const Paths& paths, AgentWorld world) {
 
 SwitchInputs Agent::switch_inputs() const {
   return {world_.environment.get("DO_NOT_TRACK"), world_.environment.get("CANDOR_TELEMETRY"),
-          policy_, std::nullopt};
+          policy_, std::nullopt, product_refusal(contract_, settings_)};
 }
 
 Result<Decision> Agent::decision() const {

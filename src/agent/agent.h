@@ -38,6 +38,8 @@ struct AgentWorld {
   ProcessRunner run = run_process;
   std::function<std::unique_ptr<HttpClient>()> make_client = make_http_client;
   std::function<bool()> keep_going = [] { return true; };
+  // Told what a collection could not see, and why; sentences.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 struct OnRequest {

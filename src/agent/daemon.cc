@@ -105,6 +105,7 @@ AgentWorld world_of(const Environment& environment, const std::shared_ptr<Heartb
     heart->beat();
     return stop_asked == 0;
   };
+  world.note = [](const std::string& note) { log_warning("{}", note); };
   return world;
 }
 

@@ -17,9 +17,16 @@ Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& i
                          salt_of(identity),
                          world_.clock->now(),
                          state_.file(kCrashFolder)};
+  request.installation = identity.installation;
+  request.make_client = world_.make_client;
+  request.keep_going = world_.keep_going;
   if (given && given->state != Mode::kOff) request.since = given->given_at;
   if (since) request.since = since;
-  return collect(request, world_.run);
+  CANDOR_ASSIGN(seen, collect(request, world_.run));
+  // A collector that was stopped may have left its part out: that is no report.
+  if (!world_.keep_going()) return Error{ErrorKind::kTryAgain, "Collecting was stopped."};
+  for (const auto& note : seen.notes) world_.note(note);
+  return std::move(seen.observation);
 }
 
 Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields,

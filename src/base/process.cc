@@ -61,7 +61,11 @@ Result<pid_t> spawn(const ProcessOptions& options, const Pipe& out, const Pipe& 
   auto argv = pointers(options.argv);
   argv.push_back(nullptr);
   auto environment = pointers(options.extra_environment);
-  for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
+  if (options.environment) {
+    for (char* entry : pointers(*options.environment)) environment.push_back(entry);
+  } else {
+    for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
+  }
   environment.push_back(nullptr);
   pid_t pid = 0;
   const int code =

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct ProcessOptions {
   std::vector<std::string> argv{};  // argv[0] is looked up in PATH
   std::chrono::milliseconds timeout{10'000};
   std::size_t max_output_bytes = 64u << 20;
-  std::vector<std::string> extra_environment{};  // "NAME=value", added to the caller's
+  std::vector<std::string> extra_environment{};           // "NAME=value", added to the caller's
+  std::optional<std::vector<std::string>> environment{};  // in place of the caller's
   std::function<bool()> keep_going{};  // asked every 200 ms; false stops the program (kTryAgain)
 };
 

@@ -26,6 +26,14 @@ TEST(Process, ArgumentsAreNotReadByAShell) {
   EXPECT_EQ(run({"echo", "$(id); `id`"})->out, "$(id); `id`\n");
 }
 
+TEST(Process, AnEnvironmentOfItsOwnIsAllThatAProgramGets) {
+  const auto output = run_process({.argv = {"/usr/bin/env"},
+                                   .extra_environment = {"A=1"},
+                                   .environment = std::vector<std::string>{"B=2"}});
+  ASSERT_TRUE(output.ok());
+  EXPECT_EQ(output->out, "A=1\nB=2\n");
+}
+
 TEST(Process, AProgramThatHangsIsStoppedWithItsChildren) {
   const auto output = run({"sh", "-c", "sleep 1000 & sleep 1000"}, std::chrono::milliseconds(100));
   ASSERT_FALSE(output.ok());

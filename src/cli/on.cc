@@ -25,7 +25,9 @@ Result<int> run(Context& context) {
                       result.was_on ? " (as before)" : "", agent.contract().product,
                       result.identity.installation,
                       result.identity.adopted ? ", which the cluster already had" : ""));
-  if (!result.key_pinned) {
+  if (agent.settings().text("wire") == "segment") {
+    out.say("A Segment-compatible endpoint signs no receipts: there is no key to pin.");
+  } else if (!result.key_pinned) {
     out.say(fmt::format("The collector's receipt key will be pinned at first contact.{}{}",
                         result.key_problem.empty() ? "" : " ", result.key_problem));
   }

@@ -92,6 +92,7 @@ Result<Agent> Context::open_agent() const {
   CANDOR_ASSIGN(places, existing_paths());
   AgentWorld world;
   world.environment = environment;
+  world.note = [&out = out](const std::string& note) { out.warn(note); };
   return Agent::open(places, std::move(world));
 }
 

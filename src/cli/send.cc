@@ -29,7 +29,7 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(
       summary, send(agent, context.arguments.value("license", context.arguments.value("licence"))));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
-  const auto url = without_password(link.endpoint) + "/v1/reports";
+  const auto url = link.shown_url();
   if (summary.refused > 0) {
     return Error{
         ErrorKind::kGeneral,
@@ -46,7 +46,9 @@ Result<int> run(Context& context) {
   if (summary.sent > 1)
     context.out.say(
         fmt::format("{} reports were pending, and all of them were sent.", summary.sent));
-  if (summary.status != "accepted")
+  if (link.wire == Wire::kSegment)
+    context.out.say("It is a Segment-compatible endpoint, which signs no receipt.");
+  else if (summary.status != "accepted")
     context.out.say(fmt::format("The collector says: {}", summary.status));
   tell_fate(summary.answer, "dropped", "not kept", context.out);
   tell_fate(summary.answer, "quarantined", "quarantined", context.out);

@@ -172,7 +172,9 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
   sheet.row("receipt key",
-            seen.key_pinned
+            agent.settings().text("wire") == "segment"
+                ? "none: a Segment-compatible endpoint signs no receipts"
+            : seen.key_pinned
                 ? "pinned"
                 : "not pinned yet; that happens at the first contact with the collector");
   sheet.row("pending", fmt::to_string(seen.pending));

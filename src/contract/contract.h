@@ -36,6 +36,8 @@ enum class CollectorKind {
   kCeph,     // a cluster of Ceph, or of Stone
   kExec,     // a program that prints a JSON document
   kCrashes,  // what crashes of Candor, and of programs with its library, left behind
+  kDcos,     // a DC/OS cluster: its diagnostics service, Cosmos and Mesos
+  kUnits,    // the systemd units of the machine
 };
 
 // Names of channels.

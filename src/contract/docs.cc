@@ -64,7 +64,11 @@ std::string asked(const DeclaredCollector& collector) {
     case CollectorKind::kCeph:
       return "the cluster, by its command line";
     case CollectorKind::kCrashes:
-      return "what crashes of Candor's own programs left behind";
+      return "the crash records that Candor's programs, and those with its library, left behind";
+    case CollectorKind::kDcos:
+      return "the DC/OS cluster: its diagnostics service, Cosmos and Mesos";
+    case CollectorKind::kUnits:
+      return "systemd on the machine it runs on";
     case CollectorKind::kExec:
       break;
   }

@@ -27,10 +27,7 @@ const std::vector<std::string> kProtocols = {"native",    "ceph",       "segment
 
 // In the order of CollectorKind.
 const std::vector<std::string> kCollectors = {
-    "host",
-    "ceph",
-    "exec",
-    "crashes",
+    "host", "ceph", "exec", "crashes", "dcos", "units",
 };
 
 // What a channel's fields have unless they say otherwise.

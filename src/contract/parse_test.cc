@@ -221,7 +221,7 @@ TEST(ParseContract, TheConsentHashIsOverWhatIsAgreedTo) {
 
 TEST(ShippedContracts, ParseAndLintClean) {
   const auto today = day_of(*parse_day("2026-11-21"));
-  for (const auto* name : {"stone", "mesh"}) {
+  for (const auto* name : {"stone", "mesh", "dcos"}) {
     const auto contract =
         read_contract(Path(CANDOR_TEST_SOURCE_DIR) / "contracts" / (std::string(name) + ".toml"));
     ASSERT_TRUE(contract.ok()) << contract.error().message;

@@ -139,7 +139,7 @@ class BeastClient final : public HttpClient {
  private:
   Result<ClientResponse> send_to(Url url, const ClientRequest& request) {
     Way way{std::move(url), request.unix_socket, std::nullopt, request.ca_file};
-    if (way.socket.empty()) {
+    if (way.socket.empty() && request.proxy_use == ProxyUse::kAsConfigured) {
       CANDOR_ASSIGN(proxy, proxy_for(way.url, request.proxy, [](std::string_view name) {
                       const char* text = std::getenv(std::string(name).c_str());
                       return std::string(text == nullptr ? "" : text);

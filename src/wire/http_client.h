@@ -13,6 +13,11 @@
 
 namespace candor {
 
+enum class ProxyUse {
+  kAsConfigured,
+  kNever  // whatever `proxy` and the environment say
+};
+
 struct ClientRequest {
   std::string method = "GET";
   std::string url{};  // http:// or https://
@@ -22,6 +27,7 @@ struct ClientRequest {
   std::string body{};
   std::string proxy{};  // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY
                         // of the environment, but none to this machine
+  ProxyUse proxy_use = ProxyUse::kAsConfigured;
   std::string ca_file{};  // PEM; empty: the system's
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds timeout{10'000};  // all of it

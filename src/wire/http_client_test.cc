@@ -128,6 +128,15 @@ TEST(HttpClient, AProxyGetsTheWholeAddressAndItsOwnCredentials) {
             std::string::npos);
 }
 
+TEST(HttpClient, WithoutAnyProxyWhatTheRequestOrTheEnvironmentNamesDoesNotCount) {
+  const Script server({kOk});
+  const auto answer = make_http_client()->send({.url = "http://" + server.host() + "/a",
+                                                .proxy = "http://127.0.0.1:1",
+                                                .proxy_use = ProxyUse::kNever});
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_NE(server.heard().find("GET /a HTTP/1.1\r\n"), std::string::npos) << server.heard();
+}
+
 TEST(HttpClient, ATunnelThatTheProxyRefusesSaysWhyWithoutThePassword) {
   const Script proxy({"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"});
   const auto answer = make_http_client()->send(

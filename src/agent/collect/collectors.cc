@@ -1,12 +1,15 @@
 #include "agent/collect/collectors.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <span>
 
 #include "agent/collect/ceph.h"
 #include "agent/collect/crash_records.h"
+#include "agent/collect/dcos.h"
+#include "agent/collect/dcos_tracks.h"
 #include "agent/collect/exec.h"
 #include "agent/collect/host.h"
 
@@ -29,10 +32,15 @@ CephOptions ceph_options(const Settings& settings) {
 bool wanted(const CollectRequest& request, std::span<const std::string_view> members) {
   return std::ranges::any_of(request.contract.fields, [&](const Field& field) {
     if (!request.channels.contains(request.contract.channels[field.channel].name)) return false;
-    const std::string_view path = field.path;
-    const auto first = path.substr(0, path.find_first_of(".["));
-    return std::ranges::find(members, first) != members.end();
+    const auto path = parse_path(field.path);
+    if (!path.ok() || path->empty()) return false;
+    return path->front().kind == PathStep::Kind::kAnyKey ||
+           std::ranges::find(members, path->front().key) != members.end();
   });
+}
+
+bool wanted(const CollectRequest& request, std::string_view member) {
+  return wanted(request, std::span(&member, 1));
 }
 
 constexpr std::string_view kCephCrashMembers[] = {"crashes"};
@@ -50,20 +58,87 @@ Path crash_folder(const CollectRequest& request) {
   return configured.empty() ? request.crashes : Path(configured);
 }
 
-Result<Json> ask(const DeclaredCollector& collector, const CollectRequest& request,
-                 const ProcessRunner& run) {
+Result<UnitList> ask_units(const CollectRequest& request, const ProcessRunner& run) {
+  return read_units(request.settings.text("collect.units.command"), run);
+}
+
+std::string sentence(std::string_view what, const Error& error) {
+  auto message = error.message;
+  while (message.ends_with('.')) message.pop_back();
+  return fmt::format("{} is left out: {}.", what, message);
+}
+
+Result<Collected> ask_dcos(const CollectRequest& request, const ProcessRunner& run) {
+  CANDOR_ASSIGN(config, dcos_config(request.settings));
+  config.facts.cluster_id = request.installation;
+  DcosRequest asked{config, {}, std::nullopt, request.keep_going};
+  for (const auto* track : {"diagnostics", "cosmos", "mesos"}) {
+    if (wanted(request, track)) asked.tracks.insert(track);
+  }
+  std::vector<std::string> notes;
+  if (request.contract.collects(CollectorKind::kUnits) && asked.tracks.contains("diagnostics")) {
+    auto units = ask_units(request, run);
+    if (!units.ok()) notes.push_back(sentence("systemd of this machine", units.error()));
+    if (units.ok()) asked.units = std::move(*units);
+  }
+  const auto client = request.make_client();
+  CANDOR_ASSIGN(seen, collect_dcos(asked, *client));
+  seen.notes.insert(seen.notes.begin(), notes.begin(), notes.end());
+  return seen;
+}
+
+// Of a product that is not DC/OS, which asks them for a track of its own.
+Collected ask_units_alone(const CollectRequest& request, const ProcessRunner& run) {
+  Collected seen;
+  if (request.contract.collects(CollectorKind::kDcos) || !wanted(request, "units")) return seen;
+  const auto units = ask_units(request, run);
+  if (!units.ok()) {
+    seen.notes.push_back(sentence("systemd of this machine", units.error()));
+    return seen;
+  }
+  for (auto& [key, value] : unit_totals(*units)) seen.document["units"][key] = value;
+  return seen;
+}
+
+Collected ask_program(const DeclaredCollector& collector, const CollectRequest& request,
+                      const ProcessRunner& run) {
+  Collected seen;
+  if (!collector.under.empty() && !wanted(request, collector.under)) return seen;
+  auto document = collect_exec(collector, run);
+  if (document.ok()) {
+    seen.document = std::move(*document);
+  } else {
+    const auto place = fmt::format("{}:{}", request.contract.file, collector.place.line);
+    const auto what = collector.under.empty() ? std::string("What a program reports")
+                                              : fmt::format("{}", collector.under);
+    seen.notes.push_back(sentence(fmt::format("{}: {}", place, what), document.error()));
+  }
+  return seen;
+}
+
+Result<Collected> whole(Result<Json> document) {
+  if (!document.ok()) return std::move(document).error();
+  return Collected{std::move(*document), {}};
+}
+
+Result<Collected> ask(const DeclaredCollector& collector, const CollectRequest& request,
+                      const ProcessRunner& run) {
   switch (collector.kind) {
     case CollectorKind::kHost:
-      return collect_host(this_machine());
+      return whole(collect_host(this_machine()));
     case CollectorKind::kCeph:
-      return collect_ceph(ceph_question(request), ceph_options(request.settings), run);
+      return whole(collect_ceph(ceph_question(request), ceph_options(request.settings), run));
     case CollectorKind::kExec:
-      return collect_exec(collector, run);
+      return ask_program(collector, request, run);
     case CollectorKind::kCrashes:
-      if (!wanted(request, kCrashMembers)) return Json::object();
-      return collect_crash_records(crash_folder(request), request.since, request.now);
+      if (!wanted(request, kCrashMembers)) return Collected{};
+      return whole(collect_crash_records(crash_folder(request), request.since, request.now));
+    case CollectorKind::kDcos:
+      return ask_dcos(request, run);
+    case CollectorKind::kUnits:
+      return ask_units_alone(request, run);
   }
-  return Json::object();
+  return Collected{};
 }
 
 // What the operator says about the installation; the contract decides whether it may leave.
@@ -78,25 +153,37 @@ bool is_cluster(const Contract& contract) { return contract.collects(CollectorKi
 
 }  // namespace
 
-Result<Observation> collect(const CollectRequest& request, const ProcessRunner& run) {
+Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run) {
   if (request.contract.collectors.empty()) {
     return Error{ErrorKind::kConfiguration,
                  fmt::format("The contract of {} names no [[collector]], so there is nothing that "
                              "an agent could report.",
                              request.contract.product)};
   }
-  Observation observation(Json::object());
+  Collection all{Observation(Json::object()), {}};
   for (const auto& collector : request.contract.collectors) {
-    CANDOR_ASSIGN(document, ask(collector, request, run));
-    for (auto& [key, value] : document.items()) observation.add(key, std::move(value));
+    CANDOR_ASSIGN(seen, ask(collector, request, run));
+    all.observation.merge(seen.document);
+    all.notes.insert(all.notes.end(), seen.notes.begin(), seen.notes.end());
   }
-  add_ident(observation, request.settings);
-  return observation;
+  if (all.observation.document().empty() && !all.notes.empty()) {
+    return Error{ErrorKind::kUnavailable,
+                 fmt::format("Nothing could be asked, so there is no report. {}",
+                             fmt::join(all.notes, " "))};
+  }
+  add_ident(all.observation, request.settings);
+  return all;
+}
+
+std::optional<std::string> product_refusal(const Contract& contract, const Settings& settings) {
+  if (!contract.collects(CollectorKind::kDcos)) return std::nullopt;
+  return dcos_refusal(settings);
 }
 
 Result<std::optional<std::string>> existing_identity(const Contract& contract,
                                                      const Settings& settings,
                                                      const ProcessRunner& run) {
+  if (contract.collects(CollectorKind::kDcos)) return dcos_cluster_id(settings);
   if (!is_cluster(contract)) return std::optional<std::string>();
   return ceph_report_id(ceph_options(settings), run);
 }

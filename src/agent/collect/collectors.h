@@ -1,8 +1,11 @@
 // Asks what a product's contract names: machine, cluster, programs.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/collect/observation.h"
 #include "base/clock.h"
@@ -11,6 +14,7 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "contract/contract.h"
+#include "wire/http_client.h"
 
 namespace candor {
 
@@ -22,18 +26,32 @@ struct CollectRequest {
   std::string salt;              // of this installation, for names that are hashed on the way
   Instant now;
   Path crashes;  // the folder of crash records, unless the configuration names another
+  std::string installation{};  // of DC/OS's tracks: their clusterId
+  std::function<std::unique_ptr<HttpClient>()> make_client = make_http_client;
+  std::function<bool()> keep_going{};  // false ends a transfer
 };
 
-// Asks every collector of the contract and puts what they say together; a member that two of them
-// have is the later one's. kUnavailable when the machine or cluster cannot be asked, kConfiguration
-// when the contract names no collector. Blocks for as long as the configuration allows.
-Result<Observation> collect(const CollectRequest& request, const ProcessRunner& run);
+struct Collection {
+  Observation observation;
+  std::vector<std::string> notes;  // what could not be seen and why, for the operator
+};
+
+// Asks every collector of the contract that a channel which is on needs, and puts what they say
+// together: objects of one name are merged, of anything else the later one counts. A program,
+// systemd or a part of a DC/OS cluster that cannot be asked is left out, with a note. kUnavailable
+// when the machine or a cluster of Ceph cannot be asked, or nothing at all; kConfiguration when the
+// contract names no collector. Blocks for as long as the configuration allows.
+Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run);
 
 // An identity that the installation already has elsewhere, to be adopted; nothing when it has none.
 // kUnavailable when that cannot be found out.
 Result<std::optional<std::string>> existing_identity(const Contract& contract,
                                                      const Settings& settings,
                                                      const ProcessRunner& run);
+
+// Why the product itself was told to send no telemetry, as a sentence; nothing when it was not, or
+// has no such switch. Reads files each time.
+std::optional<std::string> product_refusal(const Contract& contract, const Settings& settings);
 
 // The mark that the agent which reports a cluster leaves there.
 class ClusterClaim {

@@ -14,6 +14,9 @@ class Observation {
 
   // Puts a value under a key of the document's top level.
   void add(const std::string& key, Json value) { document_[key] = std::move(value); }
+  // Puts the members of another object in; objects of one name become one, of anything else the
+  // later one counts.
+  void merge(Json document);
 
  private:
   Json document_;

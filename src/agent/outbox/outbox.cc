@@ -117,7 +117,8 @@ Result<std::string> Outbox::read(std::string_view id) const { return state_.read
 Status Outbox::mark_sent(const LogEntry& entry, const Json& receipt) const {
   CANDOR_TRY(state_.make(kSent));
   CANDOR_ASSIGN(lock, state_.lock());
-  CANDOR_TRY(state_.write(in(kSent, entry.id, kReceipt), to_pretty(receipt)));
+  if (!receipt.is_null())
+    CANDOR_TRY(state_.write(in(kSent, entry.id, kReceipt), to_pretty(receipt)));
   return finish(entry, kSent);
 }
 

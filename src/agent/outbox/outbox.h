@@ -33,7 +33,8 @@ struct LogEntry {
   Instant sent_at;
   std::uint64_t bytes = 0;
   std::string sha256;
-  std::string status;  // the collector's word: "accepted", "duplicate", …; or "refused"
+  std::string status;  // the collector's word: "accepted", "duplicate", …; "sent" without a
+                       // receipt; "refused"
   std::string url;
 };
 
@@ -59,7 +60,8 @@ class Outbox {
   // The bytes of a pending report; kNotFound when it is no longer there.
   Result<std::string> read(std::string_view id) const;
 
-  // Moves a pending report to sent/ with the collector's receipt, and logs it.
+  // Moves a pending report to sent/ with the collector's receipt, null where there is none, and
+  // logs it.
   Status mark_sent(const LogEntry& entry, const Json& receipt) const;
   Status mark_refused(const LogEntry& entry) const;
   // Removes one pending report; fine when it is not there.

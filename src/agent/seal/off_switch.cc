@@ -48,6 +48,11 @@ std::optional<Decision> policy_says(const std::optional<Policy>& policy) {
   return Decision{policy->telemetry, Level::kPolicy, std::move(reason)};
 }
 
+std::optional<Decision> product_says(const std::optional<std::string>& refusal) {
+  if (!refusal) return std::nullopt;
+  return Decision{Mode::kOff, Level::kProduct, *refusal};
+}
+
 Decision consent_says(const std::optional<Mode>& consent) {
   if (!consent) return {Mode::kOff, Level::kNoConsent, "Nobody has switched it on."};
   switch (*consent) {
@@ -78,7 +83,8 @@ Decision decide(const SwitchInputs& inputs) {
   }
   auto decision = consent_says(inputs.consent);
   // From the weakest level to the strongest: of two equal words the stronger level's is told.
-  for (const auto& said : {policy_says(inputs.policy), environment_says(inputs.candor_telemetry)}) {
+  for (const auto& said : {product_says(inputs.product_refusal), policy_says(inputs.policy),
+                           environment_says(inputs.candor_telemetry)}) {
     if (said && said->mode <= decision.mode) decision = *said;
   }
   return decision;

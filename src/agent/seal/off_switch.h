@@ -1,7 +1,8 @@
 // Whether telemetry is on, and who says so.
 //
-// Levels, in this order: DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the consent on disk, and
-// off where there is none. An off at any level wins; nothing but the consent can switch on.
+// Levels, in this order: DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the product's own switch,
+// the consent on disk, and off where there is none. An off at any level wins; nothing but the
+// consent can switch on.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@
 namespace candor {
 
 enum class Mode { kOff, kLocal, kOn };  // kLocal: reports are sealed and shown, never sent
-enum class Level { kDoNotTrack, kEnvironment, kPolicy, kConsent, kNoConsent };
+enum class Level { kDoNotTrack, kEnvironment, kPolicy, kProduct, kConsent, kNoConsent };
 
 std::string_view name_of(Mode mode);
 std::optional<Mode> parse_mode(std::string_view text);  // "on", "off", "local"
@@ -31,6 +32,8 @@ struct SwitchInputs {
   std::string candor_telemetry;  // the variable's text
   std::optional<Policy> policy;
   std::optional<Mode> consent;  // nothing: never asked
+  // Why the product itself was told to send nothing, a sentence; nothing: it was not.
+  std::optional<std::string> product_refusal{};
 };
 
 struct Decision {

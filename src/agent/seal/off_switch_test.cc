@@ -73,6 +73,18 @@ TEST(OffSwitch, NothingMakesItMoreThanTheConsent) {
   }
 }
 
+TEST(OffSwitch, TheProductsOwnNoWinsOverTheConsentAndUnderThePolicy) {
+  SwitchInputs inputs{"", "", {}, Mode::kOn, "The product says no."};
+  EXPECT_EQ(decide(inputs).mode, Mode::kOff);
+  EXPECT_EQ(decide(inputs).level, Level::kProduct);
+  EXPECT_EQ(decide(inputs).reason, "The product says no.");
+  EXPECT_TRUE(decide(inputs).is_forbidden());
+  inputs.policy = policy(Mode::kOff);
+  EXPECT_EQ(decide(inputs).level, Level::kPolicy);
+  inputs.policy = policy(Mode::kLocal);
+  EXPECT_EQ(decide(inputs).mode, Mode::kOff) << "the stricter word counts";
+}
+
 TEST(OffSwitch, OnlyForeignWordsForbid) {
   EXPECT_TRUE(decide({"1", "", {}, Mode::kOn}).is_forbidden());
   EXPECT_TRUE(decide({"", "local", {}, Mode::kOn}).is_forbidden());

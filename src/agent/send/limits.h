@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace candor {
@@ -11,6 +12,11 @@ inline constexpr std::chrono::milliseconds kConnectTime{3'000};
 inline constexpr std::chrono::milliseconds kUploadTime{10'000};  // all of one sending
 inline constexpr std::chrono::milliseconds kKeyTime{3'000};  // asking for the receipt key at `on`
 inline constexpr std::uint64_t kMaxUplinkAnswerBytes = 1u << 20;
+
+// What Segment's tracking API takes.
+inline constexpr std::size_t kMaxSegmentMessageBytes = 32u << 10;
+inline constexpr std::size_t kMaxSegmentBatchBytes = 500'000;
+inline constexpr std::size_t kMaxSegmentIdBytes = 99;
 
 // Waiting before another try: a random time up to base * 2^tries, at most the longest.
 inline constexpr std::chrono::milliseconds kRetryBase{60'000};

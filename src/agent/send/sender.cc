@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "agent/send/limits.h"
+#include "agent/send/segment.h"
 #include "base/digest.h"
 
 namespace candor {
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::string_view kKeyFile = "collector-key";
 constexpr std::size_t kKeyBytes = 32;
+// As if the endpoint had said so of a report that cannot become what it takes.
+constexpr int kCannotTake = 422;
 
 bool is_key(std::string_view text) {
   const auto bytes = from_base64(text);
@@ -80,7 +83,9 @@ class Sending {
     if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) return Ok{};  // `off` dropped it
     if (!bytes.ok()) return bytes.error();
     const auto digest = sha256_hex(*bytes);
-    auto delivery = uplink_.post(*bytes, digest, time_left());
+    auto delivery = post(*bytes, digest);
+    if (!delivery.ok() && delivery.error().kind == ErrorKind::kBadData)
+      delivery = Delivery{{kCannotTake, ""}, delivery.error().message + ".", Json(nullptr)};
     if (!delivery.ok()) {
       ++summary_.left;
       stop(std::move(delivery).error());
@@ -107,7 +112,23 @@ class Sending {
       case NextStep::Kind::kDone:
         break;
     }
+    if (uplink_.wire() == Wire::kSegment) return keep_unsigned(std::move(entry));
     return keep_receipt(std::move(entry), *delivery);
+  }
+
+  Result<Delivery> post(const std::string& bytes, const std::string& digest) {
+    if (uplink_.wire() == Wire::kNative) return uplink_.post(bytes, digest, time_left());
+    CANDOR_ASSIGN(batch, segment_batch(bytes, digest, clock_.now()));
+    return uplink_.post_batch(std::move(batch), time_left());
+  }
+
+  // What is sent to a Segment-compatible endpoint counts as sent with its 2xx: there is no receipt.
+  Status keep_unsigned(LogEntry entry) {
+    entry.status = "sent";
+    ++summary_.sent;
+    summary_.status = entry.status;
+    summary_.last_id = entry.id;
+    return outbox_.mark_sent(entry, Json(nullptr));
   }
 
   Status keep_receipt(LogEntry entry, const Delivery& delivery) {
@@ -164,6 +185,7 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state) {
 }
 
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
+  if (uplink.wire() == Wire::kSegment) return false;
   CANDOR_ASSIGN(pinned, pinned_key(state));
   CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
   if (!answered) return pinned.has_value();

@@ -18,7 +18,7 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 
 // Asks for the key and pins it, when none is pinned yet. kGeneral when the pinned one is another:
 // then nothing is sent until an operator has looked. kUnavailable when the collector cannot be
-// reached. Whether a key is pinned now.
+// reached. Whether a key is pinned now; a Segment-compatible endpoint has none, and is not asked.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
 
 struct SendSummary {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent/send/limits.h"
+#include "agent/send/segment.h"
 #include "base/build_version.h"
 #include "base/digest.h"
 #include "wire/compression.h"
@@ -14,12 +15,40 @@ namespace {
 // What the collector says went wrong, in its own words when it has any.
 std::string problem_of(const ClientResponse& response, const Json& answer) {
   const auto* error = find_member(answer, "error");
-  const auto message = error == nullptr ? std::string() : string_member(*error, "message");
+  // Segment's errors are {"code", "message"}.
+  const auto message = string_member(error == nullptr ? answer : *error, "message");
   if (message.empty()) return fmt::format("The collector answered {}.", response.status);
   return fmt::format("The collector answered {}: {}", response.status, message);
 }
 
+Result<Wire> wire_of(const Settings& settings, const Contract& contract) {
+  const auto& setting = settings.setting("wire");
+  const auto name = settings.text("wire");
+  if (name == "native") return Wire::kNative;
+  if (name != "segment") {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: wire is native or segment, not \"{}\".", setting.origin, name)};
+  }
+  if (contract.accepts_protocol("segment") && has_tracks(contract)) return Wire::kSegment;
+  return Error{ErrorKind::kConfiguration,
+               fmt::format("{}: the contract of {} {}. Go back with: candor config set wire native",
+                           setting.origin, contract.product,
+                           contract.accepts_protocol("segment")
+                               ? "has no member with event and properties, which a Segment track is"
+                               : "does not accept segment")};
+}
+
+std::string_view path_of(Wire wire) { return wire == Wire::kSegment ? "/v1/batch" : "/v1/reports"; }
+
 }  // namespace
+
+std::string UplinkOptions::shown_url() const {
+  return without_password(endpoint) + std::string(path_of(wire));
+}
+
+std::string Uplink::reports_url() const {
+  return options_.endpoint + std::string(path_of(options_.wire));
+}
 
 Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract) {
   UplinkOptions options;
@@ -45,6 +74,8 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
   options.ca_file = settings.text("ca_file");
   CANDOR_ASSIGN(write_key, secret_of(settings, "write_key_file"));
   options.write_key = std::move(write_key);
+  CANDOR_ASSIGN(wire, wire_of(settings, contract));
+  options.wire = wire;
   return options;
 }
 
@@ -81,10 +112,21 @@ Result<Delivery> Uplink::post(std::string_view bytes, std::string_view sha256, M
   message.headers.push_back({"Content-Type", "application/json"});
   message.headers.push_back({"Content-Encoding", "zstd"});
   message.headers.push_back({"Idempotency-Key", std::string(sha256)});
+  message.body = zstd(bytes);
+  return deliver(std::move(message));
+}
+
+Result<Delivery> Uplink::post_batch(std::string body, Millis timeout) {
+  auto message = request("POST", reports_url(), timeout);
+  message.headers.push_back({"Content-Type", "application/json"});
+  message.body = std::move(body);
+  return deliver(std::move(message));
+}
+
+Result<Delivery> Uplink::deliver(ClientRequest message) {
   if (!options_.write_key.empty()) {
     message.headers.push_back({"Authorization", "Basic " + to_base64(options_.write_key + ":")});
   }
-  message.body = zstd(bytes);
   // A small body leaves in one go, before the transfer asks for the first time.
   if (keep_going_ && !keep_going_())
     return Error{ErrorKind::kTryAgain, "The transfer was stopped."};

@@ -15,11 +15,21 @@
 
 namespace candor {
 
+// What is spoken with the endpoint.
+enum class Wire {
+  kNative,
+  kSegment  // POST /v1/batch; whoever takes it signs no receipt
+};
+
 struct UplinkOptions {
   std::string endpoint;  // "https://host/prefix", no final slash
   std::string proxy;     // may hold a password
   std::string ca_file;
   std::string write_key;
+  Wire wire = Wire::kNative;
+
+  // Where reports go, as an operator may see it.
+  std::string shown_url() const;
 };
 
 // From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
@@ -40,7 +50,8 @@ class Uplink {
   Uplink(UplinkOptions options, HttpClient& client, KeepGoing keep_going)
       : options_(std::move(options)), client_(client), keep_going_(std::move(keep_going)) {}
 
-  std::string reports_url() const { return options_.endpoint + "/v1/reports"; }
+  std::string reports_url() const;
+  Wire wire() const { return options_.wire; }
 
   // The collector's receipt key (base64), nothing when it has none; kUnavailable when it cannot be
   // reached.
@@ -48,8 +59,11 @@ class Uplink {
 
   // Posts the bytes, compressed. An error only when `keep_going` said stop (kTryAgain).
   Result<Delivery> post(std::string_view bytes, std::string_view sha256, Millis timeout);
+  // The same for a batch of Segment's, which goes as it is.
+  Result<Delivery> post_batch(std::string body, Millis timeout);
 
  private:
+  Result<Delivery> deliver(ClientRequest message);
   ClientRequest request(std::string method, std::string url, Millis timeout) const;
   UplinkOptions options_;
   HttpClient& client_;
