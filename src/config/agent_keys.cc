@@ -15,6 +15,13 @@ constexpr std::array kKeys = {
         .example = "endpoint = \"https://telemetry.example.com\"",
         .variable = "CANDOR_ENDPOINT",
         .may_hold_password = true},
+    Key{.name = "device_endpoint",
+        .about =
+            "The collector's address for device reports; empty means endpoint, else the contract's "
+            "own for them.",
+        .example = "device_endpoint = \"https://devices.example.com\"",
+        .variable = "CANDOR_DEVICE_ENDPOINT",
+        .may_hold_password = true},
     Key{.name = "interval",
         .type = KeyType::kInteger,
         .fallback = "24",
@@ -96,6 +103,9 @@ constexpr std::array kKeys = {
             "The folder in which programs leave their crash records; empty means crashes in the "
             "state folder, where the agent leaves its own.",
         .example = "[collect.crashes]\nfolder = \"/var/lib/stone/crashes\""},
+    Key{.name = "collect.smart.command",
+        .about = "The helper that asks the drives; empty means the one installed with the program.",
+        .example = "[collect.smart]\ncommand = \"/opt/candor/libexec/candor/candor-smart\""},
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ enum class CollectorKind {
   kCeph,     // a cluster of Ceph, or of Stone
   kExec,     // a program that prints a JSON document
   kCrashes,  // what crashes of Candor, and of programs with its library, left behind
+  kSmart,    // the machine's drives, for device reports
 };
 
 // Names of channels.

@@ -31,6 +31,7 @@ const std::vector<std::string> kCollectors = {
     "ceph",
     "exec",
     "crashes",
+    "smart",
 };
 
 // What a channel's fields have unless they say otherwise.

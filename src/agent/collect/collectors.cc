@@ -62,6 +62,8 @@ Result<Json> ask(const DeclaredCollector& collector, const CollectRequest& reque
     case CollectorKind::kCrashes:
       if (!wanted(request, kCrashMembers)) return Json::object();
       return collect_crash_records(crash_folder(request), request.since, request.now);
+    case CollectorKind::kSmart:  // of device reports, which are made apart: agent/devices.h
+      return Json::object();
   }
   return Json::object();
 }

@@ -17,4 +17,9 @@ inline constexpr std::chrono::milliseconds kRetryBase{60'000};
 inline constexpr std::chrono::milliseconds kRetryLongest{3'600'000};
 inline constexpr std::chrono::milliseconds kRetryAfterLongest{24 * 3'600'000};  // of Retry-After
 
+// A device report whose moment passed this long ago waits for another; so does one this soon after
+// a report of the installation.
+inline constexpr std::chrono::minutes kDeviceLate{5};
+inline constexpr std::chrono::minutes kDeviceApart{10};
+
 }  // namespace candor
