@@ -19,7 +19,7 @@ inline constexpr std::chrono::milliseconds kRetryAfterLongest{24 * 3'600'000};  
 
 // A device report whose moment passed this long ago waits for another; so does one this soon after
 // a report of the installation.
-inline constexpr std::chrono::minutes kDeviceLate{5};
-inline constexpr std::chrono::minutes kDeviceApart{10};
+inline constexpr std::chrono::milliseconds kDeviceLate{300'000};
+inline constexpr std::chrono::milliseconds kDeviceApart{600'000};
 
 }  // namespace candor
