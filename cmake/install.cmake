@@ -1,5 +1,6 @@
 # `cmake --install`: the program, its contracts, the engine library and the systemd units.
 install(TARGETS candor RUNTIME DESTINATION bin)
+install(TARGETS candor-smart RUNTIME DESTINATION libexec/candor)
 install(DIRECTORY contracts/ DESTINATION share/candor/contracts FILES_MATCHING PATTERN "*.toml")
 install(PROGRAMS node_modules/@chdb/lib-linux-${candor_npm_arch}-gnu/libchdb.so
   DESTINATION lib/candor)
@@ -8,8 +9,11 @@ install(PROGRAMS node_modules/@chdb/lib-linux-${candor_npm_arch}-gnu/libchdb.so
 install(CODE "set(units_from \"${CMAKE_SOURCE_DIR}/packaging/systemd\")")
 install(CODE [[
 set(units_to "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
-foreach(unit candor-agent candor-server)
-  message(STATUS "Installing: ${units_to}/${unit}.service")
-  configure_file("${units_from}/${unit}.service.in" "${units_to}/${unit}.service" @ONLY)
+foreach(unit candor-agent.service candor-server.service candor-smart.socket candor-smart@.service)
+  message(STATUS "Installing: ${units_to}/${unit}")
+  configure_file("${units_from}/${unit}.in" "${units_to}/${unit}" @ONLY)
 endforeach()
 ]])
+install(FILES packaging/systemd/candor-agent.service.d/smart.conf
+  DESTINATION lib/systemd/system/candor-agent.service.d)
+install(FILES packaging/sysusers/candor.conf DESTINATION lib/sysusers.d)

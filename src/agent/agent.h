@@ -77,6 +77,7 @@ class Agent {
   const Contract& contract() const { return contract_; }
   const StateFolder& state() const { return state_; }
   const Paths& paths() const { return paths_; }
+  const AgentWorld& world() const { return world_; }
 
   Result<Decision> decision() const;
   // What was agreed to; nothing when there is no consent.
@@ -112,6 +113,8 @@ class Agent {
   Result<Pending> pending_or_seal() const;
   // Seals a report and queues it.
   Result<Pending> seal_now() const;
+  // kLicence when the contract has a licence, and this is not its id.
+  Status check_licence(const std::string& licence, std::string_view command) const;
   // kOff, kForbidden or kLicence when sending is not allowed. `licence` allows it once.
   Status may_send(const std::string& licence) const;
   Result<SendSummary> send(SendRequest request) const;
@@ -133,7 +136,6 @@ class Agent {
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
                            const Identity& identity,
                            std::optional<Instant> since = std::nullopt) const;
-  Status check_licence(const std::string& licence, std::string_view command) const;
   SwitchInputs switch_inputs() const;
   Status check_claim(const Identity& identity, const OnRequest& request) const;
   Status claim_cluster(const Identity& identity, OnResult& result) const;

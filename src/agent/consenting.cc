@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/collect/collectors.h"
+#include "agent/devices.h"
 #include "agent/send/limits.h"
 
 namespace candor {
@@ -69,6 +70,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   CANDOR_TRY(keep_identity(identity));
   CANDOR_TRY(claim_cluster(identity, result));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
+  if (!result.was_on) CANDOR_TRY(drop_devices(state_));
   const auto on = channels();
   Consent agreed{Mode::kOn,
                  contract_.product,
@@ -106,6 +108,7 @@ Result<bool> switch_off(const StateFolder& state, Instant now) {
   none.how = "candor off";
   CANDOR_TRY(write_consent(state, none, nullptr));
   CANDOR_TRY(Outbox(state).drop_pending());
+  CANDOR_TRY(drop_devices(state));
   return was_active;
 }
 
@@ -133,7 +136,7 @@ Status Agent::turn_local() const {
   CANDOR_TRY(write_consent(state_, local, nullptr));
   CANDOR_TRY(Outbox(state_).drop_pending());
   release_cluster();
-  return Ok{};
+  return drop_devices(state_);
 }
 
 }  // namespace candor

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <random>
 
+#include "agent/device_upkeep.h"
 #include "agent/upkeep.h"
 #include "base/build_version.h"
 #include "base/crash_recorder.h"
@@ -126,8 +127,9 @@ class Daemon {
     while (!stop_asked) {
       if (reload_asked) reload();
       watch_.begin();  // before looking, so that no change falls between
-      const auto until = work();
-      wait(until);
+      const auto reports = work();
+      const auto devices = stop_asked ? std::nullopt : work_on_devices();
+      wait(devices && (!reports || *devices < *reports) ? devices : reports);
     }
     tell_systemd(environment_, "STOPPING=1");
     log_info("agent stopped");
@@ -144,12 +146,23 @@ class Daemon {
     agent_ = std::move(*fresh);
   }
 
+  // The same for device reports, which keep away from the others.
+  std::optional<Instant> work_on_devices() {
+    auto look = device_upkeep_.look(agent_, beside_report_);
+    if (!look.due) return look.wake;
+    reload();
+    look = device_upkeep_.look(agent_, beside_report_);
+    return look.due ? device_upkeep_.send(agent_) : look.wake;
+  }
+
   // Does what is due; when to look again.
   std::optional<Instant> work() {
+    beside_report_ = false;
     const auto view = look();
     if (!view.ok()) return trouble_with(view.error());
     const auto now = system_clock().now();
     auto plan = candor::plan(*view, trouble_, now);
+    beside_report_ = plan.seal || plan.send;
     if (plan.seal) seal();
     if (plan.send && !stop_asked) send();
     if (!plan.seal && !plan.send) return plan.wake;
@@ -250,6 +263,8 @@ class Daemon {
   Agent agent_;
   FolderWatch watch_;
   UpkeepTrouble trouble_;
+  DeviceUpkeep device_upkeep_;
+  bool beside_report_ = false;
   std::string said_;
   std::mt19937_64 generator_{std::random_device{}()};
   std::uniform_real_distribution<double> random_{0.0, 1.0};

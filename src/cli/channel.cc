@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "agent/devices.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
@@ -44,6 +45,11 @@ Result<int> change(Context& context, bool on) {
                              name, did_you_mean(name, known), fmt::join(known, ", "))};
   }
   CANDOR_TRY(set_in_file(agent.paths(), fmt::format("channel_{}", name), on));
+  if (!on) {
+    // What is pending with that channel goes; a report is dropped when the next one is due.
+    CANDOR_ASSIGN(changed, context.open_agent());
+    CANDOR_TRY(DeviceReports(changed).drop_unwanted());
+  }
   CANDOR_ASSIGN(decision, agent.decision());
   context.out.say(
       fmt::format("Channel {} is {}.{}", name, on ? "on" : "off",

@@ -13,6 +13,8 @@ Command local_command();
 Command status_command();
 Command show_command();
 Command preview_command();
+Command show_device_command();
+Command preview_device_command();
 Command send_command();
 Command channel_command();
 Command config_command();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "agent/devices.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/left_out.h"
@@ -36,6 +37,8 @@ Result<int> run(Context& context) {
         "This installation has no identity yet: the one shown is an example and is made anew each "
         "time.");
   }
+  if (DeviceReports(agent).exist())
+    context.out.say("Device reports are documents of their own: candor preview-device");
   tell_left_out(shown.left_out, context.arguments.has("explain") ? Detail::kEach : Detail::kCount,
                 context.out);
   return kExitOk;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/send_devices.h"
 #include "config/settings.h"
 
 namespace candor {
@@ -26,8 +27,9 @@ void tell_fate(const Json& answer, std::string_view key, std::string_view what, 
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
-  CANDOR_ASSIGN(
-      summary, send(agent, context.arguments.value("license", context.arguments.value("licence"))));
+  const auto licence = context.arguments.value("license", context.arguments.value("licence"));
+  if (context.arguments.has("devices")) return send_devices(context, agent, licence);
+  CANDOR_ASSIGN(summary, send(agent, licence));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   const auto url = link.shown_url();
   if (summary.refused > 0) {
@@ -52,6 +54,7 @@ Result<int> run(Context& context) {
     context.out.say(fmt::format("The collector says: {}", summary.status));
   tell_fate(summary.answer, "dropped", "not kept", context.out);
   tell_fate(summary.answer, "quarantined", "quarantined", context.out);
+  tell_devices_follow(agent, context.out);
   if (context.globals.json) {
     context.answer({{"sent", summary.sent},
                     {"id", summary.last_id},
@@ -76,15 +79,20 @@ Command send_command() {
           "on. Returns "
           "within ten seconds of having the report.",
       .operands = {},
-      .options = {{"license", "ID", "While off: agree to the licence for this one report."},
-                  {"licence", "ID", ""}},
+      .options =
+          {{"license", "ID", "While off: agree to the licence for this one report."},
+           {"licence", "ID", ""},
+           {"devices", "",
+            "The device report instead, which otherwise goes by itself at a random moment."}},
       .examples = {{"candor send", ""},
-                   {"candor send --license sharing-1-0", "one report, while telemetry is off"}},
+                   {"candor send --license sharing-1-0", "one report, while telemetry is off"},
+                   {"candor send --devices", "the device report, now"}},
       .exit_codes = {{kExitFailed,
                       "the collector refused it, or its receipt or key is not to be believed"},
                      {kExitPending, "the contract's licence or product is not the one agreed to"},
                      {kExitOff, "telemetry is off, and the contract has no licence to send under"},
-                     {kExitNothing, "every channel is off"},
+                     {kExitNothing,
+                      "every channel is off; with --devices, also when the machine has no drives"},
                      {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
                      {kExitTryAgain,

@@ -15,6 +15,13 @@ constexpr std::array kKeys = {
         .example = "endpoint = \"https://telemetry.example.com\"",
         .variable = "CANDOR_ENDPOINT",
         .may_hold_password = true},
+    Key{.name = "device_endpoint",
+        .about =
+            "The collector's address for device reports; empty means endpoint, else the contract's "
+            "own for them.",
+        .example = "device_endpoint = \"https://devices.example.com\"",
+        .variable = "CANDOR_DEVICE_ENDPOINT",
+        .may_hold_password = true},
     Key{.name = "interval",
         .type = KeyType::kInteger,
         .fallback = "24",
@@ -175,6 +182,9 @@ constexpr std::array kKeys = {
         .fallback = "systemctl",
         .about = "systemd's command line: systemctl, or a path to it.",
         .example = "[collect.units]\ncommand = \"/usr/bin/systemctl\""},
+    Key{.name = "collect.smart.command",
+        .about = "The helper that asks the drives; empty means the one installed with the program.",
+        .example = "[collect.smart]\ncommand = \"/opt/candor/libexec/candor/candor-smart\""},
 };
 
 }  // namespace

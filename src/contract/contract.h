@@ -38,6 +38,7 @@ enum class CollectorKind {
   kCrashes,  // what crashes of Candor, and of programs with its library, left behind
   kDcos,     // a DC/OS cluster: its diagnostics service, Cosmos and Mesos
   kUnits,    // the systemd units of the machine
+  kSmart,    // the machine's drives, for device reports
 };
 
 // Names of channels.

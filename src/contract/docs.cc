@@ -69,6 +69,8 @@ std::string asked(const DeclaredCollector& collector) {
       return "the DC/OS cluster: its diagnostics service, Cosmos and Mesos";
     case CollectorKind::kUnits:
       return "systemd on the machine it runs on";
+    case CollectorKind::kSmart:
+      return "the drives of the machine it runs on, for device reports";
     case CollectorKind::kExec:
       break;
   }

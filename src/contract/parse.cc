@@ -27,7 +27,7 @@ const std::vector<std::string> kProtocols = {"native",    "ceph",       "segment
 
 // In the order of CollectorKind.
 const std::vector<std::string> kCollectors = {
-    "host", "ceph", "exec", "crashes", "dcos", "units",
+    "host", "ceph", "exec", "crashes", "dcos", "units", "smart",
 };
 
 // What a channel's fields have unless they say otherwise.

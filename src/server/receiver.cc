@@ -4,6 +4,7 @@
 #include "server/protocol/ceph.h"
 #include "server/protocol/limits.h"
 #include "server/protocol/native.h"
+#include "server/protocol/native_device.h"
 
 namespace candor {
 namespace {
@@ -23,6 +24,7 @@ struct Route {
 
 constexpr Route kRoutes[] = {
     {"/v1/reports", "native", "POST", read_native_report, kMaxNativeReportBytes},
+    {"/v1/devices", "native", "POST", read_native_device, kMaxNativeReportBytes},
     {"/report", "ceph", "PUT", read_ceph_report, kMaxCephReportBytes},
     {"/device", "ceph", "PUT", read_ceph_device, kMaxCephReportBytes},
 };
@@ -50,6 +52,9 @@ DocumentRecord record_of(const Submission& submission, Admitted admitted, Instan
   record.deletion = submission.deletion;
   record.reported = submission.reported;
   record.received = received;
+  // Kept to the second it could be joined with the installation's report of that second.
+  if (record.kind == DocumentRecord::Kind::kDevice && submission.protocol == "native")
+    record.received = std::chrono::floor<std::chrono::days>(received);
   record.simulated = submission.simulated;
   record.automation = submission.automation;
   record.admitted = std::move(admitted);

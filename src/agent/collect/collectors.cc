@@ -137,6 +137,8 @@ Result<Collected> ask(const DeclaredCollector& collector, const CollectRequest& 
       return ask_dcos(request, run);
     case CollectorKind::kUnits:
       return ask_units_alone(request, run);
+    case CollectorKind::kSmart:  // of device reports, which are made apart: agent/devices.h
+      break;
   }
   return Collected{};
 }

@@ -105,7 +105,7 @@ Result<std::size_t> Outbox::expire(Instant now) const {
   return gone.size();
 }
 
-Result<std::size_t> Outbox::put(const SealedReport& report, Instant now) const {
+Result<std::size_t> Outbox::put(const SealedDocument& report, Instant now) const {
   CANDOR_TRY(state_.make(kOutbox));
   CANDOR_ASSIGN(lock, state_.lock());
   CANDOR_TRY(state_.write(in(kOutbox, report.id()), report.bytes()));

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/seal/seal.h"
+#include "agent/seal/sealed_document.h"
 #include "agent/seal/state_folder.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -51,7 +51,7 @@ class Outbox {
   explicit Outbox(const StateFolder& state) : state_(state) {}
 
   // Adds a report, and drops the oldest ones beyond the limits. How many were dropped.
-  Result<std::size_t> put(const SealedReport& report, Instant now) const;
+  Result<std::size_t> put(const SealedDocument& report, Instant now) const;
   // Drops what is over the limits; how many.
   Result<std::size_t> expire(Instant now) const;
 

@@ -12,27 +12,12 @@
 #include "agent/collect/observation.h"
 #include "agent/seal/consent.h"
 #include "agent/seal/identity.h"
+#include "agent/seal/sealed_document.h"
+#include "agent/seal/sieve.h"
 #include "base/clock.h"
-#include "contract/check.h"
 #include "contract/contract.h"
 
 namespace candor {
-
-// One installation's report: the exact bytes that are shown, sent, kept and signed for.
-class SealedReport {
- public:
-  const std::string& id() const { return id_; }          // sorts by time; names its files
-  const std::string& bytes() const { return bytes_; }    // pretty JSON, final newline
-  const std::string& sha256() const { return sha256_; }  // of the bytes, hex
-
- private:
-  SealedReport(std::string id, std::string bytes, std::string sha256)
-      : id_(std::move(id)), bytes_(std::move(bytes)), sha256_(std::move(sha256)) {}
-  friend class ReportSeal;
-  std::string id_;
-  std::string bytes_;
-  std::string sha256_;
-};
 
 enum class Attendance { kPerson, kAutomation };
 
@@ -45,16 +30,6 @@ struct SealTerms {
   Attendance attendance = Attendance::kPerson;
   std::string agent;  // "candor 0.1.0"
 };
-
-struct LeftOut {
-  enum class Reason { kUndeclared, kNever, kChannelOff, kNotAgreed, kExpired, kOutOfBounds };
-  std::string path;
-  Reason reason = Reason::kUndeclared;
-  std::optional<Problem> problem;  // of kOutOfBounds
-};
-
-// "not declared in the contract", …
-std::string describe(const LeftOut& left_out);
 
 struct Sealed {
   SealedReport report;

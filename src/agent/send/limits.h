@@ -23,4 +23,9 @@ inline constexpr std::chrono::milliseconds kRetryBase{60'000};
 inline constexpr std::chrono::milliseconds kRetryLongest{3'600'000};
 inline constexpr std::chrono::milliseconds kRetryAfterLongest{24 * 3'600'000};  // of Retry-After
 
+// A device report whose moment passed this long ago waits for another; so does one this soon after
+// a report of the installation.
+inline constexpr std::chrono::milliseconds kDeviceLate{300'000};
+inline constexpr std::chrono::milliseconds kDeviceApart{600'000};
+
 }  // namespace candor

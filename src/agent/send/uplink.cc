@@ -38,35 +38,26 @@ Result<Wire> wire_of(const Settings& settings, const Contract& contract) {
                                : "does not accept segment")};
 }
 
-std::string_view path_of(Wire wire) { return wire == Wire::kSegment ? "/v1/batch" : "/v1/reports"; }
-
-}  // namespace
-
-std::string UplinkOptions::shown_url() const {
-  return without_password(endpoint) + std::string(path_of(wire));
-}
-
-std::string Uplink::reports_url() const {
-  return options_.endpoint + std::string(path_of(options_.wire));
-}
-
-Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract) {
+// Where to, as `setting` or the contract says.
+Result<UplinkOptions> options_for(const Settings& settings, const Contract& contract,
+                                  std::string_view setting, const std::string& of_contract) {
   UplinkOptions options;
-  const bool configured = !settings.text("endpoint").empty();
-  options.endpoint = configured ? settings.text("endpoint") : contract.endpoint;
+  const bool configured = !settings.text(setting).empty();
+  options.endpoint = configured ? settings.text(setting) : of_contract;
   if (options.endpoint.empty()) {
     return Error{
         ErrorKind::kConfiguration,
         "There is no collector to send to. Name one: candor config set endpoint https://HOST"};
   }
   auto url = parse_url(options.endpoint);
-  if (!url.ok()) return std::move(url).error().in(configured ? "endpoint" : contract.file);
+  if (!url.ok())
+    return std::move(url).error().in(configured ? setting : std::string_view(contract.file));
   if (url->scheme == "http" && !url->is_loopback() && !settings.boolean("insecure")) {
     return Error{ErrorKind::kConfiguration,
-                 fmt::format("endpoint {} is plain http to another machine: anybody on the way "
+                 fmt::format("{} {} is plain http to another machine: anybody on the way "
                              "could read the reports. "
                              "Use https, or allow it with: candor config set insecure true",
-                             url->without_credentials())};
+                             setting, url->without_credentials())};
   }
   while (options.endpoint.ends_with('/')) options.endpoint.pop_back();
   CANDOR_ASSIGN(proxy, proxy_with_password(settings));
@@ -74,8 +65,29 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
   options.ca_file = settings.text("ca_file");
   CANDOR_ASSIGN(write_key, secret_of(settings, "write_key_file"));
   options.write_key = std::move(write_key);
+  return options;
+}
+
+}  // namespace
+
+std::string UplinkOptions::shown_url() const { return without_password(endpoint) + path; }
+
+Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract) {
+  CANDOR_ASSIGN(options, options_for(settings, contract, "endpoint", contract.endpoint));
   CANDOR_ASSIGN(wire, wire_of(settings, contract));
   options.wire = wire;
+  if (wire == Wire::kSegment) options.path = "/v1/batch";
+  return options;
+}
+
+Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract) {
+  const bool apart = !settings.text("device_endpoint").empty() ||
+                     (settings.text("endpoint").empty() && !contract.device_endpoint.empty());
+  CANDOR_ASSIGN(options,
+                apart ? options_for(settings, contract, "device_endpoint", contract.device_endpoint)
+                      : uplink_options(settings, contract));
+  options.wire = Wire::kNative;  // nobody else has an address for them
+  options.path = "/v1/devices";
   return options;
 }
 

@@ -27,6 +27,7 @@ struct UplinkOptions {
   std::string ca_file;
   std::string write_key;
   Wire wire = Wire::kNative;
+  std::string path = "/v1/reports";
 
   // Where reports go, as an operator may see it.
   std::string shown_url() const;
@@ -35,6 +36,8 @@ struct UplinkOptions {
 // From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
 // when it is plain http to another machine and `insecure` does not allow that.
 Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract);
+// The same for device reports, by `device_endpoint` first.
+Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract);
 
 struct Delivery {
   TryOutcome outcome;
@@ -50,7 +53,7 @@ class Uplink {
   Uplink(UplinkOptions options, HttpClient& client, KeepGoing keep_going)
       : options_(std::move(options)), client_(client), keep_going_(std::move(keep_going)) {}
 
-  std::string reports_url() const;
+  std::string reports_url() const { return options_.endpoint + options_.path; }
   Wire wire() const { return options_.wire; }
 
   // The collector's receipt key (base64), nothing when it has none; kUnavailable when it cannot be

@@ -6,11 +6,11 @@
 #include "contract/receipt.h"
 #include "server/admit/document.h"
 #include "server/protocol/limits.h"
+#include "server/protocol/native_start.h"
 
 namespace candor {
 namespace {
 
-constexpr std::string_view kProtocol = "native";
 constexpr int kFormat = 1;
 
 bool is_sha256(std::string_view text) { return text.size() == 64 && from_hex(text).has_value(); }
@@ -58,14 +58,14 @@ Result<Header> read_header(const std::string& body) {
 
 }  // namespace
 
-SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Catalogue& catalogue) {
+SubmissionOrRefusal begin_native(const IncomingRequest& request) {
   auto body = unpack_body(request, kMaxNativeReportBytes);
   if (auto* refusal = std::get_if<Refusal>(&body)) {
-    refusal->protocol = kProtocol;
+    refusal->protocol = kNativeProtocol;
     return std::move(*refusal);
   }
   Submission submission;
-  submission.protocol = kProtocol;
+  submission.protocol = kNativeProtocol;
   submission.body = std::get<std::string>(std::move(body));
   submission.body_sha256 = sha256_hex(submission.body);
   const auto idempotency_key = request.http.header("Idempotency-Key");
@@ -75,41 +75,54 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
         "damaged",
         "The body is not the one that Idempotency-Key (its SHA-256) names. Send it again.",
         {},
-        std::string(kProtocol)};
+        std::string(kNativeProtocol)};
   }
-  auto header = read_header(submission.body);
-  if (!header.ok()) return refusal_of(header.error(), kProtocol);
-  if (!request.prefix.empty() && request.prefix != header->product) {
+  submission.envelope = {"candor"};
+  submission.identity = {submission.body_sha256};
+  return submission;
+}
+
+std::optional<Refusal> address_native(const IncomingRequest& request, const Catalogue& catalogue,
+                                      const std::string& product, const std::string& contract,
+                                      Submission& submission) {
+  if (!request.prefix.empty() && request.prefix != product) {
     return Refusal{400,
                    "other_product",
-                   fmt::format("The report is of product \"{}\", but was sent to /p/{}/.",
-                               header->product, request.prefix),
+                   fmt::format("The report is of product \"{}\", but was sent to /p/{}/.", product,
+                               request.prefix),
                    {},
-                   std::string(kProtocol)};
+                   std::string(kNativeProtocol)};
   }
-  const auto product = catalogue.route(header->product, write_key_of(request.http), kProtocol);
-  if (!product.ok()) {
-    auto refusal = refusal_of(product.error(), kProtocol);
-    if (const auto* named = catalogue.find(header->product)) refusal.product = named->name();
+  const auto routed = catalogue.route(product, write_key_of(request.http), kNativeProtocol);
+  if (!routed.ok()) {
+    auto refusal = refusal_of(routed.error(), kNativeProtocol);
+    if (const auto* named = catalogue.find(product)) refusal.product = named->name();
     return refusal;
   }
-  submission.product = *product;
-  submission.contract =
-      is_sha256(header->contract) ? submission.product->version(header->contract) : nullptr;
-  if (!submission.contract) {
-    return Refusal{409, "unknown_contract",
-                   "This collector does not know that version of the contract. It has to be given "
-                   "it before it can take the report.",
-                   submission.product->name(), std::string(kProtocol)};
-  }
+  submission.product = *routed;
+  submission.contract = is_sha256(contract) ? submission.product->version(contract) : nullptr;
+  if (submission.contract) return std::nullopt;
+  return Refusal{409, "unknown_contract",
+                 "This collector does not know that version of the contract. It has to be given "
+                 "it before it can take the report.",
+                 submission.product->name(), std::string(kNativeProtocol)};
+}
+
+SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Catalogue& catalogue) {
+  auto begun = begin_native(request);
+  if (std::holds_alternative<Refusal>(begun)) return begun;
+  auto& submission = std::get<Submission>(begun);
+  const auto header = read_header(submission.body);
+  if (!header.ok()) return refusal_of(header.error(), kNativeProtocol);
+  if (auto refusal =
+          address_native(request, catalogue, header->product, header->contract, submission))
+    return *std::move(refusal);
   submission.installation = header->installation;
   submission.deletion = is_sha256(header->deletion) ? header->deletion : "";
   submission.reported = *header->sealed_at;
   submission.simulated = header->simulated;
   submission.automation = header->automation;
-  submission.envelope = {"candor"};
-  submission.identity = {submission.body_sha256};
-  return submission;
+  return begun;
 }
 
 HttpResponse native_answer(const Submission& submission, Outcome outcome, const Admitted* admitted,

@@ -1,0 +1,16 @@
+// `candor send --devices`, and what `candor send` says of device reports.
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+
+namespace candor {
+
+// Sends the pending device report, or one that is made now.
+Result<int> send_devices(Context& context, const Agent& agent, const std::string& licence);
+
+// That device reports follow by themselves, where they do.
+void tell_devices_follow(const Agent& agent, Output& out);
+
+}  // namespace candor
