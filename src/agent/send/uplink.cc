@@ -85,6 +85,17 @@ Result<Delivery> Uplink::post(std::string_view bytes, std::string_view sha256, M
     message.headers.push_back({"Authorization", "Basic " + to_base64(options_.write_key + ":")});
   }
   message.body = zstd(bytes);
+  return deliver(message);
+}
+
+Result<Delivery> Uplink::ask_to_forget(const DeletionRequest& asked, Millis timeout) {
+  auto message = request("POST", options_.endpoint + "/v1/forget", timeout);
+  message.headers.push_back({"Content-Type", "application/json"});
+  message.body = to_body(asked);
+  return deliver(message);
+}
+
+Result<Delivery> Uplink::deliver(const ClientRequest& message) {
   // A small body leaves in one go, before the transfer asks for the first time.
   if (keep_going_ && !keep_going_())
     return Error{ErrorKind::kTryAgain, "The transfer was stopped."};

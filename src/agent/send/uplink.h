@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "contract/contract.h"
+#include "contract/deletion.h"
 #include "contract/receipt.h"
 #include "wire/http_client.h"
 
@@ -49,7 +50,11 @@ class Uplink {
   // Posts the bytes, compressed. An error only when `keep_going` said stop (kTryAgain).
   Result<Delivery> post(std::string_view bytes, std::string_view sha256, Millis timeout);
 
+  // Asks the collector to delete, and how far it is. An error only as of post().
+  Result<Delivery> ask_to_forget(const DeletionRequest& asked, Millis timeout);
+
  private:
+  Result<Delivery> deliver(const ClientRequest& message);
   ClientRequest request(std::string method, std::string url, Millis timeout) const;
   UplinkOptions options_;
   HttpClient& client_;
