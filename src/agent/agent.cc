@@ -126,8 +126,16 @@ Result<UpkeepView> Agent::upkeep_view() const {
 
 Result<Identity> Agent::identity_or_new() const {
   CANDOR_ASSIGN(identity, read_identity(state_));
+  if (state_.has("forgetting.json")) {
+    return Error{ErrorKind::kGeneral,
+                 "This installation is being forgotten. Finish that first: candor forget"};
+  }
   if (identity) return std::move(*identity);
   CANDOR_ASSIGN(existing, existing_identity(contract_, settings_, world_.run));
+  if (existing) {
+    CANDOR_ASSIGN(forgotten, is_forgotten(state_, *existing));
+    if (forgotten) existing.reset();
+  }
   return make_identity(existing, world_.clock->now());
 }
 

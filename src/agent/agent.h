@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/forgetting.h"
 #include "agent/outbox/outbox.h"
 #include "agent/seal/consent.h"
 #include "agent/seal/identity.h"
@@ -96,6 +97,11 @@ class Agent {
   Result<bool> turn_off() const;
   // Makes no identity: the first report does. Tells the cluster as turn_off does.
   Status turn_local() const;
+  // Switches off, has the collector delete what this installation sent, and removes identity, keys
+  // and copies here once it has signed for that. The next `on` makes a new identity. kTryAgain when
+  // the collector is not done or not to be reached: calling it again goes on. kGeneral when its
+  // word is not to be believed: nothing here was removed.
+  Result<Forgotten> forget(const ForgetRequest& request) const;
 
   // The report that would be sent with these channels, never queued. `fields` says whether only
   // what was agreed to counts.
@@ -137,6 +143,9 @@ class Agent {
                            const Identity& identity,
                            std::optional<Instant> since = std::nullopt) const;
   SwitchInputs switch_inputs() const;
+  Result<std::optional<Deletion>> ask_to_forget(const Identity& identity,
+                                                const UplinkOptions& options,
+                                                const ForgetRequest& request) const;
   Status check_claim(const Identity& identity, const OnRequest& request) const;
   Status claim_cluster(const Identity& identity, OnResult& result) const;
   void release_cluster() const;

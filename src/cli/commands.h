@@ -10,6 +10,7 @@ namespace candor {
 Command on_command();
 Command off_command();
 Command local_command();
+Command forget_command();
 Command status_command();
 Command show_command();
 Command preview_command();

@@ -164,6 +164,12 @@ void Journal::renew() {
   wake_.notify_one();
 }
 
+void Journal::begin_anew() {
+  MutexLock lock(mutex_);
+  anew_ = true;
+  wake_.notify_one();
+}
+
 JournalState Journal::state() const {
   const auto kept = kept_.figures();
   MutexLock lock(mutex_);
@@ -183,10 +189,10 @@ JournalState Journal::state() const {
 void Journal::run() {
   std::vector<Pending> batch;
   for (;;) {
-    bool check_room = false;
+    bool check_room = false, anew = false;
     {
       MutexLock lock(mutex_);
-      while (queue_.empty() && !check_room_ && !stopping_) {
+      while (queue_.empty() && !check_room_ && !anew_ && !stopping_) {
         idle_ = true;
         wake_.wait(mutex_);
       }
@@ -194,7 +200,11 @@ void Journal::run() {
       if (queue_.empty() && stopping_) break;
       batch.swap(queue_);
       check_room = std::exchange(check_room_, false);
+      anew = std::exchange(anew_, false);
     }
+    // The next append begins a segment when none is open. What is in `batch` may be older than the
+    // call, and goes into the new one all the same.
+    if (anew) writer_.seal();
     if (check_room) make_room();
     commit(batch);
     batch.clear();

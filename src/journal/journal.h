@@ -109,6 +109,10 @@ class Journal {
   // release() keeps, does not keep old records for as long as little arrives. Returns at once.
   void renew();
 
+  // What is appended after this call goes into a new segment, so that what is there now can be
+  // released whole. Returns at once.
+  void begin_anew();
+
   JournalState state() const;
 
  private:
@@ -147,6 +151,7 @@ class Journal {
   bool stopping_ CANDOR_GUARDED_BY(mutex_) = false;
   bool room_wanted_ CANDOR_GUARDED_BY(mutex_) = false;  // an append was refused for max_bytes
   bool check_room_ CANDOR_GUARDED_BY(mutex_) = false;   // the committer shall try make_room()
+  bool anew_ CANDOR_GUARDED_BY(mutex_) = false;         // the committer shall seal the newest
   JournalState figures_ CANDOR_GUARDED_BY(mutex_);      // the counters and flags of state()
   std::thread committer_;
 };

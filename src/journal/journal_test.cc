@@ -130,6 +130,25 @@ TEST(Journal, RenewedItKeepsNothingThatIsReleased) {
   EXPECT_EQ(read_all(*test.journal), (std::map<Position, std::string>{{*third, "third"}}));
 }
 
+TEST(Journal, BegunAnewTheOldRecordsCanGoThoughNewOnesArrive) {
+  JournalOnMemory test;
+  test.must_open();
+  const auto old = test.journal->append_and_wait("old");
+  ASSERT_TRUE(old.ok());
+  test.journal->begin_anew();
+  const auto next = test.journal->append_and_wait("next");
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ(read_all(*test.journal).size(), 2u) << "nothing is lost";
+  ASSERT_TRUE(test.journal->release(*old).ok());
+  EXPECT_EQ(test.journal->state().first_kept, *next);
+  EXPECT_EQ(test.disk.bytes_of(test.only_segment()).find("old"), std::string::npos);
+  // Nothing in it: there is nothing to begin anew.
+  test.journal->begin_anew();
+  test.journal->begin_anew();
+  test.must_open();
+  EXPECT_EQ(read_all(*test.journal), (std::map<Position, std::string>{{*next, "next"}}));
+}
+
 TEST(Journal, TooMuchWaitingMeansTryAgain) {
   JournalOnMemory test;
   test.options.max_queued_bytes = 1000;

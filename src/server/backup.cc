@@ -10,7 +10,9 @@
 #include "server/engine/supervisor.h"
 #include "server/limits.h"
 #include "server/load/checkpoint.h"
+#include "server/load/erase.h"
 #include "server/load/schema.h"
+#include "server/record/tombstones.h"
 #include "server/setup.h"
 
 namespace candor {
@@ -47,6 +49,16 @@ Status check_empty(const Path& folder) {
   if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
     return not_empty(folder);
   return make_folder(folder);
+}
+
+// Tombstones may be there already: those that are newer than the backup.
+Status check_holds_only_tombstones(const DataFolder& data) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(data.root, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path() != data.forgotten()) return not_empty(data.root);
+  }
+  return make_folder(data.root);
 }
 
 // Copies the files of a folder, and those of the folders in it.
@@ -193,6 +205,10 @@ Status restore_tables(EngineClient& engine, const Path& folder, const Json& mani
         engine.insert({.into = into, .format = kFormat, .rows = bytes, .token = file.string()}));
     progress(table, ++done, chunks.size());
   }
+  return Ok{};
+}
+
+Status restore_installations(EngineClient& engine) {
   // The view saw only the newest report of each day; an installation may have begun with an earlier
   // one.
   return engine.execute(
@@ -251,6 +267,8 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
   CANDOR_TRY(copy_folder(data.contracts(), folder / "contracts"));
   CANDOR_TRY(copy_one_file(data.receipt_key(), folder / "receipt.key"));
   CANDOR_TRY(copy_one_file(data.checkpoint(), folder / "loaded.json"));
+  // Last: who asks to be forgotten while the tables are read is in them, and here.
+  CANDOR_TRY(copy_folder(data.forgotten(), folder / "forgotten"));
   CANDOR_TRY(backup.finish());
   return std::move(backup).take();
 }
@@ -260,7 +278,7 @@ Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, co
   CANDOR_ASSIGN(manifest, read_manifest(folder));
   CANDOR_TRY(check_files(folder, manifest));
   const DataFolder data(config.data);
-  CANDOR_TRY(check_empty(data.root));
+  CANDOR_TRY(check_holds_only_tombstones(data));
   CANDOR_ASSIGN(lock, FileLock::try_lock(data.lock()));
   // Without it, a collector would take half of a backup for all there ever was.
   CANDOR_TRY(write_file(data.unfinished_restore(), ""));
@@ -277,7 +295,12 @@ Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, co
   EngineClient engine(std::move(address));
   CANDOR_TRY(make_tables(engine));
   CANDOR_TRY(restore_tables(engine, folder, manifest, progress));
+  CANDOR_TRY(restore_installations(engine));
   CANDOR_ASSIGN(tables, check_tables(engine, manifest));
+  // Whoever asked to be forgotten does not come back: rows go here; what the journal holds is not
+  // loaded; the collector goes on until no file has them.
+  CANDOR_ASSIGN(forgotten, reopen_tombstones(folder / "forgotten", data.forgotten()));
+  CANDOR_TRY(erase_records(engine, forgotten, std::stop_token()));
   if (supervisor) supervisor->stop();
   CANDOR_TRY(copy_folder(folder / "journal", data.journal()));
   CANDOR_TRY(copy_folder(folder / "seen", data.seen()));

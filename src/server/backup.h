@@ -32,8 +32,9 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
                                                const BackupProgress& progress);
 
 // Fills the data folder of this configuration, which must be empty or not there and used by no
-// collector, from a backup. Every file's SHA-256 is checked first: kBadData when the backup is
-// damaged, the data folder is then as it was.
+// collector, from a backup. The folder `forgotten` may be in it: what those tombstones and the
+// backup's cover is not brought back. Every file's SHA-256 is checked first: kBadData when the
+// backup is damaged, the data folder is then as it was.
 Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder,
                                                   const BackupProgress& progress);
 

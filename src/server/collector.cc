@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "server/forgetting.h"
 #include "server/limits.h"
 #include "server/load/loader.h"
 #include "server/question_pool.h"
@@ -49,12 +50,17 @@ class CollectorProcess final : public Collector {
     journal_options.folder = data_.journal();
     CANDOR_ASSIGN(journal, Journal::open(journal_options));
     journal_ = std::move(journal);
-    CANDOR_ASSIGN(intake, Intake::open(*journal_, data_.seen(), system_clock()));
+    CANDOR_ASSIGN(tombstones, Tombstones::open(data_.forgotten()));
+    tombstones_ = std::move(tombstones);
+    CANDOR_ASSIGN(intake, Intake::open(*journal_, data_.seen(), system_clock(), tombstones_.get()));
     intake_ = std::move(intake);
     CANDOR_ASSIGN(
-        loader, Loader::start({data_.checkpoint(), data_.pause(), address_}, *journal_, *catalogue_,
-                              [this](Position loaded) { return intake_->release(loaded); }));
+        loader,
+        Loader::start({data_.checkpoint(), data_.pause(), address_, tombstones_.get()}, *journal_,
+                      *catalogue_, [this](Position loaded) { return intake_->release(loaded); }));
     loader_ = std::move(loader);
+    forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
+        *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
     receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, system_clock());
 
     watch_ = std::make_unique<Watch>(
@@ -92,6 +98,7 @@ class CollectorProcess final : public Collector {
     pool_.reset();
     site_.reset();
     watch_.reset();
+    forgetting_.reset();
     loader_.reset();
     intake_.reset();
     receiver_.reset();
@@ -133,6 +140,7 @@ class CollectorProcess final : public Collector {
     CANDOR_ASSIGN(
         http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
           const auto [prefix, rest] = split_prefix(request.path);
+          if (Forgetting::takes(rest)) return forgetting_->answer(request, prefix, respond);
           if (Receiver::takes(rest)) return receiver_->receive(request, rest, prefix, respond);
           site_->answer(std::move(request), respond);
         }));
@@ -149,8 +157,10 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<SigningKey> key_;
   std::unique_ptr<EngineSupervisor> engine_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Tombstones> tombstones_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Loader> loader_;
+  std::unique_ptr<Forgetting> forgetting_;
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;

@@ -18,6 +18,14 @@ inline constexpr std::chrono::seconds kStopGrace{4};      // for requests under 
 inline constexpr std::chrono::seconds kWatchInterval{
     2};  // between looks at store, journal and disk
 inline constexpr std::chrono::seconds kEngineStartTime{60};  // of a command that needs the engine
+// POST /v1/forget.
+inline constexpr std::size_t kMaxWaitingDeletions = 64;       // requests; 503
+inline constexpr std::chrono::milliseconds kGuessPause{100};  // after a secret that covers nothing
+inline constexpr std::chrono::milliseconds kCatchUpTime{3'000};  // for the newest reports to load
+inline constexpr std::chrono::milliseconds kForgetPoll{100};     // for loader and deletions
+inline constexpr std::chrono::milliseconds kForgetRetry{1'000};  // after the store failed
+inline constexpr std::chrono::seconds kAskAgainAfter{2};         // Retry-After
+inline constexpr std::chrono::seconds kEraseStatementTime{600};  // of one statement
 inline constexpr std::uint64_t kBackupChunkBytes =
     8u << 20;  // of a table in one file of a backup, about
 inline constexpr std::uint64_t kBackupMaxChunkBytes = 512u << 20;

@@ -14,6 +14,10 @@ constexpr std::string_view kCannotStore =
     "failed. Nothing was stored; send it "
     "again later.";
 
+constexpr const char* kForgotten =
+    "This installation asked to be forgotten. Nothing of it is taken any more: `candor forget` and "
+    "`candor on` make it a new one.";
+
 struct Route {
   std::string_view path;
   std::string_view protocol;
@@ -145,6 +149,8 @@ void Receiver::accept(Submission submission, Instant received, const Respond& re
                                     "What is kept of the document is too large to store."),
                         respond);
         }
+        if (!outcome.ok() && outcome.error().kind == ErrorKind::kForbidden)
+          return refuse(refusal_for(*submission, 410, "forgotten", kForgotten), respond);
         if (!outcome.ok()) {
           // The journal's own words name folders of this machine; they are for health and the log.
           return respond(error_answer(503, "try_again", kCannotStore));

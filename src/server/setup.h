@@ -22,6 +22,7 @@ struct DataFolder {
   Path lock() const { return root / "lock"; }
   Path journal() const { return root / "journal"; }
   Path seen() const { return root / "seen"; }
+  Path forgotten() const { return root / "forgotten"; }
   Path contracts() const { return root / "contracts"; }
   Path checkpoint() const { return root / "loaded.json"; }
   Path pause() const { return root / "load.lock"; }

@@ -12,6 +12,7 @@ namespace candor {
 namespace {
 
 constexpr std::string_view kKeyFile = "collector-key";
+constexpr std::string_view kPostedFile = "posted";
 constexpr std::size_t kKeyBytes = 32;
 // As if the endpoint had said so of a report that cannot become what it takes.
 constexpr int kCannotTake = 422;
@@ -83,6 +84,10 @@ class Sending {
     if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) return Ok{};  // `off` dropped it
     if (!bytes.ok()) return bytes.error();
     const auto digest = sha256_hex(*bytes);
+    // Before the first one leaves: an answer that never came must not pass for a report that never
+    // left.
+    if (!may_have_posted(state_))
+      CANDOR_TRY(state_.write(kPostedFile, format_rfc3339(clock_.now()) + "\n"));
     auto delivery = post(*bytes, digest);
     if (!delivery.ok() && delivery.error().kind == ErrorKind::kBadData)
       delivery = Delivery{{kCannotTake, ""}, delivery.error().message + ".", Json(nullptr)};
@@ -182,6 +187,11 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state) {
       ErrorKind::kBadData,
       fmt::format("{} holds no key. Remove it, and the collector's key is asked for again.",
                   state.file(kKeyFile).string())};
+}
+
+bool may_have_posted(const StateFolder& state) {
+  // The log is older than the mark.
+  return state.has(kPostedFile) || state.has("sent/log.jsonl");
 }
 
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {

@@ -21,6 +21,9 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 // reached. Whether a key is pinned now; a Segment-compatible endpoint has none, and is not asked.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
 
+// Whether a report may ever have reached a collector, answered or not.
+bool may_have_posted(const StateFolder& state);
+
 struct SendSummary {
   std::size_t sent = 0;
   std::size_t refused = 0;

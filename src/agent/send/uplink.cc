@@ -135,6 +135,13 @@ Result<Delivery> Uplink::post_batch(std::string body, Millis timeout) {
   return deliver(std::move(message));
 }
 
+Result<Delivery> Uplink::ask_to_forget(const DeletionRequest& asked, Millis timeout) {
+  auto message = request("POST", options_.endpoint + "/v1/forget", timeout);
+  message.headers.push_back({"Content-Type", "application/json"});
+  message.body = to_body(asked);
+  return deliver(std::move(message));
+}
+
 Result<Delivery> Uplink::deliver(ClientRequest message) {
   if (!options_.write_key.empty()) {
     message.headers.push_back({"Authorization", "Basic " + to_base64(options_.write_key + ":")});

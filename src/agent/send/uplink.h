@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "contract/contract.h"
+#include "contract/deletion.h"
 #include "contract/receipt.h"
 #include "wire/http_client.h"
 
@@ -64,6 +65,9 @@ class Uplink {
   Result<Delivery> post(std::string_view bytes, std::string_view sha256, Millis timeout);
   // The same for a batch of Segment's, which goes as it is.
   Result<Delivery> post_batch(std::string body, Millis timeout);
+
+  // Asks the collector to delete, and how far it is. An error only as of post().
+  Result<Delivery> ask_to_forget(const DeletionRequest& asked, Millis timeout);
 
  private:
   Result<Delivery> deliver(ClientRequest message);

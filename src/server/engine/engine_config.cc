@@ -47,6 +47,11 @@ constexpr Setting kTables[] = {
     {"merge_max_block_size", 4096},
     // Dropped and merged parts go after a minute instead of eight.
     {"old_parts_lifetime", 60},
+    // … and somebody looks then: by itself, ClickHouse would look every five minutes where little
+    // happens. Who asked to be forgotten waits for that.
+    {"cleanup_delay_period", 5},
+    {"max_cleanup_delay_period", 10},
+    {"cleanup_delay_period_random_add", 1},
     // Each merge of wide parts holds buffers per column.
     {"min_bytes_for_wide_part", 64u << 20},
 };

@@ -16,22 +16,14 @@ Status BlockBuilder::add(const JournalRecord& entry) {
 
 void BlockBuilder::add_document(const DocumentRecord& record, Position position) {
   const auto day = day_of(record.received);
-  if (record.kind == DocumentRecord::Kind::kReport) {
-    add_report(record);
-  } else {
-    add_device(record);
-  }
-  for (const auto& row : record.admitted.quarantined) {
-    quarantine_.text(record.product)
-        .date(day)
-        .date_time(to_unix_seconds(record.received))
-        .u64(position.value)
-        .text(record.protocol)
-        .text(record.installation)
-        .text(row.path)
-        .text(row.type)
-        .text(name_of(row.problem))
-        .text(row.value);
+  if (forgotten_ == nullptr ||
+      !forgotten_->covers(record.product, record.installation, record.deletion)) {
+    if (record.kind == DocumentRecord::Kind::kReport) {
+      add_report(record);
+    } else {
+      add_device(record);
+    }
+    add_quarantined(record, position);
   }
   for (const auto& row : record.admitted.dropped) {
     drops_.text(record.product)
@@ -42,6 +34,21 @@ void BlockBuilder::add_document(const DocumentRecord& record, Position position)
         .u64(row.count);
   }
   count(record.product, day, name_of(record.admitted.outcome()), "", 1);
+}
+
+void BlockBuilder::add_quarantined(const DocumentRecord& record, Position position) {
+  for (const auto& row : record.admitted.quarantined) {
+    quarantine_.text(record.product)
+        .date(day_of(record.received))
+        .date_time(to_unix_seconds(record.received))
+        .u64(position.value)
+        .text(record.protocol)
+        .text(record.installation)
+        .text(row.path)
+        .text(row.type)
+        .text(name_of(row.problem))
+        .text(row.value);
+  }
 }
 
 void BlockBuilder::add_report(const DocumentRecord& record) {

@@ -14,6 +14,7 @@
 #include "journal/journal.h"
 #include "server/load/row_binary.h"
 #include "server/record/record.h"
+#include "server/record/tombstones.h"
 
 namespace candor {
 
@@ -41,7 +42,9 @@ inline constexpr BlockTable kAccounting{"candor.accounting",
 // Not thread-safe.
 class BlockBuilder {
  public:
-  explicit BlockBuilder(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  // Of a record that a tombstone covers only the counts become rows. Both outlive the builder.
+  explicit BlockBuilder(const Catalogue& catalogue, const Tombstones* forgotten = nullptr)
+      : catalogue_(catalogue), forgotten_(forgotten) {}
 
   // kBadData when the bytes are no record this version reads.
   Status add(const JournalRecord& entry);
@@ -56,6 +59,7 @@ class BlockBuilder {
  private:
   void add_document(const DocumentRecord& record, Position position);
   void add_report(const DocumentRecord& record);
+  void add_quarantined(const DocumentRecord& record, Position position);
   void add_device(const DocumentRecord& record);
   void add_counts(const CountsRecord& record);
   void add_value(const DocumentRecord& record, std::string_view insight, const InsightValue& value);
@@ -64,6 +68,7 @@ class BlockBuilder {
   InsightReader* insights_of(const std::string& contract);
 
   const Catalogue& catalogue_;
+  const Tombstones* const forgotten_;
   std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
   RowBinary reports_, values_, devices_, quarantine_, drops_, accounting_;
 };

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/files.h"
+#include "contract/deletion.h"
 
 namespace candor {
 namespace {
@@ -230,6 +231,25 @@ TEST_F(BlockTest, BytesThatAreNoRecordAreAnError) {
   ASSERT_FALSE(added.ok());
   EXPECT_EQ(added.error().kind, ErrorKind::kBadData);
   EXPECT_TRUE(builder_.take().empty());
+}
+
+TEST_F(BlockTest, OfAForgottenInstallationOnlyTheCountsAreLoaded) {
+  auto forgotten = *Tombstones::open(archive_.path() / "forgotten");
+  ASSERT_TRUE(forgotten->add(deletion_subject("p", "i1", "del"), Instant{}).ok());
+  BlockBuilder builder(catalogue_, forgotten.get());
+  auto record = report();
+  record.admitted.dropped.push_back({"osd.colour", "string", Problem::kUndeclared, 1});
+  record.admitted.quarantined.push_back({"osd.size", "integer", Problem::kTooLarge, "99"});
+  ASSERT_TRUE(builder.add({{1}, {}, encode(record)}).ok());
+  auto parts = builder.take();
+  EXPECT_EQ(parts.size(), 2u);
+  EXPECT_EQ(rows(parts, kDrops, kDropTypes).size(), 1u);
+  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes).size(), 1u);
+  record.deletion = "another";
+  ASSERT_TRUE(builder.add({{2}, {}, encode(record)}).ok());
+  parts = builder.take();
+  EXPECT_EQ(rows(parts, kReports, kReportTypes).size(), 1u);
+  EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes).size(), 1u);
 }
 
 }  // namespace

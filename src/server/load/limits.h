@@ -14,6 +14,8 @@ inline constexpr std::chrono::milliseconds kLoadPoll{100};   // how soon a lone 
 inline constexpr std::chrono::milliseconds kLoadPause{500};  // between blocks while they are small
 inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine failed
 inline constexpr int kQuietFailures = 20;  // before the log says so: an engine may just be starting
+inline constexpr std::size_t kEraseBatch = 1'000;            // deletions in one statement
+inline constexpr std::chrono::milliseconds kErasePoll{250};  // until the store has deleted
 inline constexpr int kQuarantineDays = 7;  // values out of bounds are kept so long
 
 }  // namespace candor

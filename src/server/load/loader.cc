@@ -20,7 +20,7 @@ Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal,
       catalogue_(catalogue),
       loaded_(std::move(loaded)),
       engine_(options_.engine),
-      builder_(catalogue),
+      builder_(catalogue, options_.forgotten),
       checkpoint_(std::move(checkpoint)) {}
 
 Result<std::unique_ptr<Loader>> Loader::start(LoaderOptions options, Journal& journal,

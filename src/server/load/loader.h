@@ -15,6 +15,7 @@
 #include "server/engine/client.h"
 #include "server/load/block.h"
 #include "server/load/checkpoint.h"
+#include "server/record/tombstones.h"
 
 namespace candor {
 
@@ -22,6 +23,7 @@ struct LoaderOptions {
   Path checkpoint_file;
   Path pause_file;  // while another process holds its lock, nothing is loaded (`candor backup`)
   EngineAddress engine;
+  const Tombstones* forgotten = nullptr;  // whose records are not loaded; nullptr: nobody's
 };
 
 // A moment's figures, for health and metrics.

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "server/load/block.h"
+#include "server/load/erase.h"
 #include "server/load/sql.h"
 
 namespace candor {
@@ -95,6 +97,20 @@ TEST(SqlFiles, HaveTheColumnsThatBlocksWriteInTheirOrder) {
        {kReports, kReportValues, kDeviceReports, kQuarantine, kDrops, kAccounting}) {
     EXPECT_EQ(columns_of(table.name), table.columns) << table.name;
   }
+}
+
+// Else a deletion would leave what it was asked to delete.
+TEST(SqlFiles, EveryTableThatNamesAnInstallationIsErased) {
+  std::set<std::string> named;
+  for (const auto& statement : all_statements()) {
+    constexpr std::string_view kStart = "CREATE TABLE IF NOT EXISTS candor.";
+    if (!statement.starts_with(kStart)) continue;
+    if (statement.find(" installation String") == std::string::npos) continue;
+    named.insert(
+        statement.substr(kStart.size(), statement.find(' ', kStart.size()) - kStart.size()));
+  }
+  EXPECT_EQ(named, std::set<std::string>(std::begin(kTablesOfInstallations),
+                                         std::end(kTablesOfInstallations)));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
   arrival.product = record.product;
   arrival.protocol = record.protocol;
   arrival.installation = record.installation;
+  arrival.deletion = record.deletion;
   arrival.outcome = name_of(outcome);
   arrival.bytes = record.admitted.body.size();
   if (outcome == Outcome::kDuplicate) return arrival;
@@ -33,17 +34,19 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
 
 }  // namespace
 
-Intake::Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock)
+Intake::Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock,
+               const Tombstones* forgotten)
     : journal_(journal),
       seen_folder_(std::move(seen_folder)),
       clock_(clock),
+      forgotten_(forgotten),
       seen_(std::move(seen)) {}
 
-Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder,
-                                             const Clock& clock) {
+Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder, const Clock& clock,
+                                             const Tombstones* forgotten) {
   CANDOR_ASSIGN(seen, SeenDocuments::open(seen_folder, clock.now()));
   std::unique_ptr<Intake> intake(
-      new Intake(journal, std::move(seen_folder), std::move(seen), clock));
+      new Intake(journal, std::move(seen_folder), std::move(seen), clock, forgotten));
   CANDOR_TRY(intake->replay());
   intake->flusher_ = std::jthread([self = intake.get()](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -89,8 +92,15 @@ Status Intake::replay() {
   }
 }
 
+bool Intake::is_forgotten(std::string_view product, std::string_view installation,
+                          std::string_view deletion) const {
+  return forgotten_ != nullptr && forgotten_->covers(product, installation, deletion);
+}
+
 Intake::Begin Intake::begin(const DocumentRecord& record, const Done& done) {
   const MutexLock lock(mutex_);
+  // Under the lock, so that forget_covered() finds everything that got past this line.
+  if (is_forgotten(record.product, record.installation, record.deletion)) return Begin::kForgotten;
   if (const auto first = pending_.find(record.key); first != pending_.end()) {
     first->second.push_back({record, done});
     return Begin::kWaits;
@@ -106,6 +116,8 @@ void Intake::accept(DocumentRecord record, Done done) {
       return;
     case Begin::kDuplicate:
       return duplicate(record, done);
+    case Begin::kForgotten:
+      return done(Error{ErrorKind::kForbidden, "The installation asked to be forgotten."});
     case Begin::kFirst:
       break;
   }
@@ -126,6 +138,7 @@ void Intake::on_durable(const DocumentRecord& record, Result<Position> position,
       seen_.add(record.key, record.received);
       note(arrival_of(record, outcome));
     }
+    landed_.notify_all();
   }
   done(position.ok() ? Result<Outcome>(outcome) : Result<Outcome>(position.error()));
   for (const auto& again : waiting) {
@@ -159,6 +172,18 @@ void Intake::refuse(const std::string& product, const std::string& protocol,
   arrival.outcome = name_of(Outcome::kRefused);
   arrival.reason = reason;
   note(std::move(arrival));
+}
+
+void Intake::forget_covered() {
+  const MutexLock lock(mutex_);
+  std::vector<RecordKey> under_way;
+  for (const auto& [key, waiting] : pending_) under_way.push_back(key);
+  for (const auto& key : under_way) {
+    while (pending_.contains(key)) landed_.wait(mutex_);
+  }
+  std::erase_if(arrivals_, [this](const Arrival& arrival) {
+    return is_forgotten(arrival.product, arrival.installation, arrival.deletion);
+  });
 }
 
 void Intake::note(Arrival arrival) {

@@ -19,6 +19,7 @@
 #include "journal/journal.h"
 #include "server/record/record.h"
 #include "server/record/seen.h"
+#include "server/record/tombstones.h"
 
 namespace candor {
 
@@ -29,8 +30,9 @@ struct Arrival {
   std::string product;
   std::string protocol;
   std::string installation;
-  std::string outcome;  // of name_of(Outcome)
-  std::string reason;   // of a refusal
+  std::string deletion;  // hash; to forget it by, never shown
+  std::string outcome;   // of name_of(Outcome)
+  std::string reason;    // of a refusal
   std::uint64_t bytes = 0;
   std::vector<Dropped> dropped;
   std::vector<Quarantined> quarantined;  // values empty
@@ -39,13 +41,15 @@ struct Arrival {
 // Safe from any thread.
 class Intake {
  public:
-  // What became of the document; errors as Journal::append's.
+  // What became of the document; errors as Journal::append's, and kForbidden for a record of an
+  // installation that was forgotten: nothing was stored.
   using Done = std::function<void(Result<Outcome>)>;
 
-  // Reads what the journal still holds into the memory of seen documents. `journal` and `clock`
-  // outlive it.
+  // Reads what the journal still holds into the memory of seen documents. All of them outlive it;
+  // without `forgotten` nobody is.
   static Result<std::unique_ptr<Intake>> open(Journal& journal, Path seen_folder,
-                                              const Clock& clock);
+                                              const Clock& clock,
+                                              const Tombstones* forgotten = nullptr);
   // Waits for the journal to answer what was given to it; writes counts that are not in it yet.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -59,6 +63,10 @@ class Intake {
   // Records up to `loaded` are in the store: what is remembered of them becomes durable, then the
   // journal may let them go.
   Status release(Position loaded);
+
+  // Forgets the arrivals that a tombstone covers, and returns when what was on its way to the
+  // journal before has landed. Not from a Done.
+  void forget_covered();
 
   // Up to `limit` arrivals with a number above `after`, of one product.
   std::vector<Arrival> arrivals_after(std::uint64_t after, const std::string& product,
@@ -76,13 +84,16 @@ class Intake {
     DocumentRecord record;
     Done done;
   };
-  enum class Begin { kFirst, kWaits, kDuplicate };
+  enum class Begin { kFirst, kWaits, kDuplicate, kForgotten };
 
-  Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock);
+  Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock,
+         const Tombstones* forgotten);
   Status replay();
   Begin begin(const DocumentRecord& record, const Done& done);
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
   void duplicate(const DocumentRecord& record, const Done& done);
+  bool is_forgotten(std::string_view product, std::string_view installation,
+                    std::string_view deletion) const;
   void put_back(const CountsRecord& record);
   void append(std::string bytes, std::function<void(Result<Position>)> then);
   void note(Arrival arrival) CANDOR_REQUIRES(mutex_);
@@ -90,6 +101,7 @@ class Intake {
   Journal& journal_;
   const Path seen_folder_;
   const Clock& clock_;
+  const Tombstones* const forgotten_;
   Mutex release_mutex_;  // one release at a time; taken before mutex_
   mutable Mutex mutex_;
   SeenDocuments seen_ CANDOR_GUARDED_BY(mutex_);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/digest.h"
+#include "contract/deletion.h"
 #include "journal/journal_fixture.h"
 #include "server/record/limits.h"
 
@@ -45,7 +46,11 @@ class IntakeTest : public testing::Test {
   void reopen() {
     intake_.reset();
     on_memory_.must_open();
-    auto opened = Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock);
+    auto tombstones = Tombstones::open(forgotten_.path());
+    ASSERT_TRUE(tombstones.ok());
+    tombstones_ = *std::move(tombstones);
+    auto opened =
+        Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock, tombstones_.get());
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     intake_ = *std::move(opened);
   }
@@ -100,6 +105,8 @@ class IntakeTest : public testing::Test {
   }
 
   TemporaryFolder seen_;
+  TemporaryFolder forgotten_;
+  std::unique_ptr<Tombstones> tombstones_;
   JournalOnMemory on_memory_{1 << 16};
   std::unique_ptr<Intake> intake_;
 };
@@ -293,6 +300,45 @@ TEST_F(IntakeTest, AJournalOfAnotherVersionStopsTheStart) {
   const auto opened = Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, ErrorKind::kBadData);
+}
+
+DocumentRecord report_of(std::string_view secret, std::string_view identity) {
+  auto record = report(identity);
+  record.deletion = sha256_hex(secret);
+  return record;
+}
+
+TEST_F(IntakeTest, OfWhomeverWasForgottenNothingIsTaken) {
+  const auto record = report_of("secret", "1");
+  ASSERT_TRUE(tombstones_
+                  ->add(deletion_subject(record.product, record.installation, record.deletion),
+                        on_memory_.clock.now())
+                  .ok());
+  auto refused = accept(record);
+  const auto outcome = refused.get();
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind, ErrorKind::kForbidden);
+  EXPECT_TRUE(read_all(*on_memory_.journal).empty());
+  // Under the same identity, but with another secret, or with none.
+  EXPECT_EQ(accept_and_wait(report_of("another", "2")), "accepted");
+  EXPECT_EQ(accept_and_wait(report("3")), "accepted");
+}
+
+TEST_F(IntakeTest, WhatWasOnItsWayWhenItWasForgottenHasLandedAndIsNotShown) {
+  const auto record = report_of("secret", "1");
+  const auto gate = hold_disk();
+  auto answer = accept(record);
+  ASSERT_TRUE(tombstones_
+                  ->add(deletion_subject(record.product, record.installation, record.deletion),
+                        on_memory_.clock.now())
+                  .ok());
+  auto forgetting = std::async(std::launch::async, [&] { intake_->forget_covered(); });
+  EXPECT_EQ(forgetting.wait_for(std::chrono::milliseconds(0)), std::future_status::timeout);
+  gate->set_value();
+  forgetting.get();
+  EXPECT_EQ(text_of(answer), "accepted");
+  EXPECT_EQ(read_all(*on_memory_.journal).size(), 1u);
+  EXPECT_TRUE(intake_->arrivals_after(0, "stone", 10).empty());
 }
 
 }  // namespace

@@ -1,0 +1,202 @@
+// From an installation that is known to one that never was.
+//
+// The order: off, so that nothing leaves in between; the collector's signed word; then what is
+// here. The identity goes last: whatever ends this halfway, the same command goes on with it.
+#include "agent/forgetting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/agent.h"
+#include "agent/collect/collectors.h"
+#include "agent/limits.h"
+#include "agent/send/limits.h"
+#include "agent/send/retry.h"
+#include "agent/send/sender.h"
+#include "wire/url.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kBegunFile = "forgetting.json";
+constexpr std::string_view kProofs = "deletions";
+constexpr std::string_view kNothingToDelete = "nothing_to_delete";
+constexpr std::string_view kAskAgain =
+    "Telemetry is off, and nothing here is lost. Ask again with: candor forget";
+
+// What is removed: all that says who this installation was, and what it sent. The decision "off"
+// and the proofs stay. The identity is the last.
+constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
+                                         "devices/outbox", "devices/sent", "devices/refused"};
+constexpr std::string_view kFiles[] = {"posted",        "dropped.json", "devices/posted",
+                                       "collector-key", "key",          "devices/dropped.json",
+                                       "identity.json"};
+
+Status remove_traces(const StateFolder& state) {
+  for (const auto folder : kFolders) {
+    std::error_code error;
+    std::filesystem::remove_all(state.file(folder), error);
+    if (error) {
+      return Error{
+          ErrorKind::kCannotCreate,
+          fmt::format("cannot remove {}: {}", state.file(folder).string(), error.message())};
+    }
+  }
+  for (const auto file : kFiles) CANDOR_TRY(state.remove(file));
+  return state.remove(kBegunFile);
+}
+
+// A secret goes over TLS or stays on this machine, whatever `insecure` allows reports.
+Status check_way(const UplinkOptions& options) {
+  CANDOR_ASSIGN(url, parse_url(options.endpoint));
+  if (url.scheme == "https" || url.is_loopback()) return Ok{};
+  return Error{ErrorKind::kConfiguration,
+               fmt::format("endpoint {} is plain http to another machine, and the deletion secret "
+                           "is not sent that way. Use https: candor config set endpoint "
+                           "https://HOST",
+                           url.without_credentials())};
+}
+
+Error ask_again(std::string why) {
+  if (!why.ends_with('.')) why += '.';
+  return Error{ErrorKind::kTryAgain, fmt::format("{} {}", why, kAskAgain)};
+}
+
+Error kept(std::string why) {
+  return Error{ErrorKind::kGeneral,
+               fmt::format("{} Identity and copies stay. To remove them without the collector's "
+                           "word: candor forget --local",
+                           why)};
+}
+
+// The collector's answer to one request: a confirmation to believe, nothing while it is at work, or
+// why it will be neither.
+struct Word {
+  enum class Kind { kDone, kPending, kHasNothing };
+  Kind kind = Kind::kPending;
+  std::optional<Deletion> deletion{};
+  Millis wait{};
+};
+
+std::string reason_in(const Json& answer) {
+  const auto* error = find_member(answer, "error");
+  return error == nullptr ? std::string() : string_member(*error, "reason");
+}
+
+Result<Word> word_of(const Delivery& delivery, const DeletionRequest& request,
+                     std::string_view pinned, Instant now) {
+  if (!delivery.outcome.status) return ask_again(delivery.problem);
+  const int status = *delivery.outcome.status;
+  if (status == 200) {
+    auto deletion = deletion_of(delivery.answer);
+    auto believed = deletion.ok()
+                        ? verify_deletion(*deletion, request.product, request.installation, pinned)
+                        : Status(deletion.error());
+    if (!believed.ok()) return kept(believed.error().message);
+    if (!parse_rfc3339(deletion->deleted_at)) return kept("The confirmation has no time.");
+    return Word{Word::Kind::kDone, *std::move(deletion)};
+  }
+  if (status == 202) {
+    const auto asked_for =
+        parse_retry_after(delivery.outcome.retry_after, now).value_or(kForgetPollShortest);
+    return Word{Word::Kind::kPending, std::nullopt,
+                std::clamp(asked_for, kForgetPollShortest, kForgetPollLongest)};
+  }
+  if (status == 404 && reason_in(delivery.answer) == kNothingToDelete)
+    return Word{Word::Kind::kHasNothing};
+  if (status == 404 || status == 405) return kept("This collector cannot delete on request.");
+  if (status == 408 || status == 429 || status >= 500) return ask_again(delivery.problem);
+  return kept(delivery.problem);
+}
+
+Result<Path> keep_proof(const StateFolder& state, const Deletion& deletion) {
+  auto name = deletion.deleted_at;
+  std::erase_if(name, [](char c) { return c == '-' || c == ':'; });
+  name = fmt::format("{}/{}.json", kProofs, name);
+  CANDOR_TRY(state.make(kProofs));
+  CANDOR_TRY(state.write(name, to_pretty({{"format", 1}, {"deletion", to_json(deletion)}})));
+  return state.file(name);
+}
+
+}  // namespace
+
+Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
+                                                     const UplinkOptions& options,
+                                                     const ForgetRequest& request) const {
+  const auto client = world_.make_client();
+  Uplink collector(options, *client, world_.keep_going);
+  // Whoever shows another key than the one that signed the receipts does not get the secret.
+  const auto pinned = pin_key(state_, collector, kKeyTime);
+  if (!pinned.ok() && pinned.error().kind == ErrorKind::kUnavailable)
+    return ask_again(pinned.error().message);
+  if (!pinned.ok()) return pinned.error();
+  CANDOR_ASSIGN(key, pinned_key(state_));
+  if (!key) return kept("This collector shows no key, so it could confirm nothing.");
+  const DeletionRequest asked{contract_.product, identity.installation, identity.deletion_secret};
+  for (Millis waited{0};;) {
+    CANDOR_ASSIGN(delivery, collector.ask_to_forget(asked, kUploadTime));
+    CANDOR_ASSIGN(word, word_of(delivery, asked, *key, world_.clock->now()));
+    if (word.kind == Word::Kind::kDone) return std::move(word.deletion);
+    if (word.kind == Word::Kind::kHasNothing) {
+      CANDOR_ASSIGN(last, Outbox(state_).last_sent());
+      if (!last) return std::optional<Deletion>();
+      return kept(
+          "The collector says that this secret covers no record, though it took reports of this "
+          "installation: they are past their time, or it is not the same collector.");
+    }
+    if (waited == Millis(0)) request.tell("The collector deletes; this can take some minutes.");
+    if (waited + word.wait > request.patience || !request.wait(word.wait))
+      return ask_again("The collector is still deleting.");
+    waited += word.wait;
+  }
+}
+
+Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
+  Forgotten result;
+  auto identity = read_identity(state_);
+  // What cannot be read cannot be shown to a collector; what is here can go all the same.
+  if (!identity.ok() && !(request.only_here && identity.error().kind == ErrorKind::kBadData))
+    return identity.error();
+  const bool has_identity = identity.ok() && identity->has_value();
+  result.asked = has_identity && !request.only_here && may_have_posted(state_);
+  std::optional<UplinkOptions> options;
+  if (result.asked) {
+    CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
+    CANDOR_TRY(check_way(link));
+    options = std::move(link);
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(state_.path(), ignored)) return result;
+  CANDOR_TRY(turn_off());
+  // An upload that the off just stopped lets go of it at once.
+  CANDOR_ASSIGN(no_sending, FileLock::lock(state_.file("send.lock")));
+  CANDOR_TRY(state_.write(
+      kBegunFile, to_pretty({{"format", 1}, {"begun_at", format_rfc3339(world_.clock->now())}})));
+  if (has_identity) {
+    const auto& who = **identity;
+    result.installation = who.installation;
+    result.adopted = who.adopted;
+    if (result.asked) {
+      CANDOR_ASSIGN(confirmation, ask_to_forget(who, *options, request));
+      result.confirmation = std::move(confirmation);
+    }
+    if (result.confirmation) {
+      CANDOR_ASSIGN(proof, keep_proof(state_, *result.confirmation));
+      result.proof = std::move(proof);
+    }
+    CANDOR_TRY(note_forgotten(state_, who.installation));
+    if (ClusterClaim::applies_to(contract_)) {
+      const auto released = ClusterClaim(settings_, world_.run).release(who.agent);
+      if (!released.ok()) {
+        result.notes.push_back(
+            fmt::format("The cluster still has this agent's mark, candor/identity: {}",
+                        released.error().message));
+      }
+    }
+  }
+  CANDOR_TRY(remove_traces(state_));
+  return result;
+}
+
+}  // namespace candor

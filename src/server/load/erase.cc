@@ -1,0 +1,161 @@
+#include "server/load/erase.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/digest.h"
+#include "base/pause.h"
+#include "server/load/limits.h"
+
+namespace candor {
+namespace {
+
+// As deletion_subject() in contract/deletion.h, and the same without the secret's hash, for tables
+// that have no column of it.
+constexpr std::string_view kSubjectSql =
+    "lower(hex(SHA256(concat(product, '\\n', installation, '\\n', deletion))))";
+constexpr std::string_view kInstallationSql =
+    "lower(hex(SHA256(concat(product, '\\n', installation))))";
+
+std::string one_of(std::string_view expression, std::span<const std::string> values) {
+  std::vector<std::string> quoted;
+  for (const auto& value : values) quoted.push_back(sql_quote(value));
+  return fmt::format("{} IN ({})", expression, fmt::join(quoted, ", "));
+}
+
+Error stopped() { return Error{ErrorKind::kTryAgain, "The deletion was stopped; it goes on."}; }
+
+Status delete_rows(EngineClient& engine, std::string_view table, std::string_view which) {
+  CANDOR_ASSIGN(rows,
+                engine.query(fmt::format("SELECT count() FROM candor.{} WHERE {}", table, which)));
+  // Asked first, because a deletion writes whole parts anew even when there is nothing to delete.
+  if (rows.count(0, 0) == 0) return Ok{};
+  return engine.execute(fmt::format("ALTER TABLE candor.{} DELETE WHERE {}", table, which));
+}
+
+Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop) {
+  for (;;) {
+    CANDOR_ASSIGN(open, engine.query("SELECT count() FROM system.mutations WHERE database = "
+                                     "'candor' AND is_done = 0"));
+    if (open.count(0, 0) == 0) return Ok{};
+    pause(stop, kErasePoll);
+    if (stop.stop_requested()) return stopped();
+  }
+}
+
+// The installation's rows of one secret, where somebody else's stand beside them under the same
+// identity: they are told apart by the times of the reports, in pieces a statement can take.
+Status erase_beside_others(EngineClient& engine, const std::string& installation,
+                           std::span<const std::string> subjects) {
+  const auto of_installation = fmt::format("{} = {}", kInstallationSql, sql_quote(installation));
+  CANDOR_ASSIGN(times, engine.query(fmt::format(
+                           "SELECT DISTINCT toString(version), toString(toUInt32(received)) FROM "
+                           "candor.reports WHERE {} AND {}",
+                           of_installation, one_of(kSubjectSql, subjects))));
+  for (std::size_t from = 0; from < times.size(); from += kEraseBatch) {
+    const auto to = std::min(from + kEraseBatch, times.size());
+    std::vector<std::string> versions, received;
+    for (auto row = from; row < to; ++row) {
+      versions.push_back(times.text(row, 0));
+      received.push_back(times.text(row, 1));
+    }
+    CANDOR_TRY(delete_rows(
+        engine, "report_values",
+        fmt::format("{} AND version IN ({})", of_installation, fmt::join(versions, ", "))));
+    CANDOR_TRY(delete_rows(engine, "quarantine",
+                           fmt::format("{} AND toUInt32(received) IN ({})", of_installation,
+                                       fmt::join(received, ", "))));
+  }
+  return delete_rows(engine, "installations", of_installation);
+}
+
+// What the others still have in the store, counted anew.
+Status bring_back_others(EngineClient& engine, std::span<const std::string> shared,
+                         std::span<const std::string> subjects) {
+  if (shared.empty()) return Ok{};
+  CANDOR_ASSIGN(version, engine.version());
+  StatementSettings settings;
+  // The same state may have been inserted before; it is wanted again.
+  if (version.first >= 20) settings.emplace_back("insert_deduplicate", "0");
+  return engine.execute(
+      fmt::format("INSERT INTO candor.installations SELECT product, simulated, installation, "
+                  "minState(version), maxState(version) FROM candor.reports WHERE {} AND NOT {} "
+                  "GROUP BY product, simulated, installation",
+                  one_of(kInstallationSql, shared), one_of(kSubjectSql, subjects)),
+      settings);
+}
+
+Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
+                   const std::stop_token& stop) {
+  // The table of reports tells whose rows the others are, so its own go last.
+  const auto covered = one_of(kSubjectSql, subjects);
+  CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT DISTINCT {} FROM candor.reports WHERE {}",
+                                               kInstallationSql, covered)));
+  if (rows.size() == 0) return Ok{};
+  std::vector<std::string> installations;
+  for (std::size_t row = 0; row < rows.size(); ++row) installations.push_back(rows.text(row, 0));
+  CANDOR_ASSIGN(others, engine.query(fmt::format(
+                            "SELECT DISTINCT {} FROM candor.reports WHERE {} AND NOT {}",
+                            kInstallationSql, one_of(kInstallationSql, installations), covered)));
+  std::vector<std::string> shared;
+  for (std::size_t row = 0; row < others.size(); ++row) shared.push_back(others.text(row, 0));
+  std::erase_if(installations,
+                [&](const auto& one) { return std::ranges::find(shared, one) != shared.end(); });
+  if (!installations.empty()) {
+    for (const auto* table : {"report_values", "quarantine", "installations"})
+      CANDOR_TRY(delete_rows(engine, table, one_of(kInstallationSql, installations)));
+  }
+  for (const auto& installation : shared)
+    CANDOR_TRY(erase_beside_others(engine, installation, subjects));
+  CANDOR_TRY(wait_for_mutations(engine, stop));
+  CANDOR_TRY(bring_back_others(engine, shared, subjects));
+  CANDOR_TRY(delete_rows(engine, "reports", covered));
+  return wait_for_mutations(engine, stop);
+}
+
+using PartNames = std::set<std::pair<std::string, std::string>>;
+
+Result<PartNames> replaced_parts(EngineClient& engine) {
+  CANDOR_ASSIGN(rows, engine.query("SELECT table, name FROM system.parts WHERE database = 'candor' "
+                                   "AND active = 0"));
+  PartNames names;
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    names.emplace(rows.text(row, 0), rows.text(row, 1));
+  return names;
+}
+
+}  // namespace
+
+Result<bool> holds_records_of(EngineClient& engine, const std::string& subject) {
+  CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT 1 FROM candor.reports WHERE {} LIMIT 1",
+                                               one_of(kSubjectSql, std::span(&subject, 1)))));
+  return rows.size() > 0;
+}
+
+Status erase_records(EngineClient& engine, std::span<const std::string> subjects,
+                     const std::stop_token& stop) {
+  // One that was begun before may hide rows from the count, and not from the disk.
+  CANDOR_TRY(wait_for_mutations(engine, stop));
+  while (!subjects.empty()) {
+    const auto batch = subjects.first(std::min(subjects.size(), kEraseBatch));
+    CANDOR_TRY(erase_batch(engine, batch, stop));
+    subjects = subjects.subspan(batch.size());
+  }
+  return Ok{};
+}
+
+Status wait_for_replaced_files(EngineClient& engine, const std::stop_token& stop) {
+  CANDOR_ASSIGN(waited_for, replaced_parts(engine));
+  for (;;) {
+    CANDOR_ASSIGN(there, replaced_parts(engine));
+    std::erase_if(waited_for, [&](const auto& part) { return !there.contains(part); });
+    if (waited_for.empty()) return Ok{};
+    pause(stop, kErasePoll);
+    if (stop.stop_requested()) return stopped();
+  }
+}
+
+}  // namespace candor

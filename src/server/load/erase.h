@@ -1,0 +1,36 @@
+// Deleting from the store what deletion secrets cover (docs/formats/deletion.md).
+//
+// Statements name hashes only: a store keeps the text of what it was asked. They are ones that
+// ClickHouse 18.16 takes, too.
+#pragma once
+
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "server/engine/client.h"
+
+namespace candor {
+
+// Every table that names an installation. A test compares it with sql/*.sql.
+inline constexpr std::string_view kTablesOfInstallations[] = {"report_values", "quarantine",
+                                                              "installations", "reports"};
+
+// Whether the store holds a record that the subject covers. Errors as EngineClient::query.
+Result<bool> holds_records_of(EngineClient& engine, const std::string& subject);
+
+// Deletes the rows that the subjects cover, from every table; returns when the store no longer
+// shows them. What was done of it before, by an attempt that ended halfway, is no harm. Errors as
+// EngineClient::execute, kTryAgain when `stop` said so; then call it again.
+Status erase_records(EngineClient& engine, std::span<const std::string> subjects,
+                     const std::stop_token& stop);
+
+// Returns when the files are gone that the store had already replaced at the time of the call: it
+// keeps them for a minute. Errors as above.
+Status wait_for_replaced_files(EngineClient& engine, const std::stop_token& stop);
+
+}  // namespace candor

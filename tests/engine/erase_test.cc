@@ -1,0 +1,112 @@
+// Deleting an installation, asked of the real engine.
+#include "server/load/erase.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "contract/deletion.h"
+#include "engine_process.h"
+#include "server/load/schema.h"
+
+namespace candor {
+namespace {
+
+class Erase : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    if (IsSkipped()) return;
+    const auto made = make_tables(client_now());
+    ASSERT_TRUE(made.ok()) << made.error().message;
+  }
+
+  // One report with a value out of bounds; `version` is its time.
+  void report(std::string_view installation, std::string_view deletion, int version) {
+    execute(
+        fmt::format("INSERT INTO candor.reports SELECT 'stone', '2026-11-{:02}', 0, '{}', {}, "
+                    "{}, 'native', 'c', 0, '{}', '{{}}'",
+                    version, installation, version, version, deletion));
+    execute(
+        fmt::format("INSERT INTO candor.report_values SELECT 'stone', 0, '', '2026-11-{:02}', "
+                    "'{}', 0, {}, 1, 1, ''",
+                    version, installation, version));
+    execute(
+        fmt::format("INSERT INTO candor.quarantine SELECT 'stone', '2026-11-{:02}', {}, {}, "
+                    "'native', '{}', 'p', 't', 'r', 'v'",
+                    version, version, version, installation));
+  }
+
+  void erase(const std::vector<std::string>& subjects) {
+    const auto erased = erase_records(client_now(), subjects, {});
+    EXPECT_TRUE(erased.ok()) << erased.error().message;
+  }
+
+  std::uint64_t rows(std::string_view table, std::string_view installation) {
+    return count(fmt::format("SELECT count() FROM candor.{} WHERE installation = '{}'", table,
+                             installation));
+  }
+
+  const std::string a_ = "aaaaaaaa-e38f-41b2-a723-aab344f535b9";
+  const std::string b_ = "bbbbbbbb-e38f-41b2-a723-aab344f535b9";
+  const std::string mine_ = sha256_hex("mine"), other_ = sha256_hex("other");
+};
+
+TEST_F(Erase, WhatASecretCoversGoesFromEveryTable) {
+  report(a_, mine_, 1);
+  report(a_, mine_, 2);
+  report(b_, other_, 1);
+  const auto subject = deletion_subject("stone", a_, mine_);
+  EXPECT_TRUE(*holds_records_of(client_now(), subject));
+  EXPECT_FALSE(*holds_records_of(client_now(), deletion_subject("stone", a_, other_)));
+  EXPECT_FALSE(*holds_records_of(client_now(), deletion_subject("mesh", a_, mine_)));
+  erase({subject, deletion_subject("stone", b_, mine_)});
+  EXPECT_FALSE(*holds_records_of(client_now(), subject));
+  for (const auto table : kTablesOfInstallations) {
+    EXPECT_EQ(rows(table, a_), 0u) << table;
+    EXPECT_EQ(rows(table, b_), 1u) << table;
+  }
+  erase({subject});
+  EXPECT_EQ(rows("reports", b_), 1u);
+}
+
+TEST_F(Erase, BesideOthersUnderOneIdentityOnlyItsOwnGo) {
+  report(a_, "", 1);
+  report(a_, mine_, 2);
+  report(a_, mine_, 3);
+  report(a_, other_, 4);
+  erase({deletion_subject("stone", a_, mine_)});
+  for (const auto* table : {"reports", "report_values", "quarantine"})
+    EXPECT_EQ(rows(table, a_), 2u) << table;
+  EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"), 104u);
+  erase({deletion_subject("stone", a_, other_)});
+  EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"), 101u);
+}
+
+TEST_F(Erase, OneThatEndedHalfwayGoesOn) {
+  report(a_, mine_, 1);
+  execute("ALTER TABLE candor.report_values DELETE WHERE installation = '" + a_ + "'");
+  kill_engine();
+  erase({deletion_subject("stone", a_, mine_)});
+  for (const auto table : kTablesOfInstallations) EXPECT_EQ(rows(table, a_), 0u) << table;
+}
+
+TEST_F(Erase, StatementsThatTheStoreKeepsNameNobody) {
+  report(a_, mine_, 1);
+  report(a_, other_, 2);
+  erase({deletion_subject("stone", a_, mine_)});
+  EXPECT_GE(count("SELECT count() FROM system.mutations"), 4u);
+  EXPECT_EQ(count("SELECT count() FROM system.mutations WHERE command LIKE '%aaaaaaaa%'"), 0u);
+}
+
+TEST_F(Erase, AStopEndsTheWaitForOldFiles) {
+  report(a_, mine_, 1);
+  erase({deletion_subject("stone", a_, mine_)});
+  std::stop_source stop;
+  stop.request_stop();
+  const auto waited = wait_for_replaced_files(client_now(), stop.get_token());
+  ASSERT_FALSE(waited.ok());
+  EXPECT_EQ(waited.error().kind, ErrorKind::kTryAgain);
+}
+
+}  // namespace
+}  // namespace candor
