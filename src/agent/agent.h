@@ -129,7 +129,7 @@ class Agent {
   // Drops the pending reports that hold a channel which is off by now, or are another product's.
   Status drop_unwanted() const;
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                           const Identity& identity,
+                           const Identity& identity, std::uint64_t lost,
                            std::optional<Instant> since = std::nullopt) const;
   Status check_licence(const std::string& licence, std::string_view command) const;
   SwitchInputs switch_inputs() const;
