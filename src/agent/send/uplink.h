@@ -20,6 +20,7 @@ struct UplinkOptions {
   std::string proxy;     // may hold a password
   std::string ca_file;
   std::string write_key;
+  std::string receipt_key;  // that the operator was given; empty: pinned at first contact
 };
 
 // From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
@@ -40,6 +41,8 @@ class Uplink {
   Uplink(UplinkOptions options, HttpClient& client, KeepGoing keep_going)
       : options_(std::move(options)), client_(client), keep_going_(std::move(keep_going)) {}
 
+  // The key of receipt_key_file; empty when there is none.
+  const std::string& given_key() const { return options_.receipt_key; }
   std::string reports_url() const { return options_.endpoint + "/v1/reports"; }
 
   // The collector's receipt key (base64), nothing when it has none; kUnavailable when it cannot be
