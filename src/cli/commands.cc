@@ -6,12 +6,13 @@ const std::vector<CommandGroup>& command_groups() {
   static const std::vector<CommandGroup> kGroups = {
       {"What leaves this installation",
        {on_command(), off_command(), local_command(), status_command(), show_command(),
-        preview_command(), send_command(), channel_command(), config_command(), agent_command()}},
+        preview_command(), send_command(), log_command(), verify_command(), export_command(),
+        receipts_command(), channel_command(), config_command(), agent_command()}},
       {"Contracts", {contract_command()}},
       {"The collector",
-       {server_command(), tail_command(), user_command(), backup_command(), restore_command(),
-        simulate_command(), engine_command()}},
-      {"The program", {version_command(), docs_command()}},
+       {server_command(), tail_command(), user_command(), import_command(), backup_command(),
+        restore_command(), simulate_command(), engine_command()}},
+      {"The program", {version_command(), docs_command(), completion_command()}},
   };
   return kGroups;
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/rehearse.h"
 #include "config/settings.h"
 
 namespace candor {
@@ -91,7 +92,8 @@ Command send_command() {
                      {kExitLicence, "telemetry is off, and the licence was not given"},
                      {kExitConfiguration, "configuration or contract is wrong"}},
       .children = {},
-      .run = run};
+      .run = run,
+      .rehearse = rehearse_send};
 }
 
 }  // namespace candor
