@@ -142,7 +142,8 @@ class State {
   }
 
   void live() {
-    for (int i = 6 + dice_.roll(8); i > 0; --i) step();
+    if (dice_.chance(80)) on();
+    for (int i = 8 + dice_.roll(12); i > 0; --i) step();
     // At last everything that is pending goes out, if it may.
     collector_.weather = Weather::kFair;
     send();
@@ -183,7 +184,7 @@ class State {
 
   Agent agent() {
     AgentWorld world;
-    world.environment = Environment({});
+    world.environment = Environment(Environment::Variables{});
     world.clock = &clock_;
     world.make_client = [this] { return std::make_unique<Client>(collector_); };
     world.run = [this](const ProcessOptions&) -> Result<ProcessOutput> {
@@ -207,7 +208,7 @@ class State {
   }
 
   void write_contract() {
-    static const std::vector<std::string> kTypes = {"integer", "number", "text", "boolean"};
+    static const std::vector<std::string> kTypes = {"integer", "number", "string", "boolean"};
     std::string text =
         "candor = 1\n[product]\nname = \"p\"\ncontact = \"c\"\n"
         "endpoint = \"https://collector.example.com\"\n";
@@ -253,6 +254,7 @@ class State {
   }
 
   void send() {
+    clock_.advance(Millis(1));
     const auto sender = agent();
     const auto now = sender.decision();
     ASSERT_TRUE(now.ok());
