@@ -88,7 +88,8 @@ Command log_command() {
           .summary = "list what was sent, and print it again",
           .about =
               "The newest comes first; reports that the collector refused are among them. A report "
-              "that was sent twice, because the answer to the first time was lost, is there twice.",
+              "whose "
+              "sending was cut off right after the answer may be there twice.",
           .operands = {},
           .options = {{"devices", "", "The reports of the device channel, which go separately."}},
           .examples = {{"candor log", ""},

@@ -9,7 +9,7 @@ import { Candor, kCandor } from './lib/program.mjs';
 import { sha256 } from './lib/receipt.mjs';
 import { startSink } from './lib/sink.mjs';
 
-const kCliMs = 10_500; // ten seconds, and the start of a process
+const kCliMs = 10_000; // with the start of the process
 const kOffMs = 1_000;
 
 const pending = (candor) =>
