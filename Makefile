@@ -52,7 +52,7 @@ test-asan:
 	@ctest --preset asan
 
 test-program:
-	@cmake --build --preset dev --target candor_engine_test -j $(JOBS)
+	@cmake --build --preset dev --target candor_engine_test candor_states_test -j $(JOBS)
 	$(call say,golden and web tests)
 	@ctest --preset golden
 	$(call say,engine and end-to-end tests)

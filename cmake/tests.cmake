@@ -73,6 +73,22 @@ add_test(NAME engine COMMAND candor_engine_test --gtest_brief=1)
 set_tests_properties(engine PROPERTIES LABELS engine TIMEOUT 300
   ENVIRONMENT "CANDOR_PROGRAM=$<TARGET_FILE:candor>")
 
+# Random states of the agent: a few for every commit, ten thousand for `make test-all`. Each makes
+# files and syncs them, so they are made in memory where that is possible.
+file(GLOB states_tests CONFIGURE_DEPENDS tests/states/*_test.cc)
+add_executable(candor_states_test EXCLUDE_FROM_ALL ${states_tests})
+target_link_libraries(candor_states_test PRIVATE candor_core candor_version GTest::gmock_main)
+set(states_folder /tmp)
+if(IS_DIRECTORY /dev/shm)
+  set(states_folder /dev/shm)
+endif()
+add_test(NAME states COMMAND candor_states_test --gtest_brief=1)
+set_tests_properties(states PROPERTIES LABELS e2e TIMEOUT 120
+  ENVIRONMENT "CANDOR_STATES=200;TMPDIR=${states_folder}")
+add_test(NAME states_many COMMAND candor_states_test --gtest_brief=1)
+set_tests_properties(states_many PROPERTIES LABELS fault TIMEOUT 1800
+  ENVIRONMENT "CANDOR_STATES=10000;TMPDIR=${states_folder}")
+
 # Tests of the program as a whole, run by Node's own test runner. They find the program in $CANDOR.
 function(add_node_tests label folder seconds)
   file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.test.mjs)

@@ -140,7 +140,7 @@ class Agent {
   // Drops the pending reports that hold a channel which is off by now, or are another product's.
   Status drop_unwanted() const;
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                           const Identity& identity,
+                           const Identity& identity, std::uint64_t lost,
                            std::optional<Instant> since = std::nullopt) const;
   SwitchInputs switch_inputs() const;
   Result<std::optional<Deletion>> ask_to_forget(const Identity& identity,

@@ -85,7 +85,8 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   const auto client = world_.make_client();
   Uplink to_collector(std::move(link), *client, world_.keep_going);
   const auto pinned = pin_key(state_, to_collector, kKeyTime);
-  result.key_pinned = pinned.ok() && *pinned;
+  const auto key = pinned_key(state_);
+  result.key_pinned = (pinned.ok() && *pinned) || (key.ok() && key->has_value());
   if (!pinned.ok()) result.key_problem = pinned.error().message;
   if (!result.key_problem.empty() && !result.key_problem.ends_with('.')) result.key_problem += '.';
   return result;

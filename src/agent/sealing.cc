@@ -30,12 +30,13 @@ Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& i
 }
 
 Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                                const Identity& identity, std::optional<Instant> since) const {
+                                const Identity& identity, std::uint64_t lost,
+                                std::optional<Instant> since) const {
   CANDOR_ASSIGN(observation, observe(channels, identity, since));
   const auto attendance =
       is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
   return seal(observation, SealTerms{contract_, fields, channels, identity, world_.clock->now(),
-                                     attendance, fmt::format("candor {}", build_package())});
+                                     attendance, fmt::format("candor {}", build_package()), lost});
 }
 
 Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
@@ -48,7 +49,8 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
     CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
     fields = std::move(agreed);
   }
-  CANDOR_ASSIGN(sealed, seal_with(channels, fields, *identity));
+  CANDOR_ASSIGN(lost, Outbox(state_).lost());
+  CANDOR_ASSIGN(sealed, seal_with(channels, fields, *identity, lost));
   return Shown{std::move(sealed.report), std::move(sealed.left_out), use};
 }
 
@@ -70,9 +72,10 @@ Result<Agent::Pending> Agent::seal_now() const {
     fields = std::move(agreed);
   }
   CANDOR_ASSIGN(identity, identity_or_new());
-  CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity));
-  CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
+  CANDOR_ASSIGN(lost, outbox.lost());
+  CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity, lost));
+  CANDOR_TRY(keep_identity(identity));
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   // Another decision that came while collecting counts: what was seen stays home. One that comes
   // after this look finds the report in the outbox, and drops it.
@@ -83,6 +86,7 @@ Result<Agent::Pending> Agent::seal_now() const {
     return Error{ErrorKind::kOff,
                  "The decision about telemetry changed meanwhile; the report was not kept."};
   }
+  CANDOR_TRY(outbox.told_lost(lost));
   CANDOR_ASSIGN(pending, outbox.pending());
   return Pending{sealed.report.id(), sealed.report.bytes(), pending.size(),
                  std::move(sealed.left_out)};

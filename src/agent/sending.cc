@@ -47,7 +47,7 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
     return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to send."};
   CANDOR_ASSIGN(identity, identity_or_new());
   // The consent begins now: what happened before, perhaps under a refusal, is no part of it.
-  CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity,
+  CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity, 0,
                                   world_.clock->now()));
   CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);

@@ -23,7 +23,7 @@ Command agent_command() {
           .operands = {},
           .options = {},
           .examples = {{"candor agent", ""},
-                       {"systemctl enable --now candor-agent", "as installed with the program"}},
+                       {"systemctl enable --now candor", "as installed with the program"}},
           .exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/rehearse.h"
 
 namespace candor {
 namespace {
@@ -65,6 +66,7 @@ Command child(std::string name, std::string summary, std::function<Result<int>(C
   command.name = std::move(name);
   command.summary = std::move(summary);
   command.exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}};
+  if (command.name != "ls") command.rehearse = rehearse_channel(command.name == "enable");
   command.run = std::move(run);
   return command;
 }

@@ -68,6 +68,7 @@ struct Globals {
   bool quiet = false;
   bool verbose = false;
   bool no_input = false;
+  bool dry_run = false;
   std::string config;
   std::string color = "auto";
 };
@@ -100,6 +101,9 @@ struct Command {
   std::vector<Command> children;     // "config get": then `run` is empty
   // The exit code; an Error is told and mapped by exit_code_of.
   std::function<Result<int>(Context&)> run;
+  // With --dry-run, instead of `run`: says what would happen and does nothing. A command without it
+  // refuses --dry-run (cli/rehearse.h).
+  std::function<Result<int>(Context&)> rehearse = nullptr;
 };
 
 // A group of commands in the list that `candor --help` prints.

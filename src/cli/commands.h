@@ -18,6 +18,10 @@ Command show_device_command();
 Command preview_device_command();
 Command send_command();
 Command channel_command();
+Command log_command();
+Command verify_command();
+Command export_command();
+Command receipts_command();
 Command config_command();
 Command agent_command();
 
@@ -29,11 +33,13 @@ Command server_command();
 Command engine_command();
 Command tail_command();
 Command user_command();
+Command import_command();
 Command backup_command();
 Command restore_command();
 Command simulate_command();
 
 Command version_command();
 Command docs_command();
+Command completion_command();
 
 }  // namespace candor

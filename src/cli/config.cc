@@ -5,7 +5,9 @@
 #include "agent/send/uplink.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/config_schema.h"
 #include "cli/configuration.h"
+#include "cli/rehearse.h"
 #include "config/edit.h"
 #include "config/server_config.h"
 #include "config/settings.h"
@@ -22,13 +24,6 @@ Json json_of(const Setting& setting) {
 Result<Settings> load(const Context& context) {
   CANDOR_ASSIGN(places, context.existing_paths());
   return load_settings({places.config_file, places.drop_ins}, context.environment);
-}
-
-// Stone's form names the section first: `config set mgr mgr/telemetry/interval 72`.
-std::vector<std::string> without_section(std::vector<std::string> words) {
-  if (words.size() > 1 && words[0] == "mgr" && words[1].starts_with("mgr/"))
-    words.erase(words.begin());
-  return words;
 }
 
 Result<int> get(Context& context) {
@@ -98,6 +93,27 @@ Result<int> set(Context& context) {
   }
   if (context.globals.json) {
     context.answer({{"key", key}, {"file", places.config_file.string()}}, "");
+  }
+  return kExitOk;
+}
+
+Result<int> unset(Context& context) {
+  const auto words = without_section(context.arguments.values("KEY"));
+  if (words.size() != 1) return Error{ErrorKind::kUsage, "`candor config unset` takes one key."};
+  CANDOR_ASSIGN(key, canonical_key(words[0]));
+  CANDOR_ASSIGN(places, context.paths());
+  CANDOR_ASSIGN(removed, unset_in_file(places, key));
+  if (!removed)
+    context.out.say(fmt::format("{} was not set in {}.", key, places.config_file.string()));
+  CANDOR_ASSIGN(settings, load(context));
+  const bool channel = key.starts_with(kChannelPrefix);
+  const bool still = channel ? settings.channel(key.substr(kChannelPrefix.size())).has_value()
+                             : !settings.setting(key).is_default;
+  if (still)
+    context.out.warn(
+        fmt::format("{} is still set: {} sets it.", key, settings.setting(key).origin));
+  if (context.globals.json) {
+    context.answer({{"key", key}, {"file", places.config_file.string()}, {"was_set", removed}}, "");
   }
   return kExitOk;
 }
@@ -202,16 +218,26 @@ Command config_command() {
                        {"candor config set endpoint https://telemetry.example.com", ""}},
                       set);
   setter.about = "Comments and everything else in the file stay as they are.";
+  setter.rehearse = rehearse_config_set;
   setter.exit_codes.push_back({kExitCannotCreate, "the file cannot be written"});
+  auto unsetter =
+      child("unset", "go back to the default of one key", {{"KEY", "the key", true, true}},
+            {{"candor config unset proxy", ""}}, unset);
+  unsetter.about = "Takes the key's line out of the configuration file; the rest stays as it is.";
+  unsetter.rehearse = rehearse_config_unset;
+  unsetter.exit_codes.push_back({kExitCannotCreate, "the file cannot be written"});
   command.children = {
       child("get", "print one value", {{"KEY", "the key", true, true}},
             {{"candor config get interval", ""},
              {"candor config get mgr mgr/telemetry/interval", ""}},
             get),
-      std::move(setter), std::move(ls),
+      std::move(setter),
+      std::move(unsetter),
+      std::move(ls),
       child("explain", "say what a key means",
             {{"KEY", "the key; without it, every key of agent and server", false, true}},
-            {{"candor config explain interval", ""}}, explain)};
+            {{"candor config explain interval", ""}}, explain),
+      config_schema_command()};
   return command;
 }
 

@@ -45,4 +45,21 @@ Status set_in_file(const Paths& paths, const std::string& key, const Value& valu
   return write_file(file, changed, mode_for(file, key, value));
 }
 
+Result<bool> unset_in_file(const Paths& paths, const std::string& key) {
+  const auto& file = paths.config_file;
+  const auto text = read_file(file, kMaxConfigBytes);
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return false;
+  if (!text.ok()) return text.error();
+  CANDOR_ASSIGN(changed, unset_in_text(*text, file, key));
+  if (!changed) return false;
+  CANDOR_TRY(write_file(file, *changed, mode_for(file, key, Value(false))));
+  return true;
+}
+
+std::vector<std::string> without_section(std::vector<std::string> words) {
+  if (words.size() > 1 && words[0] == "mgr" && words[1].starts_with("mgr/"))
+    words.erase(words.begin());
+  return words;
+}
+
 }  // namespace candor

@@ -12,4 +12,10 @@ namespace candor {
 // before it is replaced. kConfiguration, kCannotCreate.
 Status set_in_file(const Paths& paths, const std::string& key, const Value& value);
 
+// Takes one key out of the file; whether it stood there.
+Result<bool> unset_in_file(const Paths& paths, const std::string& key);
+
+// Stone's form names the section first: `config set mgr mgr/telemetry/interval 72`.
+std::vector<std::string> without_section(std::vector<std::string> words);
+
 }  // namespace candor

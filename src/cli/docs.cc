@@ -5,27 +5,18 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/man.h"
 #include "config/key.h"
 
 namespace candor {
 namespace {
 
-constexpr std::string_view kExitCodes = R"(| code | meaning |
-|---|---|
-| 0 | done |
-| 1 | anything else, or a check that failed |
-| 2 | wrong arguments |
-| 10 | consent is pending: the contract asks for more than was agreed to |
-| 11 | telemetry is off |
-| 12 | there is nothing to send |
-| 13 | a policy, `DO_NOT_TRACK` or `CANDOR_TELEMETRY` forbids it |
-| 65 | bad data |
-| 69 | a service, program or cluster does not answer |
-| 73 | a file, folder or socket cannot be made |
-| 75 | try again later |
-| 77 | the licence was not accepted |
-| 78 | configuration or contract is wrong |
-)";
+std::string exit_codes() {
+  std::string text = "| code | meaning |\n|---|---|\n";
+  for (const auto& [code, about] : exit_code_meanings())
+    text += fmt::format("| {} | {} |\n", code, about);
+  return text;
+}
 
 std::string command_section(const Command& command, std::vector<std::string> names,
                             std::string_view heading) {
@@ -46,7 +37,7 @@ std::string command_page() {
       "one\n"
       "JSON document with `schema_version`. Times are RFC 3339 in UTC, sizes are bytes.\n\n"
       "## Exit codes\n\n";
-  page += kExitCodes;
+  page += exit_codes();
   page +=
       "\nA program that a signal ended gives 128 plus the signal's number.\n\n## Overview\n\n```\n";
   page += program_help() + "```\n";
@@ -97,9 +88,35 @@ struct Page {
 
 constexpr Page kPages[] = {{"cli", command_page}, {"configuration", configuration_page}};
 
+Result<int> write_manual(Context& context, const Path& folder) {
+  CANDOR_TRY(make_folder(folder));
+  const auto pages = man_pages();
+  for (const auto& page : pages) CANDOR_TRY(write_file(folder / page.file(), page.text, 0644));
+  context.out.say(fmt::format("{} pages are in {}.", pages.size(), folder.string()));
+  if (context.globals.json)
+    context.answer({{"pages", pages.size()}, {"folder", folder.string()}}, "");
+  return kExitOk;
+}
+
+Result<int> manual(Context& context) {
+  if (context.arguments.has("folder"))
+    return write_manual(context, context.arguments.value("folder"));
+  const auto wanted = context.arguments.value("NAME", "candor");
+  std::vector<std::string> known;
+  for (const auto& page : man_pages()) {
+    known.push_back(page.name);
+    if (page.name != wanted && page.name != "candor-" + wanted) continue;
+    context.answer({{"page", page.name}, {"roff", page.text}}, page.text);
+    return kExitOk;
+  }
+  return Error{ErrorKind::kUsage, fmt::format("There is no manual page \"{}\".{}", wanted,
+                                              did_you_mean(wanted, known))};
+}
+
 Result<int> run(Context& context) {
   const auto wanted = context.arguments.value("PAGE");
-  std::vector<std::string> known;
+  if (wanted == "man") return manual(context);
+  std::vector<std::string> known = {"man"};
   for (const auto& page : kPages) {
     known.emplace_back(page.name);
     if (page.name != wanted) continue;
@@ -108,19 +125,21 @@ Result<int> run(Context& context) {
     return kExitOk;
   }
   return Error{ErrorKind::kUsage,
-               fmt::format("There is no page \"{}\".{} There are cli and configuration.", wanted,
-                           did_you_mean(wanted, known))};
+               fmt::format("There is no page \"{}\".{} There are cli, configuration and man.",
+                           wanted, did_you_mean(wanted, known))};
 }
 
 }  // namespace
 
 Command docs_command() {
   return {.name = "docs",
-          .summary = "print a reference page, as Markdown",
+          .summary = "print a reference page as Markdown, or a manual page",
           .about = "The pages docs/cli.md and docs/configuration.md are this command's output.",
-          .operands = {{"PAGE", "cli or configuration"}},
-          .options = {},
-          .examples = {{"candor docs configuration", "every key of agent and collector"}},
+          .operands = {{"PAGE", "cli, configuration or man"},
+                       {"NAME", "of man: which page; candor by default", false}},
+          .options = {{"folder", "DIR", "Of man: write every page into this folder."}},
+          .examples = {{"candor docs configuration", "every key of agent and collector"},
+                       {"candor docs man candor.toml | man -l -", ""}},
           .exit_codes = {},
           .children = {},
           .run = run};

@@ -34,6 +34,25 @@ ExitCode exit_code_of(ErrorKind kind) {
   return kExitFailed;
 }
 
+std::span<const std::pair<std::string_view, std::string_view>> exit_code_meanings() {
+  static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
+      {"0", "done"},
+      {"1", "anything else, or a check that failed"},
+      {"2", "wrong arguments"},
+      {"10", "consent is pending: the contract asks for more than was agreed to"},
+      {"11", "telemetry is off"},
+      {"12", "there is nothing to send"},
+      {"13", "a policy, `DO_NOT_TRACK` or `CANDOR_TELEMETRY` forbids it"},
+      {"65", "bad data"},
+      {"69", "a service, program or cluster does not answer"},
+      {"73", "a file, folder or socket cannot be made"},
+      {"75", "try again later"},
+      {"77", "the licence was not accepted"},
+      {"78", "configuration or contract is wrong"},
+  };
+  return kMeanings;
+}
+
 std::string_view reason_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kGeneral:

@@ -2,7 +2,9 @@
 // those of <sysexits.h>.
 #pragma once
 
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -26,6 +28,9 @@ enum ExitCode : int {
 };
 
 ExitCode exit_code_of(ErrorKind kind);
+
+// Every code and what it means, in Markdown's inline form.
+std::span<const std::pair<std::string_view, std::string_view>> exit_code_meanings();
 
 // The error's kind as it stands in JSON: "licence_not_accepted".
 std::string_view reason_of(ErrorKind kind);

@@ -62,7 +62,7 @@ Rows rows_of(const std::vector<Option>& options) {
 
 std::string usage_of(const Command& command, const std::string& name) {
   std::string text = name;
-  if (!command.children.empty()) return text + " COMMAND";
+  if (!command.run) return text + " COMMAND";
   for (const auto& option : command.options) {
     if (option.about.empty()) continue;
     text += fmt::format(" [--{}{}{}]{}", option.name, option.value.empty() ? "" : " ", option.value,
@@ -74,6 +74,7 @@ std::string usage_of(const Command& command, const std::string& name) {
     const auto shown = operand.name + (more ? "…" : "");
     text += operand.required ? " " + shown : fmt::format(" [{}]", shown);
   }
+  if (!command.children.empty()) text += fmt::format("\n       {} COMMAND", name);
   return text;
 }
 
@@ -113,6 +114,10 @@ std::string program_help() {
   return text;
 }
 
+std::string usage_line(const Command& command, const std::vector<std::string>& names) {
+  return usage_of(command, fmt::format("candor {}", fmt::join(names, " ")));
+}
+
 std::string command_help(const Command& command, const std::vector<std::string>& names) {
   const auto name = fmt::format("candor {}", fmt::join(names, " "));
   std::string text =
@@ -132,7 +137,7 @@ std::string command_help(const Command& command, const std::vector<std::string>&
       if (!example.about.empty()) text += fmt::format("      {}\n", wrap(example.about, 6, 6));
     }
   }
-  if (command.children.empty()) text += "\nExit codes\n" + table(exit_rows(command));
+  if (command.run) text += "\nExit codes\n" + table(exit_rows(command));
   return text + "\nOptions of every command: see `candor --help`.\n";
 }
 

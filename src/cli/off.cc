@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/rehearse.h"
 
 namespace candor {
 namespace {
@@ -39,7 +40,8 @@ Command off_command() {
           .examples = {{"candor off", ""}},
           .exit_codes = {{kExitCannotCreate, "the state folder cannot be written"}},
           .children = {},
-          .run = run};
+          .run = run,
+          .rehearse = rehearse_off};
 }
 
 }  // namespace candor

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/rehearse.h"
 
 namespace candor {
 namespace {
@@ -61,7 +62,8 @@ Command on_command() {
                      {kExitLicence, "the licence was not given"},
                      {kExitConfiguration, "configuration or contract is wrong"}},
       .children = {},
-      .run = run};
+      .run = run,
+      .rehearse = rehearse_on};
 }
 
 }  // namespace candor

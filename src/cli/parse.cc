@@ -62,6 +62,7 @@ Globals globals_of(const Arguments& arguments) {
   globals.quiet = arguments.has("quiet");
   globals.verbose = arguments.has("verbose");
   globals.no_input = arguments.has("no-input");
+  globals.dry_run = arguments.has("dry-run");
   globals.config = arguments.value("config");
   globals.color = arguments.value("color", "auto");
   return globals;
@@ -109,6 +110,7 @@ const std::vector<Option>& global_options() {
       {"config", "FILE", "Use this configuration file."},
       {"color", "WHEN", "Colours: auto, always or never."},
       {"no-input", "", "Never ask anything."},
+      {"dry-run", "", "Say what would happen and do nothing; for commands that change something."},
   };
   return kOptions;
 }

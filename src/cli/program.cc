@@ -69,9 +69,13 @@ Result<int> run(const std::vector<std::string>& arguments, const Environment& en
                  fmt::format("`candor {0}` needs a command of its own. See `candor {0} --help`.",
                              fmt::join(routed.names, " "))};
   }
+  if (line.globals.dry_run && !routed.command->rehearse) {
+    return Error{ErrorKind::kUsage, fmt::format("`candor {}` knows no --dry-run. Nothing was done.",
+                                                fmt::join(routed.names, " "))};
+  }
   line.arguments.line = fmt::format("candor {}", fmt::join(arguments, " "));
   Context context{std::move(line.arguments), line.globals, environment, out};
-  return routed.command->run(context);
+  return line.globals.dry_run ? routed.command->rehearse(context) : routed.command->run(context);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/send_devices.h"
+#include "cli/rehearse.h"
 #include "config/settings.h"
 
 namespace candor {
@@ -101,7 +102,8 @@ Command send_command() {
                      {kExitLicence, "telemetry is off, and the licence was not given"},
                      {kExitConfiguration, "configuration or contract is wrong"}},
       .children = {},
-      .run = run};
+      .run = run,
+      .rehearse = rehearse_send};
 }
 
 }  // namespace candor

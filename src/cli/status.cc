@@ -17,6 +17,7 @@ struct Overview {
   std::optional<Instant> next;
   std::size_t pending = 0;
   std::size_t refused = 0;
+  std::uint64_t lost = 0;  // dropped unsent by the outbox's limits
   bool key_pinned = false;
   std::string endpoint;
   std::string proxy;
@@ -51,6 +52,8 @@ Result<Overview> look(const Agent& agent) {
   seen.last = std::move(last);
   CANDOR_ASSIGN(refused, outbox.refused());
   seen.refused = refused;
+  CANDOR_ASSIGN(lost, outbox.lost());
+  seen.lost = lost;
   CANDOR_ASSIGN(view, agent.upkeep_view());
   seen.pending = view.pending;
   const auto now = system_clock().now();
@@ -103,6 +106,7 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"receipt_key", seen.key_pinned ? "pinned" : "not_pinned"},
           {"pending", seen.pending},
           {"refused", seen.refused},
+          {"lost", seen.lost},
           {"contact", agent.contract().contact},
           {"state", agent.state().path().string()},
           {"config", agent.paths().config_file.string()}};
@@ -177,7 +181,10 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
             : seen.key_pinned
                 ? "pinned"
                 : "not pinned yet; that happens at the first contact with the collector");
-  sheet.row("pending", fmt::to_string(seen.pending));
+  sheet.row("pending", seen.lost == 0
+                           ? fmt::to_string(seen.pending)
+                           : fmt::format("{}; {} dropped unsent, which the next report will tell",
+                                         seen.pending, seen.lost));
   sheet.row("refused", fmt::to_string(seen.refused));
   sheet.row("state", agent.state().path().string());
   return sheet.take();

@@ -44,7 +44,8 @@ constexpr std::array kKeys = {
         .about = "Who runs this installation, sent only while the channel ident is on.",
         .example = "organization = \"Example Ltd\""},
     Key{.name = "proxy",
-        .about = "Proxy for reaching the collector; empty means HTTPS_PROXY and NO_PROXY decide.",
+        .about = "Proxy for reaching the collector; empty means HTTPS_PROXY decides. NO_PROXY "
+                 "names hosts that are reached without.",
         .example = "proxy = \"https://10.0.0.1:8080\"",
         .variable = "CANDOR_PROXY",
         .may_hold_password = true},
@@ -54,7 +55,8 @@ constexpr std::array kKeys = {
         .example = "proxy_password_file = \"proxy-password\""},
     Key{.name = "ca_file",
         .type = KeyType::kFile,
-        .about = "Certificates (PEM) to believe the collector by; empty means the system's.",
+        .about = "Certificates (PEM) to believe the collector and the proxy by; empty means the "
+                 "system's.",
         .example = "ca_file = \"collector-ca.pem\"",
         .variable = "CANDOR_CA_FILE"},
     Key{.name = "write_key_file",
@@ -68,6 +70,12 @@ constexpr std::array kKeys = {
                  "it; a Segment-compatible endpoint signs no receipts.",
         .example = "wire = \"segment\"",
         .variable = "CANDOR_WIRE"},
+    Key{.name = "receipt_key_file",
+        .type = KeyType::kFile,
+        .about =
+            "A file whose first line is the collector's receipt key, as the vendor gave it to you; "
+            "empty means the key shown at first contact is pinned.",
+        .example = "receipt_key_file = \"collector-key\""},
     Key{.name = "insecure",
         .type = KeyType::kBoolean,
         .fallback = "false",

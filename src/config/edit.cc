@@ -153,6 +153,29 @@ Result<std::string> set_in_text(std::string_view text, const Path& file, std::st
   return result;
 }
 
+Result<std::optional<std::string>> unset_in_text(std::string_view text, const Path& file,
+                                                 std::string_view key) {
+  CANDOR_ASSIGN(before, parse_settings(text, file));
+  CANDOR_ASSIGN(place, place_of(text, file, key));
+  if (!place) return std::optional<std::string>();
+  const auto value = offset_of(text, *place);
+  const auto line_before = value == 0 ? std::string_view::npos : text.rfind('\n', value - 1);
+  const auto begin = line_before == std::string_view::npos ? 0 : line_before + 1;
+  const auto value_end = end_of_scalar(text, value);
+  const auto end = std::min(text.find('\n', value_end), text.size() - 1) + 1;
+  auto result = fmt::format("{}{}", text.substr(0, begin), text.substr(end));
+  const auto after = parse_settings(result, file);
+  const auto gone =
+      after.ok() ? place_of(result, file, key) : Result<std::optional<TomlPlace>>(after.error());
+  if (gone.ok() && !*gone && others(before, key) == others(*after, key))
+    return std::optional(std::move(result));
+  return Error{
+      ErrorKind::kConfiguration,
+      fmt::format("{} cannot be taken out of {} without touching other values; edit the file "
+                  "by hand.",
+                  key, file.string())};
+}
+
 Result<Value> parse_value(const Key& key, std::string_view text) {
   if (key.type == KeyType::kInteger) {
     const auto number = parse_integer<std::int64_t>(text);

@@ -1,6 +1,7 @@
 // Changing one value in a configuration file that a person wrote: everything else stays as it is.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,11 @@ namespace candor {
 // or after.
 Result<std::string> set_in_text(std::string_view text, const Path& file, std::string_view key,
                                 const Value& value);
+
+// The text without the line that sets `key`, a comment behind the value included; nothing when the
+// text does not set it. kConfiguration when that cannot be done without touching other values.
+Result<std::optional<std::string>> unset_in_text(std::string_view text, const Path& file,
+                                                 std::string_view key);
 
 // Reads `text` as a value of the key: 72, true, "a text". kUsage with what the key takes.
 Result<Value> parse_value(const Key& key, std::string_view text);

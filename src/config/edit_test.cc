@@ -70,5 +70,25 @@ TEST(Edit, ValuesAreOfTheKeysType) {
   EXPECT_FALSE(parse_value(insecure, "maybe").ok());
 }
 
+TEST(Edit, UnsetTakesOutTheLineAndNothingElse) {
+  const auto unset = [](std::string_view text, std::string_view key) {
+    const auto result = unset_in_text(text, "/c.toml", key);
+    if (!result.ok()) return "error: " + result.error().message;
+    return *result ? **result : "not there";
+  };
+  EXPECT_EQ(unset("# a\ninterval = 72 # b\nproduct = \"x\"\n", "interval"),
+            "# a\nproduct = \"x\"\n");
+  EXPECT_EQ(unset("product = \"x\"\ninterval = 72", "interval"), "product = \"x\"\n");
+  EXPECT_EQ(unset("contact = \"\"\"two\nlines\"\"\"\ninterval = 1\n", "contact"), "interval = 1\n");
+  EXPECT_EQ(unset("[collect.ceph]\nconf = \"/x\"\ntimeout = 9\n", "collect.ceph.timeout"),
+            "[collect.ceph]\nconf = \"/x\"\n");
+  EXPECT_EQ(unset("channel_a = true\nchannel_b = true\n", "channel_a"), "channel_b = true\n");
+  EXPECT_EQ(unset("interval = 1\n", "proxy"), "not there");
+  EXPECT_EQ(unset("", "proxy"), "not there");
+  // Two values on one line: that is for a person.
+  EXPECT_TRUE(unset("collect.ceph = { conf = \"/x\", timeout = 9 }\n", "collect.ceph.timeout")
+                  .starts_with("error: "));
+}
+
 }  // namespace
 }  // namespace candor

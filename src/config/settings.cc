@@ -24,6 +24,17 @@ Value fallback_of(const Key& key) {
   }
 }
 
+// A password as it may stand in a URL.
+std::string percent_encoded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    result += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
 bool is_path(const Key& key) { return key.type == KeyType::kFile || key.type == KeyType::kFolder; }
 
 std::string range_of(const Key& key) {
@@ -254,7 +265,8 @@ Result<std::string> proxy_with_password(const Settings& settings) {
                  "proxy_password_file is set, but proxy names no user: write proxy = "
                  "\"https://USER@HOST:PORT\"."};
   }
-  return fmt::format("{}:{}{}", proxy.substr(0, found.end), password, proxy.substr(found.end));
+  return fmt::format("{}:{}{}", proxy.substr(0, found.end), percent_encoded(password),
+                     proxy.substr(found.end));
 }
 
 }  // namespace candor

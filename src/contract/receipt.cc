@@ -37,6 +37,21 @@ Result<Receipt> receipt_of(const Json& answer) {
   return receipt;
 }
 
+std::string receipt_text(const Receipt& receipt) {
+  return to_pretty({{"receipt", to_json(receipt)}});
+}
+
+Result<Receipt> parse_receipt_text(std::string_view text) {
+  auto json = parse_json(text);
+  if (!json.ok()) return std::move(json).error().in("The receipt");
+  CANDOR_ASSIGN(receipt, receipt_of(*json));
+  if (receipt_text(receipt) == text) return receipt;
+  return Error{
+      ErrorKind::kBadData,
+      "The receipt is not written as Candor writes receipts: something was changed, added or "
+      "left out."};
+}
+
 std::string signed_text(const Receipt& receipt) {
   return fmt::format("candor receipt 1\n{}\n{}\n{}\n", receipt.body_sha256, receipt.contract,
                      receipt.received_at);
@@ -52,7 +67,10 @@ Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std:
   }
   const auto raw_key = from_base64(receipt.key);
   const auto signature = from_base64(receipt.signature);
-  if (!raw_key || !signature || !verify_signature(*raw_key, signed_text(receipt), *signature)) {
+  // Base64 has several texts for the same bytes; only one of them is the collector's.
+  const bool exact = raw_key && signature && to_base64(*raw_key) == receipt.key &&
+                     to_base64(*signature) == receipt.signature;
+  if (!exact || !verify_signature(*raw_key, signed_text(receipt), *signature)) {
     return Error{ErrorKind::kGeneral, "The receipt's signature is not valid."};
   }
   return Ok{};

@@ -28,6 +28,12 @@ Json to_json(const Receipt& receipt);
 // From the collector's answer, whose member "receipt" it is; kBadData when something is missing.
 Result<Receipt> receipt_of(const Json& answer);
 
+// A receipt as a file: {"receipt": {…}}, pretty, in this order, final newline.
+std::string receipt_text(const Receipt& receipt);
+// kBadData unless the text is, byte for byte, what receipt_text would write: nothing in such a file
+// can be changed unseen.
+Result<Receipt> parse_receipt_text(std::string_view text);
+
 // The text that is signed.
 std::string signed_text(const Receipt& receipt);
 

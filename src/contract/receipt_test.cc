@@ -45,6 +45,24 @@ TEST(Receipt, NoPartOfItCanBeChanged) {
   EXPECT_FALSE(verify_receipt(receipt, receipt.body_sha256, receipt.key).ok());
 }
 
+TEST(Receipt, NoByteOfItsFileCanBeChanged) {
+  const auto text = receipt_text(signed_receipt());
+  const auto holds = [](std::string_view file) {
+    const auto receipt = parse_receipt_text(file);
+    return receipt.ok() && verify_receipt(*receipt, std::string(64, 'a'), public_key()).ok();
+  };
+  ASSERT_TRUE(holds(text));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      auto changed = text;
+      changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
+      EXPECT_FALSE(holds(changed)) << "byte " << i << ", bit " << bit;
+    }
+  }
+  EXPECT_FALSE(holds(text + "\n"));
+  EXPECT_FALSE(holds(text.substr(0, text.size() - 1)));
+}
+
 TEST(Receipt, ComesBackFromTheAnswer) {
   Json answer;
   answer["receipt"] = to_json(signed_receipt());

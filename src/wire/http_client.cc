@@ -152,7 +152,7 @@ class BeastClient final : public HttpClient {
       bool answered = false;
       auto connection = std::move(*kept_);
       kept_.reset();
-      auto response = exchange(std::move(connection), message, request, pace, answered);
+      auto response = exchange(way, std::move(connection), message, request, pace, answered);
       // The server may have ended a kept connection just now; then it has not read the request.
       if (response.ok() || answered || response.error().kind != ErrorKind::kUnavailable)
         return response;
@@ -160,7 +160,7 @@ class BeastClient final : public HttpClient {
     kept_.reset();
     CANDOR_ASSIGN(connection, connect(way, request, pace));
     bool answered = false;
-    return exchange(std::move(connection), message, request, pace, answered);
+    return exchange(way, std::move(connection), message, request, pace, answered);
   }
 
   static Message message_of(const Way& way, const ClientRequest& request) {
@@ -243,12 +243,12 @@ class BeastClient final : public HttpClient {
   static Error refused_by_proxy(unsigned status) {
     return Error{ErrorKind::kUnavailable,
                  status == 407 ? "it answered 407: it wants a user and a password, or others than "
-                                 "those configured"
+                                 "those configured (`proxy`, `proxy_password_file`)"
                                : fmt::format("it answered {}", status)};
   }
 
   // One request and its answer; `answered` says whether a byte of the answer came.
-  Result<ClientResponse> exchange(Connection connection, const Message& message,
+  Result<ClientResponse> exchange(const Way& way, Connection connection, const Message& message,
                                   const ClientRequest& request, const Pace& pace, bool& answered) {
     Wire wire(*connection.stream, pace);
     error_code unsent;
@@ -271,6 +271,8 @@ class BeastClient final : public HttpClient {
       if (ec) return unsent ? wire.error(unsent) : wire.error(ec);
       auto response = parser.release();
       if (response.result_int() / 100 == 1) continue;  // an interim one
+      // The proxy's own word, not the server's, which a caller would take for a refusal.
+      if (way.proxy && response.result_int() == 407) return at_proxy(way, refused_by_proxy(407));
       if (!unsent && response.keep_alive()) kept_ = std::move(connection);
       return to_response(std::move(response));
     }

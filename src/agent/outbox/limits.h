@@ -13,8 +13,12 @@ inline constexpr std::size_t kMaxPendingReports = 200;
 inline constexpr std::uint64_t kMaxPendingBytes = 10u << 20;
 inline constexpr std::chrono::hours kMaxPendingAge{21 * 24};
 
-// Copies of sent and of refused reports that are kept, newest first; the log keeps every line.
+// Copies of sent and of refused reports that are kept, newest first.
 inline constexpr std::size_t kMaxKeptReports = 1'000;
+
+// Beyond it a new log is begun, and one older log is kept: at least 2,500 lines, more than there
+// are copies.
+inline constexpr std::uint64_t kMaxLogBytes = 1u << 20;
 
 // Of the log, when only the newest entry is asked for.
 inline constexpr std::uint64_t kLogEndBytes = 256u << 10;

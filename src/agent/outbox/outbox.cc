@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agent/outbox/limits.h"
+#include "contract/receipt.h"
 
 namespace candor {
 namespace {
@@ -13,9 +14,11 @@ namespace {
 constexpr std::string_view kOutbox = "outbox";
 constexpr std::string_view kSent = "sent";
 constexpr std::string_view kRefused = "refused";
-constexpr std::string_view kLog = "sent/log.jsonl";
 constexpr std::string_view kJson = ".json";
 constexpr std::string_view kReceipt = ".receipt.json";
+constexpr std::string_view kAnswer = ".answer.json";
+constexpr std::string_view kTemporary = ".tmp";  // of base/files.h's write_file
+constexpr std::string_view kDropped = "dropped.json";
 
 std::string in(std::string_view folder, std::string_view id, std::string_view suffix = kJson) {
   return fmt::format("{}/{}{}", folder, id, suffix);
@@ -26,36 +29,29 @@ Result<std::vector<std::string>> ids_in(const StateFolder& state, std::string_vi
   CANDOR_ASSIGN(names, list_files(state.file(folder)));
   std::vector<std::string> ids;
   for (const auto& name : names) {
-    if (!name.ends_with(kJson) || name.ends_with(kReceipt)) continue;
+    if (!name.ends_with(kJson) || name.ends_with(kReceipt) || name.ends_with(kAnswer)) continue;
     ids.push_back(name.substr(0, name.size() - kJson.size()));
   }
   return ids;
 }
 
-Json to_json(const LogEntry& entry) {
-  return {{"id", entry.id},
-          {"sealed_at", entry.sealed_at ? Json(format_rfc3339(*entry.sealed_at)) : Json(nullptr)},
-          {"sent_at", format_rfc3339(entry.sent_at)},
-          {"bytes", entry.bytes},
-          {"sha256", entry.sha256},
-          {"status", entry.status},
-          {"url", entry.url}};
+std::string_view folder_of(Whereabouts where) {
+  switch (where) {
+    case Whereabouts::kPending:
+      return kOutbox;
+    case Whereabouts::kSent:
+      return kSent;
+    case Whereabouts::kRefused:
+      break;
+  }
+  return kRefused;
 }
 
-std::optional<LogEntry> entry_of(std::string_view line) {
-  const auto json = parse_json(line);
-  if (!json.ok()) return std::nullopt;
-  const auto sent_at = parse_rfc3339(string_member(*json, "sent_at"));
-  if (!sent_at) return std::nullopt;
-  LogEntry entry;
-  entry.id = string_member(*json, "id");
-  entry.sealed_at = parse_rfc3339(string_member(*json, "sealed_at"));
-  entry.sent_at = *sent_at;
-  entry.bytes = static_cast<std::uint64_t>(integer_member(*json, "bytes"));
-  entry.sha256 = string_member(*json, "sha256");
-  entry.status = string_member(*json, "status");
-  entry.url = string_member(*json, "url");
-  return entry;
+// How many lost reports a report tells of, which are lost anew when it is lost itself.
+std::int64_t lost_in(std::string_view report) {
+  const auto json = parse_json(report);
+  const auto* header = json.ok() ? find_member(*json, "candor") : nullptr;
+  return header == nullptr ? 0 : std::max<std::int64_t>(integer_member(*header, "lost"), 0);
 }
 
 }  // namespace
@@ -99,26 +95,101 @@ Result<std::vector<PendingReport>> Outbox::pending() const {
 }
 
 Result<std::size_t> Outbox::expire(Instant now) const {
+  // Where nothing is, nothing is made: not even a lock.
+  if (!state_.has(kOutbox)) return std::size_t{0};
+  CANDOR_ASSIGN(lock, state_.lock());
+  return expire_locked(now);
+}
+
+Result<std::size_t> Outbox::expire_locked(Instant now) const {
+  CANDOR_TRY(remove_unfinished());
   CANDOR_ASSIGN(reports, pending());
   const auto gone = over_limits(reports, now);
-  for (const auto& id : gone) CANDOR_TRY(state_.remove(in(kOutbox, id)));
+  for (const auto& id : gone) {
+    const auto bytes = read(id);
+    // Counted first: a crash in between counts one twice, which is better than not at all.
+    CANDOR_TRY(add_lost(1 + (bytes.ok() ? lost_in(*bytes) : 0)));
+    CANDOR_TRY(state_.remove(in(kOutbox, id)));
+  }
   return gone.size();
+}
+
+Status Outbox::remove_unfinished() const {
+  for (const auto folder : {kOutbox, kSent, kRefused}) {
+    CANDOR_ASSIGN(names, list_files(state_.file(folder)));
+    for (const auto& name : names) {
+      // Writers hold the lock that is held now, so nobody is writing it still.
+      if (name.ends_with(kTemporary)) CANDOR_TRY(state_.remove(fmt::format("{}/{}", folder, name)));
+    }
+  }
+  return Ok{};
+}
+
+Result<std::uint64_t> Outbox::lost() const {
+  const auto json = state_.read_json(kDropped);
+  if (!json.ok() && json.error().kind == ErrorKind::kNotFound) return std::uint64_t{0};
+  // A count that cannot be read keeps no report from being made.
+  if (!json.ok() && json.error().kind == ErrorKind::kBadData) return std::uint64_t{0};
+  if (!json.ok()) return json.error();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(*json, "dropped"), 0));
+}
+
+Status Outbox::add_lost(std::int64_t count) const {
+  CANDOR_ASSIGN(before, lost());
+  const auto after = static_cast<std::int64_t>(before) + count;
+  if (after <= 0) return state_.remove(kDropped);
+  return state_.write(kDropped, to_pretty({{"format", 1}, {"dropped", after}}));
+}
+
+Status Outbox::told_lost(std::uint64_t count) const {
+  if (count == 0) return Ok{};
+  CANDOR_ASSIGN(lock, state_.lock());
+  return add_lost(-static_cast<std::int64_t>(count));
 }
 
 Result<std::size_t> Outbox::put(const SealedDocument& report, Instant now) const {
   CANDOR_TRY(state_.make(kOutbox));
   CANDOR_ASSIGN(lock, state_.lock());
   CANDOR_TRY(state_.write(in(kOutbox, report.id()), report.bytes()));
-  return expire(now);
+  return expire_locked(now);
+}
+
+Result<std::vector<std::string>> Outbox::kept() const {
+  std::set<std::string> all;
+  for (const auto folder : {kOutbox, kSent, kRefused}) {
+    CANDOR_ASSIGN(ids, ids_in(state_, folder));
+    all.insert(ids.begin(), ids.end());
+  }
+  return std::vector<std::string>(all.begin(), all.end());
+}
+
+std::optional<Whereabouts> Outbox::find(std::string_view id) const {
+  for (const auto where : {Whereabouts::kPending, Whereabouts::kSent, Whereabouts::kRefused}) {
+    if (state_.has(in(folder_of(where), id))) return where;
+  }
+  return std::nullopt;
+}
+
+Result<std::string> Outbox::read_kept(std::string_view id) const {
+  const auto where = find(id);
+  if (where) return state_.read(in(folder_of(*where), id));
+  return Error{ErrorKind::kNotFound, fmt::format("The bytes of report {} are not kept.", id)};
+}
+
+Result<std::string> Outbox::read_receipt(std::string_view id) const {
+  return state_.read(in(kSent, id, kReceipt));
 }
 
 Result<std::string> Outbox::read(std::string_view id) const { return state_.read(in(kOutbox, id)); }
 
-Status Outbox::mark_sent(const LogEntry& entry, const Json& receipt) const {
+Status Outbox::mark_sent(const LogEntry& entry, const Json& answer) const {
   CANDOR_TRY(state_.make(kSent));
   CANDOR_ASSIGN(lock, state_.lock());
-  if (!receipt.is_null())
-    CANDOR_TRY(state_.write(in(kSent, entry.id, kReceipt), to_pretty(receipt)));
+  const auto receipt = receipt_of(answer);
+  if (receipt.ok()) CANDOR_TRY(state_.write(in(kSent, entry.id, kReceipt), receipt_text(*receipt)));
+  auto rest = answer.is_object() ? answer : Json::object();
+  rest.erase("receipt");
+  if (!rest.empty()) CANDOR_TRY(state_.write(in(kSent, entry.id, kAnswer), to_pretty(rest)));
   return finish(entry, kSent);
 }
 
@@ -132,7 +203,7 @@ Status Outbox::mark_refused(const LogEntry& entry) const {
 Status Outbox::finish(const LogEntry& entry, std::string_view folder) const {
   // The log line before the move: a crash between them leaves a report that is sent again and
   // answered "duplicate", which the log then says too. The other order could lose the line.
-  CANDOR_TRY(state_.append(kLog, to_line(to_json(entry)) + "\n"));
+  CANDOR_TRY(log().append(entry));
   const auto moved = state_.rename(in(kOutbox, entry.id), in(folder, entry.id));
   // `off` may have dropped it while it was on its way; it was sent all the same.
   if (!moved.ok() && moved.error().kind != ErrorKind::kNotFound) return moved;
@@ -145,6 +216,7 @@ Status Outbox::trim(std::string_view folder) const {
   for (std::size_t i = 0; i < ids.size() - kMaxKeptReports; ++i) {
     CANDOR_TRY(state_.remove(in(folder, ids[i])));
     CANDOR_TRY(state_.remove(in(folder, ids[i], kReceipt)));
+    CANDOR_TRY(state_.remove(in(folder, ids[i], kAnswer)));
   }
   return Ok{};
 }
@@ -155,31 +227,18 @@ Status Outbox::drop(std::string_view id) const {
 }
 
 Result<std::size_t> Outbox::drop_pending() const {
-  CANDOR_ASSIGN(ids, ids_in(state_, kOutbox));
-  if (ids.empty()) return std::size_t{0};
+  if (!state_.has(kOutbox)) return std::size_t{0};
   CANDOR_ASSIGN(lock, state_.lock());
+  CANDOR_ASSIGN(ids, ids_in(state_, kOutbox));
   for (const auto& id : ids) CANDOR_TRY(state_.remove(in(kOutbox, id)));
+  CANDOR_TRY(remove_unfinished());
+  CANDOR_TRY(state_.remove(kDropped));
   return ids.size();
 }
 
 Result<std::size_t> Outbox::refused() const {
   CANDOR_ASSIGN(ids, ids_in(state_, kRefused));
   return ids.size();
-}
-
-Result<std::optional<LogEntry>> Outbox::last_sent() const {
-  const auto text = state_.read_end(kLog, kLogEndBytes);
-  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return std::optional<LogEntry>();
-  if (!text.ok()) return text.error();
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    if (rest.ends_with('\n')) rest.remove_suffix(1);
-    const auto begin = rest.rfind('\n') == std::string_view::npos ? 0 : rest.rfind('\n') + 1;
-    auto entry = entry_of(rest.substr(begin));
-    if (entry && entry->status != "refused") return entry;
-    rest.remove_suffix(rest.size() - begin);
-  }
-  return std::optional<LogEntry>();
 }
 
 }  // namespace candor

@@ -4,6 +4,7 @@
 
 #include "agent/outbox/limits.h"
 #include "base/digest.h"
+#include "contract/receipt.h"
 
 namespace candor {
 namespace {
@@ -60,7 +61,10 @@ TEST_F(OutboxTest, ASentReportMovesWithItsReceiptAndIsLogged) {
   ASSERT_TRUE(outbox_.mark_sent(entry(sealed), {{"status", "accepted"}}).ok());
   EXPECT_TRUE(outbox_.pending()->empty());
   EXPECT_EQ(*state_.read("sent/" + sealed.id() + ".json"), sealed.bytes());
-  EXPECT_TRUE(state_.has("sent/" + sealed.id() + ".receipt.json"));
+  EXPECT_TRUE(state_.has("sent/" + sealed.id() + ".answer.json"));
+  EXPECT_FALSE(state_.has("sent/" + sealed.id() + ".receipt.json"));  // there was none
+  EXPECT_EQ(outbox_.find(sealed.id()), Whereabouts::kSent);
+  EXPECT_EQ(*outbox_.kept(), std::vector<std::string>{sealed.id()});
   const auto last = **outbox_.last_sent();
   EXPECT_EQ(last.id, sealed.id());
   EXPECT_EQ(last.sha256, sealed.sha256());
@@ -121,6 +125,75 @@ TEST_F(OutboxTest, TheOldestGoBeyondTheLimits) {
              {"c", 1, std::nullopt}};
   EXPECT_EQ(over_limits(pending, now_), std::vector<std::string>{"a"});
   EXPECT_TRUE(over_limits({}, now_).empty());
+}
+
+TEST_F(OutboxTest, TheReceiptIsKeptAsItIsCheckedAndTheRestBesideIt) {
+  ASSERT_TRUE(state_.make().ok());
+  const auto sealed = report(now_);
+  ASSERT_TRUE(outbox_.put(sealed, now_).ok());
+  const auto receipt =
+      sign_receipt(sealed.sha256(), "c", "2026-11-21T07:00:00Z", SigningKey::generate());
+  Json answer = {{"status", "accepted"}, {"receipt", to_json(receipt)}};
+  ASSERT_TRUE(outbox_.mark_sent(entry(sealed), answer).ok());
+  EXPECT_EQ(*outbox_.read_receipt(sealed.id()), receipt_text(receipt));
+  EXPECT_EQ(*state_.read("sent/" + sealed.id() + ".answer.json"),
+            to_pretty({{"status", "accepted"}}));
+  EXPECT_EQ(*outbox_.read_kept(sealed.id()), sealed.bytes());
+}
+
+TEST_F(OutboxTest, WhatTheLimitsDropIsCountedUntilAReportTellsIt) {
+  ASSERT_TRUE(state_.make().ok());
+  ASSERT_TRUE(outbox_.put(report(now_), now_).ok());
+  ASSERT_TRUE(outbox_.put(report(now_ + Millis(1)), now_).ok());
+  EXPECT_EQ(*outbox_.lost(), 0u);
+  const auto later = now_ + kMaxPendingAge + Millis(1);
+  EXPECT_EQ(*outbox_.expire(later), 1u);
+  EXPECT_EQ(*outbox_.lost(), 1u);
+  EXPECT_EQ(*outbox_.expire(later + Millis(1)), 1u);
+  EXPECT_EQ(*outbox_.lost(), 2u);
+  ASSERT_TRUE(outbox_.told_lost(1).ok());
+  EXPECT_EQ(*outbox_.lost(), 1u);
+  ASSERT_TRUE(outbox_.told_lost(1).ok());
+  EXPECT_FALSE(state_.has("dropped.json"));
+}
+
+TEST_F(OutboxTest, AReportThatTellsOfLostOnesLosesThemAgain) {
+  ASSERT_TRUE(state_.make("outbox").ok());
+  const std::set<std::string, std::less<>> channels = {"b"};
+  const auto sealed =
+      seal(Observation(Json{{"a", 1}}), {contract_, ConsentedFields::all_of(contract_), channels,
+                                         identity_, now_, Attendance::kPerson, "t", 3})
+          ->report;
+  EXPECT_NE(sealed.bytes().find("\"lost\": 3"), std::string::npos);
+  ASSERT_TRUE(outbox_.put(sealed, now_).ok());
+  EXPECT_EQ(*outbox_.expire(now_ + kMaxPendingAge + Millis(1)), 1u);
+  EXPECT_EQ(*outbox_.lost(), 4u);
+}
+
+TEST_F(OutboxTest, AnOffForgetsWhatWasLost) {
+  ASSERT_TRUE(state_.make().ok());
+  ASSERT_TRUE(outbox_.put(report(now_), now_).ok());
+  ASSERT_EQ(*outbox_.expire(now_ + kMaxPendingAge + Millis(1)), 1u);
+  ASSERT_TRUE(outbox_.drop_pending().ok());
+  EXPECT_EQ(*outbox_.lost(), 0u);
+}
+
+TEST_F(OutboxTest, WhatACrashLeftHalfWrittenIsRemoved) {
+  ASSERT_TRUE(state_.make().ok());
+  ASSERT_TRUE(outbox_.put(report(now_), now_).ok());
+  ASSERT_TRUE(state_.make("sent").ok());
+  const auto leave = [&] {
+    ASSERT_TRUE(state_.write("outbox/x.json.77.tmp", "{").ok());
+    ASSERT_TRUE(state_.write("sent/x.receipt.json.77.tmp", "{").ok());
+  };
+  leave();
+  EXPECT_EQ(*outbox_.expire(now_), 0u);
+  EXPECT_FALSE(state_.has("outbox/x.json.77.tmp"));
+  EXPECT_FALSE(state_.has("sent/x.receipt.json.77.tmp"));
+  EXPECT_EQ(outbox_.pending()->size(), 1u);
+  leave();
+  ASSERT_TRUE(outbox_.drop_pending().ok());
+  EXPECT_FALSE(state_.has("outbox/x.json.77.tmp"));
 }
 
 TEST(ReportId, TellsItsMoment) {

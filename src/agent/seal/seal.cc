@@ -26,6 +26,7 @@ Json header_of(const SealTerms& terms) {
   header["agent"] = terms.agent;
   header["automation"] = terms.attendance == Attendance::kAutomation;
   header["simulated"] = false;
+  if (terms.lost > 0) header["lost"] = terms.lost;
   header["deletion"] = terms.identity.deletion_hash();
   return header;
 }

@@ -28,7 +28,8 @@ struct SealTerms {
   const Identity& identity;
   Instant now;
   Attendance attendance = Attendance::kPerson;
-  std::string agent;  // "candor 0.1.0"
+  std::string agent;       // "candor 0.1.0"
+  std::uint64_t lost = 0;  // reports that were dropped unsent since the last one that told it
 };
 
 struct Sealed {

@@ -26,9 +26,9 @@ Error other_key(const StateFolder& state, std::string_view answered) {
   return Error{
       ErrorKind::kGeneral,
       fmt::format(
-          "The collector's key is not the one pinned at first contact, so nothing is sent. It may "
-          "be "
-          "another collector. If the vendor confirms the new key {}, remove {} and send again.",
+          "The collector's key is not the one pinned for it, so nothing is sent. It may be another "
+          "collector. If the vendor confirms the new key {}, remove {} and send again; where "
+          "receipt_key_file is set, put the new key into that file.",
           answered, state.file(kKeyFile).string())};
 }
 
@@ -194,8 +194,20 @@ bool may_have_posted(const StateFolder& state) {
   return state.has(kPostedFile) || state.has("sent/log.jsonl");
 }
 
+Status pin_given_key(const StateFolder& state, const std::string& key) {
+  if (!is_key(key)) {
+    return Error{ErrorKind::kConfiguration,
+                 "receipt_key_file: the first line of the file is no receipt key. The key is 44 "
+                 "characters of base64, as the collector's /v1/key shows it."};
+  }
+  const auto pinned = pinned_key(state);
+  if (pinned.ok() && *pinned == key) return Ok{};
+  return state.write(kKeyFile, key + "\n");
+}
+
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
   if (uplink.wire() == Wire::kSegment) return false;
+  if (!uplink.given_key().empty()) CANDOR_TRY(pin_given_key(state, uplink.given_key()));
   CANDOR_ASSIGN(pinned, pinned_key(state));
   CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
   if (!answered) return pinned.has_value();

@@ -16,10 +16,15 @@ namespace candor {
 // on.
 Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 
-// Asks for the key and pins it, when none is pinned yet. kGeneral when the pinned one is another:
-// then nothing is sent until an operator has looked. kUnavailable when the collector cannot be
-// reached. Whether a key is pinned now; a Segment-compatible endpoint has none, and is not asked.
+// Pins the key of receipt_key_file, whatever was pinned before; without one asks the collector for
+// its key and pins that, when none is pinned yet. kGeneral when the pinned one is another: then
+// nothing is sent until an operator has looked. kUnavailable when the collector cannot be reached,
+// kConfiguration when the file of receipt_key_file holds no key. Whether a key is pinned now; a
+// Segment-compatible endpoint has none, and is not asked.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
+
+// Pins a key that the operator was given. kConfiguration when it is none.
+Status pin_given_key(const StateFolder& state, const std::string& key);
 
 // Whether a report may ever have reached a collector, answered or not.
 bool may_have_posted(const StateFolder& state);

@@ -65,6 +65,8 @@ Result<UplinkOptions> options_for(const Settings& settings, const Contract& cont
   options.ca_file = settings.text("ca_file");
   CANDOR_ASSIGN(write_key, secret_of(settings, "write_key_file"));
   options.write_key = std::move(write_key);
+  CANDOR_ASSIGN(receipt_key, secret_of(settings, "receipt_key_file"));
+  options.receipt_key = std::move(receipt_key);
   return options;
 }
 

@@ -27,6 +27,7 @@ struct UplinkOptions {
   std::string proxy;     // may hold a password
   std::string ca_file;
   std::string write_key;
+  std::string receipt_key;  // that the operator was given; empty: pinned at first contact
   Wire wire = Wire::kNative;
   std::string path = "/v1/reports";
 
@@ -54,6 +55,8 @@ class Uplink {
   Uplink(UplinkOptions options, HttpClient& client, KeepGoing keep_going)
       : options_(std::move(options)), client_(client), keep_going_(std::move(keep_going)) {}
 
+  // The key of receipt_key_file; empty when there is none.
+  const std::string& given_key() const { return options_.receipt_key; }
   std::string reports_url() const { return options_.endpoint + options_.path; }
   Wire wire() const { return options_.wire; }
 

@@ -1,0 +1,116 @@
+#include "agent/carry.h"
+
+#include <fmt/format.h>
+
+#include "agent/outbox/outbox.h"
+#include "agent/send/sender.h"
+#include "agent/verify.h"
+#include "base/digest.h"
+#include "transfer/limits.h"
+
+namespace candor {
+namespace {
+
+// What stands in the audit log instead of a URL.
+constexpr std::string_view kByHand = "carried by hand";
+
+class Filing {
+ public:
+  Filing(const StateFolder& state, ExportKind kind, Instant now)
+      : state_(state),
+        folder_(kind == ExportKind::kDevice ? devices_of(state) : state),
+        outbox_(folder_),
+        now_(now) {}
+
+  void take(std::uint64_t number, const Result<CarriedAnswer>& line) {
+    const auto done = line.ok() ? file(*line) : Status(line.error());
+    if (done.ok()) return;
+    if (++filed_.wrong <= kMaxDamagedNamed)
+      filed_.wrong_lines.push_back({number, done.error().message});
+  }
+
+  FiledReceipts take_result() { return std::move(filed_); }
+
+ private:
+  // The id comes from outside: it names a file only after it was found among those that are here.
+  Status file(const CarriedAnswer& carried) {
+    CANDOR_ASSIGN(kept, outbox_.kept());
+    const auto where =
+        std::ranges::find(kept, carried.id) == kept.end() ? std::nullopt : outbox_.find(carried.id);
+    if (!where) ++filed_.unknown;
+    if (where && *where != Whereabouts::kPending) ++filed_.before;
+    if (!where || *where != Whereabouts::kPending) return Ok{};
+    CANDOR_ASSIGN(bytes, outbox_.read(carried.id));
+    LogEntry entry{carried.id,     sealed_at_of(carried.id), now_, bytes.size(), sha256_hex(bytes),
+                   carried.status, std::string(kByHand)};
+    if (entry.sha256 != carried.sha256) {
+      return Error{ErrorKind::kBadData,
+                   fmt::format("It is for other bytes than those of report {}.", carried.id)};
+    }
+    if (carried.answer.is_null()) {
+      ++filed_.refused;
+      return outbox_.mark_refused(entry);
+    }
+    CANDOR_TRY(believe(carried.answer, entry));
+    ++filed_.filed;
+    return outbox_.mark_sent(entry, carried.answer);
+  }
+
+  Status believe(const Json& answer, LogEntry& entry) {
+    CANDOR_ASSIGN(receipt, receipt_of(answer));
+    CANDOR_ASSIGN(key, pinned_key(state_));
+    CANDOR_TRY(verify_receipt(receipt, entry.sha256, key.value_or(receipt.key)));
+    entry.sent_at = parse_rfc3339(receipt.received_at).value_or(now_);
+    if (key) return Ok{};
+    filed_.pinned = receipt.key;
+    return pin_given_key(state_, receipt.key);
+  }
+
+  const StateFolder& state_;
+  StateFolder folder_;
+  Outbox outbox_;
+  Instant now_;
+  FiledReceipts filed_;
+};
+
+}  // namespace
+
+Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
+                                     const std::string& product, const Path& file) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) {
+    return Error{
+        ErrorKind::kCannotCreate,
+        fmt::format("{} is there already. Name a new file, or remove that one.", file.string())};
+  }
+  const Outbox outbox(state);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  std::string lines;
+  std::uint64_t count = 0;
+  for (const auto& report : pending) {
+    const auto bytes = outbox.read(report.id);
+    if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) continue;  // sent meanwhile
+    if (!bytes.ok()) return bytes.error();
+    lines += export_line({report.id, sha256_hex(*bytes), *bytes});
+    ++count;
+  }
+  if (count == 0) return Error{ErrorKind::kNothing, "No report is pending, so none was exported."};
+  CANDOR_TRY(write_file(file, export_header_line({kind, product, count}) + lines));
+  return count;
+}
+
+Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now) {
+  LineReader reader(in);
+  std::string line;
+  if (!reader.next(line)) return Error{ErrorKind::kBadData, "The file is empty."};
+  CANDOR_ASSIGN(header, parse_receipts_header(line));
+  Filing filing(state, header.kind, now);
+  while (reader.next(line)) {
+    filing.take(reader.number(), reader.too_long() ? Result<CarriedAnswer>(Error{
+                                                         ErrorKind::kBadData, "It is too long."})
+                                                   : parse_receipt_line(line));
+  }
+  return filing.take_result();
+}
+
+}  // namespace candor

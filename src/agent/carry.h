@@ -1,0 +1,40 @@
+// Reports carried by hand, the agent's side: the export, and the receipts that come back
+// (docs/formats/export.md).
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "agent/seal/state_folder.h"
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "transfer/export_file.h"
+#include "transfer/import.h"
+
+namespace candor {
+
+// Writes every pending report of the folder's outbox into a new file (0600); how many. They stay
+// pending. kNothing when none is, kCannotCreate when the file is there already.
+Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
+                                     const std::string& product, const Path& file);
+
+// lines = filed + refused + before + unknown + wrong
+struct FiledReceipts {
+  std::uint64_t filed = 0;               // moved to sent/
+  std::uint64_t refused = 0;             // moved to refused/
+  std::uint64_t before = 0;              // that had their answer already
+  std::uint64_t unknown = 0;             // of reports that are not here
+  std::uint64_t wrong = 0;               // damaged, or not to be believed
+  std::vector<DamagedLine> wrong_lines;  // the first kMaxDamagedNamed
+  std::string pinned;                    // the key, when this was the first contact
+};
+
+// Files the receipts of reports that are pending in `state` (or, of device reports, in its folder
+// for those). A receipt counts when it is for the pending bytes and signed with the pinned key;
+// when none is pinned, the first one's is. kBadData when `in` is no file of receipts.
+Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now);
+
+}  // namespace candor

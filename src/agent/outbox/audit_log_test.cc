@@ -1,0 +1,74 @@
+#include "agent/outbox/audit_log.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "agent/outbox/limits.h"
+
+namespace candor {
+namespace {
+
+class AuditLogTest : public ::testing::Test {
+ protected:
+  AuditLogTest() { EXPECT_TRUE(state_.make("sent").ok()); }
+  static LogEntry entry(std::string id, std::string status = "accepted") {
+    return {std::move(id),        std::nullopt,      Instant(Millis(1)), 7,
+            std::string(64, 'a'), std::move(status), "https://c.example"};
+  }
+
+  TemporaryFolder folder_;
+  StateFolder state_{folder_.path() / "state"};
+  AuditLog log_{state_};
+};
+
+TEST_F(AuditLogTest, WhatWasAppendedComesBackInOrder) {
+  EXPECT_TRUE(log_.entries()->empty());
+  ASSERT_TRUE(log_.append(entry("a")).ok());
+  ASSERT_TRUE(log_.append(entry("b", "refused")).ok());
+  const auto entries = *log_.entries();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].id, "a");
+  EXPECT_EQ(entries[1].status, "refused");
+  EXPECT_EQ((*log_.last_sent())->id, "a");
+  EXPECT_EQ((*log_.find("b"))->bytes, 7u);
+  EXPECT_FALSE(log_.find("c")->has_value());
+}
+
+TEST_F(AuditLogTest, ATornLineSpoilsNoOther) {
+  ASSERT_TRUE(log_.append(entry("a")).ok());
+  ASSERT_TRUE(state_.append("sent/log.jsonl", "{\"id\":\"2026").ok());
+  ASSERT_TRUE(log_.append(entry("b")).ok());
+  ASSERT_EQ(log_.entries()->size(), 2u);
+  EXPECT_EQ((*log_.last_sent())->id, "b");
+}
+
+TEST_F(AuditLogTest, ItNeverGrowsBeyondTwoFiles) {
+  const std::string filler(20'000, 'x');
+  for (int i = 0; i < 200; ++i) {
+    auto line = entry(fmt::format("{:04}", i));
+    line.url = filler;
+    ASSERT_TRUE(log_.append(line).ok());
+  }
+  const auto size = [&](std::string_view name) {
+    return std::filesystem::file_size(state_.file(name));
+  };
+  EXPECT_LT(size("sent/log.jsonl"), kMaxLogBytes + 21'000);
+  EXPECT_LT(size("sent/log.1.jsonl"), kMaxLogBytes + 21'000);
+  EXPECT_EQ(list_files(state_.file("sent"))->size(), 2u);
+  const auto entries = *log_.entries();
+  EXPECT_EQ(entries.back().id, "0199");
+  // The newest are there without a gap, across both files.
+  const auto first = std::stoi(entries.front().id);
+  EXPECT_EQ(entries.size(), static_cast<std::size_t>(200 - first));
+  EXPECT_TRUE(log_.find(entries.front().id)->has_value());
+}
+
+TEST_F(AuditLogTest, TheNewestSentOneIsFoundAfterTheFileTurnedOver) {
+  ASSERT_TRUE(log_.append(entry("a")).ok());
+  ASSERT_TRUE(state_.rename("sent/log.jsonl", "sent/log.1.jsonl").ok());
+  ASSERT_TRUE(log_.append(entry("b", "refused")).ok());
+  EXPECT_EQ((*log_.last_sent())->id, "a");
+}
+
+}  // namespace
+}  // namespace candor

@@ -1,0 +1,124 @@
+#include "agent/verify.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "agent/outbox/audit_log.h"
+#include "agent/send/sender.h"
+#include "base/digest.h"
+#include "base/nearest.h"
+
+namespace candor {
+namespace {
+
+constexpr std::size_t kIdsTold = 5;  // of several that begin alike
+
+Error wrong(std::string message) { return Error{ErrorKind::kGeneral, std::move(message)}; }
+
+// Every id that the folder knows, with or without its bytes.
+Result<std::vector<std::string>> ids_of(const StateFolder& state) {
+  const Outbox outbox(state);
+  CANDOR_ASSIGN(ids, outbox.kept());
+  CANDOR_ASSIGN(entries, outbox.log().entries());
+  for (auto& entry : entries) ids.push_back(std::move(entry.id));
+  std::ranges::sort(ids);
+  const auto twice = std::ranges::unique(ids);
+  ids.erase(twice.begin(), twice.end());
+  return ids;
+}
+
+Error unsent(Whereabouts where, const std::string& id) {
+  if (where == Whereabouts::kRefused) {
+    return wrong(fmt::format(
+        "The collector refused report {}, so it gave no receipt. `candor log` says when.", id));
+  }
+  return wrong(fmt::format("Report {} is pending: it was not sent yet. Send it: candor send", id));
+}
+
+}  // namespace
+
+Result<Proof> verify_report(std::string_view report, std::string_view receipt,
+                            std::string_view key) {
+  auto parsed = parse_receipt_text(receipt);
+  if (!parsed.ok()) return wrong(parsed.error().message);
+  if (key.ends_with('\n')) key.remove_suffix(1);
+  Proof proof;
+  proof.bytes = report.size();
+  proof.sha256 = sha256_hex(report);
+  proof.receipt = std::move(*parsed);
+  CANDOR_TRY(verify_receipt(proof.receipt, proof.sha256, key));
+  const auto document = parse_json(report);
+  const auto* header = document.ok() ? find_member(*document, "candor") : nullptr;
+  if (header == nullptr) return wrong("The report has no header, so it is no report of Candor's.");
+  proof.product = string_member(*header, "product");
+  if (string_member(*header, "contract") != proof.receipt.contract) {
+    return wrong(
+        "The receipt is for another version of the contract than the one the report names.");
+  }
+  return proof;
+}
+
+Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
+  const Outbox outbox(state);
+  const auto where = outbox.find(id);
+  if (where && *where != Whereabouts::kSent) return unsent(*where, id);
+  CANDOR_ASSIGN(report, outbox.read_kept(id));
+  const auto receipt = outbox.read_receipt(id);
+  if (!receipt.ok() && receipt.error().kind == ErrorKind::kNotFound)
+    return wrong(fmt::format("Report {} has no receipt: what took it signs none.", id));
+  if (!receipt.ok()) return wrong(receipt.error().message);
+  // Device reports go to the same collector; its key stands in the folder of the installation.
+  const auto& holder = state.has("collector-key") || state.path().filename() != "devices"
+                           ? state
+                           : StateFolder(state.path().parent_path());
+  const auto key = holder.read("collector-key");
+  if (!key.ok() && key.error().kind == ErrorKind::kNotFound)
+    return wrong("No receipt key is pinned here, so no receipt can be checked.");
+  if (!key.ok()) return wrong(key.error().message);
+  if (!key->ends_with('\n') || key->find('\n') + 1 != key->size())
+    return wrong(fmt::format("{} is damaged.", holder.file("collector-key").string()));
+  CANDOR_ASSIGN(proof, verify_report(report, *receipt, *key));
+  proof.id = id;
+  CANDOR_ASSIGN(line, outbox.log().find(id));
+  if (!line) return wrong(fmt::format("The audit log has no line for report {}.", id));
+  if (line->sha256 != proof.sha256 || line->bytes != proof.bytes) {
+    return wrong(
+        fmt::format("The audit log has report {} with {} bytes and SHA-256 {}, but the bytes that "
+                    "are kept are {} "
+                    "with SHA-256 {}.",
+                    id, line->bytes, line->sha256, proof.bytes, proof.sha256));
+  }
+  return proof;
+}
+
+StateFolder devices_of(const StateFolder& state) { return StateFolder(state.path() / "devices"); }
+
+Result<KeptReport> find_kept(const StateFolder& state, const std::string& prefix) {
+  std::vector<KeptReport> found;
+  std::vector<std::string> known;
+  for (const auto& folder : {state, devices_of(state)}) {
+    CANDOR_ASSIGN(ids, ids_of(folder));
+    for (const auto& id : ids) {
+      known.push_back(id);
+      if (id == prefix) return KeptReport{folder, id};
+      if (!prefix.empty() && id.starts_with(prefix)) found.push_back({folder, id});
+    }
+  }
+  if (found.size() == 1) return std::move(found.front());
+  if (found.empty()) {
+    return Error{
+        ErrorKind::kNotFound,
+        fmt::format("There is no report \"{}\".{} `candor log` lists those that were sent.", prefix,
+                    did_you_mean(prefix, known))};
+  }
+  std::vector<std::string> some;
+  for (std::size_t i = 0; i < std::min(found.size(), kIdsTold); ++i) some.push_back(found[i].id);
+  return Error{ErrorKind::kUsage,
+               fmt::format("{} reports begin with \"{}\": {}{}. Write more of the one you mean.",
+                           found.size(), prefix, fmt::join(some, ", "),
+                           found.size() > some.size() ? ", …" : "")};
+}
+
+}  // namespace candor

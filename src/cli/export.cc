@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include "agent/carry.h"
+#include "agent/verify.h"
+#include "cli/commands.h"
+#include "cli/rehearse.h"
+
+namespace candor {
+namespace {
+
+Status check_on(const Agent& agent) {
+  CANDOR_ASSIGN(now, agent.decision());
+  if (now.mode == Mode::kOn) return Ok{};
+  return Error{now.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
+               fmt::format("Nothing was exported: telemetry is {}. {}{}", name_of(now.mode),
+                           now.reason, now.is_forbidden() ? "" : " To switch it on: candor on")};
+}
+
+Result<int> run(Context& context) {
+  CANDOR_ASSIGN(agent, context.open_agent());
+  CANDOR_TRY(check_on(agent));
+  const bool devices = context.arguments.has("devices");
+  if (!devices) CANDOR_TRY(agent.pending_or_seal());
+  const Path file = context.arguments.value("FILE");
+  CANDOR_ASSIGN(count, export_pending(devices ? devices_of(agent.state()) : agent.state(),
+                                      devices ? ExportKind::kDevice : ExportKind::kReport,
+                                      agent.contract().product, file));
+  context.out.say(fmt::format(
+      "{} in {}. They stay pending until you file the collector's receipts: candor receipts "
+      "{}.receipts",
+      count == 1 ? "1 report is" : fmt::format("{} reports are", count), file.string(),
+      file.filename().string()));
+  if (context.globals.json) context.answer({{"reports", count}, {"file", file.string()}}, "");
+  return kExitOk;
+}
+
+}  // namespace
+
+Command export_command() {
+  return {
+      .name = "export",
+      .summary = "write the pending reports into a file, to be carried to a collector",
+      .about =
+          "For sites without a way to the collector. There, `candor import FILE` takes the file "
+          "and writes FILE.receipts; back here, `candor receipts` files those. When no report is "
+          "pending, one is made first.",
+      .operands = {{"FILE", "a file that is not there yet"}},
+      .options = {{"devices", "", "The reports of the device channel, which go separately."}},
+      .examples = {{"candor export reports.jsonl", ""}},
+      .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
+                     {kExitOff, "telemetry is off"},
+                     {kExitNothing, "there is nothing to export"},
+                     {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
+                     {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitCannotCreate, "the file is there already, or cannot be written"},
+                     {kExitConfiguration, "configuration or contract is wrong"}},
+      .children = {},
+      .run = run,
+      .rehearse = rehearse_export};
+}
+
+}  // namespace candor

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "agent/carry.h"
+#include "agent/send/sender.h"
+#include "cli/commands.h"
+#include "cli/state.h"
+#include "config/settings.h"
+
+namespace candor {
+namespace {
+
+// The key that the operator was given counts before any that a file shows.
+Status pin_configured(const Context& context, const StateFolder& state) {
+  CANDOR_ASSIGN(places, context.existing_paths());
+  CANDOR_ASSIGN(settings,
+                load_settings({places.config_file, places.drop_ins}, context.environment));
+  CANDOR_ASSIGN(key, secret_of(settings, "receipt_key_file"));
+  if (key.empty()) return Ok{};
+  CANDOR_TRY(state.make());
+  return pin_given_key(state, key);
+}
+
+Result<int> run(Context& context) {
+  CANDOR_ASSIGN(state, state_folder(context));
+  CANDOR_TRY(pin_configured(context, state));
+  const auto file = context.arguments.value("FILE");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    return Error{ErrorKind::kNotFound, fmt::format("{} cannot be read.", file)};
+  }
+  auto filed = file_receipts(state, in, system_clock().now());
+  if (!filed.ok()) return std::move(filed).error().in(file);
+  auto& out = context.out;
+  for (const auto& line : filed->wrong_lines)
+    out.warn(fmt::format("{}, line {}: {}", file, line.number, line.why));
+  if (!filed->pinned.empty()) {
+    out.warn(
+        fmt::format("This was the first contact with the collector, and its receipt key is now "
+                    "pinned: {}. Ask the vendor whether it is theirs.",
+                    filed->pinned));
+  }
+  out.say(fmt::format(
+      "{} sent, {} refused, {} had their answer before, {} not of this outbox, {} not believed.",
+      filed->filed, filed->refused, filed->before, filed->unknown, filed->wrong));
+  if (context.globals.json) {
+    context.answer({{"sent", filed->filed},
+                    {"refused", filed->refused},
+                    {"before", filed->before},
+                    {"unknown", filed->unknown},
+                    {"wrong", filed->wrong}},
+                   "");
+  }
+  return filed->wrong == 0 ? kExitOk : kExitBadData;
+}
+
+}  // namespace
+
+Command receipts_command() {
+  return {.name = "receipts",
+          .summary = "file the receipts of reports that were carried by hand",
+          .about =
+              "Takes the file that `candor import` wrote at the collector. A report counts as sent "
+              "when its receipt is for its bytes and signed with the pinned key.",
+          .operands = {{"FILE", "the file of receipts"}},
+          .options = {},
+          .examples = {{"candor receipts reports.jsonl.receipts", ""}},
+          .exit_codes = {{kExitBadData,
+                          "some line is damaged or not to be believed; the others are filed"},
+                         {kExitConfiguration, "configuration is wrong"}},
+          .children = {},
+          .run = run};
+}
+
+}  // namespace candor

@@ -1,0 +1,160 @@
+#include "cli/rehearse.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "agent/verify.h"
+#include "base/nearest.h"
+#include "cli/configuration.h"
+#include "cli/state.h"
+#include "config/edit.h"
+
+namespace candor {
+namespace {
+
+// What would happen, a sentence each.
+int tell(const Context& context, const std::vector<std::string>& steps) {
+  if (context.globals.json) {
+    context.answer({{"dry_run", true}, {"would", steps}}, "");
+    return kExitOk;
+  }
+  for (const auto& step : steps) context.out.print("would " + step + "\n");
+  context.out.say("This was a rehearsal; nothing was done.");
+  return kExitOk;
+}
+
+Status check_licence(const Context& context, const Agent& agent, std::string_view command) {
+  const auto given = context.arguments.value("license", context.arguments.value("licence"));
+  const auto& licence = agent.contract().licence;
+  if (!licence || given == licence->id) return Ok{};
+  return Error{ErrorKind::kLicence, licence_request(agent.contract(), command)};
+}
+
+std::string reports(std::size_t count) {
+  return count == 1 ? "1 pending report" : fmt::format("{} pending reports", count);
+}
+
+Status check_mode(const Agent& agent, std::string_view what) {
+  CANDOR_ASSIGN(now, agent.decision());
+  if (now.mode == Mode::kOn) return Ok{};
+  return Error{
+      now.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
+      fmt::format("Nothing would be {}: telemetry is {}. {}", what, name_of(now.mode), now.reason)};
+}
+
+// A key of the agent's that may be changed; a channel's only when the contract has it.
+Result<std::string> checked_key(const Context& context, const std::string& name) {
+  CANDOR_ASSIGN(key, canonical_key(name));
+  if (!key.starts_with(kChannelPrefix)) return key;
+  const auto agent = context.open_agent();
+  const auto channel = key.substr(kChannelPrefix.size());
+  if (!agent.ok() || agent->contract().channel(channel) != nullptr) return key;
+  return Error{ErrorKind::kUsage,
+               fmt::format("{} has no channel \"{}\". `candor channel ls` lists them.",
+                           agent->contract().product, channel)};
+}
+
+}  // namespace
+
+Result<int> rehearse_on(Context& context) {
+  CANDOR_ASSIGN(agent, context.open_agent());
+  CANDOR_TRY(check_licence(context, agent, "candor on"));
+  CANDOR_ASSIGN(now, agent.decision());
+  if (now.is_forbidden()) {
+    return Error{ErrorKind::kForbidden,
+                 fmt::format("Telemetry cannot be switched on: {}", now.reason)};
+  }
+  CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
+  CANDOR_ASSIGN(identity, read_identity(agent.state()));
+  const auto& contract = agent.contract();
+  std::vector<std::string> steps = {
+      fmt::format("write the consent for {}, contract {}, into {}", contract.product,
+                  contract.hash.substr(0, 12), agent.state().path().string()),
+      identity ? fmt::format("keep the identity {}", identity->installation)
+               : "make an identity for this installation, or take the cluster's own",
+      fmt::format("ask {} for its receipt key and pin it", without_password(link.endpoint)),
+      fmt::format("report the channels: {}", fmt::join(agent.channels(), ", "))};
+  return tell(context, steps);
+}
+
+Result<int> rehearse_off(Context& context) {
+  CANDOR_ASSIGN(state, state_folder(context));
+  CANDOR_ASSIGN(consent, read_consent(state));
+  if (!consent || consent->state == Mode::kOff) return tell(context, {"do nothing: it is off"});
+  CANDOR_ASSIGN(pending, Outbox(state).pending());
+  return tell(context, {"withdraw the consent", "drop " + reports(pending.size())});
+}
+
+Result<int> rehearse_send(Context& context) {
+  CANDOR_ASSIGN(agent, context.open_agent());
+  CANDOR_TRY(
+      agent.may_send(context.arguments.value("license", context.arguments.value("licence"))));
+  CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
+  const Outbox outbox(agent.state());
+  CANDOR_ASSIGN(pending, outbox.pending());
+  std::vector<std::string> steps;
+  if (pending.empty()) steps.emplace_back("make a report: `candor preview` prints one like it");
+  for (const auto& report : pending)
+    steps.push_back(fmt::format("send report {} ({} bytes)", report.id, report.bytes));
+  steps.push_back(
+      fmt::format("post to {}/v1/reports{}", without_password(link.endpoint),
+                  link.proxy.empty() ? "" : " through the proxy " + without_password(link.proxy)));
+  return tell(context, steps);
+}
+
+Result<int> rehearse_export(Context& context) {
+  CANDOR_ASSIGN(agent, context.open_agent());
+  CANDOR_TRY(check_mode(agent, "exported"));
+  const bool devices = context.arguments.has("devices");
+  const auto folder = devices ? devices_of(agent.state()) : agent.state();
+  CANDOR_ASSIGN(pending, Outbox(folder).pending());
+  if (pending.empty() && devices)
+    return Error{ErrorKind::kNothing, "No report is pending, so none would be exported."};
+  std::vector<std::string> steps;
+  if (pending.empty()) steps.emplace_back("make a report");
+  steps.push_back(fmt::format("write {} into {}", reports(std::max<std::size_t>(pending.size(), 1)),
+                              context.arguments.value("FILE")));
+  return tell(context, steps);
+}
+
+Result<int> rehearse_config_set(Context& context) {
+  const auto words = without_section(context.arguments.values("KEY VALUE"));
+  if (words.size() != 2)
+    return Error{ErrorKind::kUsage, "`candor config set` takes a key and a value."};
+  CANDOR_ASSIGN(key, checked_key(context, words[0]));
+  CANDOR_ASSIGN(value, parse_value(*find_key(agent_keys(), key), words[1]));
+  CANDOR_ASSIGN(places, context.paths());
+  const auto* text = std::get_if<std::string>(&value);
+  const bool secret = text != nullptr && has_password(*text);
+  return tell(context, {fmt::format("set {} = {} in {}", key,
+                                    secret ? to_toml(without_password(*text)) : to_toml(value),
+                                    places.config_file.string())});
+}
+
+Result<int> rehearse_config_unset(Context& context) {
+  const auto words = without_section(context.arguments.values("KEY"));
+  if (words.size() != 1) return Error{ErrorKind::kUsage, "`candor config unset` takes one key."};
+  CANDOR_ASSIGN(key, canonical_key(words[0]));
+  CANDOR_ASSIGN(places, context.paths());
+  return tell(context, {fmt::format("take {} out of {}", key, places.config_file.string())});
+}
+
+std::function<Result<int>(Context&)> rehearse_channel(bool on) {
+  return [on](Context& context) -> Result<int> {
+    CANDOR_ASSIGN(agent, context.open_agent());
+    const auto name = context.arguments.value("NAME");
+    std::vector<std::string> known;
+    for (const auto& channel : agent.contract().channels) known.push_back(channel.name);
+    if (agent.contract().channel(name) == nullptr) {
+      return Error{ErrorKind::kUsage,
+                   fmt::format("{} has no channel \"{}\".{}", agent.contract().product, name,
+                               did_you_mean(name, known))};
+    }
+    return tell(context, {fmt::format("set channel_{} = {} in {}", name, on ? "true" : "false",
+                                      agent.paths().config_file.string())});
+  };
+}
+
+}  // namespace candor

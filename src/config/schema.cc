@@ -1,0 +1,189 @@
+#include "config/schema.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/numbers.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kProduct = "product.";
+
+// The default as JSON; null when the key has none of its own.
+Json fallback_of(const Key& key) {
+  switch (key.type) {
+    case KeyType::kInteger:
+      return parse_integer<std::int64_t>(key.fallback).value_or(0);
+    case KeyType::kBoolean:
+      return key.fallback.empty() ? Json(nullptr) : Json(key.fallback == "true");
+    case KeyType::kTexts:
+      return nullptr;
+    default:
+      return std::string(key.fallback);
+  }
+}
+
+// The value of the last line of the example: TOML's scalars and lists are written as JSON's are.
+Json example_of(const Key& key) {
+  const auto at = key.example.rfind(" = ");
+  const auto value =
+      at == std::string_view::npos ? Result<Json>(Error{}) : parse_json(key.example.substr(at + 3));
+  return value.ok() ? *value : Json(nullptr);
+}
+
+Json property_of(const Key& key) {
+  Json property = {{"description", key.about}};
+  switch (key.type) {
+    case KeyType::kInteger:
+      property["type"] = "integer";
+      property["minimum"] = key.min;
+      property["maximum"] = key.max;
+      break;
+    case KeyType::kBoolean:
+      property["type"] = "boolean";
+      break;
+    case KeyType::kTexts:
+      property["type"] = {"string", "array"};
+      property["items"] = {{"type", "string"}};
+      break;
+    default:
+      property["type"] = "string";
+  }
+  if (auto fallback = fallback_of(key); !fallback.is_null()) property["default"] = fallback;
+  if (auto example = example_of(key); !example.is_null()) property["examples"] = {example};
+  return property;
+}
+
+Json object() {
+  return {{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}};
+}
+
+// A tree of the keys' dotted names; a leaf has a key.
+struct Branch {
+  const Key* key = nullptr;
+  std::vector<std::pair<std::string, Branch>> members;  // in the table's order
+
+  Branch& member(const std::string& name) {
+    for (auto& [known, branch] : members) {
+      if (known == name) return branch;
+    }
+    return members.emplace_back(name, Branch{}).second;
+  }
+};
+
+Branch tree_of(std::span<const Key> keys) {
+  Branch root;
+  for (const auto& key : keys) {
+    auto* branch = &root;
+    std::string_view rest = key.name;
+    for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+      branch = &branch->member(std::string(rest.substr(0, dot)));
+      rest.remove_prefix(dot + 1);
+    }
+    branch->member(std::string(rest)).key = &key;
+  }
+  return root;
+}
+
+std::string dhall_text(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || c == '$') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+// The type and the default of one key.
+std::pair<std::string, std::string> dhall_of(const Key& key) {
+  switch (key.type) {
+    case KeyType::kInteger:
+      if (key.min >= 0) return {"Natural", std::string(key.fallback)};
+      return {"Integer",
+              fmt::format("{:+}", parse_integer<std::int64_t>(key.fallback).value_or(0))};
+    case KeyType::kBoolean:
+      return {"Bool", key.fallback == "true" ? "True" : "False"};
+    case KeyType::kTexts:
+      return {"List Text", "[] : List Text"};
+    default:
+      return {"Text", dhall_text(key.fallback)};
+  }
+}
+
+enum class DhallPart { kType, kDefault };
+
+void write_dhall(std::string& out, const Branch& branch, DhallPart part, std::size_t depth,
+                 const std::vector<std::string>& channels) {
+  const std::string indent(depth * 2, ' ');
+  const char* sign = part == DhallPart::kType ? ":" : "=";
+  bool first = true;
+  const auto line = [&](std::string_view name, std::string_view value) {
+    out += fmt::format("{}{} `{}` {}{}{}\n", indent, first ? "{" : ",", name, sign,
+                       value.empty() ? "" : " ", value);
+    first = false;
+  };
+  for (const auto& [name, member] : branch.members) {
+    if (member.key != nullptr && member.key->name == "channel_NAME") {
+      for (const auto& channel : channels)
+        line(fmt::format("{}{}", kChannelPrefix, channel),
+             part == DhallPart::kType ? "Optional Bool" : "None Bool");
+    } else if (member.key != nullptr) {
+      const auto [type, value] = dhall_of(*member.key);
+      if (part == DhallPart::kType) out += fmt::format("{}-- {}\n", indent, member.key->about);
+      line(name, part == DhallPart::kType ? type : value);
+    } else if (name == "product") {  // an array of tables
+      line(name, part == DhallPart::kType ? "List" : "[] : List");
+      write_dhall(out, member, DhallPart::kType, depth + 1, channels);
+    } else {
+      line(name, "");
+      write_dhall(out, member, part, depth + 1, channels);
+    }
+  }
+  out += fmt::format("{}}}\n", indent);
+}
+
+}  // namespace
+
+Json json_schema(std::span<const Key> keys, std::string_view title) {
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}};
+  schema.update(object());
+  Json products = object();
+  for (const auto& key : keys) {
+    if (key.name == "channel_NAME") {
+      schema["patternProperties"][fmt::format("^{}.+$", kChannelPrefix)] = property_of(key);
+      continue;
+    }
+    if (key.name.starts_with(kProduct)) {
+      products["properties"][std::string(key.name.substr(kProduct.size()))] = property_of(key);
+      continue;
+    }
+    auto* at = &schema;
+    std::string_view rest = key.name;
+    for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+      auto& inner = (*at)["properties"][std::string(rest.substr(0, dot))];
+      if (inner.is_null()) inner = object();
+      at = &inner;
+      rest.remove_prefix(dot + 1);
+    }
+    (*at)["properties"][std::string(rest)] = property_of(key);
+  }
+  if (!products["properties"].empty()) {
+    products["required"] = {"name"};
+    schema["properties"]["product"] = {{"type", "array"}, {"minItems", 1}, {"items", products}};
+    schema["required"] = {"product"};
+  }
+  return schema;
+}
+
+std::string dhall_schema(std::span<const Key> keys, const std::vector<std::string>& channels) {
+  auto tree = tree_of(keys);
+  std::string text = "let Type =\n";
+  write_dhall(text, tree, DhallPart::kType, 3, channels);
+  text += "\nlet default\n    : Type\n    =\n";
+  write_dhall(text, tree, DhallPart::kDefault, 3, channels);
+  return text + "\nin  { Type, default }\n";
+}
+
+}  // namespace candor

@@ -1,0 +1,65 @@
+// A collector of the test's own: signs receipts as the real one does, and can be told to misbehave.
+import { generateKeyPairSync, sign } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import { zstdDecompressSync } from 'node:zlib';
+import { sha256 } from './receipt.mjs';
+
+/**
+ * Starts one. `bodies` are the unpacked bodies it took, in order; `requests` counts posts. Set
+ * `behaviour` to (request, body, answer) → void: it decides when and how `answer(status, headers)`
+ * is given; without one, every report is accepted.
+ */
+export async function startSink(bench, { tls } = {}) {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const key = Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url').toString('base64');
+  const sink = { key, bodies: [], requests: 0, begun: 0, behaviour: undefined };
+  const known = new Set();
+  const accept = (request, body, answer) => answer(200);
+  const handle = (request, response) => {
+    if (request.url.endsWith('/v1/key')) {
+      response.end(JSON.stringify({ schema_version: 1, key }));
+      return;
+    }
+    sink.begun += 1;
+    const parts = [];
+    request.on('data', (part) => parts.push(part));
+    request.on('end', () => {
+      sink.requests += 1;
+      const body = zstdDecompressSync(Buffer.concat(parts));
+      (sink.behaviour ?? accept)(request, body, (status, headers = {}) => {
+        if (status !== 200) {
+          response.writeHead(status, headers).end();
+          return;
+        }
+        const digest = sha256(body);
+        const { contract } = JSON.parse(body).candor;
+        const received = new Date().toISOString();
+        const text = `candor receipt 1\n${digest}\n${contract}\n${received}\n`;
+        const signature = sign(null, Buffer.from(text), privateKey).toString('base64');
+        const duplicate = known.has(digest);
+        known.add(digest);
+        if (!duplicate) sink.bodies.push(body);
+        response.end(
+          JSON.stringify({
+            schema_version: 1,
+            status: duplicate ? 'duplicate' : 'accepted',
+            receipt: { body_sha256: digest, contract, received_at: received, key, signature },
+            dropped: [],
+            quarantined: [],
+          }),
+        );
+      });
+    });
+    request.on('error', () => {});
+  };
+  const server = tls ? https.createServer(tls, handle) : http.createServer(handle);
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  sink.port = server.address().port;
+  sink.url = `${tls ? 'https' : 'http'}://127.0.0.1:${sink.port}`;
+  bench.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return sink;
+}
