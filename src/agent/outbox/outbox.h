@@ -66,7 +66,7 @@ class Outbox {
   Status mark_refused(const LogEntry& entry) const;
   // Removes one pending report; fine when it is not there.
   Status drop(std::string_view id) const;
-  // Removes every pending report; how many there were.
+  // Removes every pending report, and what a crash left of one; how many reports there were.
   Result<std::size_t> drop_pending() const;
 
   // How many reports the collector refused that are still kept.
