@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kFile = "identity.json";
 constexpr std::string_view kKeyFile = "key";
+constexpr std::string_view kForgottenFile = "forgotten";
 constexpr std::size_t kSecretBytes = 32;
 
 Error damaged(const StateFolder& state, std::string_view file) {
@@ -68,6 +69,23 @@ Status write_identity(const StateFolder& state, const Identity& identity) {
       {"agent", identity.agent}};
   CANDOR_TRY(state.write(kKeyFile, to_hex(identity.key) + "\n"));
   return state.write(kFile, to_pretty(json));
+}
+
+Result<bool> is_forgotten(const StateFolder& state, std::string_view installation) {
+  const auto text = state.read(kForgottenFile);
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return false;
+  if (!text.ok()) return text.error();
+  return ("\n" + *text).find("\n" + sha256_hex(installation) + "\n") != std::string::npos;
+}
+
+Status note_forgotten(const StateFolder& state, std::string_view installation) {
+  CANDOR_ASSIGN(known, is_forgotten(state, installation));
+  if (known) return Ok{};
+  CANDOR_TRY(state.make());
+  auto text = state.read(kForgottenFile);
+  if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
+  return state.write(kForgottenFile,
+                     std::move(text).value_or("") + sha256_hex(installation) + "\n");
 }
 
 }  // namespace candor

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/seal/state_folder.h"
 #include "base/clock.h"
@@ -30,5 +31,10 @@ Identity make_identity(const std::optional<std::string>& adopted, Instant now);
 // Nothing when there is none; kBadData when the file is damaged.
 Result<std::optional<Identity>> read_identity(const StateFolder& state);
 Status write_identity(const StateFolder& state, const Identity& identity);
+
+// An identity that was forgotten at the collector is never adopted again, though the cluster still
+// has it. state/forgotten keeps the SHA-256 of each, a line each.
+Status note_forgotten(const StateFolder& state, std::string_view installation);
+Result<bool> is_forgotten(const StateFolder& state, std::string_view installation);
 
 }  // namespace candor
