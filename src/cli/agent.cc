@@ -24,7 +24,8 @@ Command agent_command() {
           .options = {},
           .examples = {{"candor agent", ""},
                        {"systemctl enable --now candor-agent", "as installed with the program"}},
-          .exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}},
+          .exit_codes = {{kExitTryAgain, "another agent runs with the same state folder"},
+                         {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};
 }

@@ -5,9 +5,9 @@ namespace candor {
 const std::vector<CommandGroup>& command_groups() {
   static const std::vector<CommandGroup> kGroups = {
       {"What leaves this installation",
-       {on_command(), off_command(), local_command(), status_command(), show_command(),
-        preview_command(), show_device_command(), preview_device_command(), send_command(),
-        channel_command(), config_command(), agent_command()}},
+       {on_command(), off_command(), local_command(), status_command(), diff_command(),
+        show_command(), preview_command(), show_device_command(), preview_device_command(),
+        send_command(), channel_command(), config_command(), agent_command()}},
       {"Contracts", {contract_command()}},
       {"The collector",
        {server_command(), tail_command(), user_command(), backup_command(), restore_command(),

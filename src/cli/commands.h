@@ -11,6 +11,7 @@ Command on_command();
 Command off_command();
 Command local_command();
 Command status_command();
+Command diff_command();
 Command show_command();
 Command preview_command();
 Command show_device_command();
