@@ -61,7 +61,7 @@ Result<Agent> Agent::open(const Paths& paths, AgentWorld world) {
   CANDOR_ASSIGN(settings, load_settings({paths.config_file, paths.drop_ins}, world.environment));
   CANDOR_ASSIGN(contract, contract_of(settings));
   CANDOR_TRY(check_channels(settings, contract));
-  CANDOR_ASSIGN(policy, read_policy(world.environment));
+  auto policy = read_policy(world.environment);
   auto places = paths;
   if (const auto state = settings.text("state"); !state.empty()) places.state = state;
   // A program that a collector runs ends with the agent.
@@ -76,14 +76,22 @@ Result<Agent> Agent::open(const Paths& paths, AgentWorld world) {
 }
 
 SwitchInputs Agent::switch_inputs() const {
-  return {world_.environment.get("DO_NOT_TRACK"), world_.environment.get("CANDOR_TELEMETRY"),
-          policy_, std::nullopt, product_refusal(contract_, settings_)};
+  SwitchInputs inputs;
+  inputs.do_not_track = world_.environment.get("DO_NOT_TRACK");
+  inputs.candor_telemetry = world_.environment.get("CANDOR_TELEMETRY");
+  inputs.policy = policy_;
+  inputs.product_refusal = product_refusal(contract_, settings_);
+  return inputs;
 }
 
 Result<Decision> Agent::decision() const {
   CANDOR_ASSIGN(given, consent());
   auto inputs = switch_inputs();
-  if (given) inputs.consent = given->state;
+  if (given) {
+    inputs.consent = given->state;
+    inputs.by_notice = given->how == kByNotice;
+    if (given->is_waiting(world_.clock->now())) inputs.starts_at = given->starts_at;
+  }
   return decide(inputs);
 }
 
@@ -118,9 +126,10 @@ Result<UpkeepView> Agent::upkeep_view() const {
   for (const auto& report : pending) take(report.sealed_at);
   CANDOR_ASSIGN(given, consent());
   // A new consent begins with a report of its own.
-  if (given && given->given_at && *given->given_at <= clock && view.last_sealed &&
-      *view.last_sealed < *given->given_at)
+  const auto begins = given ? given->begins() : std::nullopt;
+  if (begins && *begins <= clock && view.last_sealed && *view.last_sealed < *begins)
     view.last_sealed.reset();
+  if (given && given->is_waiting(clock) && !now.is_forbidden()) view.starts_at = given->starts_at;
   return view;
 }
 
@@ -134,7 +143,7 @@ Result<Identity> Agent::identity_or_new() const {
   CANDOR_ASSIGN(existing, existing_identity(contract_, settings_, world_.run));
   if (existing) {
     CANDOR_ASSIGN(forgotten, is_forgotten(state_, *existing));
-    if (forgotten) existing.reset();
+    if (forgotten) return make_identity(std::nullopt, world_.clock->now());
   }
   return make_identity(existing, world_.clock->now());
 }

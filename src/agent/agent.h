@@ -8,9 +8,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/forgetting.h"
@@ -44,9 +46,10 @@ struct AgentWorld {
 };
 
 struct OnRequest {
-  std::string licence;     // as given with --license; empty: none
-  bool also_here = false;  // although another agent reports this cluster
-  std::string how;         // the command, for the record
+  std::string licence;            // as given with --license; empty: none
+  bool also_here = false;         // although another agent reports this cluster
+  std::string how;                // the command, for the record
+  std::string confirmed_by = {};  // who confirmed the channels that ask for it; empty: nobody
 };
 
 struct OnResult {
@@ -66,6 +69,16 @@ struct Shown {
   SealedReport report;
   std::vector<LeftOut> left_out;
   IdentityUse identity = IdentityUse::kOwn;
+};
+
+// How the consent on disk stands to today's contract.
+struct Standing {
+  std::vector<std::string> withheld;     // paths of fields that nobody agreed to
+  std::vector<std::string> unconfirmed;  // channels that are on, and whose confirmation is missing
+  std::string problem;  // why the consent does not cover the contract at all; empty: it does
+  std::optional<Instant> starts_at;  // of what is withheld, when a notice announced it
+
+  bool is_pending() const { return !withheld.empty() || !unconfirmed.empty() || !problem.empty(); }
 };
 
 class Agent {
@@ -89,13 +102,32 @@ class Agent {
   Result<UpkeepView> upkeep_view() const;
   std::chrono::hours interval() const { return std::chrono::hours(settings_.integer("interval")); }
 
-  // kLicence when the contract has a licence and `request` does not name it, kForbidden when policy
+  // Nothing stands in it where nothing was agreed to.
+  Result<Standing> standing() const;
+  // What of today's contract may leave by the consent on disk; all of it where nothing was agreed
+  // to and reports are only shown.
+  Result<ConsentedFields> agreed_fields() const;
+  // kForbidden when policy or environment say no.
+  Status may_turn_on() const;
+  // kLicence when a channel that is on needs a confirmation which neither was given before nor is
+  // now; names the flag and whom to ask.
+  Status check_confirmation(const std::string& confirmed_by) const;
+  // Keeps who confirmed a channel, for the consent there is; whether there is one.
+  Result<bool> confirm(const std::string& channel, const std::string& who) const;
+  // Of a contract with consent = "opt-out": announces what nobody was told of yet, to begin after
+  // kGrace, and keeps that on disk. What the operator has to be told; nothing when there is nothing
+  // to tell, somebody forbids it, it was refused, or nobody is there to read it (automation).
+  Result<std::optional<std::string>> give_notice() const;
+
+  // kLicence when the contract has a licence and `request` does not name it, or a confirmation is
+  // missing, kForbidden when policy
   // or environment say no, kUnavailable when the cluster's identity cannot be asked for. A
   // collector that cannot be reached is no error.
   Result<OnResult> turn_on(const OnRequest& request) const;
   // As switch_off below; besides, tells the cluster that this agent no longer reports it.
-  Result<bool> turn_off() const;
-  // Makes no identity: the first report does. Tells the cluster as turn_off does.
+  Result<bool> turn_off(std::string_view how = "candor off") const;
+  // Makes no identity: the first report does. The cluster is told that this agent no longer reports
+  // it.
   Status turn_local() const;
   // Switches off, has the collector delete what this installation sent, and removes identity, keys
   // and copies here once it has signed for that. The next `on` makes a new identity. kTryAgain when
@@ -149,6 +181,13 @@ class Agent {
   Status check_claim(const Identity& identity, const OnRequest& request) const;
   Status claim_cluster(const Identity& identity, OnResult& result) const;
   void release_cluster() const;
+  // By channel, of those that are on and ask for it: `confirmed_by`, or who confirmed before.
+  Result<std::map<std::string, std::string, std::less<>>> confirmations(
+      const std::string& confirmed_by) const;
+  Result<std::optional<Consent>> consent_for(const OnRequest& request,
+                                             const std::optional<Consent>& before) const;
+  // Keeps on disk what was announced; whether it did, for the decision may have changed meanwhile.
+  Result<bool> announce(const std::optional<Consent>& before, Instant now) const;
 
   Paths paths_;
   AgentWorld world_;
@@ -159,8 +198,14 @@ class Agent {
 };
 
 // Switches off and drops what is pending; identity, keys and audit trail stay. Works without any
-// configuration. Whether it was on or local before.
-Result<bool> switch_off(const StateFolder& state, Instant now);
+// configuration. Whether it was on or local before. `how` is for the record.
+Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view how = "candor off");
+
+// Holds the state folder's lock of a running agent; kTryAgain when another agent has it, and
+// nothing when the folder is not there yet.
+Result<std::optional<FileLock>> lock_agent(const StateFolder& state);
+// Whether an agent runs with this state folder; nothing when the folder is not there.
+std::optional<bool> agent_runs(const StateFolder& state);
 
 // The sentence a licence is asked for with: what Stone's module prints, with Candor's command.
 std::string licence_request(const Contract& contract, std::string_view command);

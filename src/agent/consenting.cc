@@ -46,21 +46,50 @@ Status Agent::claim_cluster(const Identity& identity, OnResult& result) const {
   return Ok{};
 }
 
-Result<OnResult> Agent::turn_on(const OnRequest& request) const {
-  CANDOR_TRY(check_licence(request.licence, "candor on"));
+Status Agent::may_turn_on() const {
   auto inputs = switch_inputs();
   inputs.consent = Mode::kOn;
   const auto would_be = decide(inputs);
-  if (would_be.mode != Mode::kOn) {
-    return Error{ErrorKind::kForbidden,
-                 fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
+  if (would_be.mode == Mode::kOn) return Ok{};
+  return Error{ErrorKind::kForbidden,
+               fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
+}
+
+// The consent that `request` gives; nothing when the one there is says all of it already, so that
+// agreeing again and again begins nothing anew.
+Result<std::optional<Consent>> Agent::consent_for(const OnRequest& request,
+                                                  const std::optional<Consent>& before) const {
+  const auto now = world_.clock->now();
+  CANDOR_ASSIGN(confirmed, confirmations(request.confirmed_by));
+  if (before && before->state == Mode::kOn && before->how != kByNotice && !before->next &&
+      before->confirmed_by == confirmed) {
+    const auto agreed = ConsentedFields::agreed(state_, *before, contract_, now);
+    if (agreed.ok() && agreed->withheld(contract_).empty()) return std::optional<Consent>();
   }
+  const auto on = channels();
+  Consent given{.state = Mode::kOn,
+                .product = contract_.product,
+                .licence = contract_.licence ? contract_.licence->id : "",
+                .consent_hash = contract_.consent_hash,
+                .contract_hash = contract_.hash,
+                .given_at = now,
+                .how = request.how,
+                .channels = {on.begin(), on.end()},
+                .confirmed_by = std::move(confirmed)};
+  return std::optional(std::move(given));
+}
+
+Result<OnResult> Agent::turn_on(const OnRequest& request) const {
+  CANDOR_TRY(check_licence(request.licence, "candor on"));
+  CANDOR_TRY(may_turn_on());
+  CANDOR_TRY(check_confirmation(request.confirmed_by));
   CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
   OnResult result;
   const auto before = consent();
   // A damaged record is replaced by the new decision, as `candor off` does.
   if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
-  result.was_on = before.ok() && *before && (*before)->state == Mode::kOn;
+  result.was_on = before.ok() && *before && (*before)->state == Mode::kOn &&
+                  !(*before)->is_waiting(world_.clock->now());
   if (!contract_.licence && !request.licence.empty()) {
     result.notes.push_back(fmt::format("The contract of {} has no licence; \"{}\" was not used.",
                                        contract_.product, request.licence));
@@ -71,16 +100,13 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   CANDOR_TRY(claim_cluster(identity, result));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
   if (!result.was_on) CANDOR_TRY(drop_devices(state_));
-  const auto on = channels();
-  Consent agreed{Mode::kOn,
-                 contract_.product,
-                 contract_.licence ? contract_.licence->id : "",
-                 contract_.consent_hash,
-                 contract_.hash,
-                 world_.clock->now(),
-                 request.how,
-                 {on.begin(), on.end()}};
-  CANDOR_TRY(write_consent(state_, agreed, &contract_));
+  CANDOR_ASSIGN(agreed, consent_for(request, before.ok() ? *before : std::nullopt));
+  if (agreed && agreed->confirmed_by.empty() && !request.confirmed_by.empty())
+    result.notes.push_back("No channel that is on needs a confirmation; none was recorded.");
+  if (agreed) {
+    CANDOR_ASSIGN(lock, state_.lock());
+    CANDOR_TRY(write_consent(state_, *agreed, &contract_));
+  }
   result.identity = std::move(identity);
   const auto client = world_.make_client();
   Uplink to_collector(std::move(link), *client, world_.keep_going);
@@ -92,7 +118,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   return result;
 }
 
-Result<bool> switch_off(const StateFolder& state, Instant now) {
+Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view how) {
   const auto before = read_consent(state);
   // A damaged record is replaced by a plain no.
   if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
@@ -106,15 +132,18 @@ Result<bool> switch_off(const StateFolder& state, Instant now) {
   Consent none;
   none.product = known ? (*before)->product : "";
   none.given_at = now;
-  none.how = "candor off";
-  CANDOR_TRY(write_consent(state, none, nullptr));
+  none.how = how;
+  {
+    CANDOR_ASSIGN(lock, state.lock());
+    CANDOR_TRY(write_consent(state, none, nullptr));
+  }
   CANDOR_TRY(Outbox(state).drop_pending());
   CANDOR_TRY(drop_devices(state));
   return was_active;
 }
 
-Result<bool> Agent::turn_off() const {
-  CANDOR_ASSIGN(was_active, switch_off(state_, world_.clock->now()));
+Result<bool> Agent::turn_off(std::string_view how) const {
+  CANDOR_ASSIGN(was_active, switch_off(state_, world_.clock->now(), how));
   if (was_active) release_cluster();
   return was_active;
 }
@@ -128,15 +157,19 @@ void Agent::release_cluster() const {
 }
 
 Status Agent::turn_local() const {
+  const auto before = consent();
   CANDOR_TRY(state_.make());
   Consent local;
   local.state = Mode::kLocal;
   local.product = contract_.product;
   local.given_at = world_.clock->now();
   local.how = "candor local";
-  CANDOR_TRY(write_consent(state_, local, nullptr));
+  {
+    CANDOR_ASSIGN(lock, state_.lock());
+    CANDOR_TRY(write_consent(state_, local, nullptr));
+  }
   CANDOR_TRY(Outbox(state_).drop_pending());
-  release_cluster();
+  if (before.ok() && *before && (*before)->state == Mode::kOn) release_cluster();
   return drop_devices(state_);
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <random>
+#include <sstream>
 
 #include "agent/device_upkeep.h"
 #include "agent/upkeep.h"
@@ -120,22 +121,42 @@ class Daemon {
         agent_(std::move(agent)),
         watch_(agent_.state().path()) {}
 
-  void run() {
+  Status run() {
+    CANDOR_TRY(hold_lock());
     tell_systemd(environment_, "READY=1");
     log_info("agent of product {} started; reports every {} h", agent_.contract().product,
              agent_.interval().count());
     while (!stop_asked) {
       if (reload_asked) reload();
       watch_.begin();  // before looking, so that no change falls between
+      tell_notice();
+      CANDOR_TRY(hold_lock());
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
       wait(devices && (!reports || *devices < *reports) ? devices : reports);
     }
     tell_systemd(environment_, "STOPPING=1");
     log_info("agent stopped");
+    return Ok{};
   }
 
  private:
+  // The folder may be made later, by the first decision.
+  Status hold_lock() {
+    if (lock_) return Ok{};
+    CANDOR_ASSIGN(lock, lock_agent(agent_.state()));
+    lock_ = std::move(lock);
+    return Ok{};
+  }
+
+  // Of a product that is on unless refused: the log is where the operator is told.
+  void tell_notice() {
+    const auto notice = agent_.give_notice();
+    if (!notice.ok() || !*notice) return;
+    std::istringstream lines(**notice);
+    for (std::string line; std::getline(lines, line);) log_warning("{}", line);
+  }
+
   void reload() {
     reload_asked = 0;
     auto fresh = Agent::open(paths_, world_of(environment_, heart_));
@@ -262,6 +283,7 @@ class Daemon {
   std::shared_ptr<Heartbeat> heart_;
   Agent agent_;
   FolderWatch watch_;
+  std::optional<FileLock> lock_;
   UpkeepTrouble trouble_;
   DeviceUpkeep device_upkeep_;
   bool beside_report_ = false;
@@ -279,8 +301,7 @@ Status run_agent(const Paths& paths, const Environment& environment) {
   if (!agent.ok()) return agent.error();
   CANDOR_TRY(record_crashes(agent->state().file(kCrashFolder), "candor agent", build_package()));
   keep_crash_records(false);  // until it is known that telemetry is on
-  Daemon(paths, environment, heart, std::move(*agent)).run();
-  return Ok{};
+  return Daemon(paths, environment, heart, std::move(*agent)).run();
 }
 
 }  // namespace candor

@@ -79,9 +79,8 @@ Result<DeviceReports::Preview> DeviceReports::preview(const ChannelSet& channels
     return channel_is_off(agent_.contract());
   CANDOR_ASSIGN(identity, identity_or_new());
   auto fields = ConsentedFields::all_of(agent_.contract());
-  CANDOR_ASSIGN(given, agent_.consent());
-  if (which == Agent::Fields::kAgreed && given && given->state == Mode::kOn) {
-    CANDOR_ASSIGN(agreed, ConsentedFields::agreed(agent_.state(), *given, agent_.contract()));
+  if (which == Agent::Fields::kAgreed) {
+    CANDOR_ASSIGN(agreed, agent_.agreed_fields());
     fields = std::move(agreed);
   }
   return make(channels, fields, identity);
@@ -111,11 +110,7 @@ Result<Agent::Pending> DeviceReports::pending_or_seal() const {
     return Error{ErrorKind::kOff,
                  fmt::format("Telemetry is {}. {}", name_of(decision.mode), decision.reason)};
   }
-  auto fields = ConsentedFields::all_of(agent_.contract());
-  if (given->state == Mode::kOn) {
-    CANDOR_ASSIGN(agreed, ConsentedFields::agreed(agent_.state(), *given, agent_.contract()));
-    fields = std::move(agreed);
-  }
+  CANDOR_ASSIGN(fields, agent_.agreed_fields());
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_ASSIGN(made, make(agent_.channels(), fields, identity));
   CANDOR_TRY(put(made.report, identity));
@@ -180,7 +175,7 @@ Result<SendSummary> DeviceReports::send_once(const std::string& licence) const {
   if (!are_on()) return channel_is_off(agent_.contract());
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_ASSIGN(made,
-                make(agent_.channels(), ConsentedFields::all_of(agent_.contract()), identity));
+                make(agent_.channels(), ConsentedFields::unconfirmed(agent_.contract()), identity));
   const Outbox outbox(folder_);
   CANDOR_TRY(outbox.drop_pending());
   CANDOR_TRY(put(made.report, identity));

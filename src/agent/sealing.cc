@@ -20,7 +20,7 @@ Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& i
   request.installation = identity.installation;
   request.make_client = world_.make_client;
   request.keep_going = world_.keep_going;
-  if (given && given->state != Mode::kOff) request.since = given->given_at;
+  if (given && given->state != Mode::kOff) request.since = given->begins();
   if (since) request.since = since;
   CANDOR_ASSIGN(seen, collect(request, world_.run));
   // A collector that was stopped may have left its part out: that is no report.
@@ -44,9 +44,8 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
   const auto use = identity ? IdentityUse::kOwn : IdentityUse::kExample;
   if (!identity) identity = make_identity(std::nullopt, world_.clock->now());
   auto fields = ConsentedFields::all_of(contract_);
-  CANDOR_ASSIGN(given, consent());
-  if (which == Fields::kAgreed && given && given->state == Mode::kOn) {
-    CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
+  if (which == Fields::kAgreed) {
+    CANDOR_ASSIGN(agreed, agreed_fields());
     fields = std::move(agreed);
   }
   CANDOR_ASSIGN(lost, Outbox(state_).lost());
@@ -66,12 +65,16 @@ Result<Agent::Pending> Agent::seal_now() const {
     return Error{ErrorKind::kOff,
                  fmt::format("Telemetry is {}. {}", name_of(now.mode), now.reason)};
   }
-  auto fields = ConsentedFields::all_of(contract_);
-  if (given->state == Mode::kOn) {
-    CANDOR_ASSIGN(agreed, ConsentedFields::agreed(state_, *given, contract_));
-    fields = std::move(agreed);
-  }
+  CANDOR_ASSIGN(fields, agreed_fields());
+  auto with = channels();
+  for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
+  if (with.empty()) CANDOR_TRY(check_confirmation(""));
   CANDOR_ASSIGN(identity, identity_or_new());
+<<<<<<< HEAD
+=======
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity));
+  CANDOR_TRY(keep_identity(identity));
+>>>>>>> consent
   const Outbox outbox(state_);
   CANDOR_ASSIGN(lost, outbox.lost());
   CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity, lost));

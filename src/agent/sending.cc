@@ -30,12 +30,18 @@ Result<SendSummary> Agent::send_by(std::function<bool()> keep_going, SendRequest
 
 Result<SendSummary> Agent::send(SendRequest request) const {
   CANDOR_TRY(drop_unwanted());
-  // An off from another process stops an upload under way.
+  // An off from another process stops an upload under way, and so does one that was followed by an
+  // on before this looked.
+  const auto before = consent();
+  if (!before.ok()) return before.error();
+  const auto given_at = *before ? (*before)->given_at : std::nullopt;
   return send_by(
-      [this] {
+      [this, given_at] {
         if (!world_.keep_going()) return false;
         const auto now = decision();
-        return now.ok() && now->mode == Mode::kOn;
+        if (!now.ok() || now->mode != Mode::kOn) return false;
+        const auto given = consent();
+        return given.ok() && *given && (*given)->given_at == given_at;
       },
       request);
 }
@@ -43,12 +49,23 @@ Result<SendSummary> Agent::send(SendRequest request) const {
 Result<SendSummary> Agent::send_once(const std::string& licence) const {
   CANDOR_TRY(may_send(licence));
   CANDOR_TRY(uplink_options(settings_, contract_));
-  if (channels().empty())
-    return Error{ErrorKind::kNothing, "Every channel is off, so there is nothing to send."};
+  const auto fields = ConsentedFields::unconfirmed(contract_);
+  auto with = channels();
+  for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
+  if (with.empty()) {
+    return Error{
+        ErrorKind::kNothing,
+        "Every channel is off, or needs a confirmation that `candor on` takes, so there is "
+        "nothing to send."};
+  }
   CANDOR_ASSIGN(identity, identity_or_new());
   // The consent begins now: what happened before, perhaps under a refusal, is no part of it.
+<<<<<<< HEAD
   CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity, 0,
                                   world_.clock->now()));
+=======
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, world_.clock->now()));
+>>>>>>> consent
   CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
   // What was sealed while reports were for local eyes only is no part of this consent.

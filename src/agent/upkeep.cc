@@ -8,7 +8,10 @@ namespace candor {
 
 UpkeepPlan plan(const UpkeepView& view, const UpkeepTrouble& trouble, Instant now) {
   UpkeepPlan plan;
-  if (view.mode == Mode::kOff) return plan;
+  if (view.mode == Mode::kOff) {
+    plan.wake = view.starts_at;
+    return plan;
+  }
   auto due = next_due(view.last_sealed, view.interval, view.installation, now);
   if (trouble.collect_again) due = std::max(due, *trouble.collect_again);
   plan.seal = due <= now;

@@ -17,6 +17,7 @@ struct UpkeepView {
   std::size_t pending = 0;
   std::string installation;
   std::chrono::hours interval{24};
+  std::optional<Instant> starts_at;  // an announced consent that waits: then it is on
 };
 
 // What went wrong lately.

@@ -10,12 +10,20 @@ namespace {
 constexpr Instant kNow = from_unix_millis(1'795'244'400'000);
 
 UpkeepView view(Mode mode, std::optional<Instant> last, std::size_t pending) {
-  return {mode, last, pending, "53998033-28cd-470f-9a4f-d4b6e4966cc9", std::chrono::hours(24)};
+  return {mode, last, pending, "53998033-28cd-470f-9a4f-d4b6e4966cc9", std::chrono::hours(24), {}};
 }
 
 TEST(Upkeep, OffDoesNothingAndWaitsToBeTold) {
   const auto plan = candor::plan(view(Mode::kOff, std::nullopt, 3), {}, kNow);
   EXPECT_FALSE(plan.seal || plan.send || plan.wake);
+}
+
+TEST(Upkeep, WhatWasAnnouncedWakesItWhenItBegins) {
+  auto seen = view(Mode::kOff, std::nullopt, 0);
+  seen.starts_at = kNow + std::chrono::hours(24);
+  const auto plan = candor::plan(seen, {}, kNow);
+  EXPECT_FALSE(plan.seal || plan.send);
+  EXPECT_EQ(plan.wake, seen.starts_at);
 }
 
 TEST(Upkeep, TheFirstReportIsSealedAndSentAtOnce) {

@@ -35,6 +35,27 @@ Result<int> list(Context& context) {
   return kExitOk;
 }
 
+// Who allowed it, where the contract wants somebody to. While telemetry is off, `candor on` asks.
+Status confirm(const Context& context, const Agent& agent, const Channel& channel) {
+  if (channel.confirmation.empty()) return Ok{};
+  const auto who = context.arguments.value("confirmed-by");
+  CANDOR_ASSIGN(given, agent.consent());
+  const bool is_on = given && given->state == Mode::kOn;
+  if (!is_on && !who.empty())
+    context.out.warn("Telemetry is off; give --confirmed-by to the 'candor on' command.");
+  if (!is_on) return Ok{};
+  if (!who.empty()) {
+    const auto kept = agent.confirm(channel.name, who);
+    return kept.ok() ? Status(Ok{}) : Status(kept.error());
+  }
+  if (given->confirmed_by.contains(channel.name)) return Ok{};
+  return Error{
+      ErrorKind::kLicence,
+      fmt::format("The channel {0} may be switched on only after {1} agreed. Ask {1}, then: "
+                  "candor channel enable {0} --confirmed-by WHO",
+                  channel.name, channel.confirmation)};
+}
+
 Result<int> change(Context& context, bool on) {
   CANDOR_ASSIGN(agent, context.open_agent());
   const auto name = context.arguments.value("NAME");
@@ -45,6 +66,7 @@ Result<int> change(Context& context, bool on) {
                  fmt::format("{} has no channel \"{}\".{} It has: {}.", agent.contract().product,
                              name, did_you_mean(name, known), fmt::join(known, ", "))};
   }
+  if (on) CANDOR_TRY(confirm(context, agent, *agent.contract().channel(name)));
   CANDOR_TRY(set_in_file(agent.paths(), fmt::format("channel_{}", name), on));
   if (!on) {
     // What is pending with that channel goes; a report is dropped when the next one is due.
@@ -63,10 +85,18 @@ Command child(std::string name, std::string summary, std::function<Result<int>(C
   Command command;
   command.examples = {{fmt::format("candor channel {}{}", name, name == "ls" ? "" : " ident"), ""}};
   if (name != "ls") command.operands = {{"NAME", "the channel"}};
-  command.name = std::move(name);
   command.summary = std::move(summary);
+<<<<<<< HEAD
   command.exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}};
   if (command.name != "ls") command.rehearse = rehearse_channel(command.name == "enable");
+=======
+  if (name == "enable") {
+    command.options = {{"confirmed-by", "WHO", "Who confirmed it, where the contract wants that."}};
+    command.exit_codes = {{kExitLicence, "the contract wants a confirmation, and none was given"}};
+  }
+  command.exit_codes.push_back({kExitConfiguration, "configuration or contract is wrong"});
+  command.name = std::move(name);
+>>>>>>> consent
   command.run = std::move(run);
   return command;
 }

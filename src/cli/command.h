@@ -84,8 +84,10 @@ struct Context {
   Result<Paths> paths() const;
   // The same; kConfiguration when --config names a file that is not there.
   Result<Paths> existing_paths() const;
-  // The agent of this machine; kConfiguration when it is not configured.
-  Result<Agent> open_agent() const;
+  // The agent of this machine; kConfiguration when it is not configured. Where a product is on
+  // unless refused and nobody was told yet, tells so first, but not who is about to decide.
+  enum class About { kLooking, kDeciding };
+  Result<Agent> open_agent(About about = About::kLooking) const;
   // With --json, `document` (with "schema_version" added in front) is printed; without, `text`.
   void answer(const Json& document, std::string_view text) const;
 };

@@ -12,6 +12,7 @@ Command off_command();
 Command local_command();
 Command forget_command();
 Command status_command();
+Command diff_command();
 Command show_command();
 Command preview_command();
 Command show_device_command();

@@ -26,4 +26,9 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
   }
 }
 
+void tell_of_devices(const ChannelSet& channels, Output& out) {
+  if (!channels.contains("device")) return;
+  out.say("Device report is generated separately. To see it run 'candor show-device'.");
+}
+
 }  // namespace candor

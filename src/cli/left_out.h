@@ -1,4 +1,4 @@
-// Telling what stayed home.
+// Telling what is not in a report.
 #pragma once
 
 #include <vector>
@@ -12,5 +12,8 @@ enum class Detail { kCount, kEach };
 
 // On standard error: how many values were left out, or each path with its reason (never its value).
 void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& out);
+
+// On standard error: that devices are reported apart, when their channel is among these.
+void tell_of_devices(const ChannelSet& channels, Output& out);
 
 }  // namespace candor

@@ -6,7 +6,7 @@ namespace candor {
 namespace {
 
 Result<int> run(Context& context) {
-  CANDOR_ASSIGN(agent, context.open_agent());
+  CANDOR_ASSIGN(agent, context.open_agent(Context::About::kDeciding));
   CANDOR_TRY(agent.turn_local());
   CANDOR_ASSIGN(decision, agent.decision());
   context.out.say("Telemetry is local: reports are made for `candor show` and never sent.");

@@ -7,7 +7,7 @@ namespace candor {
 namespace {
 
 Result<bool> turn_off(Context& context) {
-  const auto agent = context.open_agent();
+  const auto agent = context.open_agent(Context::About::kDeciding);
   if (agent.ok()) return agent->turn_off();
   // A no must work with a broken configuration, too.
   CANDOR_ASSIGN(places, context.paths());

@@ -53,6 +53,12 @@ void Output::detail(std::string_view text) {
 
 void Output::warn(std::string_view text) { line(code_of(Paint::kCareful), "candor: ", text); }
 
+void Output::ask(std::string_view text) {
+  std::fflush(data_);
+  put(talk_, text);
+  std::fflush(talk_);
+}
+
 void Output::fail(std::string_view text) { line(code_of(Paint::kBad), "candor: ", text); }
 
 std::string Output::paint(Paint paint, std::string_view text) const {

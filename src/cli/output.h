@@ -16,6 +16,7 @@ class Output {
   void say(std::string_view text);     // talk, a line; not with --quiet
   void detail(std::string_view text);  // talk, a line; only with --verbose
   void warn(std::string_view text);    // "candor: …", also with --quiet
+  void ask(std::string_view text);     // as it is, also with --quiet: an answer is waited for
   void fail(std::string_view text);    // "candor: …", the reason of a failure
 
   enum class Paint { kGood, kCareful, kBad, kStrong };

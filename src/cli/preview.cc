@@ -30,6 +30,7 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(channels, chosen_channels(context, agent));
   CANDOR_ASSIGN(shown, agent.preview(channels, Agent::Fields::kAll));
   context.out.print(shown.report.bytes());
+  tell_of_devices(channels, context.out);
   context.out.say(fmt::format("A preview with the channels {}; it is kept nowhere and never sent.",
                               fmt::join(channels, ", ")));
   if (shown.identity == IdentityUse::kExample) {
@@ -51,7 +52,7 @@ Command preview_command() {
           .summary = "print what a report with any channels would hold",
           .about =
               "Works before any consent and whatever channels are on. The report is kept nowhere "
-              "and never sent.",
+              "and never sent. With --json too, standard output is exactly the report.",
           .operands = {},
           .options = {{"channel", "NAME",
                        "Only this channel; may be given several times. Without it, every channel.",

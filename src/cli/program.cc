@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/parse.h"
+#include "cli/prompt.h"
 
 namespace candor {
 namespace {
@@ -92,12 +93,14 @@ Result<Paths> Context::existing_paths() const {
                fmt::format("There is no configuration file {}.", places.config_file.string())};
 }
 
-Result<Agent> Context::open_agent() const {
+Result<Agent> Context::open_agent(About about) const {
   CANDOR_ASSIGN(places, existing_paths());
   AgentWorld world;
   world.environment = environment;
   world.note = [&out = out](const std::string& note) { out.warn(note); };
-  return Agent::open(places, std::move(world));
+  auto agent = Agent::open(places, std::move(world));
+  if (agent.ok() && about == About::kLooking) tell_notice(*this, *agent);
+  return agent;
 }
 
 void Context::answer(const Json& document, std::string_view text) const {

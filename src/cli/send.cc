@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/send_devices.h"
 #include "cli/rehearse.h"
+#include "cli/send_devices.h"
 #include "config/settings.h"
 
 namespace candor {

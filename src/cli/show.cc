@@ -10,6 +10,7 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
                          Detail detail) {
   CANDOR_ASSIGN(shown, agent.preview(agent.channels(), Agent::Fields::kAgreed));
   context.out.print(shown.report.bytes());
+  tell_of_devices(agent.channels(), context.out);
   context.out.say(
       fmt::format("Telemetry is {}, and nothing is sent. {} This is the report that would be sent.",
                   name_of(decision.mode), decision.reason));
@@ -30,6 +31,7 @@ Result<int> run(Context& context) {
     return show_preview(context, agent, decision, detail);
   CANDOR_ASSIGN(pending, agent.pending_or_seal());
   context.out.print(pending.bytes);
+  tell_of_devices(agent.channels(), context.out);
   if (decision.mode == Mode::kLocal)
     context.out.say("Telemetry is local: this report is never sent.");
   if (pending.count > 1) {
@@ -55,7 +57,9 @@ Command show_command() {
           "Prints the bytes of the pending report, which are the bytes that are sent; when none is "
           "pending, one is "
           "made now. While telemetry is off, prints the report that would be sent, and keeps "
-          "nothing.",
+          "nothing. With --json too, standard output is exactly those bytes, without "
+          "schema_version: "
+          "they are one JSON document, and any other one would not be what is sent.",
       .operands = {},
       .options = {{"explain", "", "List what was left out, and why, on standard error."}},
       .examples = {{"candor show", ""},

@@ -3,6 +3,7 @@
 
 #include "agent/send/schedule.h"
 #include "cli/commands.h"
+#include "contract/docs.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -21,23 +22,9 @@ struct Overview {
   bool key_pinned = false;
   std::string endpoint;
   std::string proxy;
-  std::vector<std::string> withheld;  // fields of the contract that nobody agreed to
-  std::string consent_problem;        // why the consent does not cover the contract at all
+  Standing standing;               // of the consent to today's contract
+  std::optional<bool> agent_runs;  // nothing: no state folder, so nobody can tell
 };
-
-// What the contract declares beyond what was agreed to.
-Status add_pending_consent(const Agent& agent, Overview& seen) {
-  if (!seen.consent || seen.consent->state != Mode::kOn) return Ok{};
-  const auto agreed = ConsentedFields::agreed(agent.state(), *seen.consent, agent.contract());
-  if (agreed.ok()) {
-    seen.withheld = agreed->withheld(agent.contract());
-  } else if (agreed.error().kind == ErrorKind::kPending) {
-    seen.consent_problem = agreed.error().message;
-  } else {
-    return agreed.error();
-  }
-  return Ok{};
-}
 
 Result<Overview> look(const Agent& agent) {
   Overview seen;
@@ -57,6 +44,7 @@ Result<Overview> look(const Agent& agent) {
   CANDOR_ASSIGN(view, agent.upkeep_view());
   seen.pending = view.pending;
   const auto now = system_clock().now();
+  seen.next = view.starts_at;
   if (seen.decision.mode == Mode::kOn)
     seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
   CANDOR_ASSIGN(key, pinned_key(agent.state()));
@@ -64,7 +52,9 @@ Result<Overview> look(const Agent& agent) {
   const auto configured = agent.settings().text("endpoint");
   seen.endpoint = without_password(configured.empty() ? agent.contract().endpoint : configured);
   seen.proxy = shown_value(agent.settings().setting("proxy"));
-  CANDOR_TRY(add_pending_consent(agent, seen));
+  CANDOR_ASSIGN(standing, agent.standing());
+  seen.standing = std::move(standing);
+  seen.agent_runs = agent_runs(agent.state());
   return seen;
 }
 
@@ -86,7 +76,12 @@ Json json_of(const Agent& agent, const Overview& seen) {
         {"how", seen.consent->how},
         {"licence", seen.consent->licence.empty() ? Json(nullptr) : Json(seen.consent->licence)},
         {"contract", seen.consent->contract_hash},
-        {"pending", seen.withheld}};
+        {"confirmed_by", seen.consent->confirmed_by},
+        {"starts_at", time_or_null(seen.consent->starts_at)},
+        {"pending", seen.standing.withheld},
+        {"pending_starts_at", time_or_null(seen.standing.starts_at)},
+        {"unconfirmed", seen.standing.unconfirmed},
+        {"problem", seen.standing.problem.empty() ? Json(nullptr) : Json(seen.standing.problem)}};
   }
   return {{"telemetry", name_of(seen.decision.mode)},
           {"reason", seen.decision.reason},
@@ -95,7 +90,9 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"installation", seen.identity ? Json(seen.identity->installation) : Json(nullptr)},
           {"adopted", seen.identity && seen.identity->adopted},
           {"consent", std::move(consent)},
-          {"consent_pending", !seen.withheld.empty() || !seen.consent_problem.empty()},
+          {"consent_pending", seen.standing.is_pending()},
+          {"purposes", purposes_of(agent.contract())},
+          {"retention_days", agent.contract().retention_days},
           {"channels", std::move(channels)},
           {"interval_hours", agent.interval().count()},
           {"last_upload", seen.last ? time_or_null(seen.last->sent_at) : Json(nullptr)},
@@ -106,7 +103,11 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"receipt_key", seen.key_pinned ? "pinned" : "not_pinned"},
           {"pending", seen.pending},
           {"refused", seen.refused},
+<<<<<<< HEAD
           {"lost", seen.lost},
+=======
+          {"agent_runs", seen.agent_runs ? Json(*seen.agent_runs) : Json(nullptr)},
+>>>>>>> consent
           {"contact", agent.contract().contact},
           {"state", agent.state().path().string()},
           {"config", agent.paths().config_file.string()}};
@@ -136,7 +137,18 @@ std::string consent_text(const Overview& seen) {
   if (!seen.consent || seen.consent->state != Mode::kOn) return "none";
   auto text = seen.consent->given_at ? "given " + format_rfc3339(*seen.consent->given_at)
                                      : std::string("given");
+  if (seen.consent->how == kByNotice) {
+    if (seen.consent->is_waiting(system_clock().now()))
+      return fmt::format("announced {}, begins {} unless refused",
+                         format_rfc3339(seen.consent->given_at.value_or(Instant{})),
+                         format_rfc3339(*seen.consent->starts_at));
+    text += " by a notice that nobody refused";
+  } else if (!seen.consent->how.empty()) {
+    text += fmt::format(" with `{}`", seen.consent->how);
+  }
   if (!seen.consent->licence.empty()) text += ", licence " + seen.consent->licence;
+  for (const auto& [channel, who] : seen.consent->confirmed_by)
+    text += fmt::format(", {} confirmed by {}", channel, who);
   return text;
 }
 
@@ -150,10 +162,16 @@ std::string endpoint_text(const Overview& seen) {
   return seen.endpoint;
 }
 
+std::string agent_text(const Overview& seen) {
+  if (!seen.agent_runs) return "not known: there is no state folder yet";
+  return *seen.agent_runs ? "`candor agent` runs" : "`candor agent` does not run";
+}
+
 std::string next_text(const Overview& seen, Instant now) {
   if (!seen.next) return "none while telemetry is " + std::string(name_of(seen.decision.mode));
-  if (seen.pending > 0 || *seen.next <= now) return "now, if `candor agent` runs";
-  return format_rfc3339(*seen.next) + ", if `candor agent` runs";
+  const auto when =
+      seen.pending > 0 || *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
+  return seen.agent_runs.value_or(false) ? when : when + ", if `candor agent` runs";
 }
 
 std::string text_of(const Agent& agent, const Overview& seen, const Output& out) {
@@ -162,13 +180,17 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   Sheet sheet;
   sheet.row("telemetry",
             fmt::format("{}. {}", out.paint(paint, name_of(mode)), seen.decision.reason));
-  sheet.row("product", fmt::format("{} (contract {}, contact {})", agent.contract().product,
-                                   agent.contract().hash.substr(0, 12), agent.contract().contact));
+  sheet.row("product", fmt::format("{} (contract {})", agent.contract().product,
+                                   agent.contract().hash.substr(0, 12)));
+  sheet.row("purpose", fmt::format("{}; kept for {} days; contact {}",
+                                   fmt::join(purposes_of(agent.contract()), ", "),
+                                   agent.contract().retention_days, agent.contract().contact));
   sheet.row("installation", installation_text(seen));
   sheet.row("consent", consent_text(seen));
   sheet.row("channels", channels_text(agent) +
                             (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
   sheet.row("interval", fmt::format("{} h", agent.interval().count()));
+  sheet.row("agent", agent_text(seen));
   sheet.row("last upload", seen.last ? fmt::format("{} ({})", format_rfc3339(seen.last->sent_at),
                                                    seen.last->status)
                                      : "never");
@@ -190,19 +212,32 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   return sheet.take();
 }
 
+void tell_pending(const Standing& standing, const Agent& agent, Output& out) {
+  if (!standing.problem.empty()) out.warn(standing.problem);
+  if (!standing.withheld.empty()) {
+    const auto from = standing.starts_at ? fmt::format("until {}, when a notice lets them go",
+                                                       format_rfc3339(*standing.starts_at))
+                                         : std::string("until you agree with `candor on`");
+    out.warn(fmt::format(
+        "The contract has {} fields that you have not agreed to; they stay home {}. `candor diff` "
+        "tells what and why: {}",
+        standing.withheld.size(), from, fmt::join(standing.withheld, ", ")));
+  }
+  for (const auto& channel : standing.unconfirmed) {
+    out.warn(fmt::format(
+        "The channel {0} is on, but nobody confirmed it; nothing of it leaves. Ask {1}, then: "
+        "candor channel enable {0} --confirmed-by WHO",
+        channel, agent.contract().channel(channel)->confirmation));
+  }
+}
+
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_ASSIGN(seen, look(agent));
   context.answer(json_of(agent, seen),
                  context.globals.json ? "" : text_of(agent, seen, context.out));
-  if (!seen.consent_problem.empty()) context.out.warn(seen.consent_problem);
-  if (!seen.withheld.empty()) {
-    context.out.warn(fmt::format(
-        "The contract has {} fields that you have not agreed to; they stay home. To agree, "
-        "switch on again with `candor on`: {}",
-        seen.withheld.size(), fmt::join(seen.withheld, ", ")));
-  }
-  return seen.withheld.empty() && seen.consent_problem.empty() ? kExitOk : kExitPending;
+  tell_pending(seen.standing, agent, context.out);
+  return seen.standing.is_pending() ? kExitPending : kExitOk;
 }
 
 }  // namespace

@@ -80,9 +80,42 @@ bool is_expired(const Field& field, std::int64_t day) {
   return field.expires && day >= *field.expires;
 }
 
+std::string class_text(const Field& field) {
+  if (field.privacy != PrivacyClass::kHashed) return std::string(name_of(field.privacy));
+  return fmt::format("{} {}", name_of(field.privacy), name_of(field.hash));
+}
+
 std::string consent_line(const Contract& contract, const Field& field) {
   return fmt::format("{}\t{}\t{}\t{}\t{}", contract.channels[field.channel].name, field.path,
-                     name_of(field.type), name_of(field.privacy), name_of(field.purpose));
+                     name_of(field.type), class_text(field), name_of(field.purpose));
+}
+
+NamesBesideStars names_beside_stars(const Contract& contract, const Field& field) {
+  NamesBesideStars beside;
+  if (field.path.find('*') == std::string::npos) return beside;
+  const auto path = parse_path(field.path);
+  const auto* node = &contract.schema.root();
+  for (std::size_t i = 0; path.ok() && i < path->size() && node != nullptr; ++i) {
+    const auto& step = (*path)[i];
+    if (step.kind == PathStep::Kind::kElement) {
+      node = node->element.get();
+    } else if (step.kind == PathStep::Kind::kKey) {
+      const auto found = node->members.find(step.key);
+      node = found == node->members.end() ? nullptr : found->second.get();
+    } else {
+      auto& names = beside.emplace_back();
+      for (const auto& [name, member] : node->members) names.insert(name);
+      node = node->any_member.get();
+    }
+  }
+  return beside;
+}
+
+std::vector<std::string> newly_taken(const NamesBesideStars& older, const NamesBesideStars& newer) {
+  std::vector<std::string> taken;
+  for (std::size_t i = 0; i < std::min(older.size(), newer.size()); ++i)
+    std::ranges::set_difference(older[i], newer[i], std::back_inserter(taken));
+  return taken;
 }
 
 std::string_view name_of(Problem problem) {

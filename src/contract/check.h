@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "contract/contract.h"
 
@@ -38,7 +41,19 @@ std::optional<Problem> check(const Field& field, const Scalar& value);
 // Whether the field is no longer collected on that day (days since 1970).
 bool is_expired(const Field& field, std::int64_t day);
 
-// What an operator agrees to in one field: channel, path, type, class and purpose, as one line.
+// The field's class, with the kind of hash: "clear", "hashed md5".
+std::string class_text(const Field& field);
+
+// What an operator agrees to in one field: channel, path, type, class (with the kind of hash) and
+// purpose, as one line.
 std::string consent_line(const Contract& contract, const Field& field);
+
+// What a field's `*` do not take, for keys that are declared by name go another way: those names,
+// for each `*` of the path. Empty for a path without one.
+using NamesBesideStars = std::vector<std::set<std::string, std::less<>>>;
+NamesBesideStars names_beside_stars(const Contract& contract, const Field& field);
+
+// The names that the newer `*` take and the older ones did not. Requires that both are of one path.
+std::vector<std::string> newly_taken(const NamesBesideStars& older, const NamesBesideStars& newer);
 
 }  // namespace candor

@@ -102,8 +102,8 @@ struct Contract {
   std::string file;  // where it was read
   std::string text;  // its bytes
   std::string hash;  // SHA-256 of the bytes, 64 hex digits
-  // SHA-256 over (channel, path, type, class, purpose) of every field and the licence: what an
-  // operator agreed to. Bounds, descriptions and figures may change without asking again.
+  // SHA-256 over (channel, path, type, class, hash, purpose) of every field and the licence: what
+  // an operator agreed to. Bounds, descriptions and figures may change without asking again.
   std::string consent_hash;
 
   std::string product;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/clock.h"
@@ -205,6 +206,18 @@ std::string to_markdown(const Contract& contract) {
 std::string new_contract(std::string_view product) {
   const auto year = format_day(day_of(system_clock().now()) + 2 * 365).substr(0, 4);
   return fmt::format(kTemplate, product, year);
+}
+
+std::vector<std::string_view> purposes_of(const Contract& contract) {
+  std::vector<std::string_view> purposes;
+  for (const auto& field : contract.fields) {
+    const auto name = name_of(field.purpose);
+    if (field.privacy == PrivacyClass::kNever ||
+        std::ranges::find(purposes, name) != purposes.end())
+      continue;
+    purposes.push_back(name);
+  }
+  return purposes;
 }
 
 }  // namespace candor

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "contract/contract.h"
 
@@ -14,5 +15,8 @@ std::string to_markdown(const Contract& contract);
 
 // A commented contract for a product of that name (a-z, 0-9, '-'), which lints clean.
 std::string new_contract(std::string_view product);
+
+// What the fields that may leave are for, each purpose once: "improvement", "support".
+std::vector<std::string_view> purposes_of(const Contract& contract);
 
 }  // namespace candor

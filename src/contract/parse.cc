@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/numbers.h"
+#include "contract/check.h"
 #include "contract/contract.h"
 #include "contract/limits.h"
 
@@ -254,9 +255,7 @@ class Parser {
 std::string consent_hash_of(const Contract& contract) {
   std::vector<std::string> lines;
   for (const auto& field : contract.fields) {
-    lines.push_back(fmt::format("{}\t{}\t{}\t{}\t{}\n", contract.channels[field.channel].name,
-                                field.path, name_of(field.type), name_of(field.privacy),
-                                name_of(field.purpose)));
+    lines.push_back(consent_line(contract, field) + "\n");
   }
   std::ranges::sort(lines);
   std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");

@@ -30,19 +30,19 @@ class SocketStream final : public ByteStream {
       const auto n = ::recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
       if (n >= 0) return static_cast<std::size_t>(n);
       if (errno != EAGAIN && errno != EINTR) return unavailable(std::strerror(errno));
-      CANDOR_TRY(pace.wait(fd_.get(), POLLIN));
+      CANDOR_TRY(or_reset(pace.wait(fd_.get(), POLLIN)));
     }
   }
 
   Result<std::size_t> write(std::string_view bytes, const Pace& pace) override {
     // Asked before each piece, not only when the socket is full: a small body leaves in one go.
-    CANDOR_TRY(pace.check());
+    CANDOR_TRY(or_reset(pace.check()));
     const auto piece = bytes.substr(0, kMaxPieceBytes);
     for (;;) {
       const auto n = ::send(fd_.get(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n > 0) return static_cast<std::size_t>(n);
       if (errno != EAGAIN && errno != EINTR) return unavailable(std::strerror(errno));
-      CANDOR_TRY(pace.wait(fd_.get(), POLLOUT));
+      CANDOR_TRY(or_reset(pace.wait(fd_.get(), POLLOUT)));
     }
   }
 
@@ -52,6 +52,14 @@ class SocketStream final : public ByteStream {
   }
 
  private:
+  // What was stopped must not leave by the system's buffers either: the connection ends with a
+  // reset, which drops what they hold.
+  Status or_reset(Status status) const {
+    const linger none{1, 0};
+    if (!status.ok() && status.error().kind == ErrorKind::kTryAgain)
+      ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    return status;
+  }
   FileDescriptor fd_;
 };
 

@@ -104,6 +104,13 @@ TEST_F(OutboxTest, DroppingLeavesTheAuditTrail) {
   EXPECT_TRUE(state_.has("sent/" + first.id() + ".json"));
 }
 
+TEST_F(OutboxTest, WhatACrashLeftHalfWrittenGoesWithTheRest) {
+  ASSERT_TRUE(state_.make("outbox").ok());
+  ASSERT_TRUE(state_.write("outbox/left.json.17.tmp", "{").ok());
+  EXPECT_EQ(*outbox_.drop_pending(), 0u);
+  EXPECT_FALSE(state_.has("outbox/left.json.17.tmp"));
+}
+
 TEST_F(OutboxTest, AReportThatWasDroppedOnItsWayIsStillLogged) {
   ASSERT_TRUE(state_.make().ok());
   const auto sealed = report(now_);

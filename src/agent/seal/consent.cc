@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "contract/check.h"
 
@@ -10,8 +12,13 @@ namespace {
 
 constexpr std::string_view kFile = "consent.json";
 constexpr std::string_view kContractFile = "consent-contract.toml";
+constexpr std::string_view kNextFile = "consent-next.toml";
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json or_null(const std::optional<Instant>& time) {
+  return time ? Json(format_rfc3339(*time)) : Json(nullptr);
+}
 
 Error damaged(const StateFolder& state, std::string_view file) {
   return Error{
@@ -19,6 +26,51 @@ Error damaged(const StateFolder& state, std::string_view file) {
       fmt::format(
           "{} is damaged, so nothing is sent. Decide again with `candor on` or `candor off`.",
           state.file(file).string())};
+}
+
+std::optional<Announced> announced_of(const Json& json) {
+  if (!json.is_object()) return std::nullopt;
+  return Announced{string_member(json, "consent_hash"), string_member(json, "contract_hash"),
+                   parse_rfc3339(string_member(json, "given_at")),
+                   parse_rfc3339(string_member(json, "starts_at"))};
+}
+
+Json json_of(const Consent& consent) {
+  Json json = {{"format", 1},
+               {"state", name_of(consent.state)},
+               {"product", consent.product},
+               {"licence", or_null(consent.licence)},
+               {"consent_hash", or_null(consent.consent_hash)},
+               {"contract_hash", or_null(consent.contract_hash)},
+               {"given_at", or_null(consent.given_at)},
+               {"how", consent.how},
+               {"channels", consent.channels},
+               {"confirmed_by", Json::object()}};
+  for (const auto& [channel, who] : consent.confirmed_by) json["confirmed_by"][channel] = who;
+  if (consent.starts_at) json["starts_at"] = or_null(consent.starts_at);
+  if (consent.next) {
+    json["next"] = {{"consent_hash", consent.next->consent_hash},
+                    {"contract_hash", consent.next->contract_hash},
+                    {"given_at", or_null(consent.next->given_at)},
+                    {"starts_at", or_null(consent.next->starts_at)}};
+  }
+  return json;
+}
+
+bool has_begun(const std::optional<Announced>& next, Instant now) {
+  return next && next->starts_at && *next->starts_at <= now;
+}
+
+// The contract with that hash, in whichever of the files it is.
+Result<Contract> contract_of(const StateFolder& state, const std::string& contract_hash,
+                             const std::string& consent_hash) {
+  for (const auto file : {kContractFile, kNextFile}) {
+    const auto text = state.read(file);
+    if (!text.ok() || sha256_hex(*text) != contract_hash) continue;
+    auto contract = parse_contract(*text, state.file(file).string());
+    if (contract.ok() && contract->consent_hash == consent_hash) return contract;
+  }
+  return damaged(state, kContractFile);
 }
 
 }  // namespace
@@ -44,36 +96,87 @@ Result<std::optional<Consent>> read_consent(const StateFolder& state) {
       if (channel.is_string()) consent.channels.push_back(channel.get<std::string>());
     }
   }
+  if (const auto* confirmed = find_member(*json, "confirmed_by");
+      confirmed != nullptr && confirmed->is_object()) {
+    for (const auto& [channel, who] : confirmed->items()) {
+      if (who.is_string()) consent.confirmed_by[channel] = who.get<std::string>();
+    }
+  }
+  if (const auto* starts_at = find_member(*json, "starts_at")) {
+    // A grace that cannot be read has no end.
+    if (!starts_at->is_string()) return damaged(state, kFile);
+    consent.starts_at = parse_rfc3339(starts_at->get_ref<const std::string&>());
+    if (!consent.starts_at) return damaged(state, kFile);
+  }
+  if (const auto* next = find_member(*json, "next")) consent.next = announced_of(*next);
   return std::optional(std::move(consent));
 }
 
 Status write_consent(const StateFolder& state, const Consent& consent, const Contract* agreed) {
-  Json json = {
-      {"format", 1},
-      {"state", name_of(consent.state)},
-      {"product", consent.product},
-      {"licence", or_null(consent.licence)},
-      {"consent_hash", or_null(consent.consent_hash)},
-      {"contract_hash", or_null(consent.contract_hash)},
-      {"given_at", consent.given_at ? Json(format_rfc3339(*consent.given_at)) : Json(nullptr)},
-      {"how", consent.how},
-      {"channels", consent.channels}};
   // The contract first: a crash between the two leaves an old decision with a contract whose hash
   // is not its own, and that allows nothing.
   if (agreed != nullptr) CANDOR_TRY(state.write(kContractFile, agreed->text));
-  CANDOR_TRY(state.write(kFile, to_pretty(json)));
+  CANDOR_TRY(state.write(kFile, to_pretty(json_of(consent))));
   if (agreed == nullptr) CANDOR_TRY(state.remove(kContractFile));
-  return Ok{};
+  return state.remove(kNextFile);
+}
+
+Status amend_consent(const StateFolder& state, const Consent& consent, const Contract* announced) {
+  if (announced != nullptr) {
+    // A settling that was cut short left the contract agreed to where the next one goes.
+    const auto bound = contract_of(state, consent.contract_hash, consent.consent_hash);
+    const auto kept = state.read(kContractFile);
+    if (bound.ok() && (!kept.ok() || *kept != bound->text))
+      CANDOR_TRY(state.write(kContractFile, bound->text));
+    CANDOR_TRY(state.write(kNextFile, announced->text));
+  }
+  return state.write(kFile, to_pretty(json_of(consent)));
+}
+
+Status settle_announced(const StateFolder& state, Consent& consent, Instant now) {
+  if (!has_begun(consent.next, now)) return Ok{};
+  const auto next = contract_of(state, consent.next->contract_hash, consent.next->consent_hash);
+  const auto announced = *consent.next;
+  consent.next.reset();
+  // An announcement whose contract is lost announced nothing.
+  if (!next.ok()) return amend_consent(state, consent, nullptr);
+  consent.contract_hash = announced.contract_hash;
+  consent.consent_hash = announced.consent_hash;
+  // In this order each file is found by its hash at any moment (contract_of).
+  CANDOR_TRY(state.write(kFile, to_pretty(json_of(consent))));
+  return state.write(kContractFile, next->text);
+}
+
+Result<Contract> read_agreed_contract(const StateFolder& state, const Consent& consent,
+                                      Instant now) {
+  if (has_begun(consent.next, now)) {
+    auto next = contract_of(state, consent.next->contract_hash, consent.next->consent_hash);
+    if (next.ok()) return next;
+  }
+  return contract_of(state, consent.contract_hash, consent.consent_hash);
+}
+
+void ConsentedFields::add(const Contract& contract) {
+  for (const auto& field : contract.fields)
+    lines_.emplace(consent_line(contract, field), names_beside_stars(contract, field));
 }
 
 ConsentedFields ConsentedFields::all_of(const Contract& contract) {
   ConsentedFields fields;
-  for (const auto& field : contract.fields) fields.lines_.insert(consent_line(contract, field));
+  fields.add(contract);
+  return fields;
+}
+
+ConsentedFields ConsentedFields::unconfirmed(const Contract& contract) {
+  auto fields = all_of(contract);
+  for (const auto& channel : contract.channels) {
+    if (!channel.confirmation.empty()) fields.unconfirmed_.insert(channel.name);
+  }
   return fields;
 }
 
 Result<ConsentedFields> ConsentedFields::agreed(const StateFolder& state, const Consent& consent,
-                                                const Contract& contract) {
+                                                const Contract& contract, Instant now) {
   if (consent.product != contract.product) {
     return Error{
         ErrorKind::kPending,
@@ -84,23 +187,37 @@ Result<ConsentedFields> ConsentedFields::agreed(const StateFolder& state, const 
     return Error{ErrorKind::kPending,
                  "The contract's licence is not the one agreed to. Agree again with `candor on`."};
   }
-  const auto text = state.read(kContractFile);
-  if (!text.ok() || sha256_hex(*text) != consent.contract_hash)
-    return damaged(state, kContractFile);
-  const auto agreed = parse_contract(*text, state.file(kContractFile).string());
-  if (!agreed.ok() || agreed->consent_hash != consent.consent_hash)
-    return damaged(state, kContractFile);
-  return all_of(*agreed);
+  CANDOR_ASSIGN(bound, contract_of(state, consent.contract_hash, consent.consent_hash));
+  auto fields = all_of(bound);
+  if (has_begun(consent.next, now)) {
+    const auto next = contract_of(state, consent.next->contract_hash, consent.next->consent_hash);
+    if (next.ok()) fields.add(*next);
+  }
+  for (const auto& channel : contract.channels) {
+    if (!channel.confirmation.empty() && !consent.confirmed_by.contains(channel.name))
+      fields.unconfirmed_.insert(channel.name);
+  }
+  return fields;
+}
+
+bool ConsentedFields::covers(const Contract& contract, const Field& field) const {
+  const auto [begin, end] = lines_.equal_range(consent_line(contract, field));
+  if (begin == end) return false;
+  const auto beside = names_beside_stars(contract, field);
+  // A key that had a field of its own was not agreed to as one of the others: it may have been
+  // hashed, or kept home.
+  return std::any_of(
+      begin, end, [&](const auto& agreed) { return newly_taken(agreed.second, beside).empty(); });
 }
 
 bool ConsentedFields::allows(const Contract& contract, const Field& field) const {
-  return lines_.contains(consent_line(contract, field));
+  return !unconfirmed_.contains(contract.channels[field.channel].name) && covers(contract, field);
 }
 
 std::vector<std::string> ConsentedFields::withheld(const Contract& contract) const {
   std::vector<std::string> paths;
   for (const auto& field : contract.fields) {
-    if (field.privacy != PrivacyClass::kNever && !allows(contract, field))
+    if (field.privacy != PrivacyClass::kNever && !covers(contract, field))
       paths.push_back(field.path);
   }
   return paths;

@@ -2,6 +2,7 @@
 // reached.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,6 +10,8 @@ namespace candor {
 
 inline constexpr std::uint64_t kMaxStateFileBytes = 16u << 20;
 inline constexpr std::size_t kMaxReportBytes = 8u << 20;  // sealing a larger one is an error
+// Between a notice and the first report of a product with consent = "opt-out".
+inline constexpr std::chrono::hours kGrace{24};
 inline constexpr std::size_t kMaxLeftOut = 1'000;  // left-out values that are listed one by one
 
 }  // namespace candor

@@ -53,7 +53,8 @@ std::optional<Decision> product_says(const std::optional<std::string>& refusal) 
   return Decision{Mode::kOff, Level::kProduct, *refusal};
 }
 
-Decision consent_says(const std::optional<Mode>& consent) {
+Decision consent_says(const SwitchInputs& inputs) {
+  const auto& consent = inputs.consent;
   if (!consent) return {Mode::kOff, Level::kNoConsent, "Nobody has switched it on."};
   switch (*consent) {
     case Mode::kOff:
@@ -62,6 +63,16 @@ Decision consent_says(const std::optional<Mode>& consent) {
       return {Mode::kLocal, Level::kConsent, "It was set to local with `candor local`."};
     case Mode::kOn:
       break;
+  }
+  if (inputs.starts_at) {
+    return {Mode::kOff, Level::kConsent,
+            fmt::format("A notice was given, and it begins at {} unless `candor off` refuses it. "
+                        "`candor on` begins at once.",
+                        format_rfc3339(*inputs.starts_at))};
+  }
+  if (inputs.by_notice) {
+    return {Mode::kOn, Level::kConsent,
+            "A notice was given, and nobody refused. `candor off` refuses for good."};
   }
   return {Mode::kOn, Level::kConsent, "It was switched on with `candor on`."};
 }
@@ -81,7 +92,7 @@ Decision decide(const SwitchInputs& inputs) {
     return {Mode::kOff, Level::kDoNotTrack,
             fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};
   }
-  auto decision = consent_says(inputs.consent);
+  auto decision = consent_says(inputs);
   // From the weakest level to the strongest: of two equal words the stronger level's is told.
   for (const auto& said : {product_says(inputs.product_refusal), policy_says(inputs.policy),
                            environment_says(inputs.candor_telemetry)}) {
@@ -101,14 +112,23 @@ Result<Policy> parse_policy(std::string_view text, const Path& file) {
   return policy;
 }
 
-Result<std::optional<Policy>> read_policy(const Environment& environment) {
+std::optional<Policy> read_policy(const Environment& environment) {
   std::optional<Policy> strictest;
-  for (const auto& file : std::array{Path(kPolicyFile), Path(environment.get("CANDOR_POLICY"))}) {
+  const Path named = environment.get("CANDOR_POLICY");
+  for (const auto& file : {Path(kPolicyFile), named}) {
     if (file.empty()) continue;
     const auto text = read_file(file, kMaxPolicyBytes);
-    if (!text.ok() && text.error().kind == ErrorKind::kNotFound) continue;
-    if (!text.ok()) return Error{ErrorKind::kConfiguration, text.error().message + "."};
-    CANDOR_ASSIGN(policy, parse_policy(*text, file));
+    const bool missing = !text.ok() && text.error().kind == ErrorKind::kNotFound;
+    if (missing && file != named) continue;
+    // Whoever wrote a policy wanted to forbid something; what cannot be read forbids all.
+    Policy policy{Mode::kOff, "", file};
+    if (!text.ok()) {
+      policy.reason = text.error().message + ", and that counts as off.";
+    } else if (auto parsed = parse_policy(*text, file); parsed.ok()) {
+      policy = std::move(*parsed);
+    } else {
+      policy.reason = parsed.error().message + " That counts as off.";
+    }
     if (!strictest || policy.telemetry < strictest->telemetry) strictest = std::move(policy);
   }
   return strictest;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/environment.h"
 #include "base/files.h"
 #include "base/result.h"
@@ -34,6 +35,8 @@ struct SwitchInputs {
   std::optional<Mode> consent;  // nothing: never asked
   // Why the product itself was told to send nothing, a sentence; nothing: it was not.
   std::optional<std::string> product_refusal{};
+  bool by_notice = false;              // announced, and not refused
+  std::optional<Instant> starts_at{};  // announced for then, which has not come yet
 };
 
 struct Decision {
@@ -49,9 +52,10 @@ struct Decision {
 Decision decide(const SwitchInputs& inputs);
 
 // The policy of an organisation or distribution: /etc/candor/policy.toml, and besides it the file
-// that CANDOR_POLICY names; the stricter one counts. Nothing when neither is there; kConfiguration
-// when one cannot be read.
-Result<std::optional<Policy>> read_policy(const Environment& environment);
+// that CANDOR_POLICY names; the stricter one counts. Nothing when neither is there. A file that
+// cannot be read or is wrong says off, and so does a missing one that CANDOR_POLICY names.
+std::optional<Policy> read_policy(const Environment& environment);
+// kConfiguration with file, line and column.
 Result<Policy> parse_policy(std::string_view text, const Path& file);
 
 // A run without a person: a continuous-integration service. What it sends is marked as automation.

@@ -92,6 +92,40 @@ TEST(OffSwitch, OnlyForeignWordsForbid) {
   EXPECT_FALSE(decide({"", "", {}, Mode::kOn}).is_forbidden());
 }
 
+TEST(OffSwitch, WhatIsAnnouncedIsOffUntilItBegins) {
+  SwitchInputs inputs;
+  inputs.consent = Mode::kOn;
+  inputs.by_notice = true;
+  inputs.starts_at = parse_rfc3339("2026-11-22T07:00:00Z");
+  const auto waiting = decide(inputs);
+  EXPECT_EQ(waiting.mode, Mode::kOff);
+  EXPECT_EQ(waiting.level, Level::kConsent);
+  EXPECT_EQ(waiting.reason,
+            "A notice was given, and it begins at 2026-11-22T07:00:00Z unless `candor off` refuses "
+            "it. `candor on` begins at once.");
+  inputs.starts_at.reset();
+  EXPECT_EQ(decide(inputs).mode, Mode::kOn);
+  inputs.do_not_track = "1";
+  EXPECT_EQ(decide(inputs).level, Level::kDoNotTrack);
+}
+
+TEST(Policy, AFileThatIsNamedAndMissingOrWrongSaysOff) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "policy.toml";
+  const Environment environment(Environment::Variables{{"CANDOR_POLICY", file.string()}});
+  const auto missing = read_policy(environment);
+  ASSERT_TRUE(missing);
+  EXPECT_EQ(missing->telemetry, Mode::kOff);
+  EXPECT_NE(missing->reason.find("counts as off"), std::string::npos);
+  ASSERT_TRUE(write_file(file, "telemetry = \"onn\"\n").ok());
+  const auto wrong = read_policy(environment);
+  ASSERT_TRUE(wrong);
+  EXPECT_EQ(wrong->telemetry, Mode::kOff);
+  EXPECT_NE(wrong->reason.find("policy.toml:1:"), std::string::npos) << wrong->reason;
+  ASSERT_TRUE(write_file(file, "telemetry = \"on\"\n").ok());
+  EXPECT_NE(decide({"", "", read_policy(environment), Mode::kOn}).level, Level::kPolicy);
+}
+
 TEST(Policy, IsReadStrictly) {
   const auto good =
       parse_policy("telemetry = \"local\"\nreason = \"Company rule 7.\"\n", "/p.toml");

@@ -1,0 +1,21 @@
+// Asking a person, and telling one what has to be told.
+#pragma once
+
+#include "cli/command.h"
+
+namespace candor {
+
+// Whether somebody sits there to answer: standard input, output and error are terminals, and no
+// option or service says otherwise.
+bool can_ask(const Context& context);
+
+enum class Answer { kYes, kNo, kNone };
+
+// Shows what the contract shares, or what it shares beyond what was agreed to, and asks. Only a
+// whole "yes" or "no" counts; kNone when the input ends before.
+Answer ask_consent(Context& context, const Agent& agent);
+
+// Gives a product's notice (Agent::give_notice) when somebody sits there to read it.
+void tell_notice(const Context& context, const Agent& agent);
+
+}  // namespace candor
