@@ -70,14 +70,9 @@ Result<Agent::Pending> Agent::seal_now() const {
   for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
   if (with.empty()) CANDOR_TRY(check_confirmation(""));
   CANDOR_ASSIGN(identity, identity_or_new());
-<<<<<<< HEAD
-=======
-  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity));
-  CANDOR_TRY(keep_identity(identity));
->>>>>>> consent
   const Outbox outbox(state_);
   CANDOR_ASSIGN(lost, outbox.lost());
-  CANDOR_ASSIGN(sealed, seal_with(channels(), fields, identity, lost));
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, lost));
   CANDOR_TRY(keep_identity(identity));
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   // Another decision that came while collecting counts: what was seen stays home. One that comes

@@ -60,12 +60,7 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   }
   CANDOR_ASSIGN(identity, identity_or_new());
   // The consent begins now: what happened before, perhaps under a refusal, is no part of it.
-<<<<<<< HEAD
-  CANDOR_ASSIGN(sealed, seal_with(channels(), ConsentedFields::all_of(contract_), identity, 0,
-                                  world_.clock->now()));
-=======
-  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, world_.clock->now()));
->>>>>>> consent
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, 0, world_.clock->now()));
   CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
   // What was sealed while reports were for local eyes only is no part of this consent.

@@ -12,26 +12,22 @@ Result<int> run(Context& context) {
 
 }  // namespace
 
-Command agent_command(){return {
-    .name = "agent",
-    .summary = "run as a service: make and send a report every interval",
-    .about = "Stays in the foreground and logs to standard error. While telemetry is off it "
-             "waits; `candor on` and "
-             "`candor off` reach it within a second. SIGHUP reads the configuration anew, SIGTERM "
-             "ends it.",
-    .operands = {},
-    .options = {},
-    .examples = {{"candor agent", ""},
-<<<<<<< HEAD
-                 {"systemctl enable --now candor", "as installed with the program"}},
-    .exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}},
-=======
-                 {"systemctl enable --now candor-agent", "as installed with the program"}},
-    .exit_codes = {{kExitTryAgain, "another agent runs with the same state folder"},
-                   {kExitConfiguration, "configuration or contract is wrong"}},
->>>>>>> consent
-    .children = {},
-    .run = run};
+Command agent_command() {
+  return {.name = "agent",
+          .summary = "run as a service: make and send a report every interval",
+          .about =
+              "Stays in the foreground and logs to standard error. While telemetry is off it "
+              "waits; `candor on` and "
+              "`candor off` reach it within a second. SIGHUP reads the configuration anew, SIGTERM "
+              "ends it.",
+          .operands = {},
+          .options = {},
+          .examples = {{"candor agent", ""},
+                       {"systemctl enable --now candor", "as installed with the program"}},
+          .exit_codes = {{kExitTryAgain, "another agent runs with the same state folder"},
+                         {kExitConfiguration, "configuration or contract is wrong"}},
+          .children = {},
+          .run = run};
 }  // namespace candor
 
 }  // namespace candor

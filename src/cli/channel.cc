@@ -86,17 +86,13 @@ Command child(std::string name, std::string summary, std::function<Result<int>(C
   command.examples = {{fmt::format("candor channel {}{}", name, name == "ls" ? "" : " ident"), ""}};
   if (name != "ls") command.operands = {{"NAME", "the channel"}};
   command.summary = std::move(summary);
-<<<<<<< HEAD
-  command.exit_codes = {{kExitConfiguration, "configuration or contract is wrong"}};
-  if (command.name != "ls") command.rehearse = rehearse_channel(command.name == "enable");
-=======
+  if (name != "ls") command.rehearse = rehearse_channel(name == "enable");
   if (name == "enable") {
     command.options = {{"confirmed-by", "WHO", "Who confirmed it, where the contract wants that."}};
     command.exit_codes = {{kExitLicence, "the contract wants a confirmation, and none was given"}};
   }
   command.exit_codes.push_back({kExitConfiguration, "configuration or contract is wrong"});
   command.name = std::move(name);
->>>>>>> consent
   command.run = std::move(run);
   return command;
 }

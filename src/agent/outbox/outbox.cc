@@ -227,22 +227,12 @@ Status Outbox::drop(std::string_view id) const {
 }
 
 Result<std::size_t> Outbox::drop_pending() const {
-<<<<<<< HEAD
   if (!state_.has(kOutbox)) return std::size_t{0};
   CANDOR_ASSIGN(lock, state_.lock());
   CANDOR_ASSIGN(ids, ids_in(state_, kOutbox));
   for (const auto& id : ids) CANDOR_TRY(state_.remove(in(kOutbox, id)));
   CANDOR_TRY(remove_unfinished());
   CANDOR_TRY(state_.remove(kDropped));
-=======
-  CANDOR_ASSIGN(files, list_files(state_.file(kOutbox)));
-  if (files.empty()) return std::size_t{0};
-  CANDOR_ASSIGN(lock, state_.lock());
-  CANDOR_ASSIGN(ids, ids_in(state_, kOutbox));
-  for (const auto& id : ids) CANDOR_TRY(state_.remove(in(kOutbox, id)));
-  // What a crash left half written was seen under the old decision as well.
-  for (const auto& file : files) CANDOR_TRY(state_.remove(fmt::format("{}/{}", kOutbox, file)));
->>>>>>> consent
   return ids.size();
 }
 

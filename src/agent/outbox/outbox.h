@@ -64,11 +64,8 @@ class Outbox {
   Status mark_refused(const LogEntry& entry) const;
   // Removes one pending report; fine when it is not there.
   Status drop(std::string_view id) const;
-<<<<<<< HEAD
-  // Removes every pending report, and the count of those lost; how many there were.
-=======
-  // Removes every pending report, and what a crash left of one; how many reports there were.
->>>>>>> consent
+  // Removes every pending report, what a crash left of one, and the count of those lost; how many
+  // reports there were.
   Result<std::size_t> drop_pending() const;
 
   // How many reports the collector refused that are still kept.

@@ -71,8 +71,6 @@ Status write_identity(const StateFolder& state, const Identity& identity) {
   return state.write(kFile, to_pretty(json));
 }
 
-<<<<<<< HEAD
-=======
 Result<bool> is_forgotten(const StateFolder& state, std::string_view installation) {
   const auto text = state.read(kForgottenFile);
   if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return false;
@@ -80,28 +78,14 @@ Result<bool> is_forgotten(const StateFolder& state, std::string_view installatio
   return ("\n" + *text).find("\n" + sha256_hex(installation) + "\n") != std::string::npos;
 }
 
->>>>>>> consent
 Status note_forgotten(const StateFolder& state, std::string_view installation) {
   CANDOR_ASSIGN(known, is_forgotten(state, installation));
   if (known) return Ok{};
   CANDOR_TRY(state.make());
-<<<<<<< HEAD
-  auto lines = state.read(kForgottenFile);
-  if (!lines.ok() && lines.error().kind != ErrorKind::kNotFound) return lines.error();
-  return state.write(kForgottenFile, (lines.ok() ? *lines : "") + sha256_hex(installation) + "\n");
-}
-
-Result<bool> is_forgotten(const StateFolder& state, std::string_view installation) {
-  const auto lines = state.read(kForgottenFile);
-  if (!lines.ok() && lines.error().kind == ErrorKind::kNotFound) return false;
-  if (!lines.ok()) return lines.error();
-  return lines->find(sha256_hex(installation) + "\n") != std::string::npos;
-=======
   auto text = state.read(kForgottenFile);
   if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
   return state.write(kForgottenFile,
                      std::move(text).value_or("") + sha256_hex(installation) + "\n");
->>>>>>> consent
 }
 
 }  // namespace candor
