@@ -36,7 +36,8 @@ TEST(Segment, TheThreeTracksOfTheSampleBecomeOneBatch) {
   EXPECT_EQ(json["context"]["library"]["name"], "candor");
   ASSERT_EQ(json["batch"].size(), 3u);
   std::size_t i = 0;
-  for (const auto& [name, track] : sample().items()) {
+  const auto tracks = sample();
+  for (const auto& [name, track] : tracks.items()) {
     const auto& message = json["batch"][i++];
     EXPECT_EQ(message["type"], "track");
     EXPECT_EQ(message["event"], track["event"]);
