@@ -103,11 +103,8 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"receipt_key", seen.key_pinned ? "pinned" : "not_pinned"},
           {"pending", seen.pending},
           {"refused", seen.refused},
-<<<<<<< HEAD
           {"lost", seen.lost},
-=======
           {"agent_runs", seen.agent_runs ? Json(*seen.agent_runs) : Json(nullptr)},
->>>>>>> consent
           {"contact", agent.contract().contact},
           {"state", agent.state().path().string()},
           {"config", agent.paths().config_file.string()}};
