@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "agent/devices.h"
+
 namespace candor {
 
 void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& out) {
@@ -26,8 +28,8 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
   }
 }
 
-void tell_of_devices(const ChannelSet& channels, Output& out) {
-  if (!channels.contains("device")) return;
+void tell_of_devices(const Agent& agent, Output& out) {
+  if (!DeviceReports(agent).exist() || !DeviceReports(agent).are_on()) return;
   out.say("Device report is generated separately. To see it run 'candor show-device'.");
 }
 

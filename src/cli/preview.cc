@@ -30,7 +30,6 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(channels, chosen_channels(context, agent));
   CANDOR_ASSIGN(shown, agent.preview(channels, Agent::Fields::kAll));
   context.out.print(shown.report.bytes());
-  tell_of_devices(channels, context.out);
   context.out.say(fmt::format("A preview with the channels {}; it is kept nowhere and never sent.",
                               fmt::join(channels, ", ")));
   if (shown.identity == IdentityUse::kExample) {

@@ -10,7 +10,7 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
                          Detail detail) {
   CANDOR_ASSIGN(shown, agent.preview(agent.channels(), Agent::Fields::kAgreed));
   context.out.print(shown.report.bytes());
-  tell_of_devices(agent.channels(), context.out);
+  tell_of_devices(agent, context.out);
   context.out.say(
       fmt::format("Telemetry is {}, and nothing is sent. {} This is the report that would be sent.",
                   name_of(decision.mode), decision.reason));
@@ -31,7 +31,7 @@ Result<int> run(Context& context) {
     return show_preview(context, agent, decision, detail);
   CANDOR_ASSIGN(pending, agent.pending_or_seal());
   context.out.print(pending.bytes);
-  tell_of_devices(agent.channels(), context.out);
+  tell_of_devices(agent, context.out);
   if (decision.mode == Mode::kLocal)
     context.out.say("Telemetry is local: this report is never sent.");
   if (pending.count > 1) {
