@@ -95,6 +95,7 @@ Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
     ++count;
   }
   if (count == 0) return Error{ErrorKind::kNothing, "No report is pending, so none was exported."};
+  CANDOR_TRY(note_posting(state, system_clock().now()));
   CANDOR_TRY(write_file(file, export_header_line({kind, product, count}) + lines));
   return count;
 }

@@ -29,9 +29,10 @@ constexpr std::string_view kAskAgain =
 // and the proofs stay. The identity is the last.
 constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
                                          "devices/outbox", "devices/sent", "devices/refused"};
-constexpr std::string_view kFiles[] = {"posted",        "dropped.json", "devices/posted",
-                                       "collector-key", "key",          "devices/dropped.json",
-                                       "identity.json"};
+constexpr std::string_view kFiles[] = {
+    "posted",      "dropped.json",          "devices/posted",        "devices/dropped.json",
+    "devices/key", "devices/collector-key", "devices/schedule.json", "collector-key",
+    "key",         "identity.json"};
 
 Status remove_traces(const StateFolder& state) {
   for (const auto folder : kFolders) {
@@ -164,6 +165,8 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
   if (result.asked) {
     CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
     CANDOR_TRY(check_way(link));
+    if (link.wire == Wire::kSegment)
+      return kept("What is sent as Segment's tracks goes to no collector that could delete it.");
     options = std::move(link);
   }
   std::error_code ignored;

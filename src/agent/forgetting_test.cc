@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/agent.h"
+#include "agent/carry.h"
 #include "base/digest.h"
 #include "base/signature.h"
 #include "wire/compression.h"
@@ -254,6 +255,41 @@ TEST_F(ForgettingTest, AnIdentityThatWasForgottenIsKnownByItsHash) {
   EXPECT_TRUE(*is_forgotten(agent.state(), identity.installation));
   EXPECT_FALSE(*is_forgotten(agent.state(), random_uuid()));
   EXPECT_EQ(agent.state().read("forgotten")->find(identity.installation), std::string::npos);
+}
+
+TEST_F(ForgettingTest, AReportThatWasCarriedAwayByHandCountsAsSent) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  const auto file = folder_.path() / "carried";
+  ASSERT_TRUE(export_pending(agent.state(), ExportKind::kReport, "mesh", file).ok());
+  EXPECT_TRUE(agent.forget(request())->asked);
+}
+
+TEST_F(ForgettingTest, AnEndpointOfAnotherKindIsNotAsked) {
+  const auto agent = open();
+  report(agent);
+  ASSERT_TRUE(write_file(folder_.path() / "write-key", "w").ok());
+  auto tracks = std::string(kMesh);
+  tracks.replace(tracks.find("contact"), 0, "accepts = [\"native\", \"segment\"]\n");
+  tracks.replace(tracks.find("\"cpu.count\""), 11, "\"host.properties.cpu\"");
+  tracks.insert(tracks.find("  { path"),
+                "  { path = \"host.event\", type = \"string\", about = \"x\" },\n");
+  ASSERT_TRUE(write_file(folder_.path() / "contracts/mesh.toml", tracks).ok());
+  configure("wire = \"segment\"\nwrite_key_file = \"write-key\"\n");
+  EXPECT_EQ(open().forget(request()).error().kind, ErrorKind::kGeneral);
+  EXPECT_TRUE(collector_.asked.empty());
+  EXPECT_TRUE(agent.state().has("identity.json"));
+}
+
+TEST_F(ForgettingTest, WhatDeviceReportsWereMadeWithGoesToo) {
+  const auto agent = open();
+  report(agent);
+  ASSERT_TRUE(agent.state().make("devices").ok());
+  for (const auto* file : {"devices/key", "devices/schedule.json", "devices/collector-key"})
+    ASSERT_TRUE(agent.state().write(file, "x").ok());
+  ASSERT_TRUE(agent.forget(request()).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(agent.state().file("devices")));
 }
 
 }  // namespace

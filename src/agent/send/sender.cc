@@ -86,8 +86,7 @@ class Sending {
     const auto digest = sha256_hex(*bytes);
     // Before the first one leaves: an answer that never came must not pass for a report that never
     // left.
-    if (!may_have_posted(state_))
-      CANDOR_TRY(state_.write(kPostedFile, format_rfc3339(clock_.now()) + "\n"));
+    CANDOR_TRY(note_posting(state_, clock_.now()));
     auto delivery = post(*bytes, digest);
     if (!delivery.ok() && delivery.error().kind == ErrorKind::kBadData)
       delivery = Delivery{{kCannotTake, ""}, delivery.error().message + ".", Json(nullptr)};
@@ -187,6 +186,11 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state) {
       ErrorKind::kBadData,
       fmt::format("{} holds no key. Remove it, and the collector's key is asked for again.",
                   state.file(kKeyFile).string())};
+}
+
+Status note_posting(const StateFolder& state, Instant now) {
+  if (may_have_posted(state)) return Ok{};
+  return state.write(kPostedFile, format_rfc3339(now) + "\n");
 }
 
 bool may_have_posted(const StateFolder& state) {

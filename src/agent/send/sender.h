@@ -28,6 +28,8 @@ Status pin_given_key(const StateFolder& state, const std::string& key);
 
 // Whether a report may ever have reached a collector, answered or not.
 bool may_have_posted(const StateFolder& state);
+// Said before the first report leaves, by the wire or by hand.
+Status note_posting(const StateFolder& state, Instant now);
 
 struct SendSummary {
   std::size_t sent = 0;
