@@ -29,9 +29,10 @@ constexpr std::string_view kAskAgain =
 // and the proofs stay. The identity is the last.
 constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
                                          "devices/outbox", "devices/sent", "devices/refused"};
-constexpr std::string_view kFiles[] = {"posted",        "dropped.json", "devices/posted",
-                                       "collector-key", "key",          "devices/dropped.json",
-                                       "identity.json"};
+constexpr std::string_view kFiles[] = {
+    "posted",       "dropped.json",         "devices/posted", "collector-key",
+    "key",          "devices/dropped.json", "devices/key",    "devices/collector-key",
+    "identity.json"};
 
 Status remove_traces(const StateFolder& state) {
   for (const auto folder : kFolders) {
