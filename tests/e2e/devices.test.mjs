@@ -151,6 +151,8 @@ test('device reports, from the drives to the store', { timeout: 120_000 }, async
     const { key } = await collector.json('/v1/key');
     assertSigned(sent.answer.receipt, key, sha256(shown));
     assert.deepEqual(readFileSync(candor.state('devices', 'sent', `${sent.id}.json`)), shown);
+    await candor.ok('verify', sent.id);
+    assert.equal((await candor.json('log', '--devices')).reports[0].sha256, sha256(shown));
   });
 
   await t.test('nothing in it names a drive, the machine or the installation', async () => {
