@@ -122,8 +122,7 @@ Wanted Wanted::serial(std::string_view text) {
   wanted.forms_.push_back(without_zeros(squeezed(text)));
   std::erase_if(wanted.forms_, [](const auto& form) { return form.size() < kShortestForm; });
   std::ranges::sort(wanted.forms_);
-  const auto again = std::ranges::unique(wanted.forms_);
-  wanted.forms_.erase(again.begin(), again.end());
+  wanted.forms_.erase(std::unique(wanted.forms_.begin(), wanted.forms_.end()), wanted.forms_.end());
   if (const auto number = parse_unsigned<std::uint64_t>(squeezed(text)))
     wanted.numbers_.push_back(*number);
   return wanted;
