@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
@@ -258,6 +259,8 @@ class Daemon {
 
   // Until then, or until something happens.
   void wait(std::optional<Instant> until) {
+    // A day may pass; what parsing a contract took is the machine's again meanwhile.
+    ::malloc_trim(0);
     while (!stop_asked && !reload_asked) {
       heart_->beat();
       Millis left = kLongestWait;
@@ -295,6 +298,8 @@ class Daemon {
 }  // namespace
 
 Status run_agent(const Paths& paths, const Environment& environment) {
+  // Threads here only look names up: none of them needs a heap of its own.
+  ::mallopt(M_ARENA_MAX, 1);
   CANDOR_TRY(catch_signals());
   const auto heart = std::make_shared<Heartbeat>(environment);
   auto agent = Agent::open(paths, world_of(environment, heart));

@@ -24,8 +24,8 @@ Result<std::vector<std::string>> ids_of(const StateFolder& state) {
   CANDOR_ASSIGN(entries, outbox.log().entries());
   for (auto& entry : entries) ids.push_back(std::move(entry.id));
   std::ranges::sort(ids);
-  const auto twice = std::ranges::unique(ids);
-  ids.erase(twice.begin(), twice.end());
+  // Not ranges::unique: clang 14 cannot read what it returns.
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
 import { Bench, until } from './lib/bench.mjs';
+import { helperThatPrints, kDriveSecrets, kDrives, squeezed } from './lib/drives.mjs';
 import { startCollector } from './lib/collector.mjs';
 import { Candor, environment, kCandor, run } from './lib/program.mjs';
 import { assertSigned, sha256 } from './lib/receipt.mjs';
@@ -13,31 +14,12 @@ import { assertWithout, machineSecrets } from './lib/secrets.mjs';
 
 const kRoot = path.resolve(import.meta.dirname, '../..');
 const kHelper = path.join(path.dirname(kCandor), 'candor-smart');
-const kDrives = ['ata', 'nvme', 'scsi'].map((name) =>
-  JSON.parse(readFileSync(path.join(kRoot, `src/agent/seal/testdata/smart/${name}.json`), 'utf8')),
-);
-// Serial numbers (also with swapped bytes) and world-wide names of the three, letters and digits only.
-const kCanaries = [
-  'ZC1ABK7Q', 'CZA1KBQ7', 'S4EWNX0R512347', 'ZA1DKJT10000C8501FGX', '5000c500a1b2c3d4', 'a1b2c3d4',
-  '0025380a38415b20', '36344630525123470025384100000001', '5000c500ae3f1c2b', '5000c500ae3f1c29',
-  '5003048001c1043f', 'canaryhost', 'devsda', 'devnvme0',
-];
-const squeezed = (bytes) => String(bytes).replace(/[^A-Za-z0-9]/g, '').toLowerCase();
-
 /** Stone's contract for a machine: with the host in place of the cluster. */
 function contractsFor(bench) {
   const folder = bench.folder('contracts');
   const stone = readFileSync(path.join(kRoot, 'contracts/stone.toml'), 'utf8');
   writeFileSync(path.join(folder, 'stone.toml'), stone.replace('kind = "ceph"', 'kind = "host"'));
   return folder;
-}
-
-function helperThatPrints(folder, document, name = 'helper') {
-  const file = path.join(folder, name);
-  writeFileSync(`${file}.json`, JSON.stringify(document));
-  writeFileSync(file, `#!/bin/sh\n[ $# = 0 ] || exit 9\nexec cat '${file}.json'\n`);
-  chmodSync(file, 0o755);
-  return file;
 }
 
 /** Stands before the collector and sees what any network sees, unpacked. */
@@ -160,7 +142,7 @@ test('device reports, from the drives to the store', { timeout: 120_000 }, async
     const [report] = wire.posts('/v1/reports');
     const header = JSON.parse(report.body).candor;
     assertWithout(machineSecrets(), device.body, 'a device report');
-    for (const secret of [...kCanaries, header.installation, header.deletion, header.sealed_at]) {
+    for (const secret of [...kDriveSecrets, header.installation, header.deletion, header.sealed_at]) {
       for (const text of [device.body, device.headers, device.path])
         assert.ok(!squeezed(text).includes(squeezed(secret)), `${secret} in a device report`);
     }
@@ -184,7 +166,7 @@ test('device reports, from the drives to the store', { timeout: 120_000 }, async
       assert.match(row.received, / 00:00:00$/);
     }
     const kept = squeezed(await collector.everything());
-    for (const canary of kCanaries) assert.ok(!kept.includes(squeezed(canary)), canary);
+    for (const canary of kDriveSecrets) assert.ok(!kept.includes(squeezed(canary)), canary);
     const bodies = rows.map((row) => Object.values(JSON.parse(row.body))[0]);
     assert.ok(bodies.some((body) => body.ata_smart_attributes?.table.length === 6));
     assert.ok(bodies.some((body) => body.scsi_error_counter_log?.read));

@@ -1,6 +1,6 @@
 // Everything switched on, a real cluster, and a search for what must not leave it.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench } from './lib/bench.mjs';
@@ -9,7 +9,7 @@ import { startCluster } from './lib/cluster.mjs';
 import { startCollector } from './lib/collector.mjs';
 import { Candor } from './lib/program.mjs';
 import { assertWithout, machineSecrets } from './lib/secrets.mjs';
-import { kDriveSecrets, smartHelper } from './lib/smart.mjs';
+import { assertNoDrive, helperThatPrints, kDrives } from './lib/drives.mjs';
 
 const kPassword = 'merlin-proxy-password';
 const kCanaries = {
@@ -101,7 +101,7 @@ test('with every channel on, nothing telling leaves a real cluster', { timeout: 
     endpoint: collector.url,
     proxy: capture.url,
     'collect.ceph.conf': cluster.conf,
-    'collect.smart.command': smartHelper(bench.folder('smart')),
+    'collect.smart.command': helperThatPrints(bench.folder('smart'), { format: 1, drives: kDrives }),
     description: 'Our cluster',
     contact: 'operator@example.com',
     organization: 'Example Ltd',
@@ -109,11 +109,13 @@ test('with every channel on, nothing telling leaves a real cluster', { timeout: 
   const { channels } = await agent.json('channel', 'ls');
   for (const { name } of channels) await agent.ok('channel', 'enable', name);
   await agent.ok('on', '--license', 'sharing-1-0');
-  await cluster.postCrash(crash(new Date().toISOString(), 1));
+  const posted = path.join(agent.folder, 'crash');
+  writeFileSync(posted, JSON.stringify(crash(new Date().toISOString().replace('Z', '000Z'), 1)));
+  await cluster.ceph('crash', 'post', '-i', posted);
 
   await agent.ok('send');
   await agent.ok('send', '--devices');
-  const secrets = { ...machineSecrets(), ...serialNumbers(), ...kDriveSecrets, ...kCanaries };
+  const secrets = { ...machineSecrets(), ...serialNumbers(), ...kCanaries };
 
   await t.test('the report and the device report have arrived, with all that is agreed to', () => {
     const [report] = capture.seen.filter(({ path: where }) => where === '/v1/reports');
@@ -133,6 +135,7 @@ test('with every channel on, nothing telling leaves a real cluster', { timeout: 
     assert.ok(capture.seen.length >= 2);
     for (const { method, path: where, headers, body } of capture.seen) {
       assertWithout(secrets, body, `${method} ${where}`);
+      assertNoDrive(body, `${method} ${where}`);
       const without = headers.filter((_, i) => !/^host$/i.test(headers[i - (i % 2)]));
       assertWithout(secrets, without.join('\n'), `the headers of ${method} ${where}`);
     }
