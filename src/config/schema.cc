@@ -62,14 +62,16 @@ Json object() {
 
 // A tree of the keys' dotted names; a leaf has a key.
 struct Branch {
+  std::string name;  // its own part of the dotted name
   const Key* key = nullptr;
-  std::vector<std::pair<std::string, Branch>> members;  // in the table's order
+  std::vector<Branch> members{};  // in the table's order
 
-  Branch& member(const std::string& name) {
-    for (auto& [known, branch] : members) {
-      if (known == name) return branch;
+  Branch& member(const std::string& wanted) {
+    for (auto& branch : members) {
+      if (branch.name == wanted) return branch;
     }
-    return members.emplace_back(name, Branch{}).second;
+    members.push_back({wanted, nullptr});
+    return members.back();
   }
 };
 
@@ -124,7 +126,8 @@ void write_dhall(std::string& out, const Branch& branch, DhallPart part, std::si
                        value.empty() ? "" : " ", value);
     first = false;
   };
-  for (const auto& [name, member] : branch.members) {
+  for (const auto& member : branch.members) {
+    const auto& name = member.name;
     if (member.key != nullptr && member.key->name == "channel_NAME") {
       for (const auto& channel : channels)
         line(fmt::format("{}{}", kChannelPrefix, channel),

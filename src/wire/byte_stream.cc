@@ -167,7 +167,8 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const Path& path) {
   if (path.native().size() >= sizeof address.sun_path)
     return unavailable("the socket's path is too long");
   path.native().copy(address.sun_path, sizeof address.sun_path - 1);
-  FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // Not blocking: a full backlog is an error at once, and not a wait without an end.
+  FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open() ||
       ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return unavailable(std::strerror(errno));

@@ -233,11 +233,15 @@ class BeastClient final : public HttpClient {
     http::response_parser<http::empty_body> parser;
     parser.skip(true);
     parser.header_limit(kMaxHeaderBytes);
-    if (!ec) http::read_header(wire, connection.buffer, parser, ec);
+    // A buffer of its own: what stands behind this answer was said without TLS, and must never pass
+    // for what the server says.
+    beast::flat_buffer buffer;
+    if (!ec) http::read_header(wire, buffer, parser, ec);
     if (ec) return at_proxy(way, wire.error(ec));
     const auto status = parser.get().result_int();
-    if (status / 100 == 2) return Ok{};
-    return at_proxy(way, refused_by_proxy(status));
+    if (status / 100 != 2) return at_proxy(way, refused_by_proxy(status));
+    if (buffer.size() == 0) return Ok{};
+    return at_proxy(way, Error{ErrorKind::kUnavailable, "it said more than that the way is open"});
   }
 
   static Error refused_by_proxy(unsigned status) {
@@ -273,7 +277,12 @@ class BeastClient final : public HttpClient {
       if (response.result_int() / 100 == 1) continue;  // an interim one
       // The proxy's own word, not the server's, which a caller would take for a refusal.
       if (way.proxy && response.result_int() == 407) return at_proxy(way, refused_by_proxy(407));
-      if (!unsent && response.keep_alive()) kept_ = std::move(connection);
+      // TLS can be cut by anybody on the way; without a length nobody could tell.
+      if (way.url.scheme == "https" && response.need_eof() && request.method != "HEAD") {
+        return Error{ErrorKind::kUnavailable, "its answer has no length, and may have been cut"};
+      }
+      if (!unsent && response.keep_alive() && connection.buffer.size() == 0)
+        kept_ = std::move(connection);
       return to_response(std::move(response));
     }
   }

@@ -148,6 +148,14 @@ TEST(HttpClient, ATunnelThatTheProxyRefusesSaysWhyWithoutThePassword) {
   EXPECT_EQ(proxy.heard().find("GET"), std::string::npos);
 }
 
+TEST(HttpClient, WhatAProxySaysBehindItsAnswerNeverPassesForTheServers) {
+  const Script proxy({"HTTP/1.1 200 OK\r\n\r\n" + kOk});
+  const auto answer = make_http_client()->send(
+      {.url = "https://collector.example/v1/key", .proxy = "http://" + proxy.host()});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_NE(answer.error().message.find("said more"), std::string::npos) << answer.error().message;
+}
+
 TEST(HttpClient, WhatDoesNotSpeakTlsIsNoHttpsServer) {
   const Script server({"HTTP/1.1 400 Bad Request\r\n\r\n"});
   const auto answer =

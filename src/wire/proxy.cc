@@ -72,7 +72,8 @@ std::string from_environment(const Url& target, const Variable& variable) {
                          : std::array{"http_proxy", "", "ALL_PROXY", "all_proxy"};
   for (const std::string_view name : names) {
     auto text = name.empty() ? std::string() : variable(name);
-    if (!text.empty()) return text;
+    // ALL_PROXY may be meant for programs that speak SOCKS.
+    if (!text.empty() && !text.starts_with("socks")) return text;
   }
   return {};
 }

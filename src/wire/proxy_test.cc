@@ -34,6 +34,7 @@ TEST(Proxy, TheEnvironmentsOneIsByTheTargetsScheme) {
   EXPECT_EQ(chosen("https://a.example", "", variables), "http   s 1");
   EXPECT_EQ(chosen("http://a.example", "", variables), "http   p 2");
   EXPECT_EQ(chosen("http://a.example", "", {{"ALL_PROXY", "http://all:3"}}), "http   all 3");
+  EXPECT_EQ(chosen("http://a.example", "", {{"ALL_PROXY", "socks5://all:3"}}), "none");
 }
 
 TEST(Proxy, HttpProxyInCapitalsMayBeARequestsOwnHeaderAndIsNotBelieved) {

@@ -39,9 +39,10 @@ class TlsStream final : public ByteStream {
 
   Status handshake(const std::string& host, const Pace& pace) {
     auto* expected = SSL_get0_param(ssl_.get());
-    if (X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) != 1) {
-      SSL_set1_host(ssl_.get(), host.c_str());
-      SSL_set_tlsext_host_name(ssl_.get(), host.c_str());
+    if (X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) != 1 &&
+        (SSL_set1_host(ssl_.get(), host.c_str()) != 1 ||
+         SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) != 1)) {
+      return Error{ErrorKind::kUnavailable, "its name cannot be checked"};
     }
     SSL_set_connect_state(ssl_.get());
     CANDOR_ASSIGN(done, run([this] { return SSL_do_handshake(ssl_.get()); }, pace));
@@ -60,12 +61,14 @@ class TlsStream final : public ByteStream {
         written,
         run([&] { return SSL_write(ssl_.get(), piece.data(), static_cast<int>(piece.size())); },
             pace));
+    if (written == 0) return Error{ErrorKind::kUnavailable, "it ended the connection"};
     CANDOR_TRY(flush(pace));
     return written;
   }
 
-  // Session tickets come after the handshake and are no data; they are taken in here.
-  bool is_idle() const override { return SSL_pending(ssl_.get()) == 0 && below_->is_idle(); }
+  bool is_idle() const override {
+    return SSL_pending(ssl_.get()) == 0 && BIO_pending(incoming_) == 0 && below_->is_idle();
+  }
 
  private:
   // Repeats `step` until it is done; 0 when the other side has ended.
