@@ -2,7 +2,9 @@
 #include <malloc.h>
 #include <signal.h>
 
+#include "agent/collect/crash_records.h"
 #include "base/build_version.h"
+#include "base/clock.h"
 #include "base/crash_recorder.h"
 #include "base/systemd.h"
 #include "cli/commands.h"
@@ -33,7 +35,13 @@ Result<int> run(Context& context) {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
-  CANDOR_TRY(record_crashes(Path(config.data) / "crashes", "candor server", build_package()));
+  const auto crashes = Path(config.data) / "crashes";
+  // Reading such a folder clears it, and nobody else reads the collector's. Before anything that
+  // may fail: a collector that crashes again and again fills no disk.
+  if (const auto cleared = collect_crash_records(crashes, std::nullopt, system_clock().now());
+      !cleared.ok())
+    context.out.warn(fmt::format("old crash records stay: {}", cleared.error().message));
+  CANDOR_TRY(record_crashes(crashes, "candor server", build_package()));
   CANDOR_ASSIGN(collector, Collector::start(config));
   context.out.say(fmt::format("candor: collecting on {}", collector->url()));
   if (const auto ready = collector->wait_ready(std::chrono::seconds(10)); ready.ok()) {

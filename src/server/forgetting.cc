@@ -42,6 +42,17 @@ HttpResponse nothing() {
                       "the secret is another one.");
 }
 
+Error stopped() {
+  return Error{ErrorKind::kTryAgain, "the collector ends; the deletion goes on at its start"};
+}
+
+// Nobody waits for an answer of the store when the collector ends.
+EngineClientOptions options_until(const std::stop_token& stop) {
+  auto options = EngineClient::default_options();
+  options.keep_going = [stop] { return !stop.stop_requested(); };
+  return options;
+}
+
 }  // namespace
 
 Forgetting::Forgetting(Parts parts)
@@ -105,31 +116,55 @@ void Forgetting::answer(const HttpRequest& request, std::string_view prefix,
 }
 
 void Forgetting::look_up(const std::stop_token& stop) {
-  EngineClient engine(parts_.engine);
+  EngineClient engine(parts_.engine, options_until(stop));
   for (;;) {
-    Waiting next;
+    std::deque<Waiting> round;
     {
       const MutexLock lock(mutex_);
       while (waiting_.empty() && !stopping_) changed_.wait(mutex_);
       if (stopping_) return;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
+      round.swap(waiting_);
     }
-    const auto found = find(engine, next.subject, stop);
-    if (!found.ok() || *found == Found::kNotYet) {
-      next.respond(later());
-    } else if (*found == Found::kCovered) {
-      const auto added = parts_.tombstones.add(next.subject, parts_.clock.now());
-      if (!added.ok()) log_warning("a deletion cannot begin: {}", added.error().message);
-      next.respond(added.ok() ? pending() : later());
+    answer_round(engine, std::move(round), stop);
+    // After every round, whatever it found: how long an answer takes tells nothing.
+    pause(stop, kGuessPause);
+  }
+}
+
+void Forgetting::answer_round(EngineClient& engine, std::deque<Waiting> round,
+                              const std::stop_token& stop) {
+  // The same request may have waited twice: the first of them began the deletion.
+  const auto answer_begun = [this](const Waiting& one) {
+    const bool begun = parts_.tombstones.find(one.subject).has_value();
+    if (begun) one.respond(pending());
+    return begun;
+  };
+  std::erase_if(round, answer_begun);
+  if (round.empty()) return;
+  std::vector<std::string> subjects;
+  for (const auto& one : round) subjects.push_back(one.subject);
+  const auto found = find(engine, subjects, stop);
+  for (const auto& one : round) {
+    if (answer_begun(one)) continue;
+    if (!found.ok()) {
+      one.respond(later());
+    } else if (found->covered.contains(one.subject)) {
+      one.respond(begin(one.subject));
     } else {
-      next.respond(nothing());
-      pause(stop, kGuessPause);
+      one.respond(found->all_loaded ? nothing() : later());
     }
   }
 }
 
-Result<Forgetting::Found> Forgetting::find(EngineClient& engine, const std::string& subject,
+HttpResponse Forgetting::begin(const std::string& subject) {
+  const auto added = parts_.tombstones.add(subject, parts_.clock.now());
+  if (added.ok()) return pending();
+  log_warning("a deletion cannot begin: {}", added.error().message);
+  return later();
+}
+
+Result<Forgetting::Found> Forgetting::find(EngineClient& engine,
+                                           const std::vector<std::string>& subjects,
                                            const std::stop_token& stop) {
   // A report that was acknowledged a moment ago may still be on its way into the store.
   const auto newest = parts_.journal.state().last_durable;
@@ -137,14 +172,16 @@ Result<Forgetting::Found> Forgetting::find(EngineClient& engine, const std::stri
   const auto deadline = std::chrono::steady_clock::now() + kCatchUpTime;
   while (!loaded() && !stop.stop_requested() && std::chrono::steady_clock::now() < deadline)
     pause(stop, kForgetPoll);
-  const bool caught_up = loaded();
-  CANDOR_ASSIGN(covered, holds_records_of(engine, subject));
-  if (covered) return Found::kCovered;
-  return caught_up ? Found::kNothing : Found::kNotYet;
+  Found found;
+  found.all_loaded = loaded();
+  CANDOR_ASSIGN(covered, covered_of(engine, subjects));
+  if (stop.stop_requested()) return stopped();
+  found.covered = std::move(covered);
+  return found;
 }
 
 void Forgetting::work(const std::stop_token& stop) {
-  auto options = EngineClient::default_options();
+  auto options = options_until(stop);
   options.answer_timeout = kEraseStatementTime;
   EngineClient engine(parts_.engine, options);
   std::string said;
@@ -180,6 +217,9 @@ Status Forgetting::erase(EngineClient& engine, const std::vector<std::string>& s
 }
 
 Status Forgetting::erase_from_journal(const std::stop_token& stop) {
+  // What is covered is durable by now. What waits to be written is not covered, and may go into
+  // the new segment before the mark.
+  const auto newest = parts_.journal.state().last_durable;
   parts_.journal.begin_anew();
   // A record in the new segment: once it is loaded, everything in the segments before it is, too.
   CountsRecord mark;
@@ -187,11 +227,10 @@ Status Forgetting::erase_from_journal(const std::stop_token& stop) {
   CANDOR_ASSIGN(position, parts_.journal.append_and_wait(encode(mark)));
   while (parts_.loader.state().loaded < position) {
     pause(stop, kForgetPoll);
-    if (stop.stop_requested())
-      return Error{ErrorKind::kTryAgain, "the collector ends; the deletion goes on at its start"};
+    if (stop.stop_requested()) return stopped();
   }
   CANDOR_TRY(parts_.intake.release(position));
-  if (parts_.journal.state().first_kept < position)
+  if (newest != Position() && parts_.journal.state().first_kept <= newest)
     return Error{ErrorKind::kTryAgain, "the journal still holds an older segment"};
   return Ok{};
 }

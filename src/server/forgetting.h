@@ -3,9 +3,11 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -47,7 +49,10 @@ class Forgetting {
     std::string subject;
     Respond respond;
   };
-  enum class Found { kCovered, kNothing, kNotYet };
+  struct Found {
+    std::set<std::string> covered;
+    bool all_loaded = false;  // what arrived before is in the store: what is not covered is nothing
+  };
 
   // At once, when a tombstone says it all.
   std::optional<HttpResponse> known(const DeletionRequest& request,
@@ -55,7 +60,10 @@ class Forgetting {
 
   // On the thread that looks up.
   void look_up(const std::stop_token& stop);
-  Result<Found> find(EngineClient& engine, const std::string& subject, const std::stop_token& stop);
+  void answer_round(EngineClient& engine, std::deque<Waiting> round, const std::stop_token& stop);
+  Result<Found> find(EngineClient& engine, const std::vector<std::string>& subjects,
+                     const std::stop_token& stop);
+  HttpResponse begin(const std::string& subject);
 
   // On the thread that deletes.
   void work(const std::stop_token& stop);

@@ -19,8 +19,8 @@ inline constexpr std::chrono::seconds kWatchInterval{
     2};  // between looks at store, journal and disk
 inline constexpr std::chrono::seconds kEngineStartTime{60};  // of a command that needs the engine
 // POST /v1/forget.
-inline constexpr std::size_t kMaxWaitingDeletions = 64;       // requests; 503
-inline constexpr std::chrono::milliseconds kGuessPause{100};  // after a secret that covers nothing
+inline constexpr std::size_t kMaxWaitingDeletions = 64;          // requests; 503
+inline constexpr std::chrono::milliseconds kGuessPause{100};     // after a round of secrets
 inline constexpr std::chrono::milliseconds kCatchUpTime{3'000};  // for the newest reports to load
 inline constexpr std::chrono::milliseconds kForgetPoll{100};     // for loader and deletions
 inline constexpr std::chrono::milliseconds kForgetRetry{1'000};  // after the store failed

@@ -282,9 +282,8 @@ class State {
       EXPECT_EQ(sha256_hex(*bytes), entry.sha256);
       EXPECT_EQ(bytes->size(), entry.bytes);
       const auto seen = shown_.find(entry.id);
-      if (seen != shown_.end()) {
-        EXPECT_EQ(seen->second, *bytes);
-      }
+      ASSERT_NE(seen, shown_.end()) << "logged, but never shown: " << entry.id;
+      EXPECT_EQ(seen->second, *bytes);
       if (entry.status == "refused") {
         EXPECT_TRUE(collector_.refused.contains(entry.sha256));
         continue;
@@ -298,7 +297,7 @@ class State {
       EXPECT_TRUE(sent.insert(entry.id).second) << "logged as sent twice: " << entry.id;
       ++proven;
     }
-    // Whatever arrived was shown, or could have been, exactly so; and each report arrived as one.
+    // Whatever arrived was shown before, exactly so; and each report arrived as one.
     std::map<std::string, std::string> by_moment;
     for (const auto& [digest, body] : collector_.taken) {
       const auto header = parse_json(body)->at("candor");
@@ -307,9 +306,8 @@ class State {
       const auto sealed_at = parse_rfc3339(header.at("sealed_at").get<std::string>());
       const auto id = report_id(*sealed_at, digest);
       const auto seen = shown_.find(id);
-      if (seen != shown_.end()) {
-        EXPECT_EQ(seen->second, body);
-      }
+      ASSERT_NE(seen, shown_.end()) << "arrived, but never shown: " << id;
+      EXPECT_EQ(seen->second, body);
       if (const auto kept = outbox.read_kept(id); kept.ok()) {
         EXPECT_EQ(*kept, body);
       }

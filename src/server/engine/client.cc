@@ -173,6 +173,7 @@ Result<std::string> EngineClient::send(std::string_view query, std::string_view 
   request.connect_timeout = options_.connect_timeout;
   request.timeout = options_.answer_timeout;
   request.max_response_bytes = kMaxAnswerBytes;
+  request.keep_going = options_.keep_going;
   if (!query.empty()) add_parameter(request.url, "query", query);
   add_parameter(request.url, "database", address_.database);
   add_parameter(request.url, "default_format", default_format);

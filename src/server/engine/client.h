@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ struct EngineClientOptions {
   std::chrono::milliseconds
       answer_timeout;   // of one statement; kEngineAnswerTime when made by make_options
   std::string ca_file;  // PEM; empty: the system's
+  // Asked while an answer is waited for, on the calling thread; false ends the wait (kTryAgain).
+  // What ClickHouse was asked to do may go on there.
+  std::function<bool()> keep_going{};
 };
 
 using StatementSettings = std::vector<std::pair<std::string, std::string>>;  // ClickHouse's names

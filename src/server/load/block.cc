@@ -37,11 +37,14 @@ void BlockBuilder::add_document(const DocumentRecord& record, Position position)
 }
 
 void BlockBuilder::add_quarantined(const DocumentRecord& record, Position position) {
+  // A device report names no installation; its place in the journal would say which report came
+  // beside it.
+  const auto place = record.kind == DocumentRecord::Kind::kDevice ? 0 : position.value;
   for (const auto& row : record.admitted.quarantined) {
     quarantine_.text(record.product)
         .date(day_of(record.received))
         .date_time(to_unix_seconds(record.received))
-        .u64(position.value)
+        .u64(place)
         .text(record.protocol)
         .text(record.installation)
         .text(row.path)

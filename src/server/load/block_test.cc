@@ -203,6 +203,19 @@ TEST_F(BlockTest, ADeviceReportIsARowADeviceAndNamesNoInstallation) {
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|accepted'|'|1"}));
 }
 
+TEST_F(BlockTest, AQuarantinedValueOfADeviceDoesNotSayWhereItStoodInTheJournal) {
+  auto record = report();
+  record.kind = DocumentRecord::Kind::kDevice;
+  record.installation = record.deletion = "";
+  record.admitted.body = R"({"devices":{"d1":{}}})";
+  record.admitted.quarantined = {{"devices.*.*.hours", "integer", Problem::kTooLarge, "99"}};
+  add(CountsRecord{"p", record.received, {}, 0});  // position 1
+  add(record);
+  EXPECT_EQ(rows(builder_.take(), kQuarantine, kQuarantineTypes),
+            (Rows{"p'|2026-11-21|2026-11-21T00:00:01Z|0|native'|'|devices.*.*.hours'|integer'|"
+                  "too_large'|99'"}));
+}
+
 TEST_F(BlockTest, CountsBecomeAccounting) {
   add(CountsRecord{"p", report().received, {{"bad_document", 2}, {"invalid_write_key", 1}}, 5});
   EXPECT_EQ(rows(builder_.take(), kAccounting, kAccountingTypes),

@@ -129,10 +129,19 @@ Result<PartNames> replaced_parts(EngineClient& engine) {
 
 }  // namespace
 
+Result<std::set<std::string>> covered_of(EngineClient& engine,
+                                         std::span<const std::string> subjects) {
+  std::set<std::string> covered;
+  if (subjects.empty()) return covered;
+  CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT DISTINCT {} FROM candor.reports WHERE {}",
+                                               kSubjectSql, one_of(kSubjectSql, subjects))));
+  for (std::size_t row = 0; row < rows.size(); ++row) covered.insert(rows.text(row, 0));
+  return covered;
+}
+
 Result<bool> holds_records_of(EngineClient& engine, const std::string& subject) {
-  CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT 1 FROM candor.reports WHERE {} LIMIT 1",
-                                               one_of(kSubjectSql, std::span(&subject, 1)))));
-  return rows.size() > 0;
+  CANDOR_ASSIGN(covered, covered_of(engine, std::span(&subject, 1)));
+  return !covered.empty();
 }
 
 Status erase_records(EngineClient& engine, std::span<const std::string> subjects,

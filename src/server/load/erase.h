@@ -4,6 +4,7 @@
 // ClickHouse 18.16 takes, too.
 #pragma once
 
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -20,7 +21,11 @@ namespace candor {
 inline constexpr std::string_view kTablesOfInstallations[] = {"report_values", "quarantine",
                                                               "installations", "reports"};
 
-// Whether the store holds a record that the subject covers. Errors as EngineClient::query.
+// Those of the subjects, kEraseBatch at most, that cover a record in the store: one question for
+// all of them. Errors as EngineClient::query.
+Result<std::set<std::string>> covered_of(EngineClient& engine,
+                                         std::span<const std::string> subjects);
+// The same of one.
 Result<bool> holds_records_of(EngineClient& engine, const std::string& subject);
 
 // Deletes the rows that the subjects cover, from every table; returns when the store no longer

@@ -13,6 +13,14 @@ namespace {
 
 constexpr int kFormat = 1;
 
+// As a secret's hash is computed: the tables and the tombstones compare it as text.
+std::string lower_case(std::string text) {
+  for (auto& c : text) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 bool is_sha256(std::string_view text) { return text.size() == 64 && from_hex(text).has_value(); }
 
 // The members of a report's header, the object "candor".
@@ -118,7 +126,7 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
           address_native(request, catalogue, header->product, header->contract, submission))
     return *std::move(refusal);
   submission.installation = header->installation;
-  submission.deletion = is_sha256(header->deletion) ? header->deletion : "";
+  submission.deletion = is_sha256(header->deletion) ? lower_case(header->deletion) : "";
   submission.reported = *header->sealed_at;
   submission.simulated = header->simulated;
   submission.automation = header->automation;

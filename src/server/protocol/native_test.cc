@@ -57,6 +57,11 @@ TEST_F(NativeTest, TheHeaderSaysWhoseReportItIs) {
   EXPECT_FALSE(plain.simulated || plain.automation);
 }
 
+TEST_F(NativeTest, TheDeletionHashIsTheSameInUpperCase) {
+  const auto upper = fmt::format("\"{}\"", std::string(64, 'D'));
+  EXPECT_EQ(taken(read(report("deletion", upper))).deletion, std::string(64, 'd'));
+}
+
 TEST_F(NativeTest, PackedBodiesAreTheBodiesInside) {
   const auto body = report();
   EXPECT_EQ(taken(read(gzip(body), {{"Content-Encoding", "gzip"}})).body_sha256, sha256_hex(body));

@@ -187,6 +187,8 @@ void Intake::forget_covered() {
 }
 
 void Intake::note(Arrival arrival) {
+  // What landed before forget_covered() may be noted after it: one that came again, for instance.
+  if (is_forgotten(arrival.product, arrival.installation, arrival.deletion)) return;
   arrival.number = ++last_arrival_;
   arrivals_.push_back(std::move(arrival));
   if (arrivals_.size() > kMaxArrivals) arrivals_.pop_front();

@@ -341,5 +341,20 @@ TEST_F(IntakeTest, WhatWasOnItsWayWhenItWasForgottenHasLandedAndIsNotShown) {
   EXPECT_TRUE(intake_->arrivals_after(0, "stone", 10).empty());
 }
 
+TEST_F(IntakeTest, WhatCameTwiceBeforeItWasForgottenIsNotShownEither) {
+  const auto record = report_of("secret", "1");
+  const auto gate = hold_disk();
+  auto first = accept(record);
+  auto again = accept(record);
+  ASSERT_TRUE(tombstones_
+                  ->add(deletion_subject(record.product, record.installation, record.deletion),
+                        on_memory_.clock.now())
+                  .ok());
+  gate->set_value();
+  EXPECT_EQ(text_of(first), "accepted");
+  EXPECT_EQ(text_of(again), "duplicate");
+  EXPECT_TRUE(intake_->arrivals_after(0, "stone", 10).empty());
+}
+
 }  // namespace
 }  // namespace candor

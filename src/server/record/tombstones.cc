@@ -9,6 +9,7 @@
 namespace candor {
 namespace {
 
+constexpr int kFormat = 1;
 constexpr std::string_view kEnding = ".json";
 constexpr std::string_view kDeleting = "deleting", kDeleted = "deleted";
 constexpr std::size_t kSubjectLength = 64;
@@ -31,12 +32,13 @@ Result<Tombstone> read_tombstone(const Path& file) {
   const auto state = json.ok() ? string_member(*json, "state") : std::string();
   const auto asked_at =
       json.ok() ? parse_rfc3339(string_member(*json, "asked_at")) : std::optional<Instant>();
-  if (!asked_at || (state != kDeleting && state != kDeleted)) {
+  const auto format = json.ok() ? integer_member(*json, "format") : 0;
+  if (format != kFormat || !asked_at || (state != kDeleting && state != kDeleted)) {
     return Error{
         ErrorKind::kBadData,
-        fmt::format("{} is damaged: it says that an installation was forgotten. Restore it "
-                    "from a backup.",
-                    file.string())};
+        fmt::format("{} is damaged, or of another format than {}: it says that an installation was "
+                    "forgotten. Restore it from a backup, or run the version that wrote it.",
+                    file.string(), kFormat)};
   }
   Tombstone tombstone{state == kDeleted, *asked_at,
                       parse_rfc3339(string_member(*json, "deleted_at"))};
@@ -57,7 +59,7 @@ Result<std::map<std::string, Tombstone, std::less<>>> read_folder(const Path& fo
 }
 
 Status write_tombstone(const Path& folder, std::string_view subject, const Tombstone& tombstone) {
-  Json json = {{"format", 1},
+  Json json = {{"format", kFormat},
                {"state", tombstone.done ? kDeleted : kDeleting},
                {"asked_at", format_rfc3339(tombstone.asked_at)}};
   if (tombstone.deleted_at) json["deleted_at"] = format_rfc3339(*tombstone.deleted_at);

@@ -1,5 +1,6 @@
 #include "server/record/tombstones.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
@@ -66,6 +67,19 @@ TEST_F(TombstonesTest, ADamagedOneStopsTheStart) {
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, ErrorKind::kBadData);
   EXPECT_NE(opened.error().message.find(kSubject), std::string::npos);
+}
+
+TEST_F(TombstonesTest, OfAnotherFormatStopsTheStart) {
+  const auto folder = folder_.path() / "forgotten";
+  ASSERT_TRUE(open()->add(kSubject, kNow).ok());
+  for (const auto* format : {R"("format":2,)", R"("format":"1",)", ""}) {
+    const auto text =
+        fmt::format("{{{}\"state\":\"deleting\",\"asked_at\":\"2026-11-21T08:00:00Z\"}}", format);
+    ASSERT_TRUE(write_file(folder / (kSubject + ".json"), text).ok());
+    const auto opened = Tombstones::open(folder);
+    ASSERT_FALSE(opened.ok()) << text;
+    EXPECT_EQ(opened.error().kind, ErrorKind::kBadData);
+  }
 }
 
 TEST_F(TombstonesTest, OfABackupAndOfTheFolderDeleteAgainAndKeepTheirTime) {
