@@ -103,6 +103,46 @@ ChannelSet Agent::channels() const {
   return on;
 }
 
+ChannelSet Agent::leaving_channels() const {
+  auto on = channels();
+  const auto fields = agreed_fields();
+  if (!fields.ok()) return on;
+  for (const auto& channel : fields->unconfirmed_channels()) on.erase(channel);
+  return on;
+}
+
+std::function<bool()> Agent::decision_stands() const {
+  // What a decision leaves on disk. Where telemetry was off before, a forget changes the last two
+  // only.
+  struct Decided {
+    std::optional<Mode> state;
+    std::optional<Instant> given_at;
+    bool being_forgotten = false;
+    std::string forgotten;
+  };
+  const auto look = [this]() -> std::optional<Decided> {
+    const auto given = consent();
+    if (!given.ok()) return std::nullopt;
+    Decided decided;
+    if (*given) {
+      decided.state = (*given)->state;
+      decided.given_at = (*given)->given_at;
+    }
+    decided.being_forgotten = state_.has("forgetting.json");
+    decided.forgotten = state_.read("forgotten").value_or("");
+    return decided;
+  };
+  return [look, before = look()] {
+    const auto now = look();
+    return before && now && now->state == before->state && now->given_at == before->given_at &&
+           now->being_forgotten == before->being_forgotten && now->forgotten == before->forgotten;
+  };
+}
+
+std::function<bool()> Agent::while_decided() const {
+  return [this, stands = decision_stands()] { return world_.keep_going() && stands(); };
+}
+
 Result<UpkeepView> Agent::upkeep_view() const {
   UpkeepView view;
   CANDOR_ASSIGN(now, decision());
@@ -149,10 +189,19 @@ Result<Identity> Agent::identity_or_new() const {
 }
 
 Status Agent::keep_identity(const Identity& identity) const {
-  CANDOR_ASSIGN(kept, read_identity(state_));
-  if (kept) return Ok{};
   CANDOR_TRY(state_.make());
-  return write_identity(state_, identity);
+  CANDOR_ASSIGN(lock, state_.lock());
+  CANDOR_ASSIGN(kept, read_identity(state_));
+  // In this order: `forget` notes the identity before it removes it.
+  CANDOR_ASSIGN(forgotten, is_forgotten(state_, identity.installation));
+  if (forgotten) {
+    return Error{ErrorKind::kOff,
+                 "This installation was forgotten meanwhile; the report was not kept."};
+  }
+  if (!kept) return write_identity(state_, identity);
+  if (kept->installation == identity.installation) return Ok{};
+  return Error{ErrorKind::kTryAgain,
+               "Another candor process made this installation's identity just now."};
 }
 
 }  // namespace candor

@@ -98,6 +98,14 @@ class Agent {
   Result<std::optional<Consent>> consent() const { return read_consent(state_); }
   // The channels that are on by configuration and contract.
   ChannelSet channels() const;
+  // Those of them that may leave: without the ones whose confirmation is missing. All that are on
+  // where the consent covers nothing of today's contract.
+  ChannelSet leaving_channels() const;
+  // Whether the decision is the one of the call that made this: false after an off, an on or a
+  // forget by any process. Reads the state folder; must not outlive the agent.
+  std::function<bool()> decision_stands() const;
+  // The same, and false when the world says stop: for what is under way.
+  std::function<bool()> while_decided() const;
   // What decides about the next report.
   Result<UpkeepView> upkeep_view() const;
   std::chrono::hours interval() const { return std::chrono::hours(settings_.integer("interval")); }
@@ -153,7 +161,8 @@ class Agent {
   Result<Pending> seal_now() const;
   // kLicence when the contract has a licence, and this is not its id.
   Status check_licence(const std::string& licence, std::string_view command) const;
-  // kOff, kForbidden or kLicence when sending is not allowed. `licence` allows it once.
+  // kOff, kForbidden or kLicence when sending is not allowed. `licence` allows it once, where
+  // policy and environment would allow a yes.
   Status may_send(const std::string& licence) const;
   Result<SendSummary> send(SendRequest request) const;
   // One report for a one-time consent: seals with the contract's default channels and sends it.
@@ -168,6 +177,7 @@ class Agent {
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
   // The installation's identity; when it has none, a new one that is not kept yet.
   Result<Identity> identity_or_new() const;
+  // Keeps a new one. kOff when it was forgotten meanwhile, kTryAgain when another one was kept.
   Status keep_identity(const Identity& identity) const;
   // Drops the pending reports that hold a channel which is off by now, or are another product's.
   Status drop_unwanted() const;
@@ -175,6 +185,8 @@ class Agent {
                            const Identity& identity, std::uint64_t lost,
                            std::optional<Instant> since = std::nullopt) const;
   SwitchInputs switch_inputs() const;
+  // What would be decided if the operator said yes now.
+  Decision decision_at_best() const;
   Result<std::optional<Deletion>> ask_to_forget(const Identity& identity,
                                                 const UplinkOptions& options,
                                                 const ForgetRequest& request) const;
@@ -200,6 +212,9 @@ class Agent {
 // Switches off and drops what is pending; identity, keys and audit trail stay. Works without any
 // configuration. Whether it was on or local before. `how` is for the record.
 Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view how = "candor off");
+
+// kOff: of a report that was under way when the operator decided anew.
+Error decided_meanwhile(std::string_view what);
 
 // Holds the state folder's lock of a running agent; kTryAgain when another agent has it, and
 // nothing when the folder is not there yet.

@@ -13,13 +13,14 @@ namespace {
 
 // What stands in the audit log instead of a URL.
 constexpr std::string_view kByHand = "carried by hand";
+constexpr std::string_view kExportedFile = "exported";
 
 class Filing {
  public:
-  Filing(const StateFolder& state, ExportKind kind, Instant now)
-      : state_(state),
-        folder_(kind == ExportKind::kDevice ? devices_of(state) : state),
+  Filing(const StateFolder& state, ExportKind kind, bool one_collector, Instant now)
+      : folder_(kind == ExportKind::kDevice ? devices_of(state) : state),
         outbox_(folder_),
+        one_collector_(one_collector),
         now_(now) {}
 
   void take(std::uint64_t number, const Result<CarriedAnswer>& line) {
@@ -58,22 +59,23 @@ class Filing {
 
   Status believe(const Json& answer, LogEntry& entry) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
-    CANDOR_ASSIGN(key, pinned_key(state_));
+    CANDOR_ASSIGN(key, receipt_key_for(folder_, one_collector_));
     CANDOR_TRY(verify_receipt(receipt, entry.sha256, key.value_or(receipt.key)));
     entry.sent_at = parse_rfc3339(receipt.received_at).value_or(now_);
-    if (key) return Ok{};
-    filed_.pinned = receipt.key;
-    return pin_given_key(state_, receipt.key);
+    if (!key) filed_.pinned = receipt.key;
+    return pin_given_key(folder_, receipt.key);
   }
 
-  const StateFolder& state_;
   StateFolder folder_;
   Outbox outbox_;
+  bool one_collector_;
   Instant now_;
   FiledReceipts filed_;
 };
 
 }  // namespace
+
+bool may_be_carried(const StateFolder& state) { return state.has(kExportedFile); }
 
 Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
                                      const std::string& product, const Path& file) {
@@ -95,17 +97,20 @@ Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
     ++count;
   }
   if (count == 0) return Error{ErrorKind::kNothing, "No report is pending, so none was exported."};
-  CANDOR_TRY(note_posting(state, system_clock().now()));
+  const auto now = system_clock().now();
+  CANDOR_TRY(note_posting(state, now));
+  CANDOR_TRY(state.write(kExportedFile, format_rfc3339(now) + "\n"));
   CANDOR_TRY(write_file(file, export_header_line({kind, product, count}) + lines));
   return count;
 }
 
-Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now) {
+Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
+                                    Instant now) {
   LineReader reader(in);
   std::string line;
   if (!reader.next(line)) return Error{ErrorKind::kBadData, "The file is empty."};
   CANDOR_ASSIGN(header, parse_receipts_header(line));
-  Filing filing(state, header.kind, now);
+  Filing filing(state, header.kind, one_collector, now);
   while (reader.next(line)) {
     filing.take(reader.number(), reader.too_long() ? Result<CarriedAnswer>(Error{
                                                          ErrorKind::kBadData, "It is too long."})

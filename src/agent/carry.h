@@ -21,6 +21,9 @@ namespace candor {
 Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
                                      const std::string& product, const Path& file);
 
+// Whether reports of the folder may be in files that are on their way to a collector.
+bool may_be_carried(const StateFolder& state);
+
 // lines = filed + refused + before + unknown + wrong
 struct FiledReceipts {
   std::uint64_t filed = 0;               // moved to sent/
@@ -34,7 +37,9 @@ struct FiledReceipts {
 
 // Files the receipts of reports that are pending in `state` (or, of device reports, in its folder
 // for those). A receipt counts when it is for the pending bytes and signed with the pinned key;
-// when none is pinned, the first one's is. kBadData when `in` is no file of receipts.
-Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now);
+// when none is pinned, the first one's is. Which key that is: receipt_key_for(). kBadData when `in`
+// is no file of receipts.
+Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
+                                    Instant now);
 
 }  // namespace candor

@@ -46,10 +46,14 @@ Status Agent::claim_cluster(const Identity& identity, OnResult& result) const {
   return Ok{};
 }
 
-Status Agent::may_turn_on() const {
+Decision Agent::decision_at_best() const {
   auto inputs = switch_inputs();
   inputs.consent = Mode::kOn;
-  const auto would_be = decide(inputs);
+  return decide(inputs);
+}
+
+Status Agent::may_turn_on() const {
+  const auto would_be = decision_at_best();
   if (would_be.mode == Mode::kOn) return Ok{};
   return Error{ErrorKind::kForbidden,
                fmt::format("Telemetry cannot be switched on: {}", would_be.reason)};
@@ -96,13 +100,14 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   }
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_TRY(check_claim(identity, request));
-  CANDOR_TRY(keep_identity(identity));
-  CANDOR_TRY(claim_cluster(identity, result));
-  if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
-  if (!result.was_on) CANDOR_TRY(drop_devices(state_));
   CANDOR_ASSIGN(agreed, consent_for(request, before.ok() ? *before : std::nullopt));
   if (agreed && agreed->confirmed_by.empty() && !request.confirmed_by.empty())
     result.notes.push_back("No channel that is on needs a confirmation; none was recorded.");
+  CANDOR_TRY(keep_identity(identity));
+  CANDOR_TRY(claim_cluster(identity, result));
+  // Right before the yes is on disk: what is made in between is no part of it.
+  if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
+  if (!result.was_on) CANDOR_TRY(drop_devices(state_));
   if (agreed) {
     CANDOR_ASSIGN(lock, state_.lock());
     CANDOR_TRY(write_consent(state_, *agreed, &contract_));

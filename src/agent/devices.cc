@@ -79,11 +79,13 @@ Result<DeviceReports::Preview> DeviceReports::preview(const ChannelSet& channels
     return channel_is_off(agent_.contract());
   CANDOR_ASSIGN(identity, identity_or_new());
   auto fields = ConsentedFields::all_of(agent_.contract());
+  auto with = channels;
   if (which == Agent::Fields::kAgreed) {
     CANDOR_ASSIGN(agreed, agent_.agreed_fields());
     fields = std::move(agreed);
+    for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
   }
-  return make(channels, fields, identity);
+  return make(with, fields, identity);
 }
 
 Status DeviceReports::put(const SealedDeviceReport& report, const DeviceIdentity& identity) const {
@@ -94,6 +96,7 @@ Status DeviceReports::put(const SealedDeviceReport& report, const DeviceIdentity
 }
 
 Result<Agent::Pending> DeviceReports::pending_or_seal() const {
+  const auto stands = agent_.decision_stands();
   if (!exist()) return none(agent_.contract());
   const Outbox outbox(folder_);
   CANDOR_TRY(outbox.expire(now()));
@@ -104,6 +107,10 @@ Result<Agent::Pending> DeviceReports::pending_or_seal() const {
     return Agent::Pending{waiting.front().id, std::move(bytes), waiting.size(), {}};
   }
   if (!are_on()) return channel_is_off(agent_.contract());
+  const auto leaving = agent_.leaving_channels();
+  if (std::ranges::none_of(device_channels(agent_.contract()),
+                           [&](const auto& name) { return leaving.contains(name); }))
+    CANDOR_TRY(agent_.check_confirmation(""));
   CANDOR_ASSIGN(given, agent_.consent());
   CANDOR_ASSIGN(decision, agent_.decision());
   if (!given || decision.mode == Mode::kOff || decision.is_forbidden()) {
@@ -112,21 +119,20 @@ Result<Agent::Pending> DeviceReports::pending_or_seal() const {
   }
   CANDOR_ASSIGN(fields, agent_.agreed_fields());
   CANDOR_ASSIGN(identity, identity_or_new());
-  CANDOR_ASSIGN(made, make(agent_.channels(), fields, identity));
+  CANDOR_ASSIGN(made, make(leaving, fields, identity));
+  // As for reports: another decision that came while the drives were asked counts. The first look
+  // is for the key that a forget removed, which put() would bring back.
+  if (!stands()) return decided_meanwhile("device report");
   CANDOR_TRY(put(made.report, identity));
-  // As for reports: another decision that came while the drives were asked counts.
-  const auto still = agent_.consent();
-  if (!still.ok() || !*still || (*still)->state != given->state ||
-      (*still)->given_at != given->given_at) {
+  if (!stands()) {
     CANDOR_TRY(outbox.drop(made.report.id()));
-    return Error{ErrorKind::kOff,
-                 "The decision about telemetry changed meanwhile; the device report was not kept."};
+    return decided_meanwhile("device report");
   }
   return Agent::Pending{made.report.id(), made.report.bytes(), 1, std::move(made.left_out)};
 }
 
 Status DeviceReports::drop_unwanted() const {
-  const auto on = agent_.channels();
+  const auto on = agent_.leaving_channels();
   const Outbox outbox(folder_);
   CANDOR_ASSIGN(pending, outbox.pending());
   for (const auto& report : pending) {
@@ -140,8 +146,7 @@ Status DeviceReports::drop_unwanted() const {
 
 // The same collector has the same key: what was pinned at `on` counts here, too.
 Status DeviceReports::share_pinned_key(const UplinkOptions& devices) const {
-  const auto reports = uplink_options(agent_.settings(), agent_.contract());
-  if (!reports.ok() || reports->endpoint != devices.endpoint) return Ok{};
+  if (!is_one_collector(agent_.settings(), agent_.contract(), devices)) return Ok{};
   if (folder_.has(kCollectorKey)) return Ok{};
   CANDOR_ASSIGN(pinned, pinned_key(agent_.state()));
   return pinned ? folder_.write(kCollectorKey, *pinned + "\n") : Status(Ok{});
@@ -159,27 +164,28 @@ Result<SendSummary> DeviceReports::send_by(std::function<bool()> keep_going,
 }
 
 Result<SendSummary> DeviceReports::send(SendRequest request) const {
+  const auto on = [this, decided = agent_.while_decided()] {
+    if (!decided()) return false;
+    const auto decision = agent_.decision();
+    return decision.ok() && decision->mode == Mode::kOn;
+  };
   CANDOR_TRY(drop_unwanted());
-  return send_by(
-      [this] {
-        if (!agent_.world().keep_going()) return false;
-        const auto decision = agent_.decision();
-        return decision.ok() && decision->mode == Mode::kOn;
-      },
-      request);
+  return send_by(on, request);
 }
 
 Result<SendSummary> DeviceReports::send_once(const std::string& licence) const {
+  const auto decided = agent_.while_decided();
   CANDOR_TRY(agent_.may_send(licence));
   if (!exist()) return none(agent_.contract());
   if (!are_on()) return channel_is_off(agent_.contract());
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_ASSIGN(made,
                 make(agent_.channels(), ConsentedFields::unconfirmed(agent_.contract()), identity));
+  if (!decided()) return decided_meanwhile("device report");
   const Outbox outbox(folder_);
   CANDOR_TRY(outbox.drop_pending());
   CANDOR_TRY(put(made.report, identity));
-  auto summary = send_by(agent_.world().keep_going, {});
+  auto summary = send_by(decided, {});
   // The consent was for this one sending.
   CANDOR_TRY(outbox.drop_pending());
   if (summary.ok()) summary->left = 0;

@@ -9,11 +9,13 @@
 #include <algorithm>
 
 #include "agent/agent.h"
+#include "agent/carry.h"
 #include "agent/collect/collectors.h"
 #include "agent/limits.h"
 #include "agent/send/limits.h"
 #include "agent/send/retry.h"
 #include "agent/send/sender.h"
+#include "wire/proxy.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -29,10 +31,17 @@ constexpr std::string_view kAskAgain =
 // and the proofs stay. The identity is the last.
 constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
                                          "devices/outbox", "devices/sent", "devices/refused"};
-constexpr std::string_view kFiles[] = {
-    "posted",      "dropped.json",          "devices/posted",        "devices/dropped.json",
-    "devices/key", "devices/collector-key", "devices/schedule.json", "collector-key",
-    "key",         "identity.json"};
+constexpr std::string_view kFiles[] = {"posted",
+                                       "exported",
+                                       "dropped.json",
+                                       "devices/posted",
+                                       "devices/dropped.json",
+                                       "devices/key",
+                                       "devices/collector-key",
+                                       "devices/schedule.json",
+                                       "collector-key",
+                                       "key",
+                                       "identity.json"};
 
 Status remove_traces(const StateFolder& state) {
   for (const auto folder : kFolders) {
@@ -49,9 +58,19 @@ Status remove_traces(const StateFolder& state) {
 }
 
 // A secret goes over TLS or stays on this machine, whatever `insecure` allows reports.
-Status check_way(const UplinkOptions& options) {
+Status check_way(const UplinkOptions& options, const Environment& environment) {
   CANDOR_ASSIGN(url, parse_url(options.endpoint));
-  if (url.scheme == "https" || url.is_loopback()) return Ok{};
+  if (url.scheme == "https") return Ok{};
+  CANDOR_ASSIGN(proxy, proxy_for(url, options.proxy,
+                                 [&](std::string_view name) { return environment.get(name); }));
+  if (url.is_loopback() && !proxy) return Ok{};
+  if (proxy) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("endpoint {} is plain http through the proxy {}, which could read the "
+                             "deletion secret, so it is not sent that way. Use https: candor "
+                             "config set endpoint https://HOST",
+                             url.without_credentials(), proxy->without_credentials())};
+  }
   return Error{ErrorKind::kConfiguration,
                fmt::format("endpoint {} is plain http to another machine, and the deletion secret "
                            "is not sent that way. Use https: candor config set endpoint "
@@ -141,6 +160,10 @@ Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
     if (word.kind == Word::Kind::kDone) return std::move(word.deletion);
     if (word.kind == Word::Kind::kHasNothing) {
       CANDOR_ASSIGN(last, Outbox(state_).last_sent());
+      if (!last && may_be_carried(state_)) {
+        return kept(
+            "Reports were written into files for carrying; the collector has none of them yet.");
+      }
       if (!last) return std::optional<Deletion>();
       return kept(
           "The collector says that this secret covers no record, though it took reports of this "
@@ -155,6 +178,10 @@ Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
 
 Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
   Forgotten result;
+  std::error_code ignored;
+  if (!std::filesystem::exists(state_.path(), ignored)) return result;
+  // First of all, for whatever of the rest is wrong.
+  CANDOR_TRY(turn_off());
   auto identity = read_identity(state_);
   // What cannot be read cannot be shown to a collector; what is here can go all the same.
   if (!identity.ok() && !(request.only_here && identity.error().kind == ErrorKind::kBadData))
@@ -164,18 +191,22 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
   std::optional<UplinkOptions> options;
   if (result.asked) {
     CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
-    CANDOR_TRY(check_way(link));
+    CANDOR_TRY(check_way(link, world_.environment));
     if (link.wire == Wire::kSegment)
       return kept("What is sent as Segment's tracks goes to no collector that could delete it.");
     options = std::move(link);
   }
-  std::error_code ignored;
-  if (!std::filesystem::exists(state_.path(), ignored)) return result;
-  CANDOR_TRY(turn_off());
-  // An upload that the off just stopped lets go of it at once.
-  CANDOR_ASSIGN(no_sending, FileLock::lock(state_.file("send.lock")));
+  // Before the locks: it stops what was allowed for once, which an off where telemetry was off
+  // already does not.
   CANDOR_TRY(state_.write(
       kBegunFile, to_pretty({{"format", 1}, {"begun_at", format_rfc3339(world_.clock->now())}})));
+  // An upload that was just stopped lets go of it at once.
+  CANDOR_ASSIGN(no_sending, FileLock::lock(state_.file("send.lock")));
+  std::optional<FileLock> no_device_sending;
+  if (state_.has("devices")) {
+    CANDOR_ASSIGN(devices_lock, FileLock::lock(state_.file("devices/send.lock")));
+    no_device_sending = std::move(devices_lock);
+  }
   if (has_identity) {
     const auto& who = **identity;
     result.installation = who.installation;

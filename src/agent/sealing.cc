@@ -44,16 +44,25 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
   const auto use = identity ? IdentityUse::kOwn : IdentityUse::kExample;
   if (!identity) identity = make_identity(std::nullopt, world_.clock->now());
   auto fields = ConsentedFields::all_of(contract_);
+  auto with = channels;
   if (which == Fields::kAgreed) {
     CANDOR_ASSIGN(agreed, agreed_fields());
     fields = std::move(agreed);
+    for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
   }
   CANDOR_ASSIGN(lost, Outbox(state_).lost());
-  CANDOR_ASSIGN(sealed, seal_with(channels, fields, *identity, lost));
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, *identity, lost));
   return Shown{std::move(sealed.report), std::move(sealed.left_out), use};
 }
 
+Error decided_meanwhile(std::string_view what) {
+  return Error{
+      ErrorKind::kOff,
+      fmt::format("The decision about telemetry changed meanwhile; the {} was not kept.", what)};
+}
+
 Result<Agent::Pending> Agent::seal_now() const {
+  const auto stands = decision_stands();
   if (channels().empty()) {
     return Error{
         ErrorKind::kNothing,
@@ -66,23 +75,20 @@ Result<Agent::Pending> Agent::seal_now() const {
                  fmt::format("Telemetry is {}. {}", name_of(now.mode), now.reason)};
   }
   CANDOR_ASSIGN(fields, agreed_fields());
-  auto with = channels();
-  for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
+  const auto with = leaving_channels();
   if (with.empty()) CANDOR_TRY(check_confirmation(""));
   CANDOR_ASSIGN(identity, identity_or_new());
   const Outbox outbox(state_);
   CANDOR_ASSIGN(lost, outbox.lost());
   CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, lost));
+  // Another decision that came while collecting counts: what was seen stays home. One that comes
+  // after the second look finds the report in the outbox, and drops it.
+  if (!stands()) return decided_meanwhile("report");
   CANDOR_TRY(keep_identity(identity));
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
-  // Another decision that came while collecting counts: what was seen stays home. One that comes
-  // after this look finds the report in the outbox, and drops it.
-  const auto still = consent();
-  if (!still.ok() || !*still || (*still)->state != given->state ||
-      (*still)->given_at != given->given_at) {
+  if (!stands()) {
     CANDOR_TRY(outbox.drop(sealed.report.id()));
-    return Error{ErrorKind::kOff,
-                 "The decision about telemetry changed meanwhile; the report was not kept."};
+    return decided_meanwhile("report");
   }
   CANDOR_TRY(outbox.told_lost(lost));
   CANDOR_ASSIGN(pending, outbox.pending());
@@ -91,7 +97,7 @@ Result<Agent::Pending> Agent::seal_now() const {
 }
 
 Status Agent::drop_unwanted() const {
-  const auto on = channels();
+  const auto on = leaving_channels();
   const Outbox outbox(state_);
   CANDOR_ASSIGN(pending, outbox.pending());
   for (const auto& report : pending) {

@@ -8,8 +8,11 @@ namespace candor {
 Status Agent::may_send(const std::string& licence) const {
   CANDOR_ASSIGN(now, decision());
   if (now.mode == Mode::kOn) return Ok{};
-  if (now.is_forbidden())
-    return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", now.reason)};
+  // A no of the operator's own can be put aside for one report by a yes; that of a level above not,
+  // though the operator's is the one that counts first.
+  const auto at_best = decision_at_best();
+  if (at_best.mode != Mode::kOn)
+    return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", at_best.reason)};
   if (!contract_.licence) {
     return Error{ErrorKind::kOff,
                  fmt::format("Nothing was sent: telemetry is {}. {} To switch it on: candor on",
@@ -29,24 +32,17 @@ Result<SendSummary> Agent::send_by(std::function<bool()> keep_going, SendRequest
 }
 
 Result<SendSummary> Agent::send(SendRequest request) const {
+  const auto on = [this, decided = while_decided()] {
+    if (!decided()) return false;
+    const auto now = decision();
+    return now.ok() && now->mode == Mode::kOn;
+  };
   CANDOR_TRY(drop_unwanted());
-  // An off from another process stops an upload under way, and so does one that was followed by an
-  // on before this looked.
-  const auto before = consent();
-  if (!before.ok()) return before.error();
-  const auto given_at = *before ? (*before)->given_at : std::nullopt;
-  return send_by(
-      [this, given_at] {
-        if (!world_.keep_going()) return false;
-        const auto now = decision();
-        if (!now.ok() || now->mode != Mode::kOn) return false;
-        const auto given = consent();
-        return given.ok() && *given && (*given)->given_at == given_at;
-      },
-      request);
+  return send_by(on, request);
 }
 
 Result<SendSummary> Agent::send_once(const std::string& licence) const {
+  const auto decided = while_decided();
   CANDOR_TRY(may_send(licence));
   CANDOR_TRY(uplink_options(settings_, contract_));
   const auto fields = ConsentedFields::unconfirmed(contract_);
@@ -61,12 +57,13 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   CANDOR_ASSIGN(identity, identity_or_new());
   // The consent begins now: what happened before, perhaps under a refusal, is no part of it.
   CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, 0, world_.clock->now()));
+  if (!decided()) return decided_meanwhile("report");
   CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);
   // What was sealed while reports were for local eyes only is no part of this consent.
   CANDOR_TRY(outbox.drop_pending());
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
-  auto summary = send_by(world_.keep_going, {});
+  auto summary = send_by(decided, {});
   // The consent was for this one sending: what could not be sent now is not kept for later.
   CANDOR_TRY(outbox.drop_pending());
   if (summary.ok()) summary->left = 0;

@@ -13,6 +13,8 @@
 namespace candor {
 namespace {
 
+constexpr std::string_view kDevices = "devices";
+constexpr std::string_view kKeyFile = "collector-key";
 constexpr std::size_t kIdsTold = 5;  // of several that begin alike
 
 Error wrong(std::string message) { return Error{ErrorKind::kGeneral, std::move(message)}; }
@@ -60,7 +62,26 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt,
   return proof;
 }
 
-Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
+Result<std::optional<std::string>> receipt_key_for(const StateFolder& folder, bool one_collector) {
+  const bool is_main = folder.path().filename() != kDevices;
+  // The folder of device reports has a key of its own as soon as something was filed there. Until
+  // then the installation's counts, if it is the same collector that signs.
+  const auto holder = is_main || !one_collector || folder.has(kKeyFile)
+                          ? folder
+                          : StateFolder(folder.path().parent_path());
+  auto text = holder.read(kKeyFile);
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return std::optional<std::string>();
+  if (!text.ok()) return text.error();
+  // The whole file is the key: what else stands in it was put there by somebody else.
+  if (!text->ends_with('\n') || text->find('\n') + 1 != text->size()) {
+    return Error{ErrorKind::kBadData,
+                 fmt::format("{} is damaged.", holder.file(kKeyFile).string())};
+  }
+  text->pop_back();
+  return std::optional(std::move(*text));
+}
+
+Result<Proof> verify_kept(const StateFolder& state, const std::string& id, bool one_collector) {
   const Outbox outbox(state);
   const auto where = outbox.find(id);
   if (where && *where != Whereabouts::kSent) return unsent(*where, id);
@@ -69,17 +90,10 @@ Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
   if (!receipt.ok() && receipt.error().kind == ErrorKind::kNotFound)
     return wrong(fmt::format("Report {} has no receipt: what took it signs none.", id));
   if (!receipt.ok()) return wrong(receipt.error().message);
-  // Device reports go to the same collector; its key stands in the folder of the installation.
-  const auto& holder = state.has("collector-key") || state.path().filename() != "devices"
-                           ? state
-                           : StateFolder(state.path().parent_path());
-  const auto key = holder.read("collector-key");
-  if (!key.ok() && key.error().kind == ErrorKind::kNotFound)
-    return wrong("No receipt key is pinned here, so no receipt can be checked.");
+  const auto key = receipt_key_for(state, one_collector);
   if (!key.ok()) return wrong(key.error().message);
-  if (!key->ends_with('\n') || key->find('\n') + 1 != key->size())
-    return wrong(fmt::format("{} is damaged.", holder.file("collector-key").string()));
-  CANDOR_ASSIGN(proof, verify_report(report, *receipt, *key));
+  if (!*key) return wrong("No receipt key is pinned here, so no receipt can be checked.");
+  CANDOR_ASSIGN(proof, verify_report(report, *receipt, **key));
   proof.id = id;
   CANDOR_ASSIGN(line, outbox.log().find(id));
   if (!line) return wrong(fmt::format("The audit log has no line for report {}.", id));
@@ -93,7 +107,7 @@ Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
   return proof;
 }
 
-StateFolder devices_of(const StateFolder& state) { return StateFolder(state.path() / "devices"); }
+StateFolder devices_of(const StateFolder& state) { return StateFolder(state.file(kDevices)); }
 
 Result<KeptReport> find_kept(const StateFolder& state, const std::string& prefix) {
   std::vector<KeptReport> found;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "agent/carry.h"
+#include "agent/devices.h"
 #include "agent/verify.h"
 #include "cli/commands.h"
 #include "cli/rehearse.h"
@@ -20,7 +21,8 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(check_on(agent));
   const bool devices = context.arguments.has("devices");
-  if (!devices) CANDOR_TRY(agent.pending_or_seal());
+  const auto pending = devices ? DeviceReports(agent).pending_or_seal() : agent.pending_or_seal();
+  if (!pending.ok()) return pending.error();
   const Path file = context.arguments.value("FILE");
   CANDOR_ASSIGN(count, export_pending(devices ? devices_of(agent.state()) : agent.state(),
                                       devices ? ExportKind::kDevice : ExportKind::kReport,

@@ -6,6 +6,7 @@
 #include "agent/limits.h"
 #include "base/numbers.h"
 #include "cli/commands.h"
+#include "cli/prompt.h"
 
 namespace candor {
 namespace {
@@ -16,9 +17,7 @@ constexpr std::string_view kWhatHappens =
 
 Status confirm(Context& context) {
   if (context.arguments.has("yes")) return Ok{};
-  const bool person =
-      !context.globals.no_input && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
-  if (!person) {
+  if (!can_ask(context)) {
     return Error{
         ErrorKind::kUsage,
         fmt::format("{} If that is what you want, say so: candor forget --yes", kWhatHappens)};

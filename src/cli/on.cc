@@ -13,8 +13,9 @@ Result<bool> is_agreed(const Agent& agent) {
   if (!given.ok() && given.error().kind == ErrorKind::kBadData) return false;
   if (!given.ok()) return given.error();
   if (!*given || (*given)->state != Mode::kOn || (*given)->how == kByNotice) return false;
-  CANDOR_ASSIGN(standing, agent.standing());
-  return standing.withheld.empty() && standing.problem.empty();
+  // What cannot be read was not agreed to: it is asked for again, and replaced.
+  const auto standing = agent.standing();
+  return standing.ok() && standing->withheld.empty() && standing->problem.empty();
 }
 
 // Asks whoever sits at the terminal. The exit code when the answer was no yes.
@@ -32,8 +33,8 @@ Result<std::optional<int>> ask(Context& context, const Agent& agent, OnRequest& 
   }
   if (answer == Answer::kNone)
     return Error{ErrorKind::kLicence, "No answer was given, so nothing was changed."};
-  CANDOR_ASSIGN(decision, agent.decision());
-  if (decision.mode == Mode::kOn) {
+  const auto decision = agent.decision();
+  if (decision.ok() && decision->mode == Mode::kOn) {
     context.out.say(
         "What is new stays home; what you agreed to before goes on. To stop: candor off.");
     return std::optional<int>(kExitPending);

@@ -87,7 +87,7 @@ Answer ask_consent(Context& context, const Agent& agent) {
 }
 
 void tell_notice(const Context& context, const Agent& agent) {
-  if (!can_ask(context) || context.globals.quiet) return;
+  if (!can_ask(context) || context.globals.quiet || context.globals.dry_run) return;
   const auto notice = agent.give_notice();
   // Who may not write the state is not who decides; the agent tells in its log.
   if (notice.ok() && *notice) context.out.warn(**notice);

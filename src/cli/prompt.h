@@ -15,7 +15,8 @@ enum class Answer { kYes, kNo, kNone };
 // whole "yes" or "no" counts; kNone when the input ends before.
 Answer ask_consent(Context& context, const Agent& agent);
 
-// Gives a product's notice (Agent::give_notice) when somebody sits there to read it.
+// Gives a product's notice (Agent::give_notice) when somebody sits there to read it; not in a
+// rehearsal.
 void tell_notice(const Context& context, const Agent& agent);
 
 }  // namespace candor

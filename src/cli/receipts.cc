@@ -30,7 +30,7 @@ Result<int> run(Context& context) {
   if (!in) {
     return Error{ErrorKind::kNotFound, fmt::format("{} cannot be read.", file)};
   }
-  auto filed = file_receipts(state, in, system_clock().now());
+  auto filed = file_receipts(state, has_one_collector(context), in, system_clock().now());
   if (!filed.ok()) return std::move(filed).error().in(file);
   auto& out = context.out;
   for (const auto& line : filed->wrong_lines)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "agent/devices.h"
 #include "agent/verify.h"
 #include "base/nearest.h"
 #include "cli/configuration.h"
@@ -25,11 +26,8 @@ int tell(const Context& context, const std::vector<std::string>& steps) {
   return kExitOk;
 }
 
-Status check_licence(const Context& context, const Agent& agent, std::string_view command) {
-  const auto given = context.arguments.value("license", context.arguments.value("licence"));
-  const auto& licence = agent.contract().licence;
-  if (!licence || given == licence->id) return Ok{};
-  return Error{ErrorKind::kLicence, licence_request(agent.contract(), command)};
+std::string given_licence(const Context& context) {
+  return context.arguments.value("license", context.arguments.value("licence"));
 }
 
 std::string reports(std::size_t count) {
@@ -42,6 +40,15 @@ Status check_mode(const Agent& agent, std::string_view what) {
   return Error{
       now.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
       fmt::format("Nothing would be {}: telemetry is {}. {}", what, name_of(now.mode), now.reason)};
+}
+
+// Of device reports: that there are any to make.
+Status check_makeable(const Agent& agent, bool devices) {
+  if (!devices || DeviceReports(agent).are_on()) return Ok{};
+  return Error{ErrorKind::kNothing,
+               fmt::format("The contract of {} has no device reports, or their channel is off. "
+                           "`candor channel ls` lists the channels.",
+                           agent.contract().product)};
 }
 
 // A key of the agent's that may be changed; a channel's only when the contract has it.
@@ -59,13 +66,10 @@ Result<std::string> checked_key(const Context& context, const std::string& name)
 }  // namespace
 
 Result<int> rehearse_on(Context& context) {
-  CANDOR_ASSIGN(agent, context.open_agent());
-  CANDOR_TRY(check_licence(context, agent, "candor on"));
-  CANDOR_ASSIGN(now, agent.decision());
-  if (now.is_forbidden()) {
-    return Error{ErrorKind::kForbidden,
-                 fmt::format("Telemetry cannot be switched on: {}", now.reason)};
-  }
+  CANDOR_ASSIGN(agent, context.open_agent(Context::About::kDeciding));
+  CANDOR_TRY(agent.check_licence(given_licence(context), "candor on"));
+  CANDOR_TRY(agent.may_turn_on());
+  CANDOR_TRY(agent.check_confirmation(context.arguments.value("confirmed-by")));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   CANDOR_ASSIGN(identity, read_identity(agent.state()));
   const auto& contract = agent.contract();
@@ -89,17 +93,22 @@ Result<int> rehearse_off(Context& context) {
 
 Result<int> rehearse_send(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
-  CANDOR_TRY(
-      agent.may_send(context.arguments.value("license", context.arguments.value("licence"))));
-  CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
-  const Outbox outbox(agent.state());
-  CANDOR_ASSIGN(pending, outbox.pending());
+  CANDOR_TRY(agent.may_send(given_licence(context)));
+  const bool devices = context.arguments.has("devices");
+  CANDOR_ASSIGN(link, devices ? device_uplink_options(agent.settings(), agent.contract())
+                              : uplink_options(agent.settings(), agent.contract()));
+  CANDOR_TRY(check_makeable(agent, devices));
+  const auto folder = devices ? devices_of(agent.state()) : agent.state();
+  CANDOR_ASSIGN(pending, Outbox(folder).pending());
   std::vector<std::string> steps;
-  if (pending.empty()) steps.emplace_back("make a report: `candor preview` prints one like it");
+  if (pending.empty()) {
+    steps.push_back(fmt::format("make a {}report: `candor {}` prints one like it",
+                                devices ? "device " : "", devices ? "preview-device" : "preview"));
+  }
   for (const auto& report : pending)
     steps.push_back(fmt::format("send report {} ({} bytes)", report.id, report.bytes));
   steps.push_back(
-      fmt::format("post to {}/v1/reports{}", without_password(link.endpoint),
+      fmt::format("post to {}{}", link.shown_url(),
                   link.proxy.empty() ? "" : " through the proxy " + without_password(link.proxy)));
   return tell(context, steps);
 }
@@ -108,12 +117,11 @@ Result<int> rehearse_export(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(check_mode(agent, "exported"));
   const bool devices = context.arguments.has("devices");
+  CANDOR_TRY(check_makeable(agent, devices));
   const auto folder = devices ? devices_of(agent.state()) : agent.state();
   CANDOR_ASSIGN(pending, Outbox(folder).pending());
-  if (pending.empty() && devices)
-    return Error{ErrorKind::kNothing, "No report is pending, so none would be exported."};
   std::vector<std::string> steps;
-  if (pending.empty()) steps.emplace_back("make a report");
+  if (pending.empty()) steps.push_back(devices ? "make a device report" : "make a report");
   steps.push_back(fmt::format("write {} into {}", reports(std::max<std::size_t>(pending.size(), 1)),
                               context.arguments.value("FILE")));
   return tell(context, steps);

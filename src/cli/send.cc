@@ -45,6 +45,7 @@ Result<int> run(Context& context) {
     if (kept) error.message += " The report is kept; try again with `candor send`.";
     return error;
   }
+  if (summary.sent == 0) return nothing_sent();
   context.out.say(fmt::format("Report sent to {}", url));
   if (summary.sent > 1)
     context.out.say(

@@ -23,7 +23,7 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
   const DeviceReports devices(agent);
   CANDOR_ASSIGN(link, device_uplink_options(agent.settings(), agent.contract()));
   CANDOR_ASSIGN(summary, send(devices, agent, licence));
-  const auto url = without_password(link.endpoint) + link.path;
+  const auto url = link.shown_url();
   if (summary.refused > 0) {
     return Error{ErrorKind::kGeneral,
                  fmt::format("The collector refused the device report; it is kept in {} and not "
@@ -36,6 +36,7 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
       error.message += " It is kept; try again with `candor send --devices`.";
     return error;
   }
+  if (summary.sent == 0) return nothing_sent();
   context.out.say(fmt::format("Device report sent to {}", url));
   if (summary.status != "accepted")
     context.out.say(fmt::format("The collector says: {}", summary.status));
@@ -48,6 +49,11 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
                    "");
   }
   return kExitOk;
+}
+
+Error nothing_sent() {
+  return Error{ErrorKind::kNothing,
+               "Nothing was sent: what was pending is sent or dropped already."};
 }
 
 void tell_devices_follow(const Agent& agent, Output& out) {

@@ -10,6 +10,9 @@ namespace candor {
 // Sends the pending device report, or one that is made now.
 Result<int> send_devices(Context& context, const Agent& agent, const std::string& licence);
 
+// kNothing: another process sent or dropped what was pending, just before this one would have.
+Error nothing_sent();
+
 // That device reports follow by themselves, where they do.
 void tell_devices_follow(const Agent& agent, Output& out);
 

@@ -90,7 +90,10 @@ Status verify_deletion(const Deletion& deletion, std::string_view product,
   }
   const auto raw_key = from_base64(deletion.key);
   const auto signature = from_base64(deletion.signature);
-  if (!raw_key || !signature || !verify_signature(*raw_key, signed_text(deletion), *signature))
+  // As for receipts: of the several texts of the same bytes only one is the collector's.
+  const bool exact = raw_key && signature && to_base64(*raw_key) == deletion.key &&
+                     to_base64(*signature) == deletion.signature;
+  if (!exact || !verify_signature(*raw_key, signed_text(deletion), *signature))
     return Error{ErrorKind::kGeneral, "The confirmation's signature is not valid."};
   return Ok{};
 }

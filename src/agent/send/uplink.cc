@@ -82,12 +82,24 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
   return options;
 }
 
+bool is_one_collector(const Settings& settings, const Contract& contract,
+                      const UplinkOptions& devices) {
+  const auto reports = options_for(settings, contract, "endpoint", contract.endpoint);
+  return reports.ok() && reports->endpoint == devices.endpoint;
+}
+
 Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract) {
   const bool apart = !settings.text("device_endpoint").empty() ||
                      (settings.text("endpoint").empty() && !contract.device_endpoint.empty());
   CANDOR_ASSIGN(options,
                 apart ? options_for(settings, contract, "device_endpoint", contract.device_endpoint)
                       : uplink_options(settings, contract));
+  if (apart && !is_one_collector(settings, contract, options)) {
+    // The key that a customer was given for reports would tell whose devices these are, and the
+    // other collector signs with a key of its own.
+    options.write_key.clear();
+    options.receipt_key.clear();
+  }
   options.wire = Wire::kNative;  // nobody else has an address for them
   options.path = "/v1/devices";
   return options;

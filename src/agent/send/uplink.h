@@ -38,8 +38,12 @@ struct UplinkOptions {
 // From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
 // when it is plain http to another machine and `insecure` does not allow that.
 Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract);
-// The same for device reports, by `device_endpoint` first.
+// The same for device reports, by `device_endpoint` first. To another collector than the one of the
+// reports, without write key and receipt key.
 Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract);
+// Whether the collector of the device reports takes the reports, too.
+bool is_one_collector(const Settings& settings, const Contract& contract,
+                      const UplinkOptions& devices);
 
 struct Delivery {
   TryOutcome outcome;
