@@ -103,12 +103,15 @@ ChannelSet Agent::channels() const {
   return on;
 }
 
-ChannelSet Agent::leaving_channels() const {
+ChannelSet Agent::leaving_channels(const ConsentedFields& fields) const {
   auto on = channels();
-  const auto fields = agreed_fields();
-  if (!fields.ok()) return on;
-  for (const auto& channel : fields->unconfirmed_channels()) on.erase(channel);
+  for (const auto& channel : fields.unconfirmed_channels()) on.erase(channel);
   return on;
+}
+
+ChannelSet Agent::leaving_channels() const {
+  const auto fields = agreed_fields();
+  return fields.ok() ? leaving_channels(*fields) : channels();
 }
 
 std::function<bool()> Agent::decision_stands() const {

@@ -98,8 +98,10 @@ class Agent {
   Result<std::optional<Consent>> consent() const { return read_consent(state_); }
   // The channels that are on by configuration and contract.
   ChannelSet channels() const;
-  // Those of them that may leave: without the ones whose confirmation is missing. All that are on
-  // where the consent covers nothing of today's contract.
+  // Those of them that may leave: without the ones whose confirmation is missing.
+  ChannelSet leaving_channels(const ConsentedFields& fields) const;
+  // The same by agreed_fields(); all that are on where the consent covers nothing of today's
+  // contract.
   ChannelSet leaving_channels() const;
   // Whether the decision is the one of the call that made this: false after an off, an on or a
   // forget by any process. Reads the state folder; must not outlive the agent.

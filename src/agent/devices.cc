@@ -107,10 +107,6 @@ Result<Agent::Pending> DeviceReports::pending_or_seal() const {
     return Agent::Pending{waiting.front().id, std::move(bytes), waiting.size(), {}};
   }
   if (!are_on()) return channel_is_off(agent_.contract());
-  const auto leaving = agent_.leaving_channels();
-  if (std::ranges::none_of(device_channels(agent_.contract()),
-                           [&](const auto& name) { return leaving.contains(name); }))
-    CANDOR_TRY(agent_.check_confirmation(""));
   CANDOR_ASSIGN(given, agent_.consent());
   CANDOR_ASSIGN(decision, agent_.decision());
   if (!given || decision.mode == Mode::kOff || decision.is_forbidden()) {
@@ -118,6 +114,10 @@ Result<Agent::Pending> DeviceReports::pending_or_seal() const {
                  fmt::format("Telemetry is {}. {}", name_of(decision.mode), decision.reason)};
   }
   CANDOR_ASSIGN(fields, agent_.agreed_fields());
+  const auto leaving = agent_.leaving_channels(fields);
+  if (std::ranges::none_of(device_channels(agent_.contract()),
+                           [&](const auto& name) { return leaving.contains(name); }))
+    CANDOR_TRY(agent_.check_confirmation(""));
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_ASSIGN(made, make(leaving, fields, identity));
   // As for reports: another decision that came while the drives were asked counts. The first look

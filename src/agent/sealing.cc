@@ -75,7 +75,7 @@ Result<Agent::Pending> Agent::seal_now() const {
                  fmt::format("Telemetry is {}. {}", name_of(now.mode), now.reason)};
   }
   CANDOR_ASSIGN(fields, agreed_fields());
-  const auto with = leaving_channels();
+  const auto with = leaving_channels(fields);
   if (with.empty()) CANDOR_TRY(check_confirmation(""));
   CANDOR_ASSIGN(identity, identity_or_new());
   const Outbox outbox(state_);

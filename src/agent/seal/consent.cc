@@ -61,16 +61,34 @@ bool has_begun(const std::optional<Announced>& next, Instant now) {
   return next && next->starts_at && *next->starts_at <= now;
 }
 
-// The contract with that hash, in whichever of the files it is.
+struct KeptText {
+  std::string_view file;
+  std::string text;
+};
+
+// The text with that hash, in whichever of the files it is.
+std::optional<KeptText> text_of(const StateFolder& state, const std::string& contract_hash) {
+  for (const auto file : {kContractFile, kNextFile}) {
+    auto text = state.read(file);
+    if (text.ok() && sha256_hex(*text) == contract_hash) return KeptText{file, std::move(*text)};
+  }
+  return std::nullopt;
+}
+
 Result<Contract> contract_of(const StateFolder& state, const std::string& contract_hash,
                              const std::string& consent_hash) {
-  for (const auto file : {kContractFile, kNextFile}) {
-    const auto text = state.read(file);
-    if (!text.ok() || sha256_hex(*text) != contract_hash) continue;
-    auto contract = parse_contract(*text, state.file(file).string());
+  if (const auto kept = text_of(state, contract_hash)) {
+    auto contract = parse_contract(kept->text, state.file(kept->file).string());
     if (contract.ok() && contract->consent_hash == consent_hash) return contract;
   }
   return damaged(state, kContractFile);
+}
+
+// Whether the agreed contract is this one, byte for byte, and kept whole: then nobody has to read
+// it again.
+bool is_kept(const StateFolder& state, const Consent& consent, const Contract& contract) {
+  return contract.hash == consent.contract_hash && contract.consent_hash == consent.consent_hash &&
+         text_of(state, contract.hash);
 }
 
 }  // namespace
@@ -187,8 +205,13 @@ Result<ConsentedFields> ConsentedFields::agreed(const StateFolder& state, const 
     return Error{ErrorKind::kPending,
                  "The contract's licence is not the one agreed to. Agree again with `candor on`."};
   }
-  CANDOR_ASSIGN(bound, contract_of(state, consent.contract_hash, consent.consent_hash));
-  auto fields = all_of(bound);
+  ConsentedFields fields;
+  if (is_kept(state, consent, contract)) {
+    fields.add(contract);
+  } else {
+    CANDOR_ASSIGN(bound, contract_of(state, consent.contract_hash, consent.consent_hash));
+    fields.add(bound);
+  }
   if (has_begun(consent.next, now)) {
     const auto next = contract_of(state, consent.next->contract_hash, consent.next->consent_hash);
     if (next.ok()) fields.add(*next);
