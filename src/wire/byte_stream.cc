@@ -69,9 +69,12 @@ class Lookup {
   Lookup(std::string host, std::uint16_t port)
       : asked_(std::make_unique<Asked>(std::move(host), fmt::to_string(port))) {}
   ~Lookup() {
-    if (asked_->request.ar_result != nullptr) ::freeaddrinfo(asked_->request.ar_result);
-    // The system's own thread still writes there: what it was lent can no longer be taken back.
-    if (asked_->started && ::gai_cancel(&asked_->request) == EAI_NOTCANCELED) [[maybe_unused]]
+    auto* const request = &asked_->request;
+    const bool taken_back = !asked_->started || ::gai_cancel(request) != EAI_NOTCANCELED ||
+                            ::gai_error(request) != EAI_INPROGRESS;
+    if (taken_back && request->ar_result != nullptr) ::freeaddrinfo(request->ar_result);
+    // The system's own thread still writes there.
+    if (!taken_back) [[maybe_unused]]
       const auto* lent = asked_.release();
   }
   Lookup(const Lookup&) = delete;
