@@ -69,11 +69,18 @@ std::vector<std::string> refused(const Contract& contract, const Json& report) {
   return result;
 }
 
-TEST(StoneContract, HasNothingThatLintFinds) {
+TEST(StoneContract, HasNothingThatLintFindsButWhatSmartctlNames) {
   const auto contract = stone();
-  for (const auto& finding : lint(contract, 20'000)) {
-    ADD_FAILURE() << to_text(finding, contract);
-  }
+  std::vector<std::string> found;
+  for (const auto& finding : lint(contract, 20'000))
+    found.push_back(finding.message.substr(0, finding.message.find(' ')));
+  // From tables of smartctl's own and the standards'; nobody types them.
+  EXPECT_EQ(found, (std::vector<std::string>{
+                       "devices.*.*.form_factor.name", "devices.*.*.scsi_transport_protocol.name",
+                       "devices.*.*.ata_smart_attributes.table[].name",
+                       "devices.*.*.ata_device_statistics.pages[].name",
+                       "devices.*.*.ata_device_statistics.pages[].table[].name",
+                       "devices.*.*.sata_phy_event_counters.table[].name"}));
 }
 
 TEST(StoneContract, ChannelsAreThoseOfTheModuleWithItsDefaults) {
