@@ -161,7 +161,7 @@ Result<int> simulate(Context& context) {
   CANDOR_ASSIGN(options, fleet_options(arguments));
   CANDOR_ASSIGN(connections, number_of(arguments, "connections", 4));
   CANDOR_ASSIGN(fleet, Fleet::make(contract, options));
-  if (arguments.has("dry-run") || arguments.has("print"))
+  if (context.globals.dry_run || arguments.has("print"))
     return make_only(context, contract, fleet);
   if (!arguments.has("to")) {
     return Error{ErrorKind::kUsage,
@@ -204,7 +204,6 @@ Command simulate_command() {
       {"seed", "N", "Which fleet; 1 unless said."},
       {"to", "URL", "The collector."},
       {"connections", "N", "Connections at once; 4 unless said."},
-      {"dry-run", "", "Make the reports, send none, and say how many they are."},
       {"print", "", "Print the reports, send none."}};
   command.examples = {{"candor simulate --product stone --installations 500 --days 30 --seed 7 "
                        "--to http://127.0.0.1:8080",
@@ -214,6 +213,7 @@ Command simulate_command() {
                         {kExitUnavailable, "the collector did not answer for two minutes"},
                         {kExitConfiguration, "there is no such contract, or it cannot be read"}};
   command.run = simulate;
+  command.rehearse = simulate;  // makes the reports, and says how many they are
   return command;
 }
 
