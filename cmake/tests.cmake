@@ -97,12 +97,15 @@ function(add_node_tests label folder seconds)
     add_test(NAME ${label}_${name} COMMAND ${CANDOR_NODE} --test --test-reporter=spec ${script}
       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${label}_${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds}
-      ENVIRONMENT "CANDOR=$<TARGET_FILE:candor>")
+      RUN_SERIAL ON ENVIRONMENT "CANDOR=$<TARGET_FILE:candor>")
   endforeach()
 endfunction()
 add_node_tests(golden tests/golden 120)
 add_node_tests(e2e tests/e2e 300)
 add_node_tests(fault tests/fault 1800)
+# They wait for the store's old files to go, a minute each time: beside each other.
+set_tests_properties(e2e_forget e2e_forget_restart e2e_forget_shared PROPERTIES
+  RUN_SERIAL OFF TIMEOUT 600)
 if(EXISTS ${CMAKE_SOURCE_DIR}/tests/golden/run)
   add_test(NAME golden COMMAND tests/golden/run $<TARGET_FILE:candor>
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

@@ -37,7 +37,7 @@ function leaves(value, where = '', found = {}) {
 // Differs from one question to the next, or is one side's own: the module has no number of managers,
 // and knows the balancer's mode only some time after its start.
 const kNotCompared =
-  /^(usage\.total_|mgr\.count$|balancer\.mode$|candor\.|report_|channels|license$|leaderboard$|crashes$)/;
+  /^(usage\.total_|mgr\.count$|balancer\.mode$|candor\.|report_|channels|license$|leaderboard$|crashes$|program_crashes$)/;
 
 function comparable(report) {
   return Object.fromEntries(
