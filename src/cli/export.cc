@@ -37,11 +37,11 @@ Result<int> run(Context& context) {
   }
   const auto receipts =
       is_standard(name) ? "RECEIPTS" : Path(name).filename().string() + ".receipts";
-  context.out.say(fmt::format(
-      "{} in {}. Until you file the collector's receipts, {} pending: candor receipts {}",
-      counted(made.reports, "report is", "reports are"),
-      is_standard(name) ? "standard output" : name, made.reports == 1 ? "it stays" : "they stay",
-      receipts));
+  context.out.say(
+      fmt::format("{} {}. Until you file the collector's receipts, {} pending: candor receipts {}",
+                  counted(made.reports, "report is", "reports are"),
+                  is_standard(name) ? "on standard output" : "in " + name,
+                  made.reports == 1 ? "it stays" : "they stay", receipts));
   if (context.globals.json) context.answer({{"reports", made.reports}, {"file", name}}, "");
   return kExitOk;
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <cctype>
+#include <cstdint>
 
 #include "base/build_version.h"
 #include "cli/command.h"
@@ -14,28 +15,49 @@
 namespace candor {
 namespace {
 
-// Text as roff prints it: nothing in it is a request or an escape.
+// The code point that begins at `at`, which is moved behind it; pages are ours, so it is valid
+// UTF-8.
+std::uint32_t code_point(std::string_view text, std::size_t& at) {
+  const auto first = static_cast<unsigned char>(text[at++]);
+  std::uint32_t point = first < 0x80   ? first
+                        : first < 0xE0 ? first & 0x1F
+                        : first < 0xF0 ? first & 0x0F
+                                       : first & 0x07;
+  for (; at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; ++at)
+    point = point << 6 | (static_cast<unsigned char>(text[at]) & 0x3F);
+  return point;
+}
+
+// Text as roff prints it: nothing in it is a request or an escape, and all of it is ASCII.
 std::string roff(std::string_view text) {
   std::string result;
   bool line_begins = true;
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto c = code_point(text, at);
     if (line_begins && (c == '.' || c == '\'')) result += "\\&";
-    if (c == '\\') {
-      result += "\\e";
-    } else if (c == '-') {
-      result += "\\-";  // so that options can be copied
-    } else if (c == '\'') {
-      result += "\\(aq";
-    } else if (c == '`') {
-      result += "\\(ga";
-    } else if (c == '^') {
-      result += "\\(ha";
-    } else if (c == '~') {
-      result += "\\(ti";
-    } else {
-      result += c;
-    }
     line_begins = c == '\n';
+    switch (c) {
+      case '\\':
+        result += "\\e";
+        break;
+      case '-':
+        result += "\\-";  // so that options can be copied
+        break;
+      case '\'':
+        result += "\\(aq";
+        break;
+      case '`':
+        result += "\\(ga";
+        break;
+      case '^':
+        result += "\\(ha";
+        break;
+      case '~':
+        result += "\\(ti";
+        break;
+      default:
+        result += c < 0x80 ? std::string(1, static_cast<char>(c)) : fmt::format("\\[u{:04X}]", c);
+    }
   }
   return result;
 }
