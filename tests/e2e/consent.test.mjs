@@ -300,3 +300,31 @@ test('one agent for each state folder', { timeout: 60_000 }, async (t) => {
   await first.stop();
   assert.equal((await candor.json('status')).agent_runs, false);
 });
+
+test('a cluster that another agent reports already', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  const candor = await installation(bench, { licence: false });
+  const file = path.join(candor.folder, 'contracts', 'acme.toml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('kind = "host"', 'kind = "ceph"'));
+  const own = '0f8fad5b-d9cb-469f-a165-70867728950e';
+  const cluster = path.join(candor.folder, 'cluster');
+  const answers = (identity) =>
+    writeFileSync(
+      cluster,
+      `#!/bin/sh\ncase "$*" in\n*report_id*) ${identity ? `echo ${identity}` : 'exit 2'} ;;\n` +
+        `*candor/identity*) echo '{"format":1,"agent":"the-other"}' ;;\nesac\n`,
+      { mode: 0o755 },
+    );
+  answers(own);
+  await candor.configure({ 'collect.ceph.command': cluster });
+  assert.match((await candor.ok('status')).out, /installation none yet; .*the cluster's own/);
+  const same = await candor.expect(1, 'on');
+  assert.match(same.err, new RegExp(`the-other.*same identity, the cluster's own: ${own}.*--also-here`));
+  answers();
+  const more = await candor.expect(1, 'on');
+  assert.match(more.err, /no identity of its own, so this one would count as an installation more/);
+  assert.equal(existsSync(candor.state('identity.json')), false);
+  answers(own);
+  assert.equal((await candor.json('on', '--also-here')).installation, own);
+  assert.match((await candor.ok('status')).out, new RegExp(`installation ${own} \\(the cluster's own\\)`));
+});

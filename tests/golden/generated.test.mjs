@@ -136,8 +136,10 @@ test('the Dhall type has every key and the channels of the product', (t) =>
     for (const key of keys.filter(({ of }) => of === 'agent')) {
       if (key.key === 'channel_NAME') continue;
       const name = key.key.split('.').pop();
-      assert.equal(dhall.split(`\`${name}\` :`).length, 2, `${name} is in the type`);
-      assert.equal(dhall.split(`\`${name}\` =`).length, 2, `${name} has a default`);
+      // A table of its own may have a key of the same name.
+      const times = keys.filter(({ of, key: other }) => of === 'agent' && other.split('.').pop() === name).length;
+      assert.equal(dhall.split(`\`${name}\` :`).length - 1, times, `${name} is in the type`);
+      assert.equal(dhall.split(`\`${name}\` =`).length - 1, times, `${name} has a default`);
     }
     assert.match(dhall, /`interval` : Natural/);
     assert.match(dhall, /`interval` = 24/);
