@@ -54,6 +54,7 @@ struct OnRequest {
 
 struct OnResult {
   bool was_on = false;
+  bool agreed_anew = true;  // false: all of it was agreed to before, and nothing was written
   Identity identity;
   bool key_pinned = false;
   std::string key_problem;         // why not, when the collector could not be asked
@@ -129,9 +130,9 @@ class Agent {
   // to tell, somebody forbids it, it was refused, or nobody is there to read it (automation).
   Result<std::optional<std::string>> give_notice() const;
 
-  // kLicence when the contract has a licence and `request` does not name it, or a confirmation is
-  // missing, kForbidden when policy
-  // or environment say no, kUnavailable when the cluster's identity cannot be asked for. A
+  // kForbidden when policy or environment say no, before anything else is asked for; kLicence when
+  // the contract has a licence and `request` does not name it, or a confirmation is missing,
+  // kUnavailable when the cluster's identity cannot be asked for. A
   // collector that cannot be reached is no error.
   Result<OnResult> turn_on(const OnRequest& request) const;
   // As switch_off below; besides, tells the cluster that this agent no longer reports it.
@@ -167,6 +168,8 @@ class Agent {
   // policy and environment would allow a yes.
   Status may_send(const std::string& licence) const;
   Result<SendSummary> send(SendRequest request) const;
+  // Puts right the summary of a sending that a no ended: kOff, and nothing is left.
+  void tell_if_dropped(SendSummary& summary) const;
   // One report for a one-time consent: seals with the contract's default channels and sends it.
   Result<SendSummary> send_once(const std::string& licence) const;
 

@@ -26,7 +26,8 @@ struct FakeCollector {
   int status = 200;
   std::vector<std::string> bodies;  // of the reports posted, as they were before compression
   std::function<void()> before_answer = [] {};
-  std::string signed_sha256;  // instead of the right one
+  std::string signed_sha256;    // instead of the right one
+  std::string signed_contract;  // the same
 
   Result<ClientResponse> answer(const ClientRequest& request) {
     if (unreachable) return *unreachable;
@@ -43,7 +44,9 @@ struct FakeCollector {
           status, {}, to_line({{"error", {{"reason", "x"}, {"message", "Not like this."}}}})};
     }
     const auto digest = signed_sha256.empty() ? sha256_hex(bodies.back()) : signed_sha256;
-    Receipt receipt{digest, "c", "2026-11-21T07:00:00Z", to_base64(key.public_key()), ""};
+    const auto named = string_member(parse_json(bodies.back())->at("candor"), "contract");
+    Receipt receipt{digest, signed_contract.empty() ? named : signed_contract,
+                    "2026-11-21T07:00:00Z", to_base64(key.public_key()), ""};
     return ClientResponse{200,
                           {},
                           to_line({{"status", "accepted"},

@@ -78,6 +78,30 @@ TEST_F(AgentTest, AReceiptForOtherBytesIsNotBelieved) {
   EXPECT_EQ(Outbox(agent.state()).pending()->size(), 1u);
 }
 
+TEST_F(AgentTest, AReceiptForAnotherContractIsNotBelieved) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  collector_.signed_contract = std::string(64, 'c');
+  const auto summary = *agent.send({});
+  EXPECT_EQ(summary.error->kind, ErrorKind::kGeneral);
+  EXPECT_NE(summary.error->message.find("another version of the contract"), std::string::npos);
+  EXPECT_EQ(Outbox(agent.state()).pending()->size(), 1u);
+  EXPECT_TRUE(Outbox(agent.state()).log().entries()->empty());
+}
+
+TEST_F(AgentTest, WhoFindsAnotherOneSendingHasNothingToDo) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  const auto lock = FileLock::try_lock(agent.state().file("send.lock"));
+  ASSERT_TRUE(lock.ok());
+  const auto summary = *agent.send({});
+  EXPECT_TRUE(summary.busy);
+  EXPECT_EQ(summary.error->kind, ErrorKind::kTryAgain);
+  EXPECT_TRUE(collector_.bodies.empty());
+}
+
 TEST_F(AgentTest, ARefusedReportIsKeptAndNotSentAgain) {
   const auto agent = open();
   ASSERT_TRUE(agent.turn_on({}).ok());
@@ -97,7 +121,8 @@ TEST_F(AgentTest, OffStopsAnUploadAndDropsWhatIsPending) {
   collector_.before_answer = [&] { ASSERT_TRUE(switch_off(agent.state(), clock_.now()).ok()); };
   const auto summary = *agent.send({});
   EXPECT_EQ(summary.sent, 0u);
-  EXPECT_EQ(summary.error->kind, ErrorKind::kTryAgain);
+  EXPECT_EQ(summary.left, 0u);
+  EXPECT_EQ(summary.error->kind, ErrorKind::kOff);
   EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
   EXPECT_EQ(agent.seal_now().error().kind, ErrorKind::kOff);
   EXPECT_FALSE(*agent.turn_off());

@@ -52,15 +52,15 @@ class Filing {
       ++filed_.refused;
       return outbox_.mark_refused(entry);
     }
-    CANDOR_TRY(believe(carried.answer, entry));
+    CANDOR_TRY(believe(carried.answer, bytes, entry));
     ++filed_.filed;
     return outbox_.mark_sent(entry, carried.answer);
   }
 
-  Status believe(const Json& answer, LogEntry& entry) {
+  Status believe(const Json& answer, const std::string& bytes, LogEntry& entry) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
     CANDOR_ASSIGN(key, receipt_key_for(folder_, one_collector_));
-    CANDOR_TRY(verify_receipt(receipt, entry.sha256, key.value_or(receipt.key)));
+    CANDOR_TRY(verify_receipt_of(receipt, bytes, key.value_or(receipt.key)));
     entry.sent_at = parse_rfc3339(receipt.received_at).value_or(now_);
     if (!key) filed_.pinned = receipt.key;
     return pin_given_key(folder_, receipt.key);
@@ -77,31 +77,26 @@ class Filing {
 
 bool may_be_carried(const StateFolder& state) { return state.has(kExportedFile); }
 
-Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
-                                     const std::string& product, const Path& file) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) {
-    return Error{
-        ErrorKind::kCannotCreate,
-        fmt::format("{} is there already. Name a new file, or remove that one.", file.string())};
-  }
+Result<Export> export_pending(const StateFolder& state, ExportKind kind,
+                              const std::string& product) {
   const Outbox outbox(state);
   CANDOR_ASSIGN(pending, outbox.pending());
   std::string lines;
-  std::uint64_t count = 0;
+  Export made;
   for (const auto& report : pending) {
     const auto bytes = outbox.read(report.id);
     if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) continue;  // sent meanwhile
     if (!bytes.ok()) return bytes.error();
     lines += export_line({report.id, sha256_hex(*bytes), *bytes});
-    ++count;
+    ++made.reports;
   }
-  if (count == 0) return Error{ErrorKind::kNothing, "No report is pending, so none was exported."};
+  if (made.reports == 0)
+    return Error{ErrorKind::kNothing, "No report is pending, so none was exported."};
   const auto now = system_clock().now();
   CANDOR_TRY(note_posting(state, now));
   CANDOR_TRY(state.write(kExportedFile, format_rfc3339(now) + "\n"));
-  CANDOR_TRY(write_file(file, export_header_line({kind, product, count}) + lines));
-  return count;
+  made.text = export_header_line({kind, product, made.reports}) + lines;
+  return made;
 }
 
 Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
@@ -111,10 +106,17 @@ Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector
   if (!reader.next(line)) return Error{ErrorKind::kBadData, "The file is empty."};
   CANDOR_ASSIGN(header, parse_receipts_header(line));
   Filing filing(state, header.kind, one_collector, now);
+  bool any = false;
   while (reader.next(line)) {
+    any = true;
     filing.take(reader.number(), reader.too_long() ? Result<CarriedAnswer>(Error{
                                                          ErrorKind::kBadData, "It is too long."})
                                                    : parse_receipt_line(line));
+  }
+  if (!any) {
+    return Error{ErrorKind::kBadData,
+                 "It holds no receipt: the import was broken off before the collector answered. "
+                 "Import the same export again."};
   }
   return filing.take_result();
 }

@@ -9,17 +9,20 @@
 
 #include "agent/seal/state_folder.h"
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/result.h"
 #include "transfer/export_file.h"
 #include "transfer/import.h"
 
 namespace candor {
 
-// Writes every pending report of the folder's outbox into a new file (0600); how many. They stay
-// pending. kNothing when none is, kCannotCreate when the file is there already.
-Result<std::uint64_t> export_pending(const StateFolder& state, ExportKind kind,
-                                     const std::string& product, const Path& file);
+// Every pending report of the folder's outbox as the text of an export. They stay pending, and
+// count as carried from now on. kNothing when none is pending.
+struct Export {
+  std::uint64_t reports = 0;
+  std::string text;
+};
+Result<Export> export_pending(const StateFolder& state, ExportKind kind,
+                              const std::string& product);
 
 // Whether reports of the folder may be in files that are on their way to a collector.
 bool may_be_carried(const StateFolder& state);
@@ -36,9 +39,9 @@ struct FiledReceipts {
 };
 
 // Files the receipts of reports that are pending in `state` (or, of device reports, in its folder
-// for those). A receipt counts when it is for the pending bytes and signed with the pinned key;
-// when none is pinned, the first one's is. Which key that is: receipt_key_for(). kBadData when `in`
-// is no file of receipts.
+// for those). A receipt counts when it is for the pending bytes, names their contract and is signed
+// with the pinned key; when none is pinned, the first one's is. Which key that is:
+// receipt_key_for(). kBadData when `in` is no file of receipts, or holds none.
 Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
                                     Instant now);
 

@@ -28,11 +28,18 @@ Status Agent::check_claim(const Identity& identity, const OnRequest& request) co
   if (!ClusterClaim::applies_to(contract_) || request.also_here) return Ok{};
   CANDOR_ASSIGN(holder, ClusterClaim(settings_, world_.run).holder());
   if (!holder || *holder == identity.agent) return Ok{};
-  return Error{ErrorKind::kGeneral,
-               fmt::format("Another agent ({}) already reports this cluster, and one is enough. If "
-                           "that agent is gone, or to report from here too, add --also-here to the "
-                           "'candor on' command.",
-                           *holder)};
+  return Error{
+      ErrorKind::kGeneral,
+      fmt::format("Another agent ({}) already reports this cluster, and one is enough. {} If "
+                  "that agent is gone, or to report from here too, add --also-here to the "
+                  "'candor on' command.",
+                  *holder,
+                  identity.adopted
+                      ? fmt::format("This one would report under the same identity, the "
+                                    "cluster's own: {}.",
+                                    identity.installation)
+                      : "The cluster has no identity of its own, so this one would count "
+                        "as an installation more.")};
 }
 
 Status Agent::claim_cluster(const Identity& identity, OnResult& result) const {
@@ -84,8 +91,8 @@ Result<std::optional<Consent>> Agent::consent_for(const OnRequest& request,
 }
 
 Result<OnResult> Agent::turn_on(const OnRequest& request) const {
-  CANDOR_TRY(check_licence(request.licence, "candor on"));
   CANDOR_TRY(may_turn_on());
+  CANDOR_TRY(check_licence(request.licence, "candor on"));
   CANDOR_TRY(check_confirmation(request.confirmed_by));
   CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
   OnResult result;
@@ -101,6 +108,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_TRY(check_claim(identity, request));
   CANDOR_ASSIGN(agreed, consent_for(request, before.ok() ? *before : std::nullopt));
+  result.agreed_anew = agreed.has_value();
   if (agreed && agreed->confirmed_by.empty() && !request.confirmed_by.empty())
     result.notes.push_back("No channel that is on needs a confirmation; none was recorded.");
   CANDOR_TRY(keep_identity(identity));

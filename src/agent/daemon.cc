@@ -245,6 +245,7 @@ class Daemon {
                   summary->refused, summary->refusal);
     }
     if (summary.ok() && summary->error) problem = summary->error;
+    if (problem && problem->kind == ErrorKind::kOff) return;  // the next look tells
     if (!problem) {
       trouble_.send_failures = 0;
       trouble_.send_again.reset();

@@ -69,6 +69,7 @@ std::optional<Instant> DeviceUpkeep::send(const Agent& agent) {
   const auto summary = devices.send({0, 0.5});
   if (!summary.ok() || summary->error) {
     const auto& error = summary.ok() ? *summary->error : summary.error();
+    if (error.kind == ErrorKind::kOff) return next;
     log_warning("the device report was not sent; again at another moment: {}", error.message);
     if (summary.ok() && summary->retry_after) next = std::max(next, now + *summary->retry_after);
   } else {

@@ -170,7 +170,9 @@ Result<SendSummary> DeviceReports::send(SendRequest request) const {
     return decision.ok() && decision->mode == Mode::kOn;
   };
   CANDOR_TRY(drop_unwanted());
-  return send_by(on, request);
+  auto summary = send_by(on, request);
+  if (summary.ok()) agent_.tell_if_dropped(*summary);
+  return summary;
 }
 
 Result<SendSummary> DeviceReports::send_once(const std::string& licence) const {

@@ -67,7 +67,8 @@ class DevicesTest : public ::testing::Test {
           200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key_.public_key())}})};
     }
     posts_.push_back({request.url, client, *decode_content("zstd", request.body, 1u << 24)});
-    Receipt receipt{sha256_hex(posts_.back().body), "c", "2026-11-21T07:00:00Z",
+    const auto named = string_member(parse_json(posts_.back().body)->at("candor"), "contract");
+    Receipt receipt{sha256_hex(posts_.back().body), named, "2026-11-21T07:00:00Z",
                     to_base64(key_.public_key()), ""};
     return ClientResponse{200,
                           {},

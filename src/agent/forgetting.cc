@@ -141,6 +141,13 @@ Result<Path> keep_proof(const StateFolder& state, const Deletion& deletion) {
 
 }  // namespace
 
+std::optional<BegunForgetting> begun_forgetting(const StateFolder& state) {
+  if (!state.has(kBegunFile)) return std::nullopt;
+  const auto json = state.read_json(kBegunFile);
+  if (!json.ok()) return BegunForgetting{};
+  return BegunForgetting{parse_rfc3339(string_member(*json, "begun_at"))};
+}
+
 Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
                                                      const UplinkOptions& options,
                                                      const ForgetRequest& request) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/seal/state_folder.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "contract/deletion.h"
@@ -20,6 +21,12 @@ struct ForgetRequest {
   std::function<bool(Millis)> wait = [](Millis) { return false; };
   std::function<void(std::string_view)> tell = [](std::string_view) {};  // what is going on
 };
+
+// A forgetting that was begun and has not come to its end; nothing when there is none.
+struct BegunForgetting {
+  std::optional<Instant> at;
+};
+std::optional<BegunForgetting> begun_forgetting(const StateFolder& state);
 
 struct Forgotten {
   std::string installation;              // empty: there was no identity

@@ -32,11 +32,12 @@ struct ForgetfulCollector {
     if (request.url.ends_with("/v1/reports")) {
       ++reports;
       const auto body = *decode_content("zstd", request.body, 1u << 24);
+      const auto contract = string_member(parse_json(body)->at("candor"), "contract");
       return ClientResponse{
           200,
           {},
           to_line({{"status", "accepted"},
-                   {"receipt", to_json(sign_receipt(sha256_hex(body), "c", "t", key))}})};
+                   {"receipt", to_json(sign_receipt(sha256_hex(body), contract, "t", key))}})};
     }
     asked.push_back(*parse_json(request.body));
     before_answer();
@@ -261,8 +262,7 @@ TEST_F(ForgettingTest, AReportThatWasCarriedAwayByHandCountsAsSent) {
   const auto agent = open();
   ASSERT_TRUE(agent.turn_on({}).ok());
   ASSERT_TRUE(agent.pending_or_seal().ok());
-  const auto file = folder_.path() / "carried";
-  ASSERT_TRUE(export_pending(agent.state(), ExportKind::kReport, "mesh", file).ok());
+  ASSERT_TRUE(export_pending(agent.state(), ExportKind::kReport, "mesh").ok());
   EXPECT_TRUE(agent.forget(request())->asked);
 }
 

@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/seal/limits.h"
+#include "base/counted.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -15,9 +16,10 @@ std::string first_notice(const Agent& agent, Instant starts_at) {
   std::string text = fmt::format(
       "{} reports about itself unless you refuse. From {} on, a report goes every {} h to {}, "
       "where "
-      "it is kept for {} days. Nothing is sent before.\n",
+      "it is kept for {}. Nothing is sent before.\n",
       contract.title, format_rfc3339(starts_at), agent.interval().count(),
-      without_password(endpoint.empty() ? contract.endpoint : endpoint), contract.retention_days);
+      without_password(endpoint.empty() ? contract.endpoint : endpoint),
+      counted(static_cast<std::uint64_t>(contract.retention_days), "day"));
   const auto on = agent.channels();
   for (const auto& channel : contract.channels) {
     if (on.contains(channel.name) && channel.confirmation.empty())

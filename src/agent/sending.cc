@@ -38,7 +38,22 @@ Result<SendSummary> Agent::send(SendRequest request) const {
     return now.ok() && now->mode == Mode::kOn;
   };
   CANDOR_TRY(drop_unwanted());
-  return send_by(on, request);
+  auto summary = send_by(on, request);
+  if (summary.ok()) tell_if_dropped(*summary);
+  return summary;
+}
+
+// An off or a forget stops what is under way, and drops it: then nothing is kept to be sent later.
+void Agent::tell_if_dropped(SendSummary& summary) const {
+  if (!summary.error || summary.error->kind != ErrorKind::kTryAgain || summary.left == 0) return;
+  const auto now = decision();
+  if (!now.ok() || now->mode == Mode::kOn) return;
+  summary.left = 0;
+  summary.retry_after.reset();
+  summary.error =
+      Error{ErrorKind::kOff, fmt::format("Sending was stopped, and what was pending is dropped: "
+                                         "telemetry is {} now. {}",
+                                         name_of(now->mode), now->reason)};
 }
 
 Result<SendSummary> Agent::send_once(const std::string& licence) const {

@@ -50,15 +50,9 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt,
   proof.bytes = report.size();
   proof.sha256 = sha256_hex(report);
   proof.receipt = std::move(*parsed);
-  CANDOR_TRY(verify_receipt(proof.receipt, proof.sha256, key));
-  const auto document = parse_json(report);
-  const auto* header = document.ok() ? find_member(*document, "candor") : nullptr;
-  if (header == nullptr) return wrong("The report has no header, so it is no report of Candor's.");
-  proof.product = string_member(*header, "product");
-  if (string_member(*header, "contract") != proof.receipt.contract) {
-    return wrong(
-        "The receipt is for another version of the contract than the one the report names.");
-  }
+  CANDOR_TRY(verify_receipt_of(proof.receipt, report, key));
+  CANDOR_ASSIGN(document, parse_json(report));
+  proof.product = string_member(document.at("candor"), "product");
   return proof;
 }
 

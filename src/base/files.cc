@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,34 @@ Status write_all(int fd, std::string_view bytes, const Path& path) {
   return Ok{};
 }
 
+// Of a path that may not be touched: whose it is, or whose the folder is in which it would be.
+std::string owner_note(Path path) {
+  if (::geteuid() == 0) return "";
+  struct stat found {};
+  while (::stat(path.c_str(), &found) != 0) {
+    const auto folder = path.has_parent_path() ? path.parent_path() : Path(".");
+    if (folder == path) return "";
+    path = folder;
+  }
+  if (found.st_uid == ::geteuid())
+    return fmt::format(" ({} is yours; see its mode)", path.string());
+  char names[4096];
+  passwd entry{};
+  passwd* known = nullptr;
+  ::getpwuid_r(found.st_uid, &entry, names, sizeof names, &known);
+  const auto owner = known == nullptr ? fmt::format("user {}", found.st_uid) : entry.pw_name;
+  return fmt::format(" ({} belongs to {}; run this with sudo, or as {})", path.string(), owner,
+                     owner);
+}
+
+// Of a file that was to be made: the path asked for is named, not a temporary one.
+Error creation_error(const Path& path) {
+  if (errno != ENOENT) return system_error("create", path);
+  const auto folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  return Error{ErrorKind::kCannotCreate, fmt::format("cannot create {}: there is no folder {}",
+                                                     path.string(), folder.string())};
+}
+
 }  // namespace
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -43,7 +72,9 @@ Error system_error(std::string_view what, const Path& path) {
   const auto kind = code == ENOENT                     ? ErrorKind::kNotFound
                     : code == ENOSPC || code == EDQUOT ? ErrorKind::kTryAgain
                                                        : ErrorKind::kCannotCreate;
-  return Error{kind, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(code))};
+  const auto note = code == EACCES || code == EPERM ? owner_note(path) : std::string();
+  return Error{kind,
+               fmt::format("cannot {} {}: {}{}", what, path.string(), std::strerror(code), note)};
 }
 
 Result<std::string> read_file_end(const Path& path, std::uint64_t bytes) {
@@ -83,9 +114,9 @@ Status write_file(const Path& path, std::string_view bytes, unsigned mode) {
   {
     const FileDescriptor fd(
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    if (!fd.is_open()) return system_error("create", temporary);
-    auto written = write_all(fd.get(), bytes, temporary);
-    if (written.ok() && ::fdatasync(fd.get()) != 0) written = system_error("sync", temporary);
+    if (!fd.is_open()) return creation_error(path);
+    auto written = write_all(fd.get(), bytes, path);
+    if (written.ok() && ::fdatasync(fd.get()) != 0) written = system_error("sync", path);
     if (!written.ok()) {
       ::unlink(temporary.c_str());
       return written;

@@ -33,8 +33,9 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-// The error of the last failed system call: "cannot WHAT PATH: REASON". Kind: kNotFound for
-// ENOENT, kTryAgain for a full disk or quota, kCannotCreate otherwise.
+// The error of the last failed system call: "cannot WHAT PATH: REASON", and whose the path is where
+// that is why. Kind: kNotFound for ENOENT, kTryAgain for a full disk or quota, kCannotCreate
+// otherwise.
 Error system_error(std::string_view what, const Path& path);
 
 // The whole file, at most `max_bytes`; kNotFound when it does not exist, kBadData when larger.
@@ -44,7 +45,8 @@ Result<std::string> read_file(const Path& path, std::uint64_t max_bytes = 64u <<
 Result<std::string> read_file_end(const Path& path, std::uint64_t bytes);
 
 // Replaces the file atomically (temporary file, fdatasync, rename, fsync of the folder): after a
-// crash the path holds the old bytes or the new ones. `mode` are permission bits.
+// crash the path holds the old bytes or the new ones. `mode` are permission bits. kCannotCreate
+// when its folder is not there.
 Status write_file(const Path& path, std::string_view bytes, unsigned mode = 0600);
 
 // Adds `bytes` at the end (O_APPEND, one write); not synced.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace candor {
 namespace {
@@ -26,6 +27,31 @@ TEST(Files, ErrorsNameThePathAndTellMissingFromForbidden) {
   EXPECT_NE(missing.error().message.find("nothing"), std::string::npos);
   ASSERT_TRUE(write_file(folder.path() / "file", "x").ok());
   EXPECT_EQ(make_folder(folder.path() / "file").error().kind, ErrorKind::kCannotCreate);
+}
+
+TEST(Files, WhatCannotBeMadeIsNamedAsItWasAskedFor) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "nowhere/report";
+  const auto written = write_file(path, "x");
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().kind, ErrorKind::kCannotCreate);
+  EXPECT_EQ(written.error().message, "cannot create " + path.string() + ": there is no folder " +
+                                         path.parent_path().string());
+}
+
+TEST(Files, WhoMayNotReadIsToldWhoseItIs) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "secret";
+  ASSERT_TRUE(write_file(path, "x").ok());
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  ASSERT_EQ(::seteuid(65534), 0);
+  const auto text = read_file(path);
+  ASSERT_EQ(::seteuid(0), 0);
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().message, "cannot open " + path.string() + ": Permission denied (" +
+                                      path.string() +
+                                      " belongs to root; run this with sudo, or as root)");
 }
 
 TEST(Files, AFileBeyondTheLimitIsNotRead) {

@@ -57,6 +57,7 @@ Result<int> set(Context& context) {
   }
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(value, parse_value(*find_key(agent_keys(), key), words[1]));
+  CANDOR_TRY(check_url(key, value));
   CANDOR_ASSIGN(places, context.paths());
   if (key.starts_with(kChannelPrefix)) {
     // Only the contract knows its channels; without one at hand the next start tells.
@@ -219,6 +220,7 @@ Command config_command() {
                       set);
   setter.about = "Comments and everything else in the file stay as they are.";
   setter.rehearse = rehearse_config_set;
+  setter.exit_codes.front().about = "the configuration is wrong, or the value is no URL";
   setter.exit_codes.push_back({kExitCannotCreate, "the file cannot be written"});
   auto unsetter =
       child("unset", "go back to the default of one key", {{"KEY", "the key", true, true}},

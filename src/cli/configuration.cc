@@ -5,6 +5,7 @@
 
 #include "config/edit.h"
 #include "config/limits.h"
+#include "wire/url.h"
 
 namespace candor {
 namespace {
@@ -43,6 +44,16 @@ Status set_in_file(const Paths& paths, const std::string& key, const Value& valu
   CANDOR_ASSIGN(changed, set_in_text(text.ok() ? *text : "", file, key, value));
   CANDOR_TRY(make_config_folder(file.parent_path()));
   return write_file(file, changed, mode_for(file, key, value));
+}
+
+Status check_url(const std::string& key, const Value& value) {
+  const auto* known = find_key(agent_keys(), key);
+  const auto* text = std::get_if<std::string>(&value);
+  // What may hold a password is a URL.
+  if (known == nullptr || !known->may_hold_password || text == nullptr || text->empty())
+    return Ok{};
+  auto url = parse_url(*text);
+  return url.ok() ? Status(Ok{}) : Status(std::move(url).error().in(key));
 }
 
 Result<bool> unset_in_file(const Paths& paths, const std::string& key) {

@@ -12,6 +12,9 @@ namespace candor {
 // before it is replaced. kConfiguration, kCannotCreate.
 Status set_in_file(const Paths& paths, const std::string& key, const Value& value);
 
+// kConfiguration when the key takes a URL and `value` is none. Empty is one: it unsets.
+Status check_url(const std::string& key, const Value& value);
+
 // Takes one key out of the file; whether it stood there.
 Result<bool> unset_in_file(const Paths& paths, const std::string& key);
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/wrap.h"
 #include "contract/check.h"
 #include "contract/difference.h"
 
@@ -56,6 +58,11 @@ Json json_of(const Agent& agent, const Comparison& seen) {
   return document;
 }
 
+// One entry of a list; what goes on in the next line is indented.
+std::string item(const std::string& text) {
+  return "  " + wrapped(text, terminal_width(STDOUT_FILENO), 4, 2) + "\n";
+}
+
 void add(std::string& text, std::string_view title, FieldChange::Kind kind,
          const std::vector<FieldChange>& changes) {
   bool first = true;
@@ -64,10 +71,11 @@ void add(std::string& text, std::string_view title, FieldChange::Kind kind,
     if (first) text += fmt::format("{}\n", title);
     first = false;
     const auto& field = *change.field;
-    text +=
-        fmt::format("  {} (channel {}, {}, {}): {} For {}.\n", field.path, change.channel,
-                    name_of(field.type), class_text(field), field.about, name_of(field.purpose));
-    if (!change.changes.empty()) text += fmt::format("    {}\n", fmt::join(change.changes, "; "));
+    text += item(fmt::format("{} (channel {}, {}, {}): {} For {}.", field.path, change.channel,
+                             name_of(field.type), class_text(field), field.about,
+                             name_of(field.purpose)));
+    if (!change.changes.empty())
+      text += "  " + item(fmt::format("{}", fmt::join(change.changes, "; ")));
   }
 }
 

@@ -3,7 +3,9 @@
 #include "agent/carry.h"
 #include "agent/devices.h"
 #include "agent/verify.h"
+#include "base/counted.h"
 #include "cli/commands.h"
+#include "cli/named_file.h"
 #include "cli/rehearse.h"
 
 namespace candor {
@@ -18,21 +20,29 @@ Status check_on(const Agent& agent) {
 }
 
 Result<int> run(Context& context) {
+  const auto name = context.arguments.value("FILE");
+  CANDOR_TRY(check_new_output(name, context.globals.json));
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(check_on(agent));
   const bool devices = context.arguments.has("devices");
   const auto pending = devices ? DeviceReports(agent).pending_or_seal() : agent.pending_or_seal();
   if (!pending.ok()) return pending.error();
-  const Path file = context.arguments.value("FILE");
-  CANDOR_ASSIGN(count, export_pending(devices ? devices_of(agent.state()) : agent.state(),
-                                      devices ? ExportKind::kDevice : ExportKind::kReport,
-                                      agent.contract().product, file));
-  context.out.say(fmt::format(
-      "{} in {}. They stay pending until you file the collector's receipts: candor receipts "
-      "{}.receipts",
-      count == 1 ? "1 report is" : fmt::format("{} reports are", count), file.string(),
-      file.filename().string()));
-  if (context.globals.json) context.answer({{"reports", count}, {"file", file.string()}}, "");
+  CANDOR_ASSIGN(made, export_pending(devices ? devices_of(agent.state()) : agent.state(),
+                                     devices ? ExportKind::kDevice : ExportKind::kReport,
+                                     agent.contract().product));
+  if (is_standard(name)) {
+    context.out.print(made.text);
+  } else {
+    CANDOR_TRY(write_file(name, made.text));
+  }
+  const auto receipts =
+      is_standard(name) ? "RECEIPTS" : Path(name).filename().string() + ".receipts";
+  context.out.say(
+      fmt::format("{} {}. Until you file the collector's receipts, {} pending: candor receipts {}",
+                  counted(made.reports, "report is", "reports are"),
+                  is_standard(name) ? "on standard output" : "in " + name,
+                  made.reports == 1 ? "it stays" : "they stay", receipts));
+  if (context.globals.json) context.answer({{"reports", made.reports}, {"file", name}}, "");
   return kExitOk;
 }
 
@@ -46,9 +56,11 @@ Command export_command() {
           "For sites without a way to the collector. There, `candor import FILE` takes the file "
           "and writes FILE.receipts; back here, `candor receipts` files those. When no report is "
           "pending, one is made first.",
-      .operands = {{"FILE", "a file that is not there yet"}},
+      .operands = {{"FILE", "a file that is not there yet; - is standard output"}},
       .options = {{"devices", "", "The reports of the device channel, which go separately."}},
-      .examples = {{"candor export reports.jsonl", ""}},
+      .examples = {{"candor export reports.jsonl", ""},
+                   {"candor export - | ssh collector candor import - | candor receipts -",
+                    "by way of another machine, without a file"}},
       .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
                      {kExitOff, "telemetry is off"},
                      {kExitNothing, "there is nothing to export"},

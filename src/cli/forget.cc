@@ -7,6 +7,7 @@
 #include "base/numbers.h"
 #include "cli/commands.h"
 #include "cli/prompt.h"
+#include "cli/wrap.h"
 
 namespace candor {
 namespace {
@@ -22,7 +23,8 @@ Status confirm(Context& context) {
         ErrorKind::kUsage,
         fmt::format("{} If that is what you want, say so: candor forget --yes", kWhatHappens)};
   }
-  context.out.say(fmt::format("{} Go on? Type yes:", kWhatHappens));
+  context.out.ask(wrapped(kWhatHappens, terminal_width(STDERR_FILENO)) +
+                  "\nType yes to go on, anything else to leave all as it is: ");
   std::string answer;
   std::getline(std::cin, answer);
   if (answer == "yes") return Ok{};

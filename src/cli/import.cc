@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <thread>
 
+#include "base/counted.h"
 #include "cli/commands.h"
+#include "cli/named_file.h"
 #include "cli/server_file.h"
 #include "config/settings.h"
 #include "server/setup.h"
@@ -76,27 +79,100 @@ Json json_of(const ImportSummary& summary, const std::string& receipts) {
           {"complete", !summary.stopped.has_value()}};
 }
 
-void tell(const ImportSummary& summary, const std::string& file, Output& out) {
+// Where the receipts go: beside the export, or to standard output. A file appears whole at the end
+// or not at all, so that an import that fails spoils nothing of an earlier one.
+class ReceiptsOutput {
+ public:
+  ReceiptsOutput(const std::string& export_name, Output& out)
+      : to_output_(is_standard(export_name)),
+        name_(to_output_ ? "standard output" : export_name + ".receipts"),
+        unfinished_(fmt::format("{}.{}.tmp", name_, ::getpid())),
+        out_(out) {}
+  ~ReceiptsOutput() {
+    if (file_.is_open()) discard();
+  }
+  ReceiptsOutput(const ReceiptsOutput&) = delete;
+  ReceiptsOutput& operator=(const ReceiptsOutput&) = delete;
+
+  Status open() {
+    if (to_output_) return Ok{};
+    file_.open(unfinished_, std::ios::binary | std::ios::trunc);
+    return file_ ? Status(Ok{}) : Status(cannot());
+  }
+
+  Status write(const std::string& line) {
+    if (to_output_) {
+      out_.print(line);
+      return Ok{};
+    }
+    if (file_.write(line.data(), static_cast<std::streamsize>(line.size()))) return Ok{};
+    return cannot();
+  }
+
+  Status finish() {
+    if (to_output_) return Ok{};
+    file_.close();
+    if (!file_ || ::rename(unfinished_.c_str(), name_.c_str()) != 0) {
+      auto error = cannot();
+      discard();
+      return error;
+    }
+    return Ok{};
+  }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  void discard() {
+    file_.close();
+    ::unlink(unfinished_.c_str());
+  }
+
+  Error cannot() const {
+    return Error{
+        ErrorKind::kCannotCreate,
+        fmt::format("The receipts {}. Copy the export into a folder that you may write to, or have "
+                    "the receipts on standard output: candor import - < FILE > RECEIPTS",
+                    system_error("write", name_).message)};
+  }
+
+  bool to_output_;
+  std::string name_;
+  std::string unfinished_;
+  Output& out_;
+  std::ofstream file_;
+};
+
+void tell_damage(const ImportSummary& summary, const std::string& file, Output& out) {
   for (const auto& line : summary.damaged_lines)
     out.warn(
         fmt::format("{}, line {} is damaged and was passed over. {}", file, line.number, line.why));
   if (summary.damaged > summary.damaged_lines.size())
     out.warn(fmt::format("{} lines are damaged in all.", summary.damaged));
+}
+
+void tell(const ImportSummary& summary, Output& out) {
   std::vector<std::string> parts;
   for (const auto& [outcome, count] : summary.outcomes)
     parts.push_back(fmt::format("{} {}", count, outcome));
   if (summary.damaged > 0) parts.push_back(fmt::format("{} damaged", summary.damaged));
-  out.say(
-      fmt::format("{} reports: {}.", summary.lines,
-                  parts.empty() ? "nothing to import" : fmt::format("{}", fmt::join(parts, ", "))));
+  out.say(fmt::format("{}: {}.", counted(summary.lines, "report"), fmt::join(parts, ", ")));
   if (!summary.first_refusal.empty()) out.warn("The first refusal: " + summary.first_refusal);
 }
 
-Result<int> run(Context& context) {
-  CANDOR_ASSIGN(target, target_of(context));
-  const auto file = context.arguments.value("FILE");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{ErrorKind::kNotFound, fmt::format("{} cannot be read.", file)};
+// Of an import that ended before the end: no receipts were written.
+Error stopped(const ImportSummary& summary) {
+  auto error = *summary.stopped;
+  if (!error.message.ends_with('.')) error.message += '.';
+  const bool any = summary.lines > 0;
+  return Error{error.kind,
+               fmt::format("{}: {} No receipts were written. Import the same file again{}",
+                           any ? fmt::format("Stopped after {}", counted(summary.lines, "report"))
+                               : "Nothing was imported",
+                           error.message, any ? "; what arrived is not counted twice." : ".")};
+}
+
+Result<ImportOptions> import_options(Context& context, const Target& target) {
   ImportOptions options;
   options.url = target.url;
   options.ca_file = context.arguments.value("ca-file");
@@ -105,40 +181,48 @@ Result<int> run(Context& context) {
     CANDOR_ASSIGN(text, read_file(key_file));
     given = text.substr(0, text.find_first_of("\r\n"));
   }
-  options.write_key = [&](const std::string& product) {
+  options.write_key = [given, &target](const std::string& product) {
     return given.empty() ? write_key_of(target, product) : given;
   };
   options.pause = [](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); };
-  options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    context.out.say(total >= done ? fmt::format("{} of {} reports", done, total)
-                                  : fmt::format("{} reports", done));
+  options.on_progress = [&out = context.out](std::uint64_t done, std::uint64_t total) {
+    out.say(total >= done ? fmt::format("{} of {}", done, counted(total, "report"))
+                          : counted(done, "report"));
   };
-  const auto receipts = file + ".receipts";
-  const auto unfinished = receipts + ".tmp";
-  std::ofstream written(unfinished, std::ios::binary | std::ios::trunc);
+  return options;
+}
+
+Result<int> run(Context& context) {
+  const auto file = context.arguments.value("FILE");
+  if (is_standard(file) && context.globals.json) {
+    return Error{ErrorKind::kUsage,
+                 "With - the receipts go to standard output, where --json has no room. Name a "
+                 "file, or leave out --json."};
+  }
+  CANDOR_ASSIGN(target, target_of(context));
+  CANDOR_ASSIGN(in, open_named(file));
+  CANDOR_ASSIGN(options, import_options(context, target));
+  ReceiptsOutput receipts(file, context.out);
+  CANDOR_TRY(receipts.open());
   const auto client = make_http_client();
-  const auto summary = import_reports(in, *client, options, [&](const std::string& line) -> Status {
-    if (written.write(line.data(), static_cast<std::streamsize>(line.size()))) return Ok{};
-    return Error{ErrorKind::kCannotCreate, fmt::format("{} cannot be written.", unfinished)};
-  });
-  written.close();
-  if (!summary.ok()) {
-    CANDOR_TRY(remove_file(unfinished));
-    return Error{summary.error()}.in(file);
-  }
-  if (!written || ::rename(unfinished.c_str(), receipts.c_str()) != 0)
-    return system_error("write", receipts);
-  tell(*summary, file, context.out);
-  if (summary->stopped) {
+  const auto shown = is_standard(file) ? std::string("Standard input") : file;
+  const auto summary = import_reports(
+      *in, *client, options, [&](const std::string& line) { return receipts.write(line); });
+  if (!summary.ok()) return Error{summary.error()}.in(shown);
+  tell_damage(*summary, shown, context.out);
+  if (summary->stopped) return stopped(*summary);
+  if (summary->outcomes.empty()) {
     return Error{
-        ErrorKind::kTryAgain,
-        fmt::format("Stopped after {} reports: {} Import the same file again; what arrived "
-                    "is not counted twice.",
-                    summary->lines, summary->stopped->message)};
+        ErrorKind::kBadData,
+        fmt::format("{} holds no report that could be read, so no receipts were written.", shown)};
   }
-  context.out.say(fmt::format("The receipts are in {}. Carry them back: candor receipts {}",
-                              receipts, Path(receipts).filename().string()));
-  if (context.globals.json) context.answer(json_of(*summary, receipts), "");
+  CANDOR_TRY(receipts.finish());
+  tell(*summary, context.out);
+  if (!is_standard(file)) {
+    context.out.say(fmt::format("The receipts are in {}. Carry them back: candor receipts {}",
+                                receipts.name(), Path(receipts.name()).filename().string()));
+  }
+  if (context.globals.json) context.answer(json_of(*summary, receipts.name()), "");
   return summary->damaged == 0 ? kExitOk : kExitBadData;
 }
 
@@ -151,14 +235,19 @@ Command import_command() {
       .about =
           "Posts the reports of a file that `candor export` wrote to the running collector, which "
           "treats them as any other, and writes FILE.receipts, which belongs back to the agent. "
-          "A file can be imported again: a report is counted once.",
-      .operands = {{"FILE", "the exported file"}},
+          "A file can be imported again: a report is counted once. An import that does not come "
+          "to its end writes no receipts, and leaves those of an earlier one.",
+      .operands =
+          {{"FILE",
+            "the exported file; - is standard input, and the receipts go to standard output"}},
       .options = {{"to", "URL", "the collector; by default the one of server.toml"},
                   {"write-key-file", "FILE", "the product's write key, first line"},
                   {"ca-file", "FILE", "certificates (PEM) to believe the collector by"}},
       .examples = {{"candor import reports.jsonl", "on the collector's machine"},
                    {"candor import reports.jsonl --to https://telemetry.example.com", ""}},
-      .exit_codes = {{kExitBadData,
+      .exit_codes = {{kExitFailed,
+                      "the collector does not take them: key, product or address is wrong"},
+                     {kExitBadData,
                       "the file is no export, or lines of it are damaged; the others are taken"},
                      {kExitCannotCreate, "the receipts cannot be written"},
                      {kExitTryAgain, "the collector does not answer, or is busy"},

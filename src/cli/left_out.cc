@@ -4,7 +4,9 @@
 
 #include <map>
 
+#include "agent/collect/collectors.h"
 #include "agent/devices.h"
+#include "base/counted.h"
 
 namespace candor {
 
@@ -14,8 +16,8 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
     return;
   }
   if (detail == Detail::kCount) {
-    out.detail(fmt::format("{} values were left out; `candor show --explain` lists them.",
-                           left_out.size()));
+    out.detail(fmt::format("{} left out; add --explain to see which, and why.",
+                           counted(left_out.size(), "value was", "values were")));
     return;
   }
   // The same path of many list elements is one line.
@@ -31,6 +33,18 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
 void tell_of_devices(const Agent& agent, Output& out) {
   if (!DeviceReports(agent).exist() || !DeviceReports(agent).are_on()) return;
   out.say("Device report is generated separately. To see it run 'candor show-device'.");
+}
+
+void tell_next_step(const Decision& decision, Output& out) {
+  if (!decision.is_forbidden()) out.say("To share it: candor on");
+}
+
+void tell_identity(const Agent& agent, IdentityUse use, Output& out) {
+  if (use == IdentityUse::kOwn) return;
+  out.say(fmt::format(
+      "This installation has no identity yet: the one shown is an example, made anew each time.{}",
+      may_have_identity(agent.contract()) ? " `candor on` takes the cluster's own, if it has one."
+                                          : ""));
 }
 
 }  // namespace candor

@@ -4,6 +4,7 @@
 
 #include "agent/outbox/audit_log.h"
 #include "agent/verify.h"
+#include "base/digest.h"
 #include "cli/commands.h"
 #include "cli/state.h"
 
@@ -48,6 +49,16 @@ Result<int> list(Context& context) {
   return kExitOk;
 }
 
+// What is printed as sent must be what the log says was sent.
+Status check_bytes(const LogEntry& line, const std::string& bytes) {
+  const auto digest = sha256_hex(bytes);
+  if (digest == line.sha256) return Ok{};
+  return Error{ErrorKind::kBadData,
+               fmt::format("The bytes kept of report {} are not those that were sent: they have "
+                           "SHA-256 {}, the log says {}. They are not printed.",
+                           line.id, digest, line.sha256)};
+}
+
 Result<int> show(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
   CANDOR_ASSIGN(kept, find_kept(state, context.arguments.value("ID")));
@@ -64,6 +75,10 @@ Result<int> show(Context& context) {
     return kExitOk;
   }
   CANDOR_ASSIGN(bytes, outbox.read_kept(kept.id));
+  CANDOR_ASSIGN(line, outbox.log().find(kept.id));
+  if (line) CANDOR_TRY(check_bytes(*line, bytes));
+  if (!line && outbox.find(kept.id) != Whereabouts::kPending)
+    context.out.warn("The log has no line for this report, so its bytes could not be checked.");
   context.out.print(bytes);
   return kExitOk;
 }
@@ -75,14 +90,16 @@ Command log_command() {
   shower.name = "show";
   shower.summary = "print the bytes of one report again";
   shower.about =
-      "The bytes are exactly those that were sent. The newest thousand sent and refused reports "
+      "The bytes are exactly those that were sent, which is checked by the log's SHA-256. The "
+      "newest thousand sent and refused reports "
       "are "
       "kept.";
   shower.operands = {{"ID", "the report, or the beginning of its id"}};
   shower.options = {{"receipt", "", "Print the collector's receipt instead, for somebody else."}};
   shower.examples = {{"candor log show 20261121T0700", "as much of the id as tells it apart"},
                      {"candor log show 20261121T070000.123Z-1a2b3c4d | sha256sum", ""}};
-  shower.exit_codes = {{kExitFailed, "there is no such report, or its bytes are not kept"}};
+  shower.exit_codes = {{kExitFailed, "there is no such report, or its bytes are not kept"},
+                       {kExitBadData, "the bytes kept are not those that were sent"}};
   shower.run = show;
   return {.name = "log",
           .summary = "list what was sent, and print it again",

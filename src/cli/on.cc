@@ -7,24 +7,15 @@
 namespace candor {
 namespace {
 
-// Whether today's contract was agreed to already, whole: then there is nothing to ask.
-Result<bool> is_agreed(const Agent& agent) {
-  const auto given = agent.consent();
-  if (!given.ok() && given.error().kind == ErrorKind::kBadData) return false;
-  if (!given.ok()) return given.error();
-  if (!*given || (*given)->state != Mode::kOn || (*given)->how == kByNotice) return false;
-  // What cannot be read was not agreed to: it is asked for again, and replaced.
-  const auto standing = agent.standing();
-  return standing.ok() && standing->withheld.empty() && standing->problem.empty();
-}
-
-// Asks whoever sits at the terminal. The exit code when the answer was no yes.
+// Asks whoever sits at the terminal, unless all of it was agreed to already. The exit code when the
+// answer was no yes.
 Result<std::optional<int>> ask(Context& context, const Agent& agent, OnRequest& request) {
   const std::optional<int> go_on;
-  if (!request.licence.empty() || !can_ask(context)) return go_on;
+  if (!request.licence.empty()) return go_on;
   CANDOR_TRY(agent.may_turn_on());
-  CANDOR_TRY(agent.check_confirmation(request.confirmed_by));
   CANDOR_ASSIGN(agreed, is_agreed(agent));
+  if (!agreed && !can_ask(context)) return go_on;
+  CANDOR_TRY(agent.check_confirmation(request.confirmed_by));
   const auto answer = agreed ? Answer::kYes : ask_consent(context, agent);
   if (answer == Answer::kYes) {
     if (agent.contract().licence) request.licence = agent.contract().licence->id;
@@ -64,8 +55,10 @@ Result<int> run(Context& context) {
     return kExitOk;
   }
   out.say(fmt::format("Telemetry is on{} for {}, under the identity {}{}.",
-                      result.was_on ? " (as before)" : "", agent.contract().product,
-                      result.identity.installation,
+                      !result.was_on       ? ""
+                      : result.agreed_anew ? " (as before)"
+                                           : " already",
+                      agent.contract().product, result.identity.installation,
                       result.identity.adopted ? ", which the cluster already had" : ""));
   if (agent.settings().text("wire") == "segment") {
     out.say("A Segment-compatible endpoint signs no receipts: there is no key to pin.");

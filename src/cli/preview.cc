@@ -30,17 +30,20 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(channels, chosen_channels(context, agent));
   CANDOR_ASSIGN(shown, agent.preview(channels, Agent::Fields::kAll));
   context.out.print(shown.report.bytes());
-  context.out.say(fmt::format("A preview with the channels {}; it is kept nowhere and never sent.",
+  context.out.say(fmt::format("A preview with {} {}; it is kept nowhere and never sent.",
+                              channels.size() == 1 ? "the channel" : "the channels",
                               fmt::join(channels, ", ")));
-  if (shown.identity == IdentityUse::kExample) {
-    context.out.say(
-        "This installation has no identity yet: the one shown is an example and is made anew each "
-        "time.");
-  }
+  tell_identity(agent, shown.identity, context.out);
   if (DeviceReports(agent).exist())
     context.out.say("Device reports are documents of their own: candor preview-device");
   tell_left_out(shown.left_out, context.arguments.has("explain") ? Detail::kEach : Detail::kCount,
                 context.out);
+  CANDOR_ASSIGN(decision, agent.decision());
+  if (decision.mode == Mode::kOn) {
+    context.out.say("What is sent next, and only that: candor show");
+  } else {
+    tell_next_step(decision, context.out);
+  }
   return kExitOk;
 }
 

@@ -4,8 +4,11 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <iostream>
 
+#include "base/counted.h"
+#include "cli/wrap.h"
 #include "contract/difference.h"
 #include "contract/docs.h"
 #include "wire/url.h"
@@ -13,20 +16,31 @@
 namespace candor {
 namespace {
 
+constexpr std::size_t kIndent = 4;  // of what goes on in the next line
+
 std::string endpoint_of(const Agent& agent) {
   const auto configured = agent.settings().text("endpoint");
   return without_password(configured.empty() ? agent.contract().endpoint : configured);
+}
+
+// One entry of a list, as wide as the terminal.
+std::string item(const std::string& text) {
+  return "  " + wrapped(text, terminal_width(STDERR_FILENO), kIndent, 2) + "\n";
+}
+
+std::string paragraph(const std::string& text) {
+  return wrapped(text, terminal_width(STDERR_FILENO)) + "\n";
 }
 
 // Everything that the contract shares, as short as it can be said whole.
 std::string all_of(const Agent& agent) {
   const auto& contract = agent.contract();
   const auto on = agent.channels();
-  auto text =
-      fmt::format("{}: {}\n\nWhat is shared, by channel:\n", contract.title, contract.about);
+  auto text = paragraph(fmt::format("{}: {}", contract.title, contract.about)) +
+              "\nWhat is shared, by channel:\n";
   for (const auto& channel : contract.channels) {
-    text += fmt::format("  {} ({}): {}\n", channel.name, on.contains(channel.name) ? "on" : "off",
-                        channel.about);
+    text += item(fmt::format("{} ({}): {}", channel.name, on.contains(channel.name) ? "on" : "off",
+                             channel.about));
   }
   return text;
 }
@@ -37,34 +51,48 @@ std::string what_is_new(const Agent& agent) {
   if (!given.ok() || !*given || (*given)->state != Mode::kOn) return "";
   const auto agreed = read_agreed_contract(agent.state(), **given, system_clock().now());
   if (!agreed.ok() || agreed->product != agent.contract().product) return "";
-  auto text = fmt::format(
-      "{}: you agreed to share what an earlier contract declared. This one also shares:\n",
-      agent.contract().title);
+  auto text = paragraph(fmt::format(
+      "{}: you agreed to share what an earlier contract declared. This one also shares:",
+      agent.contract().title));
   bool any = false;
   for (const auto& change : compare(*agreed, agent.contract())) {
     if (change.kind == FieldChange::Kind::kGone) continue;
     any = true;
-    text += fmt::format("  {} (channel {}): {}{}{}\n", change.field->path, change.channel,
-                        change.field->about,
-                        change.changes.empty() ? "" : " Now: ", fmt::join(change.changes, "; "));
+    text += item(fmt::format(
+        "{} (channel {}): {}{}{}", change.field->path, change.channel, change.field->about,
+        change.changes.empty() ? "" : " Now: ", fmt::join(change.changes, "; ")));
   }
   return any ? text : "";
 }
 
 std::string terms_of(const Agent& agent) {
   const auto& contract = agent.contract();
-  auto text = fmt::format("\nPurpose: {}. Kept for {} days. Sent every {} h to {}.\nContact: {}\n",
-                          fmt::join(purposes_of(contract), ", "), contract.retention_days,
-                          agent.interval().count(), endpoint_of(agent), contract.contact);
+  auto text =
+      "\n" +
+      paragraph(fmt::format("Purpose: {}. Kept for {}. Sent every {} h to {}.",
+                            fmt::join(purposes_of(contract), ", "),
+                            counted(static_cast<std::uint64_t>(contract.retention_days), "day"),
+                            agent.interval().count(), endpoint_of(agent))) +
+      paragraph("Contact: " + contract.contact);
   if (contract.licence) {
-    text += fmt::format("Licence: {} ({}), {}\n", contract.licence->name, contract.licence->id,
-                        contract.licence->url);
+    text += paragraph(fmt::format("Licence: {} ({}), {}", contract.licence->name,
+                                  contract.licence->id, contract.licence->url));
   }
   return text +
-         "See a whole report first: candor preview. Take a yes back at any time: candor off.\n";
+         paragraph(
+             "See a whole report first: candor preview. Take a yes back at any time: candor off.");
 }
 
 }  // namespace
+
+Answer answer_of(std::string_view line) {
+  while (line.starts_with(' ')) line.remove_prefix(1);
+  while (line.ends_with(' ') || line.ends_with('\r')) line.remove_suffix(1);
+  std::string word(line);
+  for (auto& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (word == "y" || word == "yes") return Answer::kYes;
+  return word == "n" || word == "no" ? Answer::kNo : Answer::kNone;
+}
 
 bool can_ask(const Context& context) {
   if (context.globals.no_input || context.globals.json) return false;
@@ -78,12 +106,22 @@ Answer ask_consent(Context& context, const Agent& agent) {
   context.out.ask((news.empty() ? all_of(agent) : news) + terms_of(agent));
   context.out.ask("\nDo you want to share this? Type yes or no: ");
   for (std::string line; std::getline(std::cin, line);) {
-    if (line == "yes") return Answer::kYes;
-    if (line == "no") return Answer::kNo;
+    const auto answer = answer_of(line);
+    if (answer != Answer::kNone) return answer;
     context.out.ask("Type yes or no: ");
   }
   context.out.ask("\n");
   return Answer::kNone;
+}
+
+Result<bool> is_agreed(const Agent& agent) {
+  const auto given = agent.consent();
+  if (!given.ok() && given.error().kind == ErrorKind::kBadData) return false;
+  if (!given.ok()) return given.error();
+  if (!*given || (*given)->state != Mode::kOn || (*given)->how == kByNotice) return false;
+  // What cannot be read was not agreed to: it is asked for again, and replaced.
+  const auto standing = agent.standing();
+  return standing.ok() && standing->withheld.empty() && standing->problem.empty();
 }
 
 void tell_notice(const Context& context, const Agent& agent) {

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "agent/carry.h"
 #include "agent/send/sender.h"
 #include "cli/commands.h"
+#include "cli/named_file.h"
 #include "cli/state.h"
 #include "config/settings.h"
 
@@ -26,15 +25,13 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
   CANDOR_TRY(pin_configured(context, state));
   const auto file = context.arguments.value("FILE");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    return Error{ErrorKind::kNotFound, fmt::format("{} cannot be read.", file)};
-  }
-  auto filed = file_receipts(state, has_one_collector(context), in, system_clock().now());
-  if (!filed.ok()) return std::move(filed).error().in(file);
+  CANDOR_ASSIGN(in, open_named(file));
+  const auto shown = is_standard(file) ? std::string("Standard input") : file;
+  auto filed = file_receipts(state, has_one_collector(context), *in, system_clock().now());
+  if (!filed.ok()) return std::move(filed).error().in(shown);
   auto& out = context.out;
   for (const auto& line : filed->wrong_lines)
-    out.warn(fmt::format("{}, line {}: {}", file, line.number, line.why));
+    out.warn(fmt::format("{}, line {}: {}", shown, line.number, line.why));
   if (!filed->pinned.empty()) {
     out.warn(
         fmt::format("This was the first contact with the collector, and its receipt key is now "
@@ -63,11 +60,12 @@ Command receipts_command() {
           .about =
               "Takes the file that `candor import` wrote at the collector. A report counts as sent "
               "when its receipt is for its bytes and signed with the pinned key.",
-          .operands = {{"FILE", "the file of receipts"}},
+          .operands = {{"FILE", "the file of receipts; - is standard input"}},
           .options = {},
           .examples = {{"candor receipts reports.jsonl.receipts", ""}},
           .exit_codes = {{kExitBadData,
-                          "some line is damaged or not to be believed; the others are filed"},
+                          "the file holds no receipt, or one that is damaged or not to be "
+                          "believed; the others are filed"},
                          {kExitConfiguration, "configuration is wrong"}},
           .children = {},
           .run = run};

@@ -9,6 +9,8 @@
 #include "agent/verify.h"
 #include "base/nearest.h"
 #include "cli/configuration.h"
+#include "cli/named_file.h"
+#include "cli/prompt.h"
 #include "cli/state.h"
 #include "config/edit.h"
 
@@ -67,8 +69,11 @@ Result<std::string> checked_key(const Context& context, const std::string& name)
 
 Result<int> rehearse_on(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent(Context::About::kDeciding));
-  CANDOR_TRY(agent.check_licence(given_licence(context), "candor on"));
   CANDOR_TRY(agent.may_turn_on());
+  CANDOR_ASSIGN(agreed, is_agreed(agent));
+  if (agreed && given_licence(context).empty())
+    return tell(context, {"keep the consent as it is: all of it was agreed to already"});
+  CANDOR_TRY(agent.check_licence(given_licence(context), "candor on"));
   CANDOR_TRY(agent.check_confirmation(context.arguments.value("confirmed-by")));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   CANDOR_ASSIGN(identity, read_identity(agent.state()));
@@ -114,6 +119,9 @@ Result<int> rehearse_send(Context& context) {
 }
 
 Result<int> rehearse_export(Context& context) {
+  const auto name = context.arguments.value("FILE");
+  // The rehearsal's own document says nothing of where the data would go.
+  CANDOR_TRY(check_new_output(name, false));
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(check_mode(agent, "exported"));
   const bool devices = context.arguments.has("devices");
@@ -123,7 +131,7 @@ Result<int> rehearse_export(Context& context) {
   std::vector<std::string> steps;
   if (pending.empty()) steps.push_back(devices ? "make a device report" : "make a report");
   steps.push_back(fmt::format("write {} into {}", reports(std::max<std::size_t>(pending.size(), 1)),
-                              context.arguments.value("FILE")));
+                              is_standard(name) ? "standard output" : name));
   return tell(context, steps);
 }
 
@@ -133,6 +141,7 @@ Result<int> rehearse_config_set(Context& context) {
     return Error{ErrorKind::kUsage, "`candor config set` takes a key and a value."};
   CANDOR_ASSIGN(key, checked_key(context, words[0]));
   CANDOR_ASSIGN(value, parse_value(*find_key(agent_keys(), key), words[1]));
+  CANDOR_TRY(check_url(key, value));
   CANDOR_ASSIGN(places, context.paths());
   const auto* text = std::get_if<std::string>(&value);
   const bool secret = text != nullptr && has_password(*text);

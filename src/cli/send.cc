@@ -39,23 +39,32 @@ Result<int> run(Context& context) {
         fmt::format("The collector refused the report; it is kept in {} and not sent again. {}",
                     agent.state().file("refused").string(), summary.refusal)};
   }
+  if (summary.busy && !context.globals.json) {
+    context.out.say(summary.error->message);
+    return kExitTryAgain;
+  }
   if (summary.error) {
     auto error = *summary.error;
     const bool kept = error.kind == ErrorKind::kTryAgain && summary.left > 0;
-    if (kept) error.message += " The report is kept; try again with `candor send`.";
+    if (kept) {
+      error.message += fmt::format(" {} kept; try again with `candor send`.",
+                                   summary.left == 1 ? "The report is" : "The reports are");
+    }
     return error;
   }
   if (summary.sent == 0) return nothing_sent();
   context.out.say(fmt::format("Report sent to {}", url));
-  if (summary.sent > 1)
-    context.out.say(
-        fmt::format("{} reports were pending, and all of them were sent.", summary.sent));
+  if (summary.sent > 1) {
+    context.out.say(fmt::format("{} reports were pending, and {} were sent.", summary.sent,
+                                summary.sent == 2 ? "both" : "all of them"));
+  }
   if (link.wire == Wire::kSegment)
     context.out.say("It is a Segment-compatible endpoint, which signs no receipt.");
   else if (summary.status != "accepted")
     context.out.say(fmt::format("The collector says: {}", summary.status));
   tell_fate(summary.answer, "dropped", "not kept", context.out);
   tell_fate(summary.answer, "quarantined", "quarantined", context.out);
+  tell_id(summary, link.wire, context.out);
   tell_devices_follow(agent, context.out);
   if (context.globals.json) {
     context.answer({{"sent", summary.sent},

@@ -30,6 +30,10 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
                              "sent again. {}",
                              devices.folder().file("refused").string(), summary.refusal)};
   }
+  if (summary.busy && !context.globals.json) {
+    context.out.say(summary.error->message);
+    return kExitTryAgain;
+  }
   if (summary.error) {
     auto error = *summary.error;
     if (error.kind == ErrorKind::kTryAgain && summary.left > 0)
@@ -40,6 +44,7 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
   context.out.say(fmt::format("Device report sent to {}", url));
   if (summary.status != "accepted")
     context.out.say(fmt::format("The collector says: {}", summary.status));
+  tell_id(summary, link.wire, context.out);
   if (context.globals.json) {
     context.answer({{"sent", summary.sent},
                     {"id", summary.last_id},
@@ -49,6 +54,14 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
                    "");
   }
   return kExitOk;
+}
+
+void tell_id(const SendSummary& summary, Wire wire, Output& out) {
+  out.say(fmt::format("Its id is {}. {}", summary.last_id,
+                      wire == Wire::kSegment
+                          ? fmt::format("To read it again: candor log show {}", summary.last_id)
+                          : fmt::format("To check the collector's receipt for it: candor verify {}",
+                                        summary.last_id)));
 }
 
 Error nothing_sent() {

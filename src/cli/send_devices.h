@@ -10,6 +10,9 @@ namespace candor {
 // Sends the pending device report, or one that is made now.
 Result<int> send_devices(Context& context, const Agent& agent, const std::string& licence);
 
+// The id of what was sent last, and what can be done with it.
+void tell_id(const SendSummary& summary, Wire wire, Output& out);
+
 // kNothing: another process sent or dropped what was pending, just before this one would have.
 Error nothing_sent();
 

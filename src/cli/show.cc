@@ -14,12 +14,9 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
   context.out.say(
       fmt::format("Telemetry is {}, and nothing is sent. {} This is the report that would be sent.",
                   name_of(decision.mode), decision.reason));
-  if (shown.identity == IdentityUse::kExample) {
-    context.out.say(
-        "This installation has no identity yet: the one shown is an example and is made anew each "
-        "time.");
-  }
+  tell_identity(agent, shown.identity, context.out);
   tell_left_out(shown.left_out, detail, context.out);
+  tell_next_step(decision, context.out);
   return kExitOk;
 }
 
@@ -34,6 +31,7 @@ Result<int> run(Context& context) {
   tell_of_devices(agent, context.out);
   if (decision.mode == Mode::kLocal)
     context.out.say("Telemetry is local: this report is never sent.");
+  if (decision.mode == Mode::kOn) context.out.say("To send it now: candor send");
   if (pending.count > 1) {
     context.out.say(fmt::format("{} reports are pending; this is the oldest, which is sent first.",
                                 pending.count));

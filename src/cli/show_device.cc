@@ -15,6 +15,7 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
       "Telemetry is {}, and nothing is sent. {} This is the device report that would be sent.",
       name_of(decision.mode), decision.reason));
   tell_left_out(shown.left_out, detail, context.out);
+  tell_next_step(decision, context.out);
   return kExitOk;
 }
 
@@ -29,6 +30,10 @@ Result<int> run(Context& context) {
   context.out.print(pending.bytes);
   if (decision.mode == Mode::kLocal)
     context.out.say("Telemetry is local: this device report is never sent.");
+  if (decision.mode == Mode::kOn) {
+    context.out.say(
+        "The agent sends it by itself, at a random moment. To send it now: candor send --devices");
+  }
   if (pending.count > 1) {
     context.out.say(fmt::format(
         "{} device reports are pending; this is the oldest, which is sent first.", pending.count));

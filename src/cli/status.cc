@@ -1,13 +1,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
+#include "agent/collect/collectors.h"
 #include "agent/send/schedule.h"
+#include "base/counted.h"
 #include "cli/commands.h"
+#include "cli/status_devices.h"
+#include "cli/wrap.h"
 #include "contract/docs.h"
 #include "wire/url.h"
 
 namespace candor {
 namespace {
+
+constexpr std::size_t kValueColumn = 13;  // where values begin
 
 // Everything that `status` tells, gathered first.
 struct Overview {
@@ -24,6 +31,8 @@ struct Overview {
   std::string proxy;
   Standing standing;               // of the consent to today's contract
   std::optional<bool> agent_runs;  // nothing: no state folder, so nobody can tell
+  std::optional<BegunForgetting> forgetting;
+  std::optional<DeviceStatus> devices;
 };
 
 Result<Overview> look(const Agent& agent) {
@@ -55,6 +64,9 @@ Result<Overview> look(const Agent& agent) {
   CANDOR_ASSIGN(standing, agent.standing());
   seen.standing = std::move(standing);
   seen.agent_runs = agent_runs(agent.state());
+  seen.forgetting = begun_forgetting(agent.state());
+  CANDOR_ASSIGN(devices, look_at_devices(agent));
+  seen.devices = std::move(devices);
   return seen;
 }
 
@@ -89,6 +101,8 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"contract", agent.contract().hash},
           {"installation", seen.identity ? Json(seen.identity->installation) : Json(nullptr)},
           {"adopted", seen.identity && seen.identity->adopted},
+          {"forgetting",
+           seen.forgetting ? Json{{"begun_at", time_or_null(seen.forgetting->at)}} : Json(nullptr)},
           {"consent", std::move(consent)},
           {"consent_pending", seen.standing.is_pending()},
           {"purposes", purposes_of(agent.contract())},
@@ -104,6 +118,7 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"pending", seen.pending},
           {"refused", seen.refused},
           {"lost", seen.lost},
+          {"device_reports", json_of(seen.devices)},
           {"agent_runs", seen.agent_runs ? Json(*seen.agent_runs) : Json(nullptr)},
           {"contact", agent.contract().contact},
           {"state", agent.state().path().string()},
@@ -113,7 +128,8 @@ Json json_of(const Agent& agent, const Overview& seen) {
 class Sheet {
  public:
   void row(std::string_view name, std::string_view value) {
-    text_ += fmt::format("{:<13}{}\n", name, value);
+    text_ += fmt::format("{:<{}}{}\n", name, kValueColumn,
+                         wrapped(value, terminal_width(STDOUT_FILENO), kValueColumn, kValueColumn));
   }
   std::string take() { return std::move(text_); }
 
@@ -149,8 +165,12 @@ std::string consent_text(const Overview& seen) {
   return text;
 }
 
-std::string installation_text(const Overview& seen) {
-  if (!seen.identity) return "none yet; one is made by `candor on`";
+std::string installation_text(const Agent& agent, const Overview& seen) {
+  if (!seen.identity) {
+    return may_have_identity(agent.contract())
+               ? "none yet; `candor on` takes the cluster's own, or makes one if it has none"
+               : "none yet; one is made by `candor on`";
+  }
   return seen.identity->installation + (seen.identity->adopted ? " (the cluster's own)" : "");
 }
 
@@ -179,10 +199,17 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
             fmt::format("{}. {}", out.paint(paint, name_of(mode)), seen.decision.reason));
   sheet.row("product", fmt::format("{} (contract {})", agent.contract().product,
                                    agent.contract().hash.substr(0, 12)));
-  sheet.row("purpose", fmt::format("{}; kept for {} days; contact {}",
-                                   fmt::join(purposes_of(agent.contract()), ", "),
-                                   agent.contract().retention_days, agent.contract().contact));
-  sheet.row("installation", installation_text(seen));
+  sheet.row(
+      "purpose",
+      fmt::format("{}; kept for {}; contact {}", fmt::join(purposes_of(agent.contract()), ", "),
+                  counted(static_cast<std::uint64_t>(agent.contract().retention_days), "day"),
+                  agent.contract().contact));
+  sheet.row("installation", installation_text(agent, seen));
+  if (seen.forgetting) {
+    sheet.row("forgetting",
+              fmt::format("begun{}, and not done yet; go on with: candor forget",
+                          seen.forgetting->at ? " " + format_rfc3339(*seen.forgetting->at) : ""));
+  }
   sheet.row("consent", consent_text(seen));
   sheet.row("channels", channels_text(agent) +
                             (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
@@ -205,6 +232,7 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
                            : fmt::format("{}; {} dropped unsent, which the next report will tell",
                                          seen.pending, seen.lost));
   sheet.row("refused", fmt::to_string(seen.refused));
+  if (seen.devices) sheet.row("devices", text_of(*seen.devices, mode));
   sheet.row("state", agent.state().path().string());
   return sheet.take();
 }
@@ -212,13 +240,15 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
 void tell_pending(const Standing& standing, const Agent& agent, Output& out) {
   if (!standing.problem.empty()) out.warn(standing.problem);
   if (!standing.withheld.empty()) {
-    const auto from = standing.starts_at ? fmt::format("until {}, when a notice lets them go",
+    const auto from = standing.starts_at ? fmt::format("until {}, when a notice lets go of it",
                                                        format_rfc3339(*standing.starts_at))
                                          : std::string("until you agree with `candor on`");
     out.warn(fmt::format(
-        "The contract has {} fields that you have not agreed to; they stay home {}. `candor diff` "
-        "tells what and why: {}",
-        standing.withheld.size(), from, fmt::join(standing.withheld, ", ")));
+        "The contract has {} that you have not agreed to, and {} home {}. `candor diff` tells what "
+        "and why: {}",
+        counted(standing.withheld.size(), "field"),
+        standing.withheld.size() == 1 ? "it stays" : "they stay", from,
+        fmt::join(standing.withheld, ", ")));
   }
   for (const auto& channel : standing.unconfirmed) {
     out.warn(fmt::format(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent/seal/limits.h"
+#include "base/counted.h"
 #include "base/digest.h"
 #include "cli/commands.h"
 #include "cli/state.h"
@@ -50,15 +51,18 @@ Result<Proof> verify(const Context& context) {
 
 std::string text_of(const Proof& proof) {
   auto text = fmt::format(
-      "ok  the report is {} bytes with SHA-256 {}\n"
+      "ok  the report is {} with SHA-256 {}\n"
       "ok  the receipt is for exactly these bytes\n",
-      proof.bytes, proof.sha256);
+      counted(proof.bytes, "byte"), proof.sha256);
   if (!proof.id.empty()) text += "ok  the audit log has the same size and hash\n";
   text += fmt::format(
       "ok  the receipt is for the contract the report names: {}\n"
       "ok  signed by the collector's key {} for {}\n",
       proof.receipt.contract, proof.receipt.key, proof.receipt.received_at);
-  return text;
+  return text + fmt::format(
+                    "Proven: whoever holds that key signed that it received exactly this report at "
+                    "{}, by its own clock.\n",
+                    proof.receipt.received_at);
 }
 
 Result<int> run(Context& context) {
@@ -66,7 +70,13 @@ Result<int> run(Context& context) {
   if (!proof.ok() && proof.error().kind != ErrorKind::kUsage &&
       proof.error().kind != ErrorKind::kConfiguration) {
     // Whatever it is, the report is not proven.
-    return Error{ErrorKind::kGeneral, "Not verified. " + proof.error().message};
+    Error error{ErrorKind::kGeneral, "Not verified. " + proof.error().message};
+    if (!context.globals.json) return error;
+    context.answer({{"verified", false},
+                    {"error", {{"reason", reason_of(error.kind)}, {"message", error.message}}}},
+                   "");
+    context.out.fail(error.message);
+    return kExitFailed;
   }
   if (!proof.ok()) return proof.error();
   context.answer({{"verified", true},
@@ -93,7 +103,9 @@ Command verify_command() {
           "with the pinned key. With --report, --receipt and --key anybody can do the same, "
           "without "
           "a state folder: `candor log show ID` and `candor log show ID --receipt` print the "
-          "files.",
+          "files. What is proven is that the holder of the key signed for these bytes; that the "
+          "key "
+          "is the vendor's, ask the vendor.",
       .operands = {{"ID", "the report, or the beginning of its id", false}},
       .options = {{"report", "FILE", "The report's bytes."},
                   {"receipt", "FILE", "Its receipt."},

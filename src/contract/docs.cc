@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/clock.h"
+#include "base/counted.h"
 
 namespace candor {
 namespace {
@@ -101,7 +102,8 @@ void add_head(std::string& page, const Contract& contract) {
     page += fmt::format("* Device reports are sent to: {}\n", contract.device_endpoint);
   for (const auto& collector : contract.collectors)
     page += fmt::format("* An agent asks: {}\n", asked(collector));
-  page += fmt::format("* Kept for: {} days\n", contract.retention_days);
+  page += fmt::format("* Kept for: {}\n",
+                      counted(static_cast<std::uint64_t>(contract.retention_days), "day"));
   page +=
       contract.visibility == Visibility::kPublic
           ? "* Figures of all installations together are public; single installations never are.\n"

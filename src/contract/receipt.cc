@@ -76,4 +76,16 @@ Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std:
   return Ok{};
 }
 
+Status verify_receipt_of(const Receipt& receipt, std::string_view report, std::string_view key) {
+  CANDOR_TRY(verify_receipt(receipt, sha256_hex(report), key));
+  const auto document = parse_json(report);
+  const auto* header = document.ok() ? find_member(*document, "candor") : nullptr;
+  if (header == nullptr) {
+    return Error{ErrorKind::kGeneral, "The report has no header, so it is no report of Candor's."};
+  }
+  if (string_member(*header, "contract") == receipt.contract) return Ok{};
+  return Error{ErrorKind::kGeneral,
+               "The receipt is for another version of the contract than the one the report names."};
+}
+
 }  // namespace candor

@@ -40,5 +40,8 @@ std::string signed_text(const Receipt& receipt);
 // Whether the receipt is for these bytes and signed with that key (base64): kGeneral says what is
 // wrong.
 Status verify_receipt(const Receipt& receipt, std::string_view body_sha256, std::string_view key);
+// The same for a report's bytes, whose contract it must be for as well: the one that the report's
+// header names. A collector signs each report under that contract and no other.
+Status verify_receipt_of(const Receipt& receipt, std::string_view report, std::string_view key);
 
 }  // namespace candor

@@ -138,7 +138,7 @@ class Run {
     if (tried > options_.patience) {
       failure_ = Error{
           ErrorKind::kUnavailable,
-          fmt::format("The collector did not take a report for {} seconds: {} Run the same command "
+          fmt::format("The collector did not take a report for {} s: {} Run the same command "
                       "again when it is "
                       "back; what it has already it counts as duplicates.",
                       std::chrono::ceil<std::chrono::seconds>(options_.patience).count(), trouble)};

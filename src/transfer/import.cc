@@ -14,6 +14,13 @@ namespace {
 
 bool may_pass(int status) { return status == 408 || status == 429 || status >= 500; }
 
+// Whether an answer speaks of key, product or address, or is no collector's: no word on the report.
+bool is_about_the_way(const ClientResponse& response, const Result<Json>& answer) {
+  if (response.status >= 200 && response.status <= 299) return false;
+  if (response.status == 401 || response.status == 404) return true;
+  return !answer.ok() || find_member(*answer, "error") == nullptr;
+}
+
 // Posts one report until the collector has answered it for good.
 class Poster {
  public:
@@ -23,7 +30,8 @@ class Poster {
         write_key_(options.write_key(header.product)),
         url_(options.url + (header.kind == ExportKind::kDevice ? "/v1/devices" : "/v1/reports")) {}
 
-  // kTryAgain when it did not answer for good in kImportTries.
+  // kTryAgain when it did not answer for good in kImportTries, kGeneral when what it answered is no
+  // word on the report.
   Result<CarriedAnswer> post(const ExportedReport& report) {
     const auto request = request_for(report);
     std::string problem;
@@ -41,11 +49,12 @@ class Poster {
         heed(*response);
         continue;
       }
+      if (is_about_the_way(*response, answer)) return Error{ErrorKind::kGeneral, problem};
       CarriedAnswer carried{report.id, report.sha256, "refused", Json(nullptr), problem};
       if (response->status < 200 || response->status > 299) return carried;
       carried.status = answer.ok() ? string_member(*answer, "status") : std::string();
       if (carried.status.empty()) {
-        return Error{ErrorKind::kUnavailable,
+        return Error{ErrorKind::kGeneral,
                      fmt::format("{} does not answer as a collector does.", options_.url)};
       }
       carried.answer = std::move(*answer);

@@ -41,7 +41,8 @@ struct ImportSummary {
   std::uint64_t damaged = 0;
   std::vector<DamagedLine> damaged_lines;  // the first kMaxDamagedNamed
   std::string first_refusal;               // the collector's words
-  // Why it ended before the end: kTryAgain. Import the same file again.
+  // Why it ended before the end: kTryAgain; kGeneral when the collector wants another key, has no
+  // such product, or is no collector. Import the same file again.
   std::optional<Error> stopped;
 };
 

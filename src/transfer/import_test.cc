@@ -110,6 +110,20 @@ TEST_F(ImportTest, ARefusalIsAnAnswer) {
   EXPECT_NE(written_.find("Not like this."), std::string::npos);
 }
 
+TEST_F(ImportTest, AWrongKeyOrAddressIsNoWordOnTheReport) {
+  for (const ClientResponse& wrong :
+       {ClientResponse{401, {}, R"({"error":{"reason":"invalid_write_key","message":"No."}})"},
+        ClientResponse{404, {}, R"({"error":{"reason":"unknown_product","message":"No."}})"},
+        ClientResponse{403, {}, "<html>"}, ClientResponse{200, {}, "<html>"}}) {
+    client_.answer = [&](const std::string&) { return wrong; };
+    const auto summary = import(head_ + line("one"));
+    ASSERT_TRUE(summary.ok());
+    ASSERT_TRUE(summary->stopped) << wrong.status << wrong.body;
+    EXPECT_EQ(summary->stopped->kind, ErrorKind::kGeneral);
+    EXPECT_TRUE(summary->outcomes.empty());
+  }
+}
+
 TEST_F(ImportTest, WhatIsNoExportIsRefusedWhole) {
   EXPECT_EQ(import("").error().kind, ErrorKind::kBadData);
   EXPECT_EQ(import("hello\n").error().kind, ErrorKind::kBadData);

@@ -1,6 +1,6 @@
 // Reports carried by hand: export at the agent, import at the collector, receipts back.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench } from './lib/bench.mjs';
@@ -39,6 +39,14 @@ test('an installation without a network', { timeout: 90_000 }, async (t) => {
     await candor.expect(73, 'export', file);
   });
 
+  await t.test('a file that cannot be made is named, and so is what to do', async () => {
+    const nowhere = await candor.expect(73, 'export', path.join(stick, 'no/reports'));
+    assert.match(nowhere.err, /no\/reports cannot be written: there is no folder .*no\. Make it/);
+    assert.doesNotMatch(nowhere.err, /\.tmp/);
+    assert.deepEqual((await candor.ok('export', '-')).bytes, readFileSync(file));
+    await candor.expect(2, 'export', '-', '--json');
+  });
+
   await t.test('import counts each outcome, and twice is once', async () => {
     const first = await importing('--json');
     assert.equal(first.code, 0, first.err);
@@ -48,6 +56,41 @@ test('an installation without a network', { timeout: 90_000 }, async (t) => {
     const accounting = await collector.loaded('mesh', 2);
     assert.equal(accounting.accepted, 1);
     assert.equal(accounting.duplicates, 1);
+  });
+
+  await t.test('an import that fails leaves the receipts of the one before', async () => {
+    const before = readFileSync(`${file}.receipts`, 'utf8');
+    const away = await run(kCandor, ['import', file, '--to', 'http://127.0.0.1:1'], { env: environment() });
+    assert.equal(away.code, 75, away.err);
+    assert.match(away.err, /Nothing was imported: .*No receipts were written/);
+    assert.doesNotMatch(away.err, /0 reports/);
+    const elsewhere = await startSink(bench);
+    elsewhere.behaviour = (request, body, answer) => answer(401);
+    const refused = await run(kCandor, ['import', file, '--to', elsewhere.url], { env: environment() });
+    assert.equal(refused.code, 1, refused.err);
+    assert.match(refused.err, /401/);
+    assert.equal(readFileSync(`${file}.receipts`, 'utf8'), before);
+    assert.deepEqual(readdirSync(stick).sort(), ['reports.jsonl', 'reports.jsonl.receipts']);
+  });
+
+  await t.test('without a file: what comes in goes out as receipts', async () => {
+    const piped = await run(kCandor, ['import', '-', '--to', collector.url], {
+      env: environment(),
+      input: readFileSync(file),
+    });
+    assert.equal(piped.code, 0, piped.err);
+    assert.equal(JSON.parse(piped.out.split('\n')[1]).status, 'duplicate');
+    const other = new Candor(bench.folder('elsewhere'));
+    const filed = await run(kCandor, ['receipts', '-'], { env: other.env, input: piped.out });
+    assert.equal(filed.code, 0, filed.err);
+    assert.match(filed.err, /1 not of this outbox/);
+  });
+
+  await t.test('a file without receipts is no good news', async () => {
+    const none = path.join(stick, 'none');
+    writeFileSync(none, `${readFileSync(`${file}.receipts`, 'utf8').split('\n')[0]}\n`);
+    assert.match((await candor.expect(65, 'receipts', none)).err, /holds no receipt/);
+    rmSync(none);
   });
 
   await t.test('the receipts prove it as if it had been sent', async () => {

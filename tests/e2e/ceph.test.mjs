@@ -225,6 +225,7 @@ test('a Stone cluster, from consent to the public dashboard', { timeout: 240_000
     });
     const on = await second.expect(1, 'on', '--license', 'sharing-1-0');
     assert.match(on.err, /--also-here/);
+    assert.match(on.err, /the same identity, the cluster's own/);
     assert.equal((await second.json('status')).telemetry, 'off');
   });
 

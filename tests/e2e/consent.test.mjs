@@ -65,11 +65,11 @@ test('the question on a terminal', { timeout: 60_000 }, async (t) => {
   const bench = new Bench(t);
   const candor = await installation(bench);
 
-  await t.test('shows what, why, how long, whom to ask and the licence; yes is typed out', async () => {
+  await t.test('shows what, why, how long, whom to ask and the licence; nothing is taken for a yes', async () => {
     const asked = await onTerminal(bench, candor, ['on'], [
       [/Type yes or no: $/, '\n'],
-      [/Type yes or no: .*Type yes or no: $/s, 'y\n'],
-      [/(Type yes or no: .*){3}$/s, 'yes\n'],
+      [/Type yes or no: .*Type yes or no: $/s, 'ye\n'],
+      [/(Type yes or no: .*){3}$/s, 'y\n'],
     ]);
     assert.equal(asked.code, 0, asked.out);
     for (const part of [
@@ -132,6 +132,25 @@ test('the question on a terminal', { timeout: 60_000 }, async (t) => {
     const silent = await candor.run('on');
     assert.equal(silent.code, 77);
     assert.match(silent.err, /--license l-1/);
+  });
+
+  await t.test('who forbids is named before the licence is asked for', async () => {
+    for (const more of [[], ['--dry-run']]) {
+      const forbidden = await run(kCandor, ['on', ...more], {
+        env: { ...candor.env, DO_NOT_TRACK: '1' },
+      });
+      assert.equal(forbidden.code, 13, forbidden.err);
+      assert.match(forbidden.err, /DO_NOT_TRACK=1/);
+      assert.doesNotMatch(forbidden.err, /--license/);
+    }
+  });
+
+  await t.test('who agreed to all of it needs no licence again', async () => {
+    await candor.ok('on', '--license', 'l-1');
+    const before = readFileSync(candor.state('consent.json'), 'utf8');
+    assert.match((await candor.ok('on')).err, /is on already/);
+    assert.match((await candor.ok('on', '--dry-run')).out, /agreed to already/);
+    assert.equal(readFileSync(candor.state('consent.json'), 'utf8'), before);
   });
 });
 
@@ -204,7 +223,9 @@ test('off stops an upload between chunks', { timeout: 120_000 }, async (t) => {
   );
   assert.ok(gaveUp < kOffReachesMs, `${gaveUp} ms`);
   assert.equal(ended.whole, false, 'the report did not arrive whole');
-  assert.notEqual(result.code, 0);
+  assert.equal(result.code, 11, result.err);
+  assert.match(result.err, /what was pending is dropped/);
+  assert.doesNotMatch(result.err, /kept|try again/);
   assert.deepEqual(readdirSync(candor.state('outbox')), []);
   assert.equal(candor.consent().consent_hash, null);
 });
@@ -278,4 +299,32 @@ test('one agent for each state folder', { timeout: 60_000 }, async (t) => {
   assert.equal((await candor.json('status')).agent_runs, true);
   await first.stop();
   assert.equal((await candor.json('status')).agent_runs, false);
+});
+
+test('a cluster that another agent reports already', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  const candor = await installation(bench, { licence: false });
+  const file = path.join(candor.folder, 'contracts', 'acme.toml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('kind = "host"', 'kind = "ceph"'));
+  const own = '0f8fad5b-d9cb-469f-a165-70867728950e';
+  const cluster = path.join(candor.folder, 'cluster');
+  const answers = (identity) =>
+    writeFileSync(
+      cluster,
+      `#!/bin/sh\ncase "$*" in\n*report_id*) ${identity ? `echo ${identity}` : 'exit 2'} ;;\n` +
+        `*candor/identity*) echo '{"format":1,"agent":"the-other"}' ;;\nesac\n`,
+      { mode: 0o755 },
+    );
+  answers(own);
+  await candor.configure({ 'collect.ceph.command': cluster });
+  assert.match((await candor.ok('status')).out, /installation none yet; .*the cluster's own/);
+  const same = await candor.expect(1, 'on');
+  assert.match(same.err, new RegExp(`the-other.*same identity, the cluster's own: ${own}.*--also-here`));
+  answers();
+  const more = await candor.expect(1, 'on');
+  assert.match(more.err, /no identity of its own, so this one would count as an installation more/);
+  assert.equal(existsSync(candor.state('identity.json')), false);
+  answers(own);
+  assert.equal((await candor.json('on', '--also-here')).installation, own);
+  assert.match((await candor.ok('status')).out, new RegExp(`installation ${own} \\(the cluster's own\\)`));
 });

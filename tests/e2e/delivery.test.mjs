@@ -100,8 +100,8 @@ test('a network that swallows everything delays nobody', { timeout: 90_000 }, as
   const bench = new Bench(t);
   const sockets = new Set();
   const hole = net.createServer((socket) => {
-    socket.on('error', () => {}); // who gives up resets it
-    sockets.add(socket); // never reads, never answers
+    sockets.add(socket); // never read, never answered
+    socket.on('error', () => {}); // an off resets the connection
   });
   await new Promise((ready) => hole.listen(0, '127.0.0.1', ready));
   bench.defer(() => {

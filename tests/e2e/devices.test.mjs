@@ -101,6 +101,11 @@ test('device reports, from the drives to the store', { timeout: 120_000 }, async
     assert.deepEqual((await candor.ok('show-device')).bytes, shown);
     const [file] = pendingDevices(candor);
     assert.deepEqual(readFileSync(candor.state('devices', 'outbox', file)), shown);
+    const { device_reports: waiting } = await candor.json('status');
+    assert.equal(waiting.on, true);
+    assert.equal(waiting.pending, 1);
+    assert.equal(waiting.last_upload, null);
+    assert.match((await candor.ok('status')).out, /devices +1 pending; none was sent yet/);
     const report = JSON.parse(shown);
     assert.deepEqual(Object.keys(report), ['candor', 'devices']);
     for (const [name, samples] of Object.entries(report.devices)) {

@@ -110,6 +110,8 @@ test('candor forget, from the question to the proof', { timeout: 200_000 }, asyn
     assert.equal((await a.json('status')).telemetry, 'off');
     const on = await a.expect(1, 'on');
     assert.match(on.err, /being forgotten/);
+    assert.match((await a.ok('status')).out, /forgetting +begun 20.*candor forget/);
+    assert.match((await a.json('status')).forgetting.begun_at, /^20/);
   });
 
   await t.test('the collector signs that everything is gone, and everything is', async () => {
@@ -145,12 +147,40 @@ test('candor forget, from the question to the proof', { timeout: 200_000 }, asyn
     assert.equal((await b.json('status')).installation, other);
   });
 
+  await t.test('reports that are still on their way by hand find the door closed', async () => {
+    const c = new Candor(bench.folder('agent'));
+    await c.configure({ product: 'mesh', endpoint: collector.url });
+    await c.ok('on');
+    const carried = path.join(c.folder, 'carried');
+    await c.ok('export', carried);
+    // The collector has heard of none of them: to be deleted they would have to be there.
+    const early = await c.expect(1, 'forget', '--yes');
+    assert.match(early.err, /the collector has none of them yet/);
+    assert.ok(existsSync(c.state('identity.json')));
+    await c.ok('forget', '--yes', '--local');
+
+    const d = new Candor(bench.folder('agent'));
+    await d.configure({ product: 'mesh', endpoint: collector.url });
+    await d.ok('on');
+    await d.ok('send');
+    await d.ok('show');
+    const late = path.join(d.folder, 'late');
+    await d.ok('export', late);
+    await run(kCandor, ['forget', '--yes'], { env: d.env, limit: 180_000 });
+    assert.ok(!existsSync(d.state('identity.json')));
+    const imported = await run(kCandor, ['import', late, '--to', collector.url, '--json'], { env: d.env });
+    assert.equal(imported.code, 0, imported.err);
+    assert.deepEqual(JSON.parse(imported.out).outcomes, { refused: 1 });
+    assert.match(imported.err, /The first refusal: The collector answered 410: /);
+  });
+
   await t.test('what was never sent needs no collector', async () => {
     const c = new Candor(bench.folder('agent'));
     await c.configure({ product: 'mesh', endpoint: 'https://127.0.0.1:9' });
     await c.ok('on');
     const forgotten = await c.ok('forget', '--yes');
     assert.match(forgotten.err, /ever sent/);
+    assert.match(forgotten.err, /Device reports carry no identity.*stay/);
     assert.ok(!existsSync(c.state('identity.json')));
   });
 });

@@ -35,7 +35,9 @@ test('what was sent is proven, and nothing else is', { timeout: 280_000 }, async
   const empty = await candor.ok('log');
   assert.equal(empty.out, '');
   const shown = (await candor.ok('show')).bytes;
-  const { id } = await candor.json('send');
+  const sent = await candor.ok('send');
+  const [{ id }] = (await candor.json('log')).reports;
+  assert.ok(sent.err.includes(`candor verify ${id}`), sent.err);
 
   await t.test('log --json has exactly what it promises', async () => {
     const log = await candor.json('log');
@@ -109,17 +111,21 @@ test('what was sent is proven, and nothing else is', { timeout: 280_000 }, async
   });
 
   await t.test('a change in the state folder is seen, whatever it is', async () => {
-    const spoil = async (name, change, message) => {
+    const spoil = async (name, change, message, printed = false) => {
       const whole = candor.state(name);
       const before = readFileSync(whole);
       writeFileSync(whole, change(before));
       const { err } = await candor.expect(1, 'verify', id);
       assert.match(err, message);
+      const failed = JSON.parse((await candor.expect(1, 'verify', id, '--json')).out);
+      assert.equal(failed.verified, false);
+      assert.match(failed.error.message, message);
+      if (printed) await candor.expect(65, 'log', 'show', id);
       writeFileSync(whole, before);
       await candor.ok('verify', id);
     };
     const flip = (bytes) => Buffer.concat([bytes.subarray(0, -2), Buffer.from([bytes.at(-2) ^ 1]), bytes.subarray(-1)]);
-    await spoil(`sent/${id}.json`, flip, /other bytes/);
+    await spoil(`sent/${id}.json`, flip, /other bytes/, true);
     await spoil(`sent/${id}.receipt.json`, flip, /receipt/i);
     await spoil('collector-key', flip, /key/);
     await spoil('sent/log.jsonl', (bytes) => bytes.toString().replace(/"sha256":"./, '"sha256":"x'), /audit log/);

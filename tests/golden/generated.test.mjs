@@ -72,7 +72,12 @@ test('manual pages are printed without a warning', { skip: !has('groff', '--vers
     for (const page of pages) {
       const said = spawnSync('groff', ['-man', '-Tutf8', '-Kutf8', '-ww', '-P-cbou', join(folder, page)], { encoding: 'utf8' });
       assert.equal(said.stderr, '', page);
-      assert.match(said.stdout, /NAME/, page);
+      const sections = said.stdout.split('\n').filter((line) => /^[A-Z]/.test(line) && line === line.toUpperCase());
+      const wanted = page.endsWith('.1')
+        ? ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS', 'SEE ALSO']
+        : ['NAME', 'DESCRIPTION', 'KEYS', 'SEE ALSO'];
+      if (page === 'candor.1') wanted.push('FILES', 'ENVIRONMENT');
+      assert.deepEqual(wanted.filter((title) => !sections.includes(title)), [], page);
     }
     const page = spawnSync('groff', ['-man', '-Tutf8', '-Kutf8', '-P-cbou', join(folder, 'candor-verify.1')], { encoding: 'utf8' });
     assert.match(page.stdout, /--receipt FILE/);
@@ -140,11 +145,10 @@ test('the Dhall type has every key and the channels of the product', (t) =>
     for (const key of keys.filter(({ of }) => of === 'agent')) {
       if (key.key === 'channel_NAME') continue;
       const name = key.key.split('.').pop();
-      const namesakes = keys.filter(
-        ({ of, key: other }) => of === 'agent' && other.split('.').pop() === name,
-      ).length;
-      assert.equal(dhall.split(`\`${name}\` :`).length, namesakes + 1, `${name} is in the type`);
-      assert.equal(dhall.split(`\`${name}\` =`).length, namesakes + 1, `${name} has a default`);
+      // A table of its own may have a key of the same name.
+      const times = keys.filter(({ of, key: other }) => of === 'agent' && other.split('.').pop() === name).length;
+      assert.equal(dhall.split(`\`${name}\` :`).length - 1, times, `${name} is in the type`);
+      assert.equal(dhall.split(`\`${name}\` =`).length - 1, times, `${name} has a default`);
     }
     assert.match(dhall, /`interval` : Natural/);
     assert.match(dhall, /`interval` = 24/);

@@ -182,6 +182,10 @@ std::optional<std::string> product_refusal(const Contract& contract, const Setti
   return dcos_refusal(settings);
 }
 
+bool may_have_identity(const Contract& contract) {
+  return contract.collects(CollectorKind::kDcos) || is_cluster(contract);
+}
+
 Result<std::optional<std::string>> existing_identity(const Contract& contract,
                                                      const Settings& settings,
                                                      const ProcessRunner& run) {

@@ -43,6 +43,8 @@ struct Collection {
 // contract names no collector. Blocks for as long as the configuration allows.
 Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run);
 
+// Whether an installation of the product can have an identity of its own already.
+bool may_have_identity(const Contract& contract);
 // An identity that the installation already has elsewhere, to be adopted; nothing when it has none.
 // kUnavailable when that cannot be found out.
 Result<std::optional<std::string>> existing_identity(const Contract& contract,

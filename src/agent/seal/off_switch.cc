@@ -42,8 +42,9 @@ std::optional<Decision> environment_says(const std::string& text) {
 
 std::optional<Decision> policy_says(const std::optional<Policy>& policy) {
   if (!policy || policy->telemetry == Mode::kOn) return std::nullopt;
-  auto reason =
-      fmt::format("The policy {} says {}", policy->file.string(), name_of(policy->telemetry));
+  auto reason = fmt::format("The policy {}{} says {}", policy->file.string(),
+                            policy->by_variable ? ", which CANDOR_POLICY names," : "",
+                            name_of(policy->telemetry));
   reason += policy->reason.empty() ? "." : fmt::format(": {}", policy->reason);
   return Decision{policy->telemetry, Level::kPolicy, std::move(reason)};
 }
@@ -121,7 +122,7 @@ std::optional<Policy> read_policy(const Environment& environment) {
     const bool missing = !text.ok() && text.error().kind == ErrorKind::kNotFound;
     if (missing && file != named) continue;
     // Whoever wrote a policy wanted to forbid something; what cannot be read forbids all.
-    Policy policy{Mode::kOff, "", file};
+    Policy policy{Mode::kOff, "", file, false};
     if (!text.ok()) {
       policy.reason = text.error().message + ", and that counts as off.";
     } else if (auto parsed = parse_policy(*text, file); parsed.ok()) {
@@ -129,6 +130,7 @@ std::optional<Policy> read_policy(const Environment& environment) {
     } else {
       policy.reason = parsed.error().message + " That counts as off.";
     }
+    policy.by_variable = file == named;
     if (!strictest || policy.telemetry < strictest->telemetry) strictest = std::move(policy);
   }
   return strictest;

@@ -26,6 +26,7 @@ struct Policy {
   Mode telemetry = Mode::kOn;
   std::string reason;  // for the operator; may be empty
   Path file;
+  bool by_variable = false;  // CANDOR_POLICY names the file
 };
 
 struct SwitchInputs {

@@ -117,7 +117,7 @@ class Sending {
         break;
     }
     if (uplink_.wire() == Wire::kSegment) return keep_unsigned(std::move(entry));
-    return keep_receipt(std::move(entry), *delivery);
+    return keep_receipt(std::move(entry), *bytes, *delivery);
   }
 
   Result<Delivery> post(const std::string& bytes, const std::string& digest) {
@@ -135,10 +135,10 @@ class Sending {
     return outbox_.mark_sent(entry, Json(nullptr));
   }
 
-  Status keep_receipt(LogEntry entry, const Delivery& delivery) {
+  Status keep_receipt(LogEntry entry, const std::string& bytes, const Delivery& delivery) {
     const auto status = string_member(delivery.answer, "status");
     entry.status = status.empty() ? "sent" : status;
-    const auto believed = believe(delivery.answer, entry.sha256);
+    const auto believed = believe(delivery.answer, bytes);
     if (!believed.ok()) {
       ++summary_.left;
       summary_.error = Error{
@@ -155,12 +155,12 @@ class Sending {
     return outbox_.mark_sent(entry, delivery.answer);
   }
 
-  // Whether the answer's receipt proves that the bytes arrived; pins the key when there is none
-  // yet.
-  Status believe(const Json& answer, const std::string& digest) {
+  // Whether the answer's receipt proves that the bytes arrived, and under their contract; pins the
+  // key when there is none yet.
+  Status believe(const Json& answer, const std::string& bytes) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
     CANDOR_ASSIGN(key, pinned_key(state_));
-    CANDOR_TRY(verify_receipt(receipt, digest, key.value_or(receipt.key)));
+    CANDOR_TRY(verify_receipt_of(receipt, bytes, key.value_or(receipt.key)));
     if (key) return Ok{};
     return state_.write(kKeyFile, receipt.key + "\n");
   }
@@ -228,7 +228,13 @@ Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const
                                  SendRequest request) {
   auto lock = state.try_lock("send.lock");
   if (!lock.ok() && lock.error().kind == ErrorKind::kTryAgain) {
-    return Error{ErrorKind::kTryAgain, "Another candor process is sending just now."};
+    SendSummary busy;
+    busy.busy = true;
+    busy.error =
+        Error{ErrorKind::kTryAgain,
+              "Another candor process is sending what is pending just now, so this one has "
+              "nothing to do. `candor log` lists what was sent."};
+    return busy;
   }
   if (!lock.ok()) return lock.error();
   return Sending(state, uplink, clock, request).run();

@@ -35,6 +35,7 @@ struct SendSummary {
   std::size_t sent = 0;
   std::size_t refused = 0;
   std::size_t left = 0;  // still pending
+  bool busy = false;     // another process is sending; `error` says so
   std::string status;    // the collector's word on the last one it took
   Json answer;           // its whole answer to that one
   std::string last_id;
@@ -48,8 +49,8 @@ struct SendRequest {
   double random = 0.5;  // in [0, 1), for the waiting time
 };
 
-// Takes at most kUploadTime for all of it. kTryAgain at once when another process is sending; other
-// errors are of this machine's own files. Every other failure stands in the summary.
+// Takes at most kUploadTime for all of it. Errors are of this machine's own files; every other
+// failure stands in the summary, and comes at once when another process is sending.
 Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock,
                                  SendRequest request);
 

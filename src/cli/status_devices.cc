@@ -1,0 +1,58 @@
+#include "cli/status_devices.h"
+
+#include <fmt/format.h>
+
+#include "agent/devices.h"
+#include "base/counted.h"
+
+namespace candor {
+
+Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent) {
+  const DeviceReports devices(agent);
+  const Outbox outbox(devices.folder());
+  DeviceStatus seen;
+  seen.on = devices.are_on();
+  CANDOR_ASSIGN(pending, outbox.pending());
+  seen.pending = pending.size();
+  if (!devices.exist() || (!seen.on && pending.empty())) return std::optional<DeviceStatus>();
+  CANDOR_ASSIGN(last, outbox.last_sent());
+  seen.last = std::move(last);
+  CANDOR_ASSIGN(refused, outbox.refused());
+  seen.refused = refused;
+  CANDOR_ASSIGN(decision, agent.decision());
+  CANDOR_ASSIGN(next, devices.moment());
+  if (decision.mode == Mode::kOn) seen.next = next;
+  const auto link = device_uplink_options(agent.settings(), agent.contract());
+  if (link.ok()) seen.endpoint = link->shown_url();
+  return std::optional(std::move(seen));
+}
+
+Json json_of(const std::optional<DeviceStatus>& devices) {
+  if (!devices) return nullptr;
+  return {
+      {"on", devices->on},
+      {"pending", devices->pending},
+      {"refused", devices->refused},
+      {"last_upload", devices->last ? Json(format_rfc3339(devices->last->sent_at)) : Json(nullptr)},
+      {"last_status", devices->last ? Json(devices->last->status) : Json(nullptr)},
+      {"next_report", devices->next ? Json(format_rfc3339(*devices->next)) : Json(nullptr)},
+      {"endpoint", devices->endpoint.empty() ? Json(nullptr) : Json(devices->endpoint)}};
+}
+
+std::string text_of(const DeviceStatus& devices, Mode mode) {
+  auto text = fmt::format("{} pending", devices.pending);
+  if (devices.refused > 0) text += fmt::format(", {} refused", devices.refused);
+  text += devices.last ? fmt::format("; last sent {} ({})", format_rfc3339(devices.last->sent_at),
+                                     devices.last->status)
+                       : "; none was sent yet";
+  if (!devices.on) {
+    text += "; their channel is off";
+  } else if (devices.next) {
+    text += fmt::format("; next {}", format_rfc3339(*devices.next));
+  } else if (mode == Mode::kOn) {
+    text += "; next at a moment that `candor agent` draws";
+  }
+  return text;
+}
+
+}  // namespace candor

@@ -1,0 +1,27 @@
+// What `candor status` says of device reports.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/agent.h"
+
+namespace candor {
+
+struct DeviceStatus {
+  bool on = false;  // a channel of them is on
+  std::size_t pending = 0;
+  std::size_t refused = 0;
+  std::optional<LogEntry> last;  // that was sent
+  std::optional<Instant> next;   // as drawn by the agent; nothing: none was drawn
+  std::string endpoint;          // empty: there is none that could be used
+};
+
+// Nothing when the product has none, or they are off and none is pending.
+Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent);
+
+// null, or one object.
+Json json_of(const std::optional<DeviceStatus>& devices);
+std::string text_of(const DeviceStatus& devices, Mode mode);
+
+}  // namespace candor
