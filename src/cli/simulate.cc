@@ -161,8 +161,7 @@ Result<int> simulate(Context& context) {
   CANDOR_ASSIGN(options, fleet_options(arguments));
   CANDOR_ASSIGN(connections, number_of(arguments, "connections", 4));
   CANDOR_ASSIGN(fleet, Fleet::make(contract, options));
-  if (context.globals.dry_run || arguments.has("print"))
-    return make_only(context, contract, fleet);
+  if (context.globals.dry_run || arguments.has("print")) return make_only(context, contract, fleet);
   if (!arguments.has("to")) {
     return Error{ErrorKind::kUsage,
                  "Where to? Name a collector with --to http://127.0.0.1:8080, or look first with "

@@ -18,7 +18,8 @@ class Receiver {
   Receiver(const Catalogue& catalogue, Intake& intake, const SigningKey& key, const Clock& clock)
       : catalogue_(catalogue), intake_(intake), key_(key), clock_(clock) {}
 
-  // Whether this address takes documents ("/v1/reports", "/v1/devices", "/report", "/device"), and how large.
+  // Whether this address takes documents ("/v1/reports", "/v1/devices", "/report", "/device"), and
+  // how large.
   static bool takes(std::string_view path);
   static std::uint64_t body_limit(std::string_view path);
 
