@@ -79,8 +79,8 @@ Json json_of(const ImportSummary& summary, const std::string& receipts) {
           {"complete", !summary.stopped.has_value()}};
 }
 
-// Where the receipts go: beside the export, or to standard output. A file appears whole at the end
-// or not at all, so that an import that fails spoils nothing of an earlier one.
+// Where the receipts go: beside the export, or to standard output. They appear whole at the end or
+// not at all, so that an import that fails spoils nothing of an earlier one.
 class ReceiptsOutput {
  public:
   ReceiptsOutput(const std::string& export_name, Output& out)
@@ -102,7 +102,7 @@ class ReceiptsOutput {
 
   Status write(const std::string& line) {
     if (to_output_) {
-      out_.print(line);
+      held_ += line;
       return Ok{};
     }
     if (file_.write(line.data(), static_cast<std::streamsize>(line.size()))) return Ok{};
@@ -110,7 +110,10 @@ class ReceiptsOutput {
   }
 
   Status finish() {
-    if (to_output_) return Ok{};
+    if (to_output_) {
+      out_.print(held_);
+      return Ok{};
+    }
     file_.close();
     if (!file_ || ::rename(unfinished_.c_str(), name_.c_str()) != 0) {
       auto error = cannot();
@@ -140,6 +143,7 @@ class ReceiptsOutput {
   std::string name_;
   std::string unfinished_;
   Output& out_;
+  std::string held_;  // for standard output
   std::ofstream file_;
 };
 
