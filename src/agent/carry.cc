@@ -17,11 +17,8 @@ constexpr std::string_view kExportedFile = "exported";
 
 class Filing {
  public:
-  Filing(const StateFolder& state, ExportKind kind, bool one_collector, Instant now)
-      : folder_(kind == ExportKind::kDevice ? devices_of(state) : state),
-        outbox_(folder_),
-        one_collector_(one_collector),
-        now_(now) {}
+  Filing(StateFolder folder, Instant now)
+      : folder_(std::move(folder)), outbox_(folder_), now_(now) {}
 
   void take(std::uint64_t number, const Result<CarriedAnswer>& line) {
     const auto done = line.ok() ? file(*line) : Status(line.error());
@@ -59,16 +56,16 @@ class Filing {
 
   Status believe(const Json& answer, const std::string& bytes, LogEntry& entry) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
-    CANDOR_ASSIGN(key, receipt_key_for(folder_, one_collector_));
+    CANDOR_ASSIGN(key, pinned_key(folder_));
     CANDOR_TRY(verify_receipt_of(receipt, bytes, key.value_or(receipt.key)));
     entry.sent_at = parse_rfc3339(receipt.received_at).value_or(now_);
-    if (!key) filed_.pinned = receipt.key;
+    if (key) return Ok{};
+    filed_.pinned = receipt.key;
     return pin_given_key(folder_, receipt.key);
   }
 
   StateFolder folder_;
   Outbox outbox_;
-  bool one_collector_;
   Instant now_;
   FiledReceipts filed_;
 };
@@ -99,13 +96,20 @@ Result<Export> export_pending(const StateFolder& state, ExportKind kind,
   return made;
 }
 
-Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
-                                    Instant now) {
+Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now,
+                                    const std::function<Result<bool>()>& one_collector) {
   LineReader reader(in);
   std::string line;
   if (!reader.next(line)) return Error{ErrorKind::kBadData, "The file is empty."};
   CANDOR_ASSIGN(header, parse_receipts_header(line));
-  Filing filing(state, header.kind, one_collector, now);
+  const bool of_devices = header.kind == ExportKind::kDevice;
+  auto folder = of_devices ? devices_of(state) : state;
+  CANDOR_ASSIGN(own_key, pinned_key(folder));
+  if (of_devices && !own_key) {
+    CANDOR_ASSIGN(is_same, one_collector());
+    if (is_same) CANDOR_TRY(share_pinned_key(state, folder));
+  }
+  Filing filing(std::move(folder), now);
   bool any = false;
   while (reader.next(line)) {
     any = true;

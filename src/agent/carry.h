@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <istream>
 #include <string>
 #include <vector>
@@ -40,9 +41,10 @@ struct FiledReceipts {
 
 // Files the receipts of reports that are pending in `state` (or, of device reports, in its folder
 // for those). A receipt counts when it is for the pending bytes, names their contract and is signed
-// with the pinned key; when none is pinned, the first one's is. Which key that is:
-// receipt_key_for(). kBadData when `in` is no file of receipts, or holds none.
-Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
-                                    Instant now);
+// with the pinned key; when none is pinned, the first one's is. Device reports have a pinned key of
+// their own; when they have none yet, `one_collector` is asked whether the installation's counts
+// for them, and its error ends all. kBadData when `in` is no file of receipts, or holds none.
+Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now,
+                                    const std::function<Result<bool>()>& one_collector);
 
 }  // namespace candor

@@ -56,7 +56,6 @@ class DeviceReports {
                        const DeviceIdentity& identity) const;
   Result<DeviceIdentity> identity_or_new() const;
   Status put(const SealedDeviceReport& report, const DeviceIdentity& identity) const;
-  Status share_pinned_key(const UplinkOptions& devices) const;
   Result<SendSummary> send_by(std::function<bool()> keep_going, SendRequest request) const;
   Instant now() const { return agent_.world().clock->now(); }
 

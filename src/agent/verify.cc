@@ -31,6 +31,18 @@ Result<std::vector<std::string>> ids_of(const StateFolder& state) {
   return ids;
 }
 
+// The pinned key, base64. The whole file is the key: what else stands in it was put there by
+// somebody else.
+Result<std::optional<std::string>> whole_key(const StateFolder& state) {
+  auto text = state.read(kKeyFile);
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return std::optional<std::string>();
+  if (!text.ok()) return text.error();
+  if (!text->ends_with('\n') || text->find('\n') + 1 != text->size())
+    return wrong(fmt::format("{} is damaged.", state.file(kKeyFile).string()));
+  text->pop_back();
+  return std::optional(std::move(*text));
+}
+
 Error unsent(Whereabouts where, const std::string& id) {
   if (where == Whereabouts::kRefused) {
     return wrong(fmt::format(
@@ -56,26 +68,7 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt,
   return proof;
 }
 
-Result<std::optional<std::string>> receipt_key_for(const StateFolder& folder, bool one_collector) {
-  const bool is_main = folder.path().filename() != kDevices;
-  // The folder of device reports has a key of its own as soon as something was filed there. Until
-  // then the installation's counts, if it is the same collector that signs.
-  const auto holder = is_main || !one_collector || folder.has(kKeyFile)
-                          ? folder
-                          : StateFolder(folder.path().parent_path());
-  auto text = holder.read(kKeyFile);
-  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return std::optional<std::string>();
-  if (!text.ok()) return text.error();
-  // The whole file is the key: what else stands in it was put there by somebody else.
-  if (!text->ends_with('\n') || text->find('\n') + 1 != text->size()) {
-    return Error{ErrorKind::kBadData,
-                 fmt::format("{} is damaged.", holder.file(kKeyFile).string())};
-  }
-  text->pop_back();
-  return std::optional(std::move(*text));
-}
-
-Result<Proof> verify_kept(const StateFolder& state, const std::string& id, bool one_collector) {
+Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
   const Outbox outbox(state);
   const auto where = outbox.find(id);
   if (where && *where != Whereabouts::kSent) return unsent(*where, id);
@@ -84,7 +77,7 @@ Result<Proof> verify_kept(const StateFolder& state, const std::string& id, bool 
   if (!receipt.ok() && receipt.error().kind == ErrorKind::kNotFound)
     return wrong(fmt::format("Report {} has no receipt: what took it signs none.", id));
   if (!receipt.ok()) return wrong(receipt.error().message);
-  const auto key = receipt_key_for(state, one_collector);
+  const auto key = whole_key(state);
   if (!key.ok()) return wrong(key.error().message);
   if (!*key) return wrong("No receipt key is pinned here, so no receipt can be checked.");
   CANDOR_ASSIGN(proof, verify_report(report, *receipt, **key));

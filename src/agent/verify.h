@@ -30,14 +30,7 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt,
 
 // The same for a report that was sent from here, with the pinned key; besides, that the audit log
 // has its size and hash. kGeneral with what is wrong, kNotFound when there is no such report.
-// `one_collector` is as of receipt_key_for.
-Result<Proof> verify_kept(const StateFolder& state, const std::string& id,
-                          bool one_collector = false);
-
-// The pinned key (base64) that receipts of the folder's reports are signed with: its own, or of
-// device reports without one, and only where `one_collector` takes both kinds, the installation's.
-// Nothing when there is none; kBadData when the file is damaged.
-Result<std::optional<std::string>> receipt_key_for(const StateFolder& folder, bool one_collector);
+Result<Proof> verify_kept(const StateFolder& state, const std::string& id);
 
 // Where reports are kept: those of this installation, and those of its devices in a state folder of
 // their own.

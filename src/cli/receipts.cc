@@ -27,7 +27,8 @@ Result<int> run(Context& context) {
   const auto file = context.arguments.value("FILE");
   CANDOR_ASSIGN(in, open_named(file));
   const auto shown = is_standard(file) ? std::string("Standard input") : file;
-  auto filed = file_receipts(state, has_one_collector(context), *in, system_clock().now());
+  auto filed =
+      file_receipts(state, *in, system_clock().now(), [&] { return has_one_collector(context); });
   if (!filed.ok()) return std::move(filed).error().in(shown);
   auto& out = context.out;
   for (const auto& line : filed->wrong_lines)

@@ -11,11 +11,10 @@ Result<StateFolder> state_folder(const Context& context) {
   return StateFolder(configured.empty() ? places.state : Path(configured));
 }
 
-bool has_one_collector(const Context& context) {
-  const auto agent = context.open_agent(Context::About::kDeciding);
-  if (!agent.ok()) return false;
-  const auto devices = device_uplink_options(agent->settings(), agent->contract());
-  return devices.ok() && is_one_collector(agent->settings(), agent->contract(), *devices);
+Result<bool> has_one_collector(const Context& context) {
+  CANDOR_ASSIGN(agent, context.open_agent(Context::About::kDeciding));
+  CANDOR_ASSIGN(devices, device_uplink_options(agent.settings(), agent.contract()));
+  return is_one_collector(agent.settings(), agent.contract(), devices);
 }
 
 }  // namespace candor

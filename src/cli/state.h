@@ -9,8 +9,8 @@ namespace candor {
 // By environment, user and the key `state`; works with a configuration that is broken elsewhere.
 Result<StateFolder> state_folder(const Context& context);
 
-// Whether device reports go to the same collector as reports; false when the configuration does not
-// say.
-bool has_one_collector(const Context& context);
+// Whether device reports go to the same collector as reports. The configuration's error when it
+// does not say.
+Result<bool> has_one_collector(const Context& context);
 
 }  // namespace candor

@@ -46,7 +46,7 @@ Result<Proof> verify(const Context& context) {
   }
   CANDOR_ASSIGN(state, state_folder(context));
   CANDOR_ASSIGN(kept, find_kept(state, arguments.value("ID")));
-  return verify_kept(kept.state, kept.id, has_one_collector(context));
+  return verify_kept(kept.state, kept.id);
 }
 
 std::string text_of(const Proof& proof) {

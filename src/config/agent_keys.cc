@@ -18,7 +18,7 @@ constexpr std::array kKeys = {
     Key{.name = "device_endpoint",
         .about =
             "The collector's address for device reports; empty means endpoint, else the contract's "
-            "own for them.",
+            "own for them. To another collector than the reports' no write key is sent.",
         .example = "device_endpoint = \"https://devices.example.com\"",
         .variable = "CANDOR_DEVICE_ENDPOINT",
         .may_hold_password = true},

@@ -154,6 +154,7 @@ test('refused reports are in the log; device reports are found, too', { timeout:
   mkdirSync(candor.state('devices', 'sent'), { recursive: true });
   for (const name of [`${id}.json`, `${id}.receipt.json`, 'log.jsonl'])
     copyFileSync(candor.state('sent', name), candor.state('devices', 'sent', name));
+  copyFileSync(candor.state('collector-key'), candor.state('devices', 'collector-key'));
   const other = new Candor(candor.folder);
   const devices = await other.json('log', '--devices');
   assert.ok(devices.reports.some((line) => line.id === id));

@@ -188,6 +188,14 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state) {
                   state.file(kKeyFile).string())};
 }
 
+Status share_pinned_key(const StateFolder& reports, const StateFolder& devices) {
+  if (devices.has(kKeyFile)) return Ok{};
+  CANDOR_ASSIGN(pinned, pinned_key(reports));
+  if (!pinned) return Ok{};
+  CANDOR_TRY(devices.make());
+  return devices.write(kKeyFile, *pinned + "\n");
+}
+
 Status note_posting(const StateFolder& state, Instant now) {
   if (may_have_posted(state)) return Ok{};
   return state.write(kPostedFile, format_rfc3339(now) + "\n");
@@ -232,8 +240,8 @@ Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const
     busy.busy = true;
     busy.error =
         Error{ErrorKind::kTryAgain,
-              "Another candor process is sending what is pending just now, so this one has "
-              "nothing to do. `candor log` lists what was sent."};
+              "Another candor process is sending just now. Try again in a moment; `candor log` "
+              "lists what was sent."};
     return busy;
   }
   if (!lock.ok()) return lock.error();

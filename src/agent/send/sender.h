@@ -23,6 +23,10 @@ Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 // Segment-compatible endpoint has none, and is not asked.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
 
+// What was pinned for reports counts for device reports, too, where one collector takes both: it
+// has one key. Does nothing when `devices` has a key already.
+Status share_pinned_key(const StateFolder& reports, const StateFolder& devices);
+
 // Pins a key that the operator was given. kConfiguration when it is none.
 Status pin_given_key(const StateFolder& state, const std::string& key);
 

@@ -84,8 +84,13 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
 
 bool is_one_collector(const Settings& settings, const Contract& contract,
                       const UplinkOptions& devices) {
-  const auto reports = options_for(settings, contract, "endpoint", contract.endpoint);
-  return reports.ok() && reports->endpoint == devices.endpoint;
+  const auto options = options_for(settings, contract, "endpoint", contract.endpoint);
+  if (!options.ok()) return false;
+  const auto reports = parse_url(options->endpoint);
+  const auto apart = parse_url(devices.endpoint);
+  return reports.ok() && apart.ok() && reports->scheme == apart->scheme &&
+         reports->host == apart->host && reports->port == apart->port &&
+         reports->path == apart->path;
 }
 
 Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract) {
