@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "agent/collect/collectors.h"
+#include "agent/forgetting.h"
 #include "base/nearest.h"
 #include "contract/find.h"
 
@@ -131,7 +132,7 @@ std::function<bool()> Agent::decision_stands() const {
       decided.state = (*given)->state;
       decided.given_at = (*given)->given_at;
     }
-    decided.being_forgotten = state_.has("forgetting.json");
+    decided.being_forgotten = begun_forgetting(state_).has_value();
     decided.forgotten = state_.read("forgotten").value_or("");
     return decided;
   };
@@ -144,6 +145,14 @@ std::function<bool()> Agent::decision_stands() const {
 
 std::function<bool()> Agent::while_decided() const {
   return [this, stands = decision_stands()] { return world_.keep_going() && stands(); };
+}
+
+std::function<bool()> Agent::while_on() const {
+  return [this, decided = while_decided()] {
+    if (!decided()) return false;
+    const auto now = decision();
+    return now.ok() && now->mode == Mode::kOn;
+  };
 }
 
 Result<UpkeepView> Agent::upkeep_view() const {
@@ -178,7 +187,7 @@ Result<UpkeepView> Agent::upkeep_view() const {
 
 Result<Identity> Agent::identity_or_new() const {
   CANDOR_ASSIGN(identity, read_identity(state_));
-  if (state_.has("forgetting.json")) {
+  if (begun_forgetting(state_)) {
     return Error{ErrorKind::kGeneral,
                  "This installation is being forgotten. Finish that first: candor forget"};
   }
@@ -199,12 +208,15 @@ Status Agent::keep_identity(const Identity& identity) const {
   CANDOR_ASSIGN(forgotten, is_forgotten(state_, identity.installation));
   if (forgotten) {
     return Error{ErrorKind::kOff,
-                 "This installation was forgotten meanwhile; the report was not kept."};
+                 "This installation was forgotten meanwhile, so nothing was kept."};
   }
   if (!kept) return write_identity(state_, identity);
-  if (kept->installation == identity.installation) return Ok{};
+  // Two that adopt the cluster's identity have secrets of their own.
+  if (kept->installation == identity.installation &&
+      kept->deletion_secret == identity.deletion_secret)
+    return Ok{};
   return Error{ErrorKind::kTryAgain,
-               "Another candor process made this installation's identity just now."};
+               "Another candor process made this installation's identity just now. Try again."};
 }
 
 }  // namespace candor

@@ -109,6 +109,8 @@ class Agent {
   std::function<bool()> decision_stands() const;
   // The same, and false when the world says stop: for what is under way.
   std::function<bool()> while_decided() const;
+  // The same, and false when telemetry is not on.
+  std::function<bool()> while_on() const;
   // What decides about the next report.
   Result<UpkeepView> upkeep_view() const;
   std::chrono::hours interval() const { return std::chrono::hours(settings_.integer("interval")); }
@@ -168,8 +170,9 @@ class Agent {
   // policy and environment would allow a yes.
   Status may_send(const std::string& licence) const;
   Result<SendSummary> send(SendRequest request) const;
-  // Puts right the summary of a sending that a no ended: kOff, and nothing is left.
-  void tell_if_dropped(SendSummary& summary) const;
+  // Puts right the summary of a sending that another decision ended, which dropped what was pending
+  // in `folder`: kOff, and nothing is left.
+  void tell_if_dropped(const StateFolder& folder, SendSummary& summary) const;
   // One report for a one-time consent: seals with the contract's default channels and sends it.
   Result<SendSummary> send_once(const std::string& licence) const;
 
@@ -220,6 +223,8 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
 
 // kOff: of a report that was under way when the operator decided anew.
 Error decided_meanwhile(std::string_view what);
+// kOff: of one that was on its way by a consent for this once.
+Error stopped_once();
 
 // Holds the state folder's lock of a running agent; kTryAgain when another agent has it, and
 // nothing when the folder is not there yet.

@@ -5,8 +5,20 @@
 #include "agent/collect/collectors.h"
 #include "agent/devices.h"
 #include "agent/send/limits.h"
+#include "agent/verify.h"
 
 namespace candor {
+namespace {
+
+// What is pending while telemetry is off is on its way by a yes for this once.
+bool is_sending_once(const StateFolder& state) {
+  const auto reports = Outbox(state).pending();
+  const auto folder = devices_of(state);
+  const auto devices = Outbox(folder).pending();
+  return !reports.ok() || !reports->empty() || !devices.ok() || !devices->empty();
+}
+
+}  // namespace
 
 std::string licence_request(const Contract& contract, std::string_view command) {
   const auto& licence = *contract.licence;
@@ -113,7 +125,11 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
     result.notes.push_back("No channel that is on needs a confirmation; none was recorded.");
   CANDOR_TRY(keep_identity(identity));
   CANDOR_TRY(claim_cluster(identity, result));
-  // Right before the yes is on disk: what is made in between is no part of it.
+  // What is being made for local eyes, or is on its way by a yes for once, is no part of this one:
+  // an off ends it, and nothing can be made between that and the yes.
+  const bool decided_before = !before.ok() || before->has_value();
+  if (!result.was_on && decided_before)
+    CANDOR_TRY(switch_off(state_, world_.clock->now(), request.how));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
   if (!result.was_on) CANDOR_TRY(drop_devices(state_));
   if (agreed) {
@@ -137,7 +153,7 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
   if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
   const bool known = before.ok() && before->has_value();
   const bool was_active = !before.ok() || (known && (*before)->state != Mode::kOff);
-  if (known && !was_active) return false;
+  if (known && !was_active && !is_sending_once(state)) return false;
   const auto made = state.make();
   // Where nobody ever said yes, nothing is on, recorded or not.
   if (!made.ok() && !was_active) return false;

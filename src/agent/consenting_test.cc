@@ -215,7 +215,35 @@ TEST_F(ConsentingTest, AnOffThatWasFollowedByAnOnStopsTheUploadAllTheSame) {
     clock_.advance(std::chrono::seconds(1));
     ASSERT_TRUE(agent.turn_on({}).ok());
   };
-  EXPECT_EQ(agent.send({})->sent, 0u);
+  const auto stopped = agent.send({});
+  EXPECT_EQ(stopped->sent, 0u);
+  EXPECT_EQ(stopped->error->kind, ErrorKind::kOff) << "and it does not say that something is kept";
+  EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+}
+
+TEST_F(ConsentingTest, AReportForLocalEyesIsNoPartOfTheYesThatComesWhileItIsMade) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_local().ok());
+  const auto stands = agent.decision_stands();
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  EXPECT_FALSE(stands()) << "whoever makes one now drops it";
+  EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
+}
+
+TEST_F(ConsentingTest, AnOffAlsoStopsWhatWasAllowedForOnce) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(*agent.turn_off());
+  const auto stands = agent.decision_stands();
+  ASSERT_TRUE(Outbox(agent.state()).pending()->empty());
+  ASSERT_FALSE(*agent.turn_off());
+  EXPECT_TRUE(stands()) << "nothing is under way";
+  ASSERT_TRUE(agent.state().make("outbox").ok());
+  ASSERT_TRUE(agent.state().write("outbox/20261121T070000.123Z-1a2b3c4d.json", "{}").ok());
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_FALSE(*agent.turn_off());
+  EXPECT_FALSE(stands());
   EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
 }
 

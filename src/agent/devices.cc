@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kFolder = "devices";
 constexpr std::string_view kSchedule = "schedule.json";
-constexpr std::string_view kCollectorKey = "collector-key";
 
 StateFolder folder_in(const StateFolder& state) { return StateFolder(state.file(kFolder)); }
 
@@ -144,19 +143,12 @@ Status DeviceReports::drop_unwanted() const {
   return Ok{};
 }
 
-// The same collector has the same key: what was pinned at `on` counts here, too.
-Status DeviceReports::share_pinned_key(const UplinkOptions& devices) const {
-  if (!is_one_collector(agent_.settings(), agent_.contract(), devices)) return Ok{};
-  if (folder_.has(kCollectorKey)) return Ok{};
-  CANDOR_ASSIGN(pinned, pinned_key(agent_.state()));
-  return pinned ? folder_.write(kCollectorKey, *pinned + "\n") : Status(Ok{});
-}
-
 Result<SendSummary> DeviceReports::send_by(std::function<bool()> keep_going,
                                            SendRequest request) const {
   CANDOR_ASSIGN(options, device_uplink_options(agent_.settings(), agent_.contract()));
   CANDOR_TRY(agent_.state().make(kFolder));
-  CANDOR_TRY(share_pinned_key(options));
+  if (is_one_collector(agent_.settings(), agent_.contract(), options))
+    CANDOR_TRY(share_pinned_key(agent_.state(), folder_));
   // A client of its own: the connection of a report is never used for this.
   const auto client = agent_.world().make_client();
   Uplink to_collector(std::move(options), *client, std::move(keep_going));
@@ -164,18 +156,15 @@ Result<SendSummary> DeviceReports::send_by(std::function<bool()> keep_going,
 }
 
 Result<SendSummary> DeviceReports::send(SendRequest request) const {
-  const auto on = [this, decided = agent_.while_decided()] {
-    if (!decided()) return false;
-    const auto decision = agent_.decision();
-    return decision.ok() && decision->mode == Mode::kOn;
-  };
+  auto on = agent_.while_on();
   CANDOR_TRY(drop_unwanted());
-  auto summary = send_by(on, request);
-  if (summary.ok()) agent_.tell_if_dropped(*summary);
+  auto summary = send_by(std::move(on), request);
+  if (summary.ok()) agent_.tell_if_dropped(folder_, *summary);
   return summary;
 }
 
 Result<SendSummary> DeviceReports::send_once(const std::string& licence) const {
+  const auto stands = agent_.decision_stands();
   const auto decided = agent_.while_decided();
   CANDOR_TRY(agent_.may_send(licence));
   if (!exist()) return none(agent_.contract());
@@ -191,6 +180,7 @@ Result<SendSummary> DeviceReports::send_once(const std::string& licence) const {
   // The consent was for this one sending.
   CANDOR_TRY(outbox.drop_pending());
   if (summary.ok()) summary->left = 0;
+  if (summary.ok() && summary->error && !stands()) summary->error = stopped_once();
   return summary;
 }
 

@@ -28,20 +28,22 @@ constexpr std::string_view kAskAgain =
     "Telemetry is off, and nothing here is lost. Ask again with: candor forget";
 
 // What is removed: all that says who this installation was, and what it sent. The decision "off"
-// and the proofs stay. The identity is the last.
+// and the proofs stay. Last the identity, then its key, which without it says nothing: an identity
+// without a key would be a damaged one, and this could not go on where it was ended.
 constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
                                          "devices/outbox", "devices/sent", "devices/refused"};
 constexpr std::string_view kFiles[] = {"posted",
                                        "exported",
                                        "dropped.json",
                                        "devices/posted",
+                                       "devices/exported",
                                        "devices/dropped.json",
                                        "devices/key",
                                        "devices/collector-key",
                                        "devices/schedule.json",
                                        "collector-key",
-                                       "key",
-                                       "identity.json"};
+                                       "identity.json",
+                                       "key"};
 
 Status remove_traces(const StateFolder& state) {
   for (const auto folder : kFolders) {
@@ -214,6 +216,14 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
     CANDOR_ASSIGN(devices_lock, FileLock::lock(state_.file("devices/send.lock")));
     no_device_sending = std::move(devices_lock);
   }
+  // What was on its way while the question was decided whether to ask: it is asked again.
+  const auto still = read_identity(state_);
+  const bool is_same =
+      still.ok() == identity.ok() &&
+      (!still.ok() || (still->has_value() == identity->has_value() &&
+                       (!*still || (*still)->deletion_secret == (*identity)->deletion_secret)));
+  if (!is_same || (!result.asked && !request.only_here && has_identity && may_have_posted(state_)))
+    return ask_again("A report left while this began.");
   if (has_identity) {
     const auto& who = **identity;
     result.installation = who.installation;

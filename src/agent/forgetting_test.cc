@@ -235,6 +235,17 @@ TEST_F(ForgettingTest, WhereNothingWasEverSentNobodyIsAsked) {
   EXPECT_FALSE(agent.state().has("identity.json"));
 }
 
+TEST_F(ForgettingTest, OneThatWasEndedWhileItRemovedTheTracesGoesOn) {
+  const auto agent = open();
+  report(agent);
+  ASSERT_TRUE(agent.turn_off().ok());
+  ASSERT_TRUE(agent.state().write("forgetting.json", "{\"format\":1}").ok());
+  ASSERT_TRUE(agent.state().remove("identity.json").ok());
+  ASSERT_TRUE(agent.state().has("key"));
+  ASSERT_TRUE(agent.forget(request()).ok());
+  EXPECT_FALSE(agent.state().has("key") || agent.state().has("forgetting.json"));
+}
+
 TEST_F(ForgettingTest, AReportWhoseAnswerNeverCameCountsAsSent) {
   const auto agent = open();
   ASSERT_TRUE(agent.turn_on({}).ok());
@@ -286,7 +297,8 @@ TEST_F(ForgettingTest, WhatDeviceReportsWereMadeWithGoesToo) {
   const auto agent = open();
   report(agent);
   ASSERT_TRUE(agent.state().make("devices").ok());
-  for (const auto* file : {"devices/key", "devices/schedule.json", "devices/collector-key"})
+  for (const auto* file : {"devices/key", "devices/schedule.json", "devices/collector-key",
+                           "devices/posted", "devices/exported", "devices/dropped.json"})
     ASSERT_TRUE(agent.state().write(file, "x").ok());
   ASSERT_TRUE(agent.forget(request()).ok());
   for (const auto& left : std::filesystem::directory_iterator(agent.state().file("devices")))

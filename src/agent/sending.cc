@@ -32,31 +32,38 @@ Result<SendSummary> Agent::send_by(std::function<bool()> keep_going, SendRequest
 }
 
 Result<SendSummary> Agent::send(SendRequest request) const {
-  const auto on = [this, decided = while_decided()] {
-    if (!decided()) return false;
-    const auto now = decision();
-    return now.ok() && now->mode == Mode::kOn;
-  };
+  auto on = while_on();
   CANDOR_TRY(drop_unwanted());
-  auto summary = send_by(on, request);
-  if (summary.ok()) tell_if_dropped(*summary);
+  auto summary = send_by(std::move(on), request);
+  if (summary.ok()) tell_if_dropped(state_, *summary);
   return summary;
 }
 
-// An off or a forget stops what is under way, and drops it: then nothing is kept to be sent later.
-void Agent::tell_if_dropped(SendSummary& summary) const {
+// An off or a forget stops what is under way, and drops it: then nothing is kept to be sent later,
+// whatever was decided after that.
+void Agent::tell_if_dropped(const StateFolder& folder, SendSummary& summary) const {
   if (!summary.error || summary.error->kind != ErrorKind::kTryAgain || summary.left == 0) return;
   const auto now = decision();
-  if (!now.ok() || now->mode == Mode::kOn) return;
+  const auto pending = Outbox(folder).pending();
+  const bool is_on = !now.ok() || now->mode == Mode::kOn;
+  if (is_on && (!pending.ok() || !pending->empty())) return;
   summary.left = 0;
   summary.retry_after.reset();
-  summary.error =
-      Error{ErrorKind::kOff, fmt::format("Sending was stopped, and what was pending is dropped: "
-                                         "telemetry is {} now. {}",
-                                         name_of(now->mode), now->reason)};
+  summary.error = Error{
+      ErrorKind::kOff,
+      is_on ? std::string("Sending was stopped, and what was pending is dropped: telemetry was "
+                          "switched off, and on again.")
+            : fmt::format("Sending was stopped, and what was pending is dropped: telemetry is {} "
+                          "now. {}",
+                          name_of(now->mode), now->reason)};
+}
+
+Error stopped_once() {
+  return Error{ErrorKind::kOff, "Sending was stopped by another decision; nothing was kept."};
 }
 
 Result<SendSummary> Agent::send_once(const std::string& licence) const {
+  const auto stands = decision_stands();
   const auto decided = while_decided();
   CANDOR_TRY(may_send(licence));
   CANDOR_TRY(uplink_options(settings_, contract_));
@@ -82,6 +89,7 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   // The consent was for this one sending: what could not be sent now is not kept for later.
   CANDOR_TRY(outbox.drop_pending());
   if (summary.ok()) summary->left = 0;
+  if (summary.ok() && summary->error && !stands()) summary->error = stopped_once();
   return summary;
 }
 

@@ -71,10 +71,12 @@ Result<int> rehearse_on(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent(Context::About::kDeciding));
   CANDOR_TRY(agent.may_turn_on());
   CANDOR_ASSIGN(agreed, is_agreed(agent));
-  if (agreed && given_licence(context).empty())
+  if (!agreed || !given_licence(context).empty())
+    CANDOR_TRY(agent.check_licence(given_licence(context), "candor on"));
+  const auto confirmed_by = context.arguments.value("confirmed-by");
+  CANDOR_TRY(agent.check_confirmation(confirmed_by));
+  if (agreed && given_licence(context).empty() && confirmed_by.empty())
     return tell(context, {"keep the consent as it is: all of it was agreed to already"});
-  CANDOR_TRY(agent.check_licence(given_licence(context), "candor on"));
-  CANDOR_TRY(agent.check_confirmation(context.arguments.value("confirmed-by")));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   CANDOR_ASSIGN(identity, read_identity(agent.state()));
   const auto& contract = agent.contract();

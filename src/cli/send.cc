@@ -101,9 +101,12 @@ Command send_command() {
       .exit_codes = {{kExitFailed,
                       "the collector refused it, or its receipt or key is not to be believed"},
                      {kExitPending, "the contract's licence or product is not the one agreed to"},
-                     {kExitOff, "telemetry is off, and the contract has no licence to send under"},
+                     {kExitOff,
+                      "telemetry is off, and the contract has no licence to send under; or an off "
+                      "stopped the sending"},
                      {kExitNothing,
-                      "every channel is off; with --devices, also when the machine has no drives"},
+                      "every channel is off, or what was pending went meanwhile; with --devices, "
+                      "also when the machine has no drives"},
                      {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
                      {kExitTryAgain,
