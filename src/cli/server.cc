@@ -36,8 +36,8 @@ Result<int> run(Context& context) {
   ::signal(SIGPIPE, SIG_IGN);
 
   const auto crashes = Path(config.data) / "crashes";
-  // Reading such a folder clears it, and nobody else reads the collector's. Before anything that
-  // may fail: a collector that crashes again and again fills no disk.
+  // Reading such a folder removes the old ones and those beyond the newest, and nobody else reads
+  // the collector's. Before anything that may fail: one that crashes again and again fills no disk.
   if (const auto cleared = collect_crash_records(crashes, std::nullopt, system_clock().now());
       !cleared.ok())
     context.out.warn(fmt::format("old crash records stay: {}", cleared.error().message));
