@@ -42,6 +42,7 @@ Result<Wire> wire_of(const Settings& settings, const Contract& contract) {
 Result<UplinkOptions> options_for(const Settings& settings, const Contract& contract,
                                   std::string_view setting, const std::string& of_contract) {
   UplinkOptions options;
+  options.setting = setting;
   const bool configured = !settings.text(setting).empty();
   options.endpoint = configured ? settings.text(setting) : of_contract;
   if (options.endpoint.empty()) {
@@ -99,6 +100,7 @@ Result<UplinkOptions> device_uplink_options(const Settings& settings, const Cont
     // other collector signs with a key of its own.
     options.write_key.clear();
     options.receipt_key.clear();
+    options.carries_no_key = true;
   }
   options.wire = Wire::kNative;  // nobody else has an address for them
   options.path = "/v1/devices";

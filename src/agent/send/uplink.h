@@ -30,6 +30,8 @@ struct UplinkOptions {
   std::string receipt_key;  // that the operator was given; empty: pinned at first contact
   Wire wire = Wire::kNative;
   std::string path = "/v1/reports";
+  std::string setting = "endpoint";  // the key that names the endpoint
+  bool carries_no_key = false;       // whatever write_key_file says
 
   // Where reports go, as an operator may see it.
   std::string shown_url() const;
@@ -61,6 +63,7 @@ class Uplink {
 
   // The key of receipt_key_file; empty when there is none.
   const std::string& given_key() const { return options_.receipt_key; }
+  const UplinkOptions& options() const { return options_; }
   std::string reports_url() const { return options_.endpoint + options_.path; }
   Wire wire() const { return options_.wire; }
 
