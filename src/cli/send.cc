@@ -104,7 +104,9 @@ Command send_command() {
                      {kExitNothing,
                       "every channel is off; with --devices, also when the machine has no drives"},
                      {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
+                     {kExitBadData, "a file of the state folder is damaged"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitCannotCreate, "the state folder cannot be written"},
                      {kExitTryAgain,
                       "the collector could not be reached or was busy; while telemetry is on, the "
                       "report is kept"},

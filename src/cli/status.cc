@@ -286,6 +286,7 @@ Command status_command() {
           .examples = {{"candor status", ""}, {"candor status --json", ""}},
           .exit_codes = {{kExitPending,
                           "the contract declares more than you agreed to; that part stays home"},
+                         {kExitBadData, "a file of the state folder is damaged"},
                          {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};
