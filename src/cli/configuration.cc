@@ -69,8 +69,12 @@ Result<Value> value_for(const Context& context, const std::string& key, std::str
                           ? find_contract_folder(settings->text("contracts"), this_executable())
                           : Result<Path>(settings.error());
   if (!folder.ok() || !list_products(*folder).ok()) return value;
-  CANDOR_TRY(find_contract(text, *folder));
-  return value;
+  const auto found = find_contract(text, *folder);
+  if (found.ok()) return value;
+  return Error{found.error().kind,
+               found.error().message +
+                   " If its contract is elsewhere, say that before: candor config set contracts "
+                   "FOLDER"};
 }
 
 Result<bool> unset_in_file(const Paths& paths, const std::string& key) {
