@@ -138,3 +138,19 @@ test('what is recommended is what works', { timeout: 60_000 }, async (t) => {
     assert.doesNotMatch(full.err, /on standard output\. Until/);
   });
 });
+
+test('verify says which key and which bytes do not fit', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  const sink = await startSink(bench);
+  const candor = await agentOf(bench, { endpoint: sink.url });
+  await candor.ok('on');
+  const { id } = await candor.json('send');
+  const report = candor.state('sent', `${id}.json`);
+  const files = ['verify', '--report', report, '--receipt', candor.state('sent', `${id}.receipt.json`), '--key'];
+  await candor.ok(...files, sink.key);
+  const { err } = await candor.expect(1, ...files, Buffer.alloc(32, 7).toString('base64'));
+  assert.match(err, /signed with the key \S+, not with the one given/);
+  assert.doesNotMatch(err, /pinned/);
+  appendFileSync(report, ' ');
+  assert.match((await candor.expect(1, 'verify', id)).err, /bytes that are kept are not those of the receipt/);
+});
