@@ -114,6 +114,31 @@ TEST_F(AgentTest, ARefusedReportIsKeptAndNotSentAgain) {
   EXPECT_EQ(agent.send({})->refused, 0u);
 }
 
+TEST_F(AgentTest, AWrongKeyOrAddressLeavesTheReportPending) {
+  const auto agent = open();
+  ASSERT_TRUE(agent.turn_on({}).ok());
+  ASSERT_TRUE(agent.pending_or_seal().ok());
+  for (const auto& [status, mend] :
+       {std::pair{401, "wants a write key: candor config set write_key_file"},
+        {403, "wants a write key: candor config set write_key_file"},
+        {404, "is no collector's address: candor config set endpoint"},
+        {405, "is no collector's address: candor config set endpoint"},
+        {301, "is no collector's address: candor config set endpoint"}}) {
+    collector_.status = status;
+    const auto summary = *agent.send({3, 0.5});
+    EXPECT_EQ(summary.refused, 0u) << status;
+    EXPECT_EQ(summary.left, 1u) << status;
+    ASSERT_TRUE(summary.error) << status;
+    EXPECT_EQ(summary.error->kind, ErrorKind::kConfiguration);
+    EXPECT_NE(summary.error->message.find(mend), std::string::npos) << summary.error->message;
+    EXPECT_NE(summary.error->message.find("/v1/reports"), std::string::npos);
+    EXPECT_GT(summary.retry_after.value_or(Millis(0)), Millis(0));
+    EXPECT_TRUE(Outbox(agent.state()).log().entries()->empty());
+  }
+  collector_.status = 200;
+  EXPECT_EQ(agent.send({})->sent, 1u);
+}
+
 TEST_F(AgentTest, OffStopsAnUploadAndDropsWhatIsPending) {
   const auto agent = open();
   ASSERT_TRUE(agent.turn_on({}).ok());

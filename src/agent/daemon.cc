@@ -305,6 +305,8 @@ Status run_agent(const Paths& paths, const Environment& environment) {
   const auto heart = std::make_shared<Heartbeat>(environment);
   auto agent = Agent::open(paths, world_of(environment, heart));
   if (!agent.ok()) return agent.error();
+  // Said at the start, when somebody looks, and not at the first report.
+  CANDOR_TRY(check_uplink(agent->settings(), agent->contract()));
   CANDOR_TRY(record_crashes(agent->state().file(kCrashFolder), "candor agent", build_package()));
   keep_crash_records(false);  // until it is known that telemetry is on
   return Daemon(paths, environment, heart, std::move(*agent)).run();

@@ -14,7 +14,7 @@ std::string first_notice(const Agent& agent, Instant starts_at) {
   const auto& contract = agent.contract();
   const auto endpoint = agent.settings().text("endpoint");
   std::string text = fmt::format(
-      "{} reports about itself unless you refuse. From {} on, a report goes every {} h to {}, "
+      "{}: telemetry begins unless you refuse. From {} on, a report goes every {} h to {}, "
       "where "
       "it is kept for {}. Nothing is sent before.\n",
       contract.title, format_rfc3339(starts_at), agent.interval().count(),

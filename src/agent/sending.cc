@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "agent/agent.h"
+#include "agent/begin.h"
 
 namespace candor {
 
@@ -15,8 +16,8 @@ Status Agent::may_send(const std::string& licence) const {
     return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", at_best.reason)};
   if (!contract_.licence) {
     return Error{ErrorKind::kOff,
-                 fmt::format("Nothing was sent: telemetry is {}. {} To switch it on: candor on",
-                             name_of(now.mode), now.reason)};
+                 fmt::format("Nothing was sent: telemetry is {}. {} {}", name_of(now.mode),
+                             now.reason, how_to_begin(state_, now))};
   }
   const auto licensed = check_licence(licence, "candor send");
   if (licensed.ok()) return Ok{};

@@ -53,8 +53,8 @@ Error unsent(Whereabouts where, const std::string& id) {
 
 }  // namespace
 
-Result<Proof> verify_report(std::string_view report, std::string_view receipt,
-                            std::string_view key) {
+Result<Proof> verify_report(std::string_view report, std::string_view receipt, std::string_view key,
+                            KeyFrom from) {
   auto parsed = parse_receipt_text(receipt);
   if (!parsed.ok()) return wrong(parsed.error().message);
   if (key.ends_with('\n')) key.remove_suffix(1);
@@ -62,6 +62,16 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt,
   proof.bytes = report.size();
   proof.sha256 = sha256_hex(report);
   proof.receipt = std::move(*parsed);
+  if (proof.receipt.body_sha256 != proof.sha256) {
+    return wrong(fmt::format(
+        "{} are not those of the receipt: their SHA-256 is {}, and the receipt is for {}.",
+        from == KeyFrom::kPinned ? "The bytes that are kept" : "These bytes", proof.sha256,
+        proof.receipt.body_sha256));
+  }
+  if (from == KeyFrom::kGiven && proof.receipt.key != key) {
+    return wrong(fmt::format("The receipt is signed with the key {}, not with the one given.",
+                             proof.receipt.key));
+  }
   CANDOR_TRY(verify_receipt_of(proof.receipt, report, key));
   CANDOR_ASSIGN(document, parse_json(report));
   proof.product = string_member(document.at("candor"), "product");
@@ -80,7 +90,7 @@ Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
   const auto key = whole_key(state);
   if (!key.ok()) return wrong(key.error().message);
   if (!*key) return wrong("No receipt key is pinned here, so no receipt can be checked.");
-  CANDOR_ASSIGN(proof, verify_report(report, *receipt, **key));
+  CANDOR_ASSIGN(proof, verify_report(report, *receipt, **key, KeyFrom::kPinned));
   proof.id = id;
   CANDOR_ASSIGN(line, outbox.log().find(id));
   if (!line) return wrong(fmt::format("The audit log has no line for report {}.", id));

@@ -25,8 +25,9 @@ struct Proof {
 // Checks that the receipt's file is exactly as Candor writes it, that it is for these bytes, signed
 // by `key` (base64, with or without one final newline), and for the contract that the report's
 // header names. kGeneral with the first thing that is wrong. Pure.
-Result<Proof> verify_report(std::string_view report, std::string_view receipt,
-                            std::string_view key);
+enum class KeyFrom { kGiven, kPinned };  // for the error's sentence
+Result<Proof> verify_report(std::string_view report, std::string_view receipt, std::string_view key,
+                            KeyFrom from = KeyFrom::kGiven);
 
 // The same for a report that was sent from here, with the pinned key; besides, that the audit log
 // has its size and hash. kGeneral with what is wrong, kNotFound when there is no such report.

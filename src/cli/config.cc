@@ -49,6 +49,22 @@ Result<int> get(Context& context) {
   return kExitOk;
 }
 
+// That a channel which somebody has to confirm stays home until then.
+void tell_unconfirmed(Context& context, const std::string& key) {
+  const auto agent = context.open_agent();
+  if (!agent.ok()) return;
+  const auto name = key.substr(kChannelPrefix.size());
+  const auto* channel = agent->contract().channel(name);
+  if (channel == nullptr || channel->confirmation.empty()) return;
+  const auto given = agent->consent();
+  const bool is_on = given.ok() && *given && (*given)->state == Mode::kOn;
+  if (is_on && (*given)->confirmed_by.contains(name)) return;
+  context.out.warn(fmt::format(
+      "Nothing of the channel {0} leaves until it is confirmed. Ask {1}, then: candor {2} "
+      "--confirmed-by WHO",
+      name, channel->confirmation, is_on ? "channel enable " + name : std::string("on")));
+}
+
 Result<int> set(Context& context) {
   const auto words = without_section(context.arguments.values("KEY VALUE"));
   if (words.size() != 2) {
@@ -56,8 +72,7 @@ Result<int> set(Context& context) {
                  "`candor config set` takes a key and a value: candor config set interval 72"};
   }
   CANDOR_ASSIGN(key, canonical_key(words[0]));
-  CANDOR_ASSIGN(value, parse_value(*find_key(agent_keys(), key), words[1]));
-  CANDOR_TRY(check_url(key, value));
+  CANDOR_ASSIGN(value, value_for(context, key, words[1]));
   CANDOR_ASSIGN(places, context.paths());
   if (key.starts_with(kChannelPrefix)) {
     // Only the contract knows its channels; without one at hand the next start tells.
@@ -85,6 +100,7 @@ Result<int> set(Context& context) {
                           : Result<UplinkOptions>(UplinkOptions{});
     if (!link.ok()) context.out.warn(link.error().message);
   }
+  if (key.starts_with(kChannelPrefix) && value == Value(true)) tell_unconfirmed(context, key);
   CANDOR_ASSIGN(settings, load(context));
   if (!key.starts_with(kChannelPrefix) && settings.setting(key).value != value &&
       settings.setting(key).key->type != KeyType::kFile &&

@@ -5,6 +5,7 @@
 
 #include "config/edit.h"
 #include "config/limits.h"
+#include "contract/find.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -54,6 +55,26 @@ Status check_url(const std::string& key, const Value& value) {
     return Ok{};
   auto url = parse_url(*text);
   return url.ok() ? Status(Ok{}) : Status(std::move(url).error().in(key));
+}
+
+Result<Value> value_for(const Context& context, const std::string& key, std::string_view text) {
+  auto known = *find_key(agent_keys(), key);
+  known.name = key;  // a channel by its own
+  CANDOR_ASSIGN(value, parse_value(known, text));
+  CANDOR_TRY(check_url(key, value));
+  if (key != "product" || text.empty()) return value;
+  CANDOR_ASSIGN(places, context.paths());
+  const auto settings = load_settings({places.config_file, places.drop_ins}, context.environment);
+  const auto folder = settings.ok()
+                          ? find_contract_folder(settings->text("contracts"), this_executable())
+                          : Result<Path>(settings.error());
+  if (!folder.ok() || !list_products(*folder).ok()) return value;
+  const auto found = find_contract(text, *folder);
+  if (found.ok()) return value;
+  return Error{found.error().kind,
+               found.error().message +
+                   " If its contract is elsewhere, say that before: candor config set contracts "
+                   "FOLDER"};
 }
 
 Result<bool> unset_in_file(const Paths& paths, const std::string& key) {

@@ -15,6 +15,10 @@ Status set_in_file(const Paths& paths, const std::string& key, const Value& valu
 // kConfiguration when the key takes a URL and `value` is none. Empty is one: it unsets.
 Status check_url(const std::string& key, const Value& value);
 
+// `text` as a value of the key, as it may be set: kUsage, kConfiguration. Of the product: that
+// there is a contract of it, where contracts can be read.
+Result<Value> value_for(const Context& context, const std::string& key, std::string_view text);
+
 // Takes one key out of the file; whether it stood there.
 Result<bool> unset_in_file(const Paths& paths, const std::string& key);
 

@@ -14,6 +14,7 @@ struct Comparison {
   std::optional<Contract> agreed;  // nothing: nobody agreed to anything of this product
   std::vector<FieldChange> changes;
   Standing standing;
+  std::optional<Instant> begins;  // what a notice announced, and nobody began or refused yet
 };
 
 // The pointers of `changes` are into `seen.agreed` and the agent's contract.
@@ -23,11 +24,16 @@ Status look(const Agent& agent, Comparison& seen) {
   CANDOR_ASSIGN(given, agent.consent());
   if (!given || given->state != Mode::kOn) return Ok{};
   const auto now = system_clock().now();
+  if (given->is_waiting(now)) seen.begins = given->starts_at;
   CANDOR_ASSIGN(agreed, read_agreed_contract(agent.state(), *given, now));
   if (agreed.product != agent.contract().product) return Ok{};
   seen.agreed = std::move(agreed);
   seen.changes = compare(*seen.agreed, agent.contract());
   return Ok{};
+}
+
+Json time_or_null(const std::optional<Instant>& time) {
+  return time ? Json(format_rfc3339(*time)) : Json(nullptr);
 }
 
 Json json_of(const Agent& agent, const Comparison& seen) {
@@ -36,8 +42,7 @@ Json json_of(const Agent& agent, const Comparison& seen) {
       {"agreed", seen.agreed ? Json(seen.agreed->hash) : Json(nullptr)},
       {"contract", agent.contract().hash},
       {"pending", seen.standing.is_pending()},
-      {"starts_at",
-       seen.standing.starts_at ? Json(format_rfc3339(*seen.standing.starts_at)) : Json(nullptr)},
+      {"starts_at", time_or_null(seen.begins ? seen.begins : seen.standing.starts_at)},
       {"problem", seen.standing.problem.empty() ? Json(nullptr) : Json(seen.standing.problem)},
       {"unconfirmed", seen.standing.unconfirmed},
       {"new", Json::array()},
@@ -88,6 +93,14 @@ std::string text_of(const Comparison& seen) {
   return text;
 }
 
+// The command that agrees to all of it, with what it asks for.
+std::string agreeing(const Agent& agent) {
+  std::string command = "candor on";
+  if (agent.contract().licence) command += " --license " + agent.contract().licence->id;
+  if (!agent.check_confirmation("").ok()) command += " --confirmed-by WHO";
+  return command;
+}
+
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   Comparison seen;
@@ -96,7 +109,17 @@ Result<int> run(Context& context) {
   context.answer(json_of(agent, seen), text_of(seen));
   if (!seen.standing.problem.empty()) out.warn(seen.standing.problem);
   for (const auto& channel : seen.standing.unconfirmed)
-    out.warn(fmt::format("The channel {} is on, but nobody confirmed it.", channel));
+    out.warn(fmt::format(
+        "The channel {0} is on, but nobody confirmed it; nothing of it leaves. Ask {1}, then: "
+        "candor channel enable {0} --confirmed-by WHO",
+        channel, agent.contract().channel(channel)->confirmation));
+  if (seen.begins) {
+    out.say(
+        fmt::format("A notice announced all of it, and you agreed to nothing yet: it begins "
+                    "at {}. To begin at once: {}. To refuse for good: candor off.",
+                    format_rfc3339(*seen.begins), agreeing(agent)));
+    return seen.standing.is_pending() ? kExitPending : kExitOk;
+  }
   if (!seen.standing.is_pending()) {
     out.say(seen.agreed ? "Nothing new: you agreed to all that the contract shares."
                         : "Nothing new: nothing was agreed to, and nothing is shared. `candor "
@@ -105,11 +128,12 @@ Result<int> run(Context& context) {
   }
   if (seen.standing.starts_at) {
     out.say(
-        fmt::format("A notice lets it go at {}. To agree at once: candor on. To refuse for "
+        fmt::format("A notice lets it go at {}. To agree at once: {}. To refuse for "
                     "good: candor off.",
-                    format_rfc3339(*seen.standing.starts_at)));
-  } else {
-    out.say("To agree: candor on. To stay with what you agreed to, do nothing.");
+                    format_rfc3339(*seen.standing.starts_at), agreeing(agent)));
+  } else if (!seen.standing.withheld.empty() || !seen.standing.problem.empty()) {
+    out.say(
+        fmt::format("To agree: {}. To stay with what you agreed to, do nothing.", agreeing(agent)));
   }
   return kExitPending;
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "agent/begin.h"
 #include "agent/carry.h"
 #include "agent/devices.h"
 #include "agent/verify.h"
@@ -15,8 +16,8 @@ Status check_on(const Agent& agent) {
   CANDOR_ASSIGN(now, agent.decision());
   if (now.mode == Mode::kOn) return Ok{};
   return Error{now.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
-               fmt::format("Nothing was exported: telemetry is {}. {}{}", name_of(now.mode),
-                           now.reason, now.is_forbidden() ? "" : " To switch it on: candor on")};
+               fmt::format("Nothing was exported: telemetry is {}. {} {}", name_of(now.mode),
+                           now.reason, how_to_begin(agent.state(), now))};
 }
 
 Result<int> run(Context& context) {
@@ -32,6 +33,8 @@ Result<int> run(Context& context) {
                                      agent.contract().product));
   if (is_standard(name)) {
     context.out.print(made.text);
+    // That they are there is said only of what arrived; the exit code tells why it did not.
+    if (!context.out.flush()) return kExitOk;
   } else {
     CANDOR_TRY(write_file(name, made.text));
   }

@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "agent/devices.h"
 #include "agent/limits.h"
 #include "base/numbers.h"
 #include "cli/commands.h"
@@ -38,7 +39,7 @@ Result<Millis> patience_of(const Context& context) {
   return Error{ErrorKind::kUsage, "--wait takes a number of seconds, such as --wait 60"};
 }
 
-void tell(Context& context, const Forgotten& forgotten) {
+void tell(Context& context, const Forgotten& forgotten, bool has_devices) {
   auto& out = context.out;
   for (const auto& note : forgotten.notes) out.warn(note);
   if (forgotten.installation.empty()) {
@@ -59,9 +60,10 @@ void tell(Context& context, const Forgotten& forgotten) {
   out.say(
       "Identity, keys, copies and log are removed, and telemetry is off. `candor on` makes a new "
       "identity.");
-  out.say(
-      "Device reports carry no identity: nobody can say which ones came from here, so those that "
-      "were sent stay.");
+  if (has_devices)
+    out.say(
+        "Device reports carry no identity: nobody can say which ones came from here, so those that "
+        "were sent stay.");
   if (forgotten.adopted) {
     out.say(
         "The cluster's own telemetry module has the same identity. What it sent carries no secret, "
@@ -84,14 +86,15 @@ Result<int> run(Context& context) {
   };
   request.tell = [&context](std::string_view text) { context.out.say(text); };
   CANDOR_ASSIGN(forgotten, agent.forget(request));
-  tell(context, forgotten);
+  const bool has_devices = DeviceReports(agent).exist();
+  tell(context, forgotten, has_devices);
   if (context.globals.json) {
     Json document = {{"forgotten", !forgotten.installation.empty()},
                      {"installation", nullptr},
                      {"asked", forgotten.asked},
                      {"deletion", nullptr},
                      {"proof", nullptr},
-                     {"device_reports", "cannot_be_found"}};
+                     {"device_reports", has_devices ? Json("cannot_be_found") : Json(nullptr)}};
     if (!forgotten.installation.empty()) document["installation"] = forgotten.installation;
     if (forgotten.confirmation) {
       document["deletion"] = to_json(*forgotten.confirmation);

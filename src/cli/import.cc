@@ -188,7 +188,11 @@ Result<ImportOptions> import_options(Context& context, const Target& target) {
   options.write_key = [given, &target](const std::string& product) {
     return given.empty() ? write_key_of(target, product) : given;
   };
-  options.pause = [](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); };
+  options.pause = [&out = context.out](std::chrono::milliseconds wait) {
+    out.say(fmt::format("The collector cannot be reached or is busy; trying again in {:.1f} s.",
+                        static_cast<double>(wait.count()) / 1000));
+    std::this_thread::sleep_for(wait);
+  };
   options.on_progress = [&out = context.out](std::uint64_t done, std::uint64_t total) {
     out.say(total >= done ? fmt::format("{} of {}", done, counted(total, "report"))
                           : counted(done, "report"));
@@ -249,13 +253,15 @@ Command import_command() {
                   {"ca-file", "FILE", "certificates (PEM) to believe the collector by"}},
       .examples = {{"candor import reports.jsonl", "on the collector's machine"},
                    {"candor import reports.jsonl --to https://telemetry.example.com", ""}},
-      .exit_codes = {{kExitFailed,
-                      "the collector does not take them: key, product or address is wrong"},
-                     {kExitBadData,
-                      "the file is no export, or lines of it are damaged; the others are taken"},
-                     {kExitCannotCreate, "the receipts cannot be written"},
-                     {kExitTryAgain, "the collector does not answer, or is busy"},
-                     {kExitConfiguration, "the collector's configuration is wrong"}},
+      .exit_codes =
+          {{kExitFailed,
+            "the file is not there, or the collector does not take them: key, product or address "
+            "is wrong"},
+           {kExitBadData,
+            "the file is no export, or lines of it are damaged; the others are taken"},
+           {kExitCannotCreate, "the receipts cannot be written"},
+           {kExitTryAgain, "the collector does not answer, or is busy"},
+           {kExitConfiguration, "the collector's configuration is wrong"}},
       .children = {},
       .run = run};
 }

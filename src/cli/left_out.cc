@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "agent/begin.h"
 #include "agent/collect/collectors.h"
 #include "agent/devices.h"
 #include "base/counted.h"
@@ -35,8 +36,9 @@ void tell_of_devices(const Agent& agent, Output& out) {
   out.say("Device report is generated separately. To see it run 'candor show-device'.");
 }
 
-void tell_next_step(const Decision& decision, Output& out) {
-  if (!decision.is_forbidden()) out.say("To share it: candor on");
+void tell_next_step(const Agent& agent, const Decision& decision, Output& out) {
+  const auto step = how_to_begin(agent.state(), decision);
+  if (!step.empty()) out.say(step);
 }
 
 void tell_identity(const Agent& agent, IdentityUse use, Output& out) {

@@ -18,7 +18,7 @@ void tell_left_out(const std::vector<LeftOut>& left_out, Detail detail, Output& 
 void tell_of_devices(const Agent& agent, Output& out);
 
 // After a look at a report while nothing is sent: how that can be changed, if here.
-void tell_next_step(const Decision& decision, Output& out);
+void tell_next_step(const Agent& agent, const Decision& decision, Output& out);
 
 // That the identity shown is an example, where it is one.
 void tell_identity(const Agent& agent, IdentityUse use, Output& out);

@@ -42,7 +42,7 @@ Result<int> run(Context& context) {
   if (decision.mode == Mode::kOn) {
     context.out.say("What is sent next, and only that: candor show");
   } else {
-    tell_next_step(decision, context.out);
+    tell_next_step(agent, decision, context.out);
   }
   return kExitOk;
 }

@@ -109,8 +109,9 @@ Result<int> rehearse_send(Context& context) {
   CANDOR_ASSIGN(pending, Outbox(folder).pending());
   std::vector<std::string> steps;
   if (pending.empty()) {
-    steps.push_back(fmt::format("make a {}report: `candor {}` prints one like it",
-                                devices ? "device " : "", devices ? "preview-device" : "preview"));
+    // `candor preview` would print channels, too, that are off.
+    steps.push_back(fmt::format("make a {}report: `candor {}` prints it", devices ? "device " : "",
+                                devices ? "show-device" : "show"));
   }
   for (const auto& report : pending)
     steps.push_back(fmt::format("send report {} ({} bytes)", report.id, report.bytes));
@@ -142,8 +143,7 @@ Result<int> rehearse_config_set(Context& context) {
   if (words.size() != 2)
     return Error{ErrorKind::kUsage, "`candor config set` takes a key and a value."};
   CANDOR_ASSIGN(key, checked_key(context, words[0]));
-  CANDOR_ASSIGN(value, parse_value(*find_key(agent_keys(), key), words[1]));
-  CANDOR_TRY(check_url(key, value));
+  CANDOR_ASSIGN(value, value_for(context, key, words[1]));
   CANDOR_ASSIGN(places, context.paths());
   const auto* text = std::get_if<std::string>(&value);
   const bool secret = text != nullptr && has_password(*text);

@@ -45,8 +45,7 @@ Result<int> run(Context& context) {
   }
   if (summary.error) {
     auto error = *summary.error;
-    const bool kept = error.kind == ErrorKind::kTryAgain && summary.left > 0;
-    if (kept) {
+    if (is_kept(summary)) {
       error.message += fmt::format(" {} kept; try again with `candor send`.",
                                    summary.left == 1 ? "The report is" : "The reports are");
     }
@@ -108,12 +107,17 @@ Command send_command() {
                       "every channel is off, or what was pending went meanwhile; with --devices, "
                       "also when the machine has no drives"},
                      {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
+                     {kExitBadData, "a file of the state folder is damaged"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitCannotCreate, "the state folder cannot be written"},
                      {kExitTryAgain,
                       "the collector could not be reached or was busy; while telemetry is on, the "
                       "report is kept"},
                      {kExitLicence, "telemetry is off, and the licence was not given"},
-                     {kExitConfiguration, "configuration or contract is wrong"}},
+                     {kExitConfiguration,
+                      "configuration or contract is wrong, also by what the collector answers: it "
+                      "wants another write key, or is none; while telemetry is on, the report is "
+                      "kept"}},
       .children = {},
       .run = run,
       .rehearse = rehearse_send};

@@ -36,8 +36,7 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
   }
   if (summary.error) {
     auto error = *summary.error;
-    if (error.kind == ErrorKind::kTryAgain && summary.left > 0)
-      error.message += " It is kept; try again with `candor send --devices`.";
+    if (is_kept(summary)) error.message += " It is kept; try again with `candor send --devices`.";
     return error;
   }
   if (summary.sent == 0) return nothing_sent();
@@ -62,6 +61,12 @@ void tell_id(const SendSummary& summary, Wire wire, Output& out) {
                           ? fmt::format("To read it again: candor log show {}", summary.last_id)
                           : fmt::format("To check the collector's receipt for it: candor verify {}",
                                         summary.last_id)));
+}
+
+bool is_kept(const SendSummary& summary) {
+  return summary.error && summary.left > 0 &&
+         (summary.error->kind == ErrorKind::kTryAgain ||
+          summary.error->kind == ErrorKind::kConfiguration);
 }
 
 Error nothing_sent() {

@@ -13,6 +13,9 @@ Result<int> send_devices(Context& context, const Agent& agent, const std::string
 // The id of what was sent last, and what can be done with it.
 void tell_id(const SendSummary& summary, Wire wire, Output& out);
 
+// Whether what was not sent stays pending, to be sent by the same command later.
+bool is_kept(const SendSummary& summary);
+
 // kNothing: another process sent or dropped what was pending, just before this one would have.
 Error nothing_sent();
 

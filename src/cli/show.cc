@@ -16,7 +16,7 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
                   name_of(decision.mode), decision.reason));
   tell_identity(agent, shown.identity, context.out);
   tell_left_out(shown.left_out, detail, context.out);
-  tell_next_step(decision, context.out);
+  tell_next_step(agent, decision, context.out);
   return kExitOk;
 }
 
@@ -65,7 +65,9 @@ Command show_command() {
                     "the hash that the collector's receipt will be for"}},
       .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
                      {kExitNothing, "every channel is off"},
+                     {kExitBadData, "a file of the state folder is damaged"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitCannotCreate, "the state folder cannot be written"},
                      {kExitConfiguration, "configuration or contract is wrong"}},
       .children = {},
       .run = run};

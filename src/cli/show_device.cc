@@ -15,7 +15,7 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
       "Telemetry is {}, and nothing is sent. {} This is the device report that would be sent.",
       name_of(decision.mode), decision.reason));
   tell_left_out(shown.left_out, detail, context.out);
-  tell_next_step(decision, context.out);
+  tell_next_step(agent, decision, context.out);
   return kExitOk;
 }
 
@@ -63,8 +63,10 @@ Command show_device_command() {
       .examples = {{"candor show-device", ""}},
       .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
                      {kExitNothing, "the channel is off, or the machine has no drives to ask"},
+                     {kExitBadData, "a file of the state folder is damaged"},
                      {kExitUnavailable,
                       "the drives cannot be asked: smartctl or rights are missing"},
+                     {kExitCannotCreate, "the state folder cannot be written"},
                      {kExitConfiguration, "configuration or contract is wrong"}},
       .children = {},
       .run = run};

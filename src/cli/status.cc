@@ -28,6 +28,7 @@ struct Overview {
   std::uint64_t lost = 0;  // dropped unsent by the outbox's limits
   bool key_pinned = false;
   std::string endpoint;
+  std::string endpoint_problem;  // why nothing can be sent there, as it is configured
   std::string proxy;
   Standing standing;               // of the consent to today's contract
   std::optional<bool> agent_runs;  // nothing: no state folder, so nobody can tell
@@ -60,6 +61,8 @@ Result<Overview> look(const Agent& agent) {
   seen.key_pinned = key.has_value();
   const auto configured = agent.settings().text("endpoint");
   seen.endpoint = without_password(configured.empty() ? agent.contract().endpoint : configured);
+  const auto link = check_uplink(agent.settings(), agent.contract());
+  if (!link.ok()) seen.endpoint_problem = link.error().message;
   seen.proxy = shown_value(agent.settings().setting("proxy"));
   CANDOR_ASSIGN(standing, agent.standing());
   seen.standing = std::move(standing);
@@ -113,6 +116,8 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"last_status", seen.last ? Json(seen.last->status) : Json(nullptr)},
           {"next_report", time_or_null(seen.next)},
           {"endpoint", seen.endpoint},
+          {"endpoint_problem",
+           seen.endpoint_problem.empty() ? Json(nullptr) : Json(seen.endpoint_problem)},
           {"proxy", seen.proxy.empty() ? Json(nullptr) : Json(seen.proxy)},
           {"receipt_key", seen.key_pinned ? "pinned" : "not_pinned"},
           {"pending", seen.pending},
@@ -176,6 +181,8 @@ std::string installation_text(const Agent& agent, const Overview& seen) {
 
 std::string endpoint_text(const Overview& seen) {
   if (seen.endpoint.empty()) return "none; set one with: candor config set endpoint https://HOST";
+  if (!seen.endpoint_problem.empty())
+    return fmt::format("{}; nothing can be sent: {}", seen.endpoint, seen.endpoint_problem);
   return seen.endpoint;
 }
 
@@ -222,7 +229,8 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
   sheet.row("receipt key",
-            agent.settings().text("wire") == "segment"
+            !seen.endpoint_problem.empty() ? "unknown while the endpoint or the wire is wrong"
+            : agent.settings().text("wire") == "segment"
                 ? "none: a Segment-compatible endpoint signs no receipts"
             : seen.key_pinned
                 ? "pinned"
@@ -278,6 +286,7 @@ Command status_command() {
           .examples = {{"candor status", ""}, {"candor status --json", ""}},
           .exit_codes = {{kExitPending,
                           "the contract declares more than you agreed to; that part stays home"},
+                         {kExitBadData, "a file of the state folder is damaged"},
                          {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};

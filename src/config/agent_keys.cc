@@ -69,7 +69,8 @@ constexpr std::array kKeys = {
         .about = "What is spoken with the endpoint: native, or segment where the contract accepts "
                  "it; a Segment-compatible endpoint signs no receipts.",
         .example = "wire = \"segment\"",
-        .variable = "CANDOR_WIRE"},
+        .variable = "CANDOR_WIRE",
+        .choices = "native|segment"},
     Key{.name = "receipt_key_file",
         .type = KeyType::kFile,
         .about =

@@ -132,8 +132,10 @@ std::string to_toml(const Value& value) {
 
 Result<std::string> set_in_text(std::string_view text, const Path& file, std::string_view key,
                                 const Value& value) {
-  CANDOR_ASSIGN(before, parse_settings(text, file));
   CANDOR_ASSIGN(place, place_of(text, file, key));
+  const auto before = parse_settings(text, file);
+  // What is wrong may be the very value that is set right now.
+  if (!before.ok() && !place) return before.error();
   std::string result;
   if (place) {
     const auto begin = offset_of(text, *place);
@@ -143,7 +145,7 @@ Result<std::string> set_in_text(std::string_view text, const Path& file, std::st
     result = add_line(text, key, value);
   }
   CANDOR_ASSIGN(after, parse_settings(result, file));
-  if (others(before, key) != others(after, key)) {
+  if (before.ok() && others(*before, key) != others(after, key)) {
     return Error{
         ErrorKind::kConfiguration,
         fmt::format(
@@ -192,6 +194,10 @@ Result<Value> parse_value(const Key& key, std::string_view text) {
     }
     return Error{ErrorKind::kUsage,
                  fmt::format("{} is true or false, not \"{}\".", key.name, text)};
+  }
+  if (!takes(key, text)) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}, not \"{}\".", choices_text(key), text)};
   }
   return Value(std::string(text));
 }

@@ -22,7 +22,8 @@ Result<std::string> set_in_text(std::string_view text, const Path& file, std::st
 Result<std::optional<std::string>> unset_in_text(std::string_view text, const Path& file,
                                                  std::string_view key);
 
-// Reads `text` as a value of the key: 72, true, "a text". kUsage with what the key takes.
+// Reads `text` as a value of the key: 72, true, "a text". kUsage with what the key takes;
+// kConfiguration for a text that is none of its choices.
 Result<Value> parse_value(const Key& key, std::string_view text);
 
 // A key by its own name or by the name that Stone's module gives it ("mgr/telemetry/url" is

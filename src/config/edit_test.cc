@@ -20,6 +20,25 @@ TEST(Edit, ReplacesOnlyTheValueAndKeepsComments) {
   EXPECT_EQ(set("contact = \"é\\\"ü\"\n", "contact", std::string("ö")), "contact = \"ö\"\n");
 }
 
+TEST(Edit, WhatIsWrongInTheFileCanBeSetRight) {
+  EXPECT_EQ(set("wire = \"bogus\"\n", "wire", std::string("native")), "wire = \"native\"\n");
+  EXPECT_NE(set("wire = \"bogus\"\n", "interval", std::int64_t{7}).find("not \"bogus\""),
+            std::string::npos);
+  EXPECT_NE(set("wire = \"bogus\"\ninterval = 0\n", "interval", std::int64_t{7}).find("wire is"),
+            std::string::npos);
+}
+
+TEST(Edit, AKeyWithChoicesTakesNothingElse) {
+  const auto& wire = *find_key(agent_keys(), "wire");
+  EXPECT_TRUE(parse_value(wire, "segment").ok());
+  for (const auto* text : {"bogus", "", "native|segment", "Native"}) {
+    const auto wrong = parse_value(wire, text);
+    EXPECT_EQ(wrong.error().kind, ErrorKind::kConfiguration) << text;
+    EXPECT_EQ(wrong.error().message,
+              std::string("wire is native or segment, not \"") + text + "\".");
+  }
+}
+
 TEST(Edit, AddsWhatIsNotThere) {
   EXPECT_EQ(set("", "interval", std::int64_t{72}), "interval = 72\n");
   EXPECT_EQ(set("product = \"stone\"", "channel_ident", true),

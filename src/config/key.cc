@@ -16,6 +16,31 @@ std::vector<std::string> names_of(std::span<const Key> keys) {
   return names;
 }
 
+std::vector<std::string> choices_of(const Key& key) {
+  std::vector<std::string> choices;
+  for (auto rest = key.choices; !rest.empty();) {
+    const auto end = std::min(rest.find('|'), rest.size());
+    choices.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return choices;
+}
+
+bool takes(const Key& key, std::string_view text) {
+  const auto choices = choices_of(key);
+  return choices.empty() || std::ranges::find(choices, text) != choices.end();
+}
+
+std::string choices_text(const Key& key) {
+  std::string text(key.name);
+  std::string_view before = " is ";
+  for (const auto& choice : choices_of(key)) {
+    text.append(before).append(choice);
+    before = " or ";
+  }
+  return text;
+}
+
 std::string_view describe(KeyType type) {
   switch (type) {
     case KeyType::kText:

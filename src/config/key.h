@@ -22,6 +22,7 @@ struct Key {
   std::string_view variable = "";  // environment variable that overrides the file; empty: none
   std::int64_t min = 0;            // of kInteger
   std::int64_t max = 0;
+  std::string_view choices = "";   // of kText: the values it takes, "native|segment"; empty: any
   bool may_hold_password = false;  // a URL whose password is never printed
 };
 
@@ -32,6 +33,13 @@ std::span<const Key> server_keys();
 // The key of that name, or nullptr; every "channel_x" is the key "channel_NAME".
 const Key* find_key(std::span<const Key> keys, std::string_view name);
 std::vector<std::string> names_of(std::span<const Key> keys);
+
+// Its choices, one by one.
+std::vector<std::string> choices_of(const Key& key);
+// Whether the key takes the text, by its `choices`.
+bool takes(const Key& key, std::string_view text);
+// "wire is native or segment": what a key with choices takes.
+std::string choices_text(const Key& key);
 
 // "text", "whole number", "true or false", …
 std::string_view describe(KeyType type);

@@ -50,6 +50,7 @@ Json property_of(const Key& key) {
       break;
     default:
       property["type"] = "string";
+      for (auto choice : choices_of(key)) property["enum"].push_back(std::move(choice));
   }
   if (auto fallback = fallback_of(key); !fallback.is_null()) property["default"] = fallback;
   if (auto example = example_of(key); !example.is_null()) property["examples"] = {example};

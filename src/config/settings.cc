@@ -104,6 +104,10 @@ class SettingsReader {
     for (const auto& key : agent_keys()) {
       if (key.variable.empty() || !environment.has(key.variable)) continue;
       const auto text = environment.get(key.variable);
+      if (!takes(key, text)) {
+        return Error{ErrorKind::kConfiguration, fmt::format("environment {}: {}, not \"{}\".",
+                                                            key.variable, choices_text(key), text)};
+      }
       set(key, std::string(key.name), text, fmt::format("environment {}", key.variable));
     }
     return Ok{};
@@ -152,6 +156,8 @@ class SettingsReader {
       if (is_path(key) && !text.empty() && Path(text).is_relative()) {
         text = (file_->parent_path() / text).lexically_normal().string();
       }
+      if (there && !takes(key, text))
+        in.reject(name, fmt::format("{}, not \"{}\".", choices_text(key), text));
       value = std::move(text);
     }
     if (there)

@@ -83,7 +83,7 @@ std::string asked(const DeclaredCollector& collector) {
 }
 
 void add_head(std::string& page, const Contract& contract) {
-  page += fmt::format("# What {} reports\n\n", contract.title);
+  page += fmt::format("# {}: what is reported\n\n", contract.title);
   if (!contract.about.empty()) page += fmt::format("{}\n\n", contract.about);
   page += fmt::format("* Product: `{}`\n", contract.product);
   page +=

@@ -62,6 +62,7 @@ test('an installation without a network', { timeout: 90_000 }, async (t) => {
     const before = readFileSync(`${file}.receipts`, 'utf8');
     const away = await run(kCandor, ['import', file, '--to', 'http://127.0.0.1:1'], { env: environment() });
     assert.equal(away.code, 75, away.err);
+    assert.match(away.err, /cannot be reached or is busy; trying again in 0\.\d s/);
     assert.match(away.err, /Nothing was imported: .*No receipts were written/);
     assert.doesNotMatch(away.err, /0 reports/);
     const elsewhere = await startSink(bench);

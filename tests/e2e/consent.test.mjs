@@ -237,7 +237,7 @@ test('a product that is on unless refused', { timeout: 60_000 }, async (t) => {
   await t.test('the agent tells in its log, waits, and hears a refusal', async () => {
     const candor = await installation(bench, quiet);
     const agent = bench.start(kCandor, ['agent'], { env: candor.env });
-    await until('it gives the notice', () => /reports about itself unless you refuse/.test(agent.err));
+    await until('it gives the notice', () => /: telemetry begins unless you refuse/.test(agent.err));
     await until('it waits', () => /telemetry is off: A notice was given/.test(agent.err));
     const { how, given_at, starts_at } = candor.consent();
     assert.equal(how, 'notice');
@@ -279,7 +279,7 @@ test('a product that is on unless refused', { timeout: 60_000 }, async (t) => {
     await candor.ok('status');
     assert.equal(existsSync(candor.state()), false);
     const told = await onTerminal(bench, candor, ['status']);
-    assert.match(told.out, /reports about itself unless you refuse/);
+    assert.match(told.out, /: telemetry begins unless you refuse/);
     assert.match(told.out, /telemetry\s+off\. A notice was given/);
     assert.doesNotMatch((await onTerminal(bench, candor, ['status'])).out, /unless you refuse/);
     await candor.ok('on');

@@ -158,3 +158,35 @@ test('the agent waits as long as Retry-After says', { timeout: 60_000 }, async (
   const [name] = pending(candor);
   assert.ok(readFileSync(candor.state('outbox', name)).length > 0);
 });
+
+test('a wrong write key or address is the operator\'s mistake: the report waits until it is mended', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  const sink = await startSink(bench);
+  const candor = await agentOf(bench, `${sink.url}/wrong`);
+  await candor.ok('on');
+  const shown = (await candor.ok('show')).bytes;
+  for (const [status, mend] of [
+    [401, /\/wrong\/v1\/reports wants a write key: candor config set write_key_file FILE/],
+    [403, /candor config set write_key_file FILE/],
+    [404, /\/wrong\/v1\/reports is no collector's address: candor config set endpoint URL/],
+    [405, /candor config set endpoint URL/],
+    [301, /candor config set endpoint URL/],
+  ]) {
+    sink.behaviour = (request, body, answer) => answer(status);
+    const { err } = await candor.expect(78, 'send');
+    assert.match(err, mend);
+    assert.match(err, /The report is kept/);
+    assert.equal(pending(candor).length, 1, `${status}`);
+    assert.deepEqual((await candor.ok('show')).bytes, shown);
+  }
+  assert.equal((await candor.json('log')).reports.length, 0);
+  // The agent goes on, too, and sends it once the address is right.
+  const agent = bench.start(kCandor, ['agent'], { env: candor.env });
+  await until('it tells', () => /not sent, again in .*candor config set endpoint URL/.test(agent.err));
+  await agent.stop();
+  assert.equal(pending(candor).length, 1);
+  sink.behaviour = undefined;
+  await candor.ok('config', 'set', 'endpoint', sink.url);
+  await candor.ok('send');
+  assert.deepEqual(sink.bodies, [shown]);
+});

@@ -21,11 +21,11 @@ Json or_null(const std::optional<Instant>& time) {
 }
 
 Error damaged(const StateFolder& state, std::string_view file) {
-  return Error{
-      ErrorKind::kBadData,
-      fmt::format(
-          "{} is damaged, so nothing is sent. Decide again with `candor on` or `candor off`.",
-          state.file(file).string())};
+  return Error{ErrorKind::kBadData,
+               fmt::format("{} is damaged, so nothing is sent. {}", state.file(file).string(),
+                           state.has("forgetting.json")
+                               ? "This installation is being forgotten; go on with `candor forget`."
+                               : "Decide again with `candor on` or `candor off`.")};
 }
 
 std::optional<Announced> announced_of(const Json& json) {

@@ -20,6 +20,7 @@ struct NextStep {
   enum class Kind {
     kDone,     // the collector has it
     kRetry,    // later, after `wait`
+    kMend,     // the same, and an operator has to mend something first: key or address
     kRefused,  // not again: the collector will never take it
   };
   Kind kind = Kind::kRetry;

@@ -15,11 +15,13 @@ constexpr Instant kNow = from_unix_millis(1'795'244'400'000);  // 2026-11-21T07:
 TEST(Retry, WhatEachAnswerMeans) {
   using Kind = NextStep::Kind;
   const std::pair<std::optional<int>, Kind> table[] = {
-      {200, Kind::kDone},    {201, Kind::kDone},           {204, Kind::kDone},
-      {301, Kind::kRefused}, {400, Kind::kRefused},        {401, Kind::kRefused},
-      {404, Kind::kRefused}, {408, Kind::kRetry},          {409, Kind::kRefused},
-      {413, Kind::kRefused}, {429, Kind::kRetry},          {500, Kind::kRetry},
-      {503, Kind::kRetry},   {std::nullopt, Kind::kRetry},
+      {200, Kind::kDone},           {201, Kind::kDone},    {204, Kind::kDone},
+      {301, Kind::kMend},           {400, Kind::kRefused}, {401, Kind::kMend},
+      {403, Kind::kMend},           {404, Kind::kMend},    {405, Kind::kMend},
+      {410, Kind::kRefused},        {415, Kind::kRefused}, {422, Kind::kRefused},
+      {408, Kind::kRetry},          {409, Kind::kRefused}, {413, Kind::kRefused},
+      {429, Kind::kRetry},          {500, Kind::kRetry},   {503, Kind::kRetry},
+      {std::nullopt, Kind::kRetry},
   };
   for (const auto& [status, kind] : table) {
     EXPECT_EQ(next_step({status, ""}, 0, kNow, 0.5).kind, kind) << status.value_or(0);

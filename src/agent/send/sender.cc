@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "agent/send/limits.h"
+#include "agent/send/mend.h"
 #include "agent/send/segment.h"
 #include "base/digest.h"
 
@@ -107,6 +108,13 @@ class Sending {
       case NextStep::Kind::kRetry:
         ++summary_.left;
         stop(Error{ErrorKind::kTryAgain, delivery->problem});
+        summary_.retry_after = step.wait;
+        return Ok{};
+      case NextStep::Kind::kMend:
+        ++summary_.left;
+        stop(Error{ErrorKind::kConfiguration,
+                   fmt::format("{} {}", delivery->problem,
+                               how_to_mend(uplink_.options(), *delivery->outcome.status))});
         summary_.retry_after = step.wait;
         return Ok{};
       case NextStep::Kind::kRefused:

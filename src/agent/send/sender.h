@@ -43,9 +43,9 @@ struct SendSummary {
   std::string status;    // the collector's word on the last one it took
   Json answer;           // its whole answer to that one
   std::string last_id;
-  std::optional<Error> error;         // why it stopped before the end: kTryAgain, kGeneral, …
-  std::string refusal;                // why the last refused one was refused
-  std::optional<Millis> retry_after;  // when `error` is kTryAgain: how long to wait
+  std::optional<Error> error;  // why it stopped before the end: kTryAgain, kConfiguration, …
+  std::string refusal;         // why the last refused one was refused
+  std::optional<Millis> retry_after;  // how long the agent waits after `error`
 };
 
 struct SendRequest {

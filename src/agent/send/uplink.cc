@@ -23,12 +23,7 @@ std::string problem_of(const ClientResponse& response, const Json& answer) {
 
 Result<Wire> wire_of(const Settings& settings, const Contract& contract) {
   const auto& setting = settings.setting("wire");
-  const auto name = settings.text("wire");
-  if (name == "native") return Wire::kNative;
-  if (name != "segment") {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: wire is native or segment, not \"{}\".", setting.origin, name)};
-  }
+  if (settings.text("wire") == "native") return Wire::kNative;
   if (contract.accepts_protocol("segment") && has_tracks(contract)) return Wire::kSegment;
   return Error{ErrorKind::kConfiguration,
                fmt::format("{}: the contract of {} {}. Go back with: candor config set wire native",
@@ -38,20 +33,16 @@ Result<Wire> wire_of(const Settings& settings, const Contract& contract) {
                                : "does not accept segment")};
 }
 
-// Where to, as `setting` or the contract says.
-Result<UplinkOptions> options_for(const Settings& settings, const Contract& contract,
-                                  std::string_view setting, const std::string& of_contract) {
-  UplinkOptions options;
+// That the endpoint is an address that reports may go to.
+Status check_endpoint(const Settings& settings, const Contract& contract, std::string_view setting,
+                      const std::string& endpoint) {
   const bool configured = !settings.text(setting).empty();
-  options.endpoint = configured ? settings.text(setting) : of_contract;
-  if (options.endpoint.empty()) {
-    return Error{
-        ErrorKind::kConfiguration,
-        "There is no collector to send to. Name one: candor config set endpoint https://HOST"};
+  auto url = parse_url(endpoint);
+  if (!url.ok()) {
+    return std::move(url).error().in(
+        configured ? fmt::format("{}: {}", settings.setting(setting).origin, setting)
+                   : contract.file);
   }
-  auto url = parse_url(options.endpoint);
-  if (!url.ok())
-    return std::move(url).error().in(configured ? setting : std::string_view(contract.file));
   if (url->scheme == "http" && !url->is_loopback() && !settings.boolean("insecure")) {
     return Error{ErrorKind::kConfiguration,
                  fmt::format("{} {} is plain http to another machine: anybody on the way "
@@ -59,6 +50,22 @@ Result<UplinkOptions> options_for(const Settings& settings, const Contract& cont
                              "Use https, or allow it with: candor config set insecure true",
                              setting, url->without_credentials())};
   }
+  return Ok{};
+}
+
+// Where to, as `setting` or the contract says.
+Result<UplinkOptions> options_for(const Settings& settings, const Contract& contract,
+                                  std::string_view setting, const std::string& of_contract) {
+  UplinkOptions options;
+  options.setting = setting;
+  const bool configured = !settings.text(setting).empty();
+  options.endpoint = configured ? settings.text(setting) : of_contract;
+  if (options.endpoint.empty()) {
+    return Error{
+        ErrorKind::kConfiguration,
+        "There is no collector to send to. Name one: candor config set endpoint https://HOST"};
+  }
+  CANDOR_TRY(check_endpoint(settings, contract, setting, options.endpoint));
   while (options.endpoint.ends_with('/')) options.endpoint.pop_back();
   CANDOR_ASSIGN(proxy, proxy_with_password(settings));
   options.proxy = std::move(proxy);
@@ -80,6 +87,19 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
   options.wire = wire;
   if (wire == Wire::kSegment) options.path = "/v1/batch";
   return options;
+}
+
+Status check_uplink(const Settings& settings, const Contract& contract) {
+  for (const auto& [setting, of_contract] :
+       {std::pair("endpoint", contract.endpoint),
+        std::pair("device_endpoint", contract.device_endpoint)}) {
+    const auto configured = settings.text(setting);
+    const auto& endpoint = configured.empty() ? of_contract : configured;
+    if (!endpoint.empty()) CANDOR_TRY(check_endpoint(settings, contract, setting, endpoint));
+  }
+  CANDOR_ASSIGN(wire, wire_of(settings, contract));
+  (void)wire;
+  return Ok{};
 }
 
 bool is_one_collector(const Settings& settings, const Contract& contract,
@@ -104,6 +124,7 @@ Result<UplinkOptions> device_uplink_options(const Settings& settings, const Cont
     // other collector signs with a key of its own.
     options.write_key.clear();
     options.receipt_key.clear();
+    options.carries_no_key = true;
   }
   options.wire = Wire::kNative;  // nobody else has an address for them
   options.path = "/v1/devices";

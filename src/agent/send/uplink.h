@@ -30,6 +30,8 @@ struct UplinkOptions {
   std::string receipt_key;  // that the operator was given; empty: pinned at first contact
   Wire wire = Wire::kNative;
   std::string path = "/v1/reports";
+  std::string setting = "endpoint";  // the key that names the endpoint
+  bool carries_no_key = false;       // whatever write_key_file says
 
   // Where reports go, as an operator may see it.
   std::string shown_url() const;
@@ -38,8 +40,11 @@ struct UplinkOptions {
 // From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
 // when it is plain http to another machine and `insecure` does not allow that.
 Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract);
-// The same for device reports, by `device_endpoint` first. To another collector than the one of the
-// reports, without write key and receipt key.
+// kConfiguration when an endpoint or the wire that is configured could never be sent to. None at
+// all is right: telemetry may be off, or for local eyes only.
+Status check_uplink(const Settings& settings, const Contract& contract);
+// The same as uplink_options for device reports, by `device_endpoint` first. To another collector
+// than the one of the reports, without write key and receipt key.
 Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract);
 // Whether the collector of the device reports takes the reports, too.
 bool is_one_collector(const Settings& settings, const Contract& contract,
@@ -61,6 +66,7 @@ class Uplink {
 
   // The key of receipt_key_file; empty when there is none.
   const std::string& given_key() const { return options_.receipt_key; }
+  const UplinkOptions& options() const { return options_; }
   std::string reports_url() const { return options_.endpoint + options_.path; }
   Wire wire() const { return options_.wire; }
 

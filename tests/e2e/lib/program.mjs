@@ -77,7 +77,9 @@ export class Candor {
   }
 
   async configure(settings) {
-    for (const [key, value] of Object.entries(settings))
+    // The product is looked for among the contracts, so these come first.
+    const { contracts, ...others } = settings;
+    for (const [key, value] of Object.entries(contracts ? { contracts, ...others } : others))
       await this.ok('config', 'set', key, String(value));
   }
 
