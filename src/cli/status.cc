@@ -22,6 +22,7 @@ struct Overview {
   std::optional<Consent> consent;
   std::optional<Identity> identity;
   std::optional<LogEntry> last;
+  std::vector<std::string> log_damage;  // sentences
   std::optional<Instant> next;
   std::size_t pending = 0;
   std::size_t refused = 0;
@@ -46,6 +47,8 @@ Result<Overview> look(const Agent& agent) {
   const Outbox outbox(agent.state());
   CANDOR_ASSIGN(last, outbox.last_sent());
   seen.last = std::move(last);
+  CANDOR_ASSIGN(log, outbox.log().read());
+  seen.log_damage = std::move(log.damage);
   CANDOR_ASSIGN(refused, outbox.refused());
   seen.refused = refused;
   CANDOR_ASSIGN(lost, outbox.lost());
@@ -111,6 +114,7 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"interval_hours", agent.interval().count()},
           {"last_upload", seen.last ? time_or_null(seen.last->sent_at) : Json(nullptr)},
           {"last_status", seen.last ? Json(seen.last->status) : Json(nullptr)},
+          {"log_damage", seen.log_damage},
           {"next_report", time_or_null(seen.next)},
           {"endpoint", seen.endpoint},
           {"proxy", seen.proxy.empty() ? Json(nullptr) : Json(seen.proxy)},
@@ -184,6 +188,17 @@ std::string agent_text(const Overview& seen) {
   return *seen.agent_runs ? "`candor agent` runs" : "`candor agent` does not run";
 }
 
+std::string last_text(const Overview& seen) {
+  if (seen.last)
+    return fmt::format("{} ({})", format_rfc3339(seen.last->sent_at), seen.last->status);
+  return seen.log_damage.empty() ? "never" : "not known: the log of it is damaged";
+}
+
+std::string damage_text(const std::vector<std::string>& damage) {
+  if (damage.size() == 1) return damage.front();
+  return fmt::format("{} And {} more; `candor log` lists them.", damage.front(), damage.size() - 1);
+}
+
 std::string next_text(const Overview& seen, Instant now) {
   if (!seen.next) return "none while telemetry is " + std::string(name_of(seen.decision.mode));
   const auto when =
@@ -215,9 +230,8 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
                             (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
   sheet.row("interval", fmt::format("{} h", agent.interval().count()));
   sheet.row("agent", agent_text(seen));
-  sheet.row("last upload", seen.last ? fmt::format("{} ({})", format_rfc3339(seen.last->sent_at),
-                                                   seen.last->status)
-                                     : "never");
+  sheet.row("last upload", last_text(seen));
+  if (!seen.log_damage.empty()) sheet.row("audit log", damage_text(seen.log_damage));
   sheet.row("next report", next_text(seen, system_clock().now()));
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
