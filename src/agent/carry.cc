@@ -17,10 +17,13 @@ constexpr std::string_view kExportedFile = "exported";
 
 class Filing {
  public:
-  Filing(const StateFolder& state, ExportKind kind, bool one_collector, Instant now)
+  Filing(const StateFolder& state, ExportKind kind, bool one_collector, std::string given_key,
+         Instant now)
       : folder_(kind == ExportKind::kDevice ? devices_of(state) : state),
         outbox_(folder_),
         one_collector_(one_collector),
+        // Another collector, of device reports, signs with a key of its own.
+        given_key_(kind == ExportKind::kReport || one_collector ? std::move(given_key) : ""),
         now_(now) {}
 
   void take(std::uint64_t number, const Result<CarriedAnswer>& line) {
@@ -59,16 +62,19 @@ class Filing {
 
   Status believe(const Json& answer, const std::string& bytes, LogEntry& entry) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
-    CANDOR_ASSIGN(key, receipt_key_for(folder_, one_collector_));
+    auto believed = given_key_.empty() ? receipt_key_for(folder_, one_collector_)
+                                       : believed_key(folder_, given_key_);
+    CANDOR_ASSIGN(key, std::move(believed));
     CANDOR_TRY(verify_receipt_of(receipt, bytes, key.value_or(receipt.key)));
     entry.sent_at = parse_rfc3339(receipt.received_at).value_or(now_);
     if (!key) filed_.pinned = receipt.key;
-    return pin_given_key(folder_, receipt.key);
+    return pin_proven_key(folder_, receipt.key);
   }
 
   StateFolder folder_;
   Outbox outbox_;
   bool one_collector_;
+  std::string given_key_;
   Instant now_;
   FiledReceipts filed_;
 };
@@ -99,13 +105,13 @@ Result<Export> export_pending(const StateFolder& state, ExportKind kind,
   return made;
 }
 
-Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
-                                    Instant now) {
+Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector,
+                                    const std::string& given_key, std::istream& in, Instant now) {
   LineReader reader(in);
   std::string line;
   if (!reader.next(line)) return Error{ErrorKind::kBadData, "The file is empty."};
   CANDOR_ASSIGN(header, parse_receipts_header(line));
-  Filing filing(state, header.kind, one_collector, now);
+  Filing filing(state, header.kind, one_collector, given_key, now);
   bool any = false;
   while (reader.next(line)) {
     any = true;

@@ -40,9 +40,10 @@ struct FiledReceipts {
 
 // Files the receipts of reports that are pending in `state` (or, of device reports, in its folder
 // for those). A receipt counts when it is for the pending bytes, names their contract and is signed
-// with the pinned key; when none is pinned, the first one's is. Which key that is:
-// receipt_key_for(). kBadData when `in` is no file of receipts, or holds none.
-Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector, std::istream& in,
-                                    Instant now);
+// with `given_key` (of receipt_key_file; empty: there is none), or else with the pinned key, or
+// else with the first one's. Which key is pinned: receipt_key_for(). Only a key that signed a
+// receipt which counts is pinned. kBadData when `in` is no file of receipts, or holds none.
+Result<FiledReceipts> file_receipts(const StateFolder& state, bool one_collector,
+                                    const std::string& given_key, std::istream& in, Instant now);
 
 }  // namespace candor

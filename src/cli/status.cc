@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agent/collect/collectors.h"
+#include "agent/outbox/last_failure.h"
 #include "agent/send/schedule.h"
 #include "base/counted.h"
 #include "cli/commands.h"
@@ -23,7 +24,9 @@ struct Overview {
   std::optional<Identity> identity;
   std::optional<LogEntry> last;
   std::vector<std::string> log_damage;  // sentences
-  std::optional<Instant> next;
+  std::optional<LastFailure> failure;   // of the last try to send
+  std::optional<Instant> next;          // a moment that has come is now
+  std::string no_next;                  // why there is none
   std::size_t pending = 0;
   std::size_t refused = 0;
   std::uint64_t lost = 0;  // dropped unsent by the outbox's limits
@@ -35,6 +38,25 @@ struct Overview {
   std::optional<BegunForgetting> forgetting;
   std::optional<DeviceStatus> devices;
 };
+
+// When the next report leaves, or why none does.
+void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, Overview& seen) {
+  const auto mode = seen.decision.mode;
+  if (agent.channels().empty()) {
+    seen.no_next = "none: every channel is off";
+    return;
+  }
+  seen.next = view.starts_at;
+  if (mode == Mode::kOn) {
+    seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
+    // What is pending leaves at once, or when the agent tries again.
+    if (view.pending > 0) seen.next = now;
+    if (view.pending > 0 && seen.failure && seen.agent_runs.value_or(false))
+      seen.next = seen.failure->next_attempt.value_or(now);
+    seen.next = std::max(*seen.next, now);
+  }
+  if (!seen.next) seen.no_next = fmt::format("none while telemetry is {}", name_of(mode));
+}
 
 Result<Overview> look(const Agent& agent) {
   Overview seen;
@@ -56,9 +78,9 @@ Result<Overview> look(const Agent& agent) {
   CANDOR_ASSIGN(view, agent.upkeep_view());
   seen.pending = view.pending;
   const auto now = system_clock().now();
-  seen.next = view.starts_at;
-  if (seen.decision.mode == Mode::kOn)
-    seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
+  seen.failure = last_failure(agent.state());
+  seen.agent_runs = agent_runs(agent.state());
+  look_ahead(agent, view, now, seen);
   CANDOR_ASSIGN(key, pinned_key(agent.state()));
   seen.key_pinned = key.has_value();
   const auto configured = agent.settings().text("endpoint");
@@ -66,7 +88,6 @@ Result<Overview> look(const Agent& agent) {
   seen.proxy = shown_value(agent.settings().setting("proxy"));
   CANDOR_ASSIGN(standing, agent.standing());
   seen.standing = std::move(standing);
-  seen.agent_runs = agent_runs(agent.state());
   seen.forgetting = begun_forgetting(agent.state());
   CANDOR_ASSIGN(devices, look_at_devices(agent));
   seen.devices = std::move(devices);
@@ -115,6 +136,7 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"last_upload", seen.last ? time_or_null(seen.last->sent_at) : Json(nullptr)},
           {"last_status", seen.last ? Json(seen.last->status) : Json(nullptr)},
           {"log_damage", seen.log_damage},
+          {"last_failure", json_of(seen.failure)},
           {"next_report", time_or_null(seen.next)},
           {"endpoint", seen.endpoint},
           {"proxy", seen.proxy.empty() ? Json(nullptr) : Json(seen.proxy)},
@@ -200,9 +222,8 @@ std::string damage_text(const std::vector<std::string>& damage) {
 }
 
 std::string next_text(const Overview& seen, Instant now) {
-  if (!seen.next) return "none while telemetry is " + std::string(name_of(seen.decision.mode));
-  const auto when =
-      seen.pending > 0 || *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
+  if (!seen.next) return seen.no_next;
+  const auto when = *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
   return seen.agent_runs.value_or(false) ? when : when + ", if `candor agent` runs";
 }
 
@@ -232,6 +253,7 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   sheet.row("agent", agent_text(seen));
   sheet.row("last upload", last_text(seen));
   if (!seen.log_damage.empty()) sheet.row("audit log", damage_text(seen.log_damage));
+  if (seen.failure) sheet.row("last failure", text_of(*seen.failure));
   sheet.row("next report", next_text(seen, system_clock().now()));
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);
