@@ -42,7 +42,7 @@ struct Overview {
 // When the next report leaves, or why none does.
 void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, Overview& seen) {
   const auto mode = seen.decision.mode;
-  if (agent.channels().empty()) {
+  if (agent.channels().empty() && (mode == Mode::kOn || view.starts_at)) {
     seen.no_next = "none: every channel is off";
     return;
   }
@@ -51,8 +51,7 @@ void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, Overvie
     seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
     // What is pending leaves at once, or when the agent tries again.
     if (view.pending > 0) seen.next = now;
-    if (view.pending > 0 && seen.failure && seen.agent_runs.value_or(false))
-      seen.next = seen.failure->next_attempt.value_or(now);
+    if (view.pending > 0 && seen.failure) seen.next = seen.failure->next_attempt.value_or(now);
     seen.next = std::max(*seen.next, now);
   }
   if (!seen.next) seen.no_next = fmt::format("none while telemetry is {}", name_of(mode));
@@ -80,6 +79,8 @@ Result<Overview> look(const Agent& agent) {
   const auto now = system_clock().now();
   seen.failure = last_failure(agent.state());
   seen.agent_runs = agent_runs(agent.state());
+  // Planned by an agent that ended, it does not come.
+  if (seen.failure && !seen.agent_runs.value_or(false)) seen.failure->next_attempt.reset();
   look_ahead(agent, view, now, seen);
   CANDOR_ASSIGN(key, pinned_key(agent.state()));
   seen.key_pinned = key.has_value();
