@@ -17,8 +17,8 @@ constexpr std::string_view kExportedFile = "exported";
 
 class Filing {
  public:
-  Filing(StateFolder folder, Instant now)
-      : folder_(std::move(folder)), outbox_(folder_), now_(now) {}
+  Filing(StateFolder folder, std::string given_key, Instant now)
+      : folder_(std::move(folder)), outbox_(folder_), given_key_(std::move(given_key)), now_(now) {}
 
   void take(std::uint64_t number, const Result<CarriedAnswer>& line) {
     const auto done = line.ok() ? file(*line) : Status(line.error());
@@ -56,16 +56,16 @@ class Filing {
 
   Status believe(const Json& answer, const std::string& bytes, LogEntry& entry) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
-    CANDOR_ASSIGN(key, pinned_key(folder_));
+    CANDOR_ASSIGN(key, believed_key(folder_, given_key_));
     CANDOR_TRY(verify_receipt_of(receipt, bytes, key.value_or(receipt.key)));
     entry.sent_at = parse_rfc3339(receipt.received_at).value_or(now_);
-    if (key) return Ok{};
-    filed_.pinned = receipt.key;
-    return pin_given_key(folder_, receipt.key);
+    if (!key) filed_.pinned = receipt.key;
+    return pin_proven_key(folder_, receipt.key);
   }
 
   StateFolder folder_;
   Outbox outbox_;
+  std::string given_key_;
   Instant now_;
   FiledReceipts filed_;
 };
@@ -96,20 +96,24 @@ Result<Export> export_pending(const StateFolder& state, ExportKind kind,
   return made;
 }
 
-Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now,
+Result<FiledReceipts> file_receipts(const StateFolder& state, std::string given_key,
+                                    std::istream& in, Instant now,
                                     const std::function<Result<bool>()>& one_collector) {
   LineReader reader(in);
   std::string line;
   if (!reader.next(line)) return Error{ErrorKind::kBadData, "The file is empty."};
   CANDOR_ASSIGN(header, parse_receipts_header(line));
-  const bool of_devices = header.kind == ExportKind::kDevice;
-  auto folder = of_devices ? devices_of(state) : state;
-  CANDOR_ASSIGN(own_key, pinned_key(folder));
-  if (of_devices && !own_key) {
-    CANDOR_ASSIGN(is_same, one_collector());
+  auto folder = state;
+  if (header.kind == ExportKind::kDevice) {
+    folder = devices_of(state);
+    CANDOR_ASSIGN(own_key, pinned_key(folder));
+    const bool is_asked = !own_key || !given_key.empty();
+    CANDOR_ASSIGN(is_same, is_asked ? one_collector() : Result<bool>(false));
     if (is_same) CANDOR_TRY(share_pinned_key(state, folder));
+    // Another collector, of device reports, signs with a key of its own.
+    if (!is_same) given_key.clear();
   }
-  Filing filing(std::move(folder), now);
+  Filing filing(std::move(folder), std::move(given_key), now);
   bool any = false;
   while (reader.next(line)) {
     any = true;

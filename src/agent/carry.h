@@ -41,10 +41,13 @@ struct FiledReceipts {
 
 // Files the receipts of reports that are pending in `state` (or, of device reports, in its folder
 // for those). A receipt counts when it is for the pending bytes, names their contract and is signed
-// with the pinned key; when none is pinned, the first one's is. Device reports have a pinned key of
-// their own; when they have none yet, `one_collector` is asked whether the installation's counts
-// for them, and its error ends all. kBadData when `in` is no file of receipts, or holds none.
-Result<FiledReceipts> file_receipts(const StateFolder& state, std::istream& in, Instant now,
+// with `given_key` (of receipt_key_file; empty: there is none), or else with the pinned key, or
+// else with the first one's. Only a key that signed a receipt which counts is pinned. Device
+// reports have a pinned key of their own; `one_collector` is asked whether `given_key` counts for
+// them and, when they have none yet, the installation's, and its error ends all. kBadData when `in`
+// is no file of receipts, or holds none.
+Result<FiledReceipts> file_receipts(const StateFolder& state, std::string given_key,
+                                    std::istream& in, Instant now,
                                     const std::function<Result<bool>()>& one_collector);
 
 }  // namespace candor

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "agent/device_upkeep.h"
+#include "agent/outbox/last_failure.h"
 #include "agent/upkeep.h"
 #include "base/build_version.h"
 #include "base/crash_recorder.h"
@@ -255,6 +256,9 @@ class Daemon {
     auto pause = pause_after(trouble_.send_failures++);
     if (summary.ok() && summary->retry_after) pause = std::max(pause, *summary->retry_after);
     trouble_.send_again = system_clock().now() + pause;
+    if (!summary.ok() || !summary->busy)
+      (void)note_failure(agent_.state(),
+                         {system_clock().now(), problem->message, trouble_.send_again});
     log_warning("not sent, again in {} s: {}", pause.count() / 1000, problem->message);
   }
 

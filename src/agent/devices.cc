@@ -133,6 +133,8 @@ Result<Agent::Pending> DeviceReports::pending_or_seal() const {
 Status DeviceReports::drop_unwanted() const {
   const auto on = agent_.leaving_channels();
   const Outbox outbox(folder_);
+  CANDOR_ASSIGN(damaged, outbox.drop_damaged());
+  for (const auto& note : damaged) agent_.world().note(note);
   CANDOR_ASSIGN(pending, outbox.pending());
   for (const auto& report : pending) {
     const auto bytes = outbox.read(report.id);

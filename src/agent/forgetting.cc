@@ -35,9 +35,11 @@ constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refu
 constexpr std::string_view kFiles[] = {"posted",
                                        "exported",
                                        "dropped.json",
+                                       "last-failure.json",
                                        "devices/posted",
                                        "devices/exported",
                                        "devices/dropped.json",
+                                       "devices/last-failure.json",
                                        "devices/key",
                                        "devices/collector-key",
                                        "devices/schedule.json",
@@ -160,7 +162,7 @@ Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
   if (!pinned.ok() && pinned.error().kind == ErrorKind::kUnavailable)
     return ask_again(pinned.error().message);
   if (!pinned.ok()) return pinned.error();
-  CANDOR_ASSIGN(key, pinned_key(state_));
+  CANDOR_ASSIGN(key, believed_key(state_, collector.given_key()));
   if (!key) return kept("This collector shows no key, so it could confirm nothing.");
   const DeletionRequest asked{contract_.product, identity.installation, identity.deletion_secret};
   for (Millis waited{0};;) {

@@ -99,6 +99,8 @@ Result<Agent::Pending> Agent::seal_now() const {
 Status Agent::drop_unwanted() const {
   const auto on = leaving_channels();
   const Outbox outbox(state_);
+  CANDOR_ASSIGN(damaged, outbox.drop_damaged());
+  for (const auto& note : damaged) world_.note(note);
   CANDOR_ASSIGN(pending, outbox.pending());
   for (const auto& report : pending) {
     const auto bytes = outbox.read(report.id);

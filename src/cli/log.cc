@@ -34,7 +34,8 @@ Result<int> list(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
   const bool devices = context.arguments.has("devices");
   const auto folder = devices ? devices_of(state) : state;
-  CANDOR_ASSIGN(entries, AuditLog(folder).entries());
+  CANDOR_ASSIGN(reading, AuditLog(folder).read());
+  auto& entries = reading.entries;
   std::ranges::reverse(entries);
   Json reports = Json::array();
   auto text = fmt::format("{:<24}  {:<29}  {:>8}  {:<12}  {}\n", "SENT", "ID", "BYTES", "SHA-256",
@@ -44,6 +45,8 @@ Result<int> list(Context& context) {
     text += line_of(context.out, entry);
   }
   context.answer({{"reports", std::move(reports)}}, entries.empty() ? "" : text);
+  for (const auto& damage : reading.damage) context.out.warn(damage);
+  if (!reading.damage.empty()) return kExitBadData;
   if (entries.empty() && !context.globals.json)
     context.out.say(devices ? "No device report was sent yet." : "Nothing was sent yet.");
   return kExitOk;
@@ -112,7 +115,8 @@ Command log_command() {
           .examples = {{"candor log", ""},
                        {"candor log --json", "with whole hashes"},
                        {"candor log show 20261121T0700", ""}},
-          .exit_codes = {{kExitConfiguration, "there is no folder to look in"}},
+          .exit_codes = {{kExitBadData, "the log is damaged; what can be read of it is printed"},
+                         {kExitConfiguration, "there is no folder to look in"}},
           .children = {std::move(shower)},
           .run = list};
 }

@@ -10,25 +10,25 @@
 namespace candor {
 namespace {
 
-// The key that the operator was given counts before any that a file shows.
-Status pin_configured(const Context& context, const StateFolder& state) {
+// The key that the operator was given, which counts before any that was pinned; empty: none.
+Result<std::string> given_key(const Context& context, const StateFolder& state) {
   CANDOR_ASSIGN(places, context.existing_paths());
   CANDOR_ASSIGN(settings,
                 load_settings({places.config_file, places.drop_ins}, context.environment));
   CANDOR_ASSIGN(key, secret_of(settings, "receipt_key_file"));
-  if (key.empty()) return Ok{};
-  CANDOR_TRY(state.make());
-  return pin_given_key(state, key);
+  if (key.empty()) return key;
+  CANDOR_ASSIGN(believed, believed_key(state, key));
+  return std::move(believed).value_or(key);
 }
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
-  CANDOR_TRY(pin_configured(context, state));
+  CANDOR_ASSIGN(key, given_key(context, state));
   const auto file = context.arguments.value("FILE");
   CANDOR_ASSIGN(in, open_named(file));
   const auto shown = is_standard(file) ? std::string("Standard input") : file;
-  auto filed =
-      file_receipts(state, *in, system_clock().now(), [&] { return has_one_collector(context); });
+  auto filed = file_receipts(state, key, *in, system_clock().now(),
+                             [&] { return has_one_collector(context); });
   if (!filed.ok()) return std::move(filed).error().in(shown);
   auto& out = context.out;
   for (const auto& line : filed->wrong_lines)

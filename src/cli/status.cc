@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agent/collect/collectors.h"
+#include "agent/outbox/last_failure.h"
 #include "agent/send/schedule.h"
 #include "base/counted.h"
 #include "cli/commands.h"
@@ -22,7 +23,10 @@ struct Overview {
   std::optional<Consent> consent;
   std::optional<Identity> identity;
   std::optional<LogEntry> last;
-  std::optional<Instant> next;
+  std::vector<std::string> log_damage;  // sentences
+  std::optional<LastFailure> failure;   // of the last try to send
+  std::optional<Instant> next;          // a moment that has come is now
+  std::string no_next;                  // why there is none
   std::size_t pending = 0;
   std::size_t refused = 0;
   std::uint64_t lost = 0;  // dropped unsent by the outbox's limits
@@ -36,6 +40,24 @@ struct Overview {
   std::optional<DeviceStatus> devices;
 };
 
+// When the next report leaves, or why none does.
+void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, Overview& seen) {
+  const auto mode = seen.decision.mode;
+  if (agent.channels().empty() && (mode == Mode::kOn || view.starts_at)) {
+    seen.no_next = "none: every channel is off";
+    return;
+  }
+  seen.next = view.starts_at;
+  if (mode == Mode::kOn) {
+    seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
+    // What is pending leaves at once, or when the agent tries again.
+    if (view.pending > 0) seen.next = now;
+    if (view.pending > 0 && seen.failure) seen.next = seen.failure->next_attempt.value_or(now);
+    seen.next = std::max(*seen.next, now);
+  }
+  if (!seen.next) seen.no_next = fmt::format("none while telemetry is {}", name_of(mode));
+}
+
 Result<Overview> look(const Agent& agent) {
   Overview seen;
   CANDOR_ASSIGN(decision, agent.decision());
@@ -47,6 +69,8 @@ Result<Overview> look(const Agent& agent) {
   const Outbox outbox(agent.state());
   CANDOR_ASSIGN(last, outbox.last_sent());
   seen.last = std::move(last);
+  CANDOR_ASSIGN(log, outbox.log().read());
+  seen.log_damage = std::move(log.damage);
   CANDOR_ASSIGN(refused, outbox.refused());
   seen.refused = refused;
   CANDOR_ASSIGN(lost, outbox.lost());
@@ -54,9 +78,11 @@ Result<Overview> look(const Agent& agent) {
   CANDOR_ASSIGN(view, agent.upkeep_view());
   seen.pending = view.pending;
   const auto now = system_clock().now();
-  seen.next = view.starts_at;
-  if (seen.decision.mode == Mode::kOn)
-    seen.next = next_due(view.last_sealed, view.interval, view.installation, now);
+  seen.failure = last_failure(agent.state());
+  seen.agent_runs = agent_runs(agent.state());
+  // Planned by an agent that ended, it does not come.
+  if (seen.failure && !seen.agent_runs.value_or(false)) seen.failure->next_attempt.reset();
+  look_ahead(agent, view, now, seen);
   CANDOR_ASSIGN(key, pinned_key(agent.state()));
   seen.key_pinned = key.has_value();
   const auto configured = agent.settings().text("endpoint");
@@ -66,7 +92,6 @@ Result<Overview> look(const Agent& agent) {
   seen.proxy = shown_value(agent.settings().setting("proxy"));
   CANDOR_ASSIGN(standing, agent.standing());
   seen.standing = std::move(standing);
-  seen.agent_runs = agent_runs(agent.state());
   seen.forgetting = begun_forgetting(agent.state());
   CANDOR_ASSIGN(devices, look_at_devices(agent));
   seen.devices = std::move(devices);
@@ -114,6 +139,8 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"interval_hours", agent.interval().count()},
           {"last_upload", seen.last ? time_or_null(seen.last->sent_at) : Json(nullptr)},
           {"last_status", seen.last ? Json(seen.last->status) : Json(nullptr)},
+          {"log_damage", seen.log_damage},
+          {"last_failure", json_of(seen.failure)},
           {"next_report", time_or_null(seen.next)},
           {"endpoint", seen.endpoint},
           {"endpoint_problem",
@@ -191,10 +218,20 @@ std::string agent_text(const Overview& seen) {
   return *seen.agent_runs ? "`candor agent` runs" : "`candor agent` does not run";
 }
 
+std::string last_text(const Overview& seen) {
+  if (seen.last)
+    return fmt::format("{} ({})", format_rfc3339(seen.last->sent_at), seen.last->status);
+  return seen.log_damage.empty() ? "never" : "not known: the log of it is damaged";
+}
+
+std::string damage_text(const std::vector<std::string>& damage) {
+  if (damage.size() == 1) return damage.front();
+  return fmt::format("{} And {} more; `candor log` lists them.", damage.front(), damage.size() - 1);
+}
+
 std::string next_text(const Overview& seen, Instant now) {
-  if (!seen.next) return "none while telemetry is " + std::string(name_of(seen.decision.mode));
-  const auto when =
-      seen.pending > 0 || *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
+  if (!seen.next) return seen.no_next;
+  const auto when = *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
   return seen.agent_runs.value_or(false) ? when : when + ", if `candor agent` runs";
 }
 
@@ -222,9 +259,9 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
                             (mode == Mode::kOff ? " (no effect while telemetry is off)" : ""));
   sheet.row("interval", fmt::format("{} h", agent.interval().count()));
   sheet.row("agent", agent_text(seen));
-  sheet.row("last upload", seen.last ? fmt::format("{} ({})", format_rfc3339(seen.last->sent_at),
-                                                   seen.last->status)
-                                     : "never");
+  sheet.row("last upload", last_text(seen));
+  if (!seen.log_damage.empty()) sheet.row("audit log", damage_text(seen.log_damage));
+  if (seen.failure) sheet.row("last failure", text_of(*seen.failure));
   sheet.row("next report", next_text(seen, system_clock().now()));
   sheet.row("endpoint", endpoint_text(seen));
   sheet.row("proxy", seen.proxy.empty() ? "none" : seen.proxy);

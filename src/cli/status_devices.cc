@@ -17,6 +17,7 @@ Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent) {
   if (!devices.exist() || (!seen.on && pending.empty())) return std::optional<DeviceStatus>();
   CANDOR_ASSIGN(last, outbox.last_sent());
   seen.last = std::move(last);
+  seen.failure = last_failure(devices.folder());
   CANDOR_ASSIGN(refused, outbox.refused());
   seen.refused = refused;
   CANDOR_ASSIGN(decision, agent.decision());
@@ -27,6 +28,21 @@ Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent) {
   return std::optional(std::move(seen));
 }
 
+Json json_of(const std::optional<LastFailure>& failure) {
+  if (!failure) return nullptr;
+  return {{"at", format_rfc3339(failure->at)},
+          {"problem", failure->problem},
+          {"next_attempt",
+           failure->next_attempt ? Json(format_rfc3339(*failure->next_attempt)) : Json(nullptr)}};
+}
+
+std::string text_of(const LastFailure& failure) {
+  auto text = fmt::format("{}: {}", format_rfc3339(failure.at), failure.problem);
+  if (failure.next_attempt)
+    text += fmt::format(" Next attempt: {}", format_rfc3339(*failure.next_attempt));
+  return text;
+}
+
 Json json_of(const std::optional<DeviceStatus>& devices) {
   if (!devices) return nullptr;
   return {
@@ -35,6 +51,7 @@ Json json_of(const std::optional<DeviceStatus>& devices) {
       {"refused", devices->refused},
       {"last_upload", devices->last ? Json(format_rfc3339(devices->last->sent_at)) : Json(nullptr)},
       {"last_status", devices->last ? Json(devices->last->status) : Json(nullptr)},
+      {"last_failure", json_of(devices->failure)},
       {"next_report", devices->next ? Json(format_rfc3339(*devices->next)) : Json(nullptr)},
       {"endpoint", devices->endpoint.empty() ? Json(nullptr) : Json(devices->endpoint)}};
 }
@@ -45,6 +62,7 @@ std::string text_of(const DeviceStatus& devices, Mode mode) {
   text += devices.last ? fmt::format("; last sent {} ({})", format_rfc3339(devices.last->sent_at),
                                      devices.last->status)
                        : "; none was sent yet";
+  if (devices.failure) text += fmt::format("; last failure {}", text_of(*devices.failure));
   if (!devices.on) {
     text += "; their channel is off";
   } else if (devices.next) {

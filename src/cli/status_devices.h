@@ -5,11 +5,13 @@
 #include <string>
 
 #include "agent/agent.h"
+#include "agent/outbox/last_failure.h"
 
 namespace candor {
 
 struct DeviceStatus {
-  bool on = false;  // a channel of them is on
+  std::optional<LastFailure> failure;  // of the last try to send
+  bool on = false;                     // a channel of them is on
   std::size_t pending = 0;
   std::size_t refused = 0;
   std::optional<LogEntry> last;  // that was sent
@@ -21,6 +23,10 @@ struct DeviceStatus {
 Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent);
 
 // null, or one object.
+// The member last_failure; null when the last try did not fail.
+Json json_of(const std::optional<LastFailure>& failure);
+std::string text_of(const LastFailure& failure);
+
 Json json_of(const std::optional<DeviceStatus>& devices);
 std::string text_of(const DeviceStatus& devices, Mode mode);
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "agent/outbox/limits.h"
 
 namespace candor {
@@ -49,6 +52,58 @@ std::optional<LogEntry> newest(std::string_view text, const Wanted& wanted) {
   return std::nullopt;
 }
 
+using Ids = std::set<std::string, std::less<>>;
+
+// The reports that were sent or refused, and whose bytes are kept: each has a line.
+Result<Ids> logged_ids(const StateFolder& state) {
+  Ids ids;
+  for (const auto folder : {"sent", "refused"}) {
+    CANDOR_ASSIGN(names, list_files(state.file(folder)));
+    for (const auto& name : names) {
+      const auto end = name.find('.', name.find('Z'));  // an id has one point, before its Z
+      if (end != std::string::npos && name.substr(end) == ".json") ids.insert(name.substr(0, end));
+    }
+  }
+  return ids;
+}
+
+// What a crash leaves of a line is its beginning: so much of the id as it has. Nothing when the
+// line is broken in another way.
+std::optional<std::string_view> torn_id(std::string_view line) {
+  constexpr std::string_view kBegin = R"({"id":")";
+  if (line.ends_with('}')) return std::nullopt;
+  if (kBegin.starts_with(line)) return "";
+  if (!line.starts_with(kBegin)) return std::nullopt;
+  line.remove_prefix(kBegin.size());
+  return line.substr(0, line.find('"'));
+}
+
+struct BrokenLine {
+  std::string file;
+  std::size_t number;
+  std::optional<std::string> torn;  // torn_id
+};
+
+struct Lines {
+  std::vector<LogEntry> entries;
+  std::vector<BrokenLine> broken;
+};
+
+void read_lines(std::string_view text, const Path& file, Lines& lines) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    if (auto entry = entry_of(line)) {
+      lines.entries.push_back(std::move(*entry));
+    } else {
+      const auto torn = torn_id(line);
+      lines.broken.push_back(
+          {file.string(), number, torn ? std::optional<std::string>(*torn) : std::nullopt});
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 // The end of a file, empty when it is not there.
 Result<std::string> end_of(const StateFolder& state, std::string_view name, std::uint64_t bytes) {
   auto text = state.read_end(name, bytes);
@@ -68,18 +123,34 @@ Status AuditLog::append(const LogEntry& entry) const {
   return state_.append(kLog, fmt::format("{}{}\n", begin, to_line(to_json(entry))));
 }
 
-Result<std::vector<LogEntry>> AuditLog::entries() const {
-  std::vector<LogEntry> found;
+Result<LogReading> AuditLog::read() const {
+  // The folders first: a report that is sent meanwhile has its line before it is moved.
+  CANDOR_ASSIGN(missing, logged_ids(state_));
+  Lines lines;
   for (const auto name : {kOlderLog, kLog}) {
     CANDOR_ASSIGN(text, end_of(state_, name, kMaxLogBytes + kLogEndBytes));
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      if (auto entry = entry_of(rest.substr(0, end))) found.push_back(std::move(*entry));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    read_lines(text, state_.file(name), lines);
   }
-  return found;
+  for (const auto& entry : lines.entries) missing.erase(entry.id);
+  LogReading reading{std::move(lines.entries), {}};
+  for (const auto& line : lines.broken) {
+    const auto is_its = [&](const std::string& id) { return id.starts_with(*line.torn); };
+    if (line.torn && std::ranges::none_of(missing, is_its)) continue;
+    reading.damage.push_back(
+        fmt::format("{}, line {} is damaged and was left out.", line.file, line.number));
+  }
+  // Where lines are gone whole, the copies tell.
+  if (reading.damage.empty() && !missing.empty()) {
+    reading.damage.push_back(fmt::format(
+        "{} is damaged: it has no line for {} of the reports kept beside it, such as {}.",
+        state_.file(kLog).string(), missing.size(), *missing.rbegin()));
+  }
+  return reading;
+}
+
+Result<std::vector<LogEntry>> AuditLog::entries() const {
+  CANDOR_ASSIGN(reading, read());
+  return std::move(reading.entries);
 }
 
 Result<std::optional<LogEntry>> AuditLog::find(std::string_view id) const {

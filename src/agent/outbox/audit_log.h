@@ -26,8 +26,14 @@ struct LogEntry {
   std::string url;
 };
 
-// Appending needs the state folder's lock; reading needs nothing. A line that a crash tore is
-// passed over.
+// What could be read, and what could not.
+struct LogReading {
+  std::vector<LogEntry> entries;    // oldest first
+  std::vector<std::string> damage;  // a sentence each: which file, which line
+};
+
+// Appending needs the state folder's lock; reading needs nothing. Lines that cannot be read are
+// passed over, except by read(), which tells of them.
 class AuditLog {
  public:
   // `state` must outlive the log.
@@ -36,6 +42,10 @@ class AuditLog {
   // Adds a line; turns the file over first when it is full (kMaxLogBytes).
   Status append(const LogEntry& entry) const;
 
+  // Every line that is kept, and what is damaged. A line that a crash tore is no damage: its report
+  // is still pending, or was sent again and has a line of its own. Nor is one that is missing when
+  // the report's copy is missing, too.
+  Result<LogReading> read() const;
   // Every line that is kept, oldest first; empty when nothing was ever sent.
   Result<std::vector<LogEntry>> entries() const;
   // The newest line of that report; nothing when there is none.

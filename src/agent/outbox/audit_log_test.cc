@@ -42,6 +42,50 @@ TEST_F(AuditLogTest, ATornLineSpoilsNoOther) {
   EXPECT_EQ((*log_.last_sent())->id, "b");
 }
 
+TEST_F(AuditLogTest, ADamagedLineIsTold) {
+  ASSERT_TRUE(log_.append(entry("a")).ok());
+  ASSERT_TRUE(state_.append("sent/log.jsonl", "{\"id\":\"b\",\"sent_at\":17}\n").ok());
+  ASSERT_TRUE(log_.append(entry("c")).ok());
+  const auto reading = *log_.read();
+  EXPECT_EQ(reading.entries.size(), 2u);
+  ASSERT_EQ(reading.damage.size(), 1u);
+  EXPECT_EQ(reading.damage[0], fmt::format("{}, line 2 is damaged and was left out.",
+                                           state_.file("sent/log.jsonl").string()));
+}
+
+TEST_F(AuditLogTest, ALineThatACrashToreIsNoDamageAsLongAsItsReportIsNotAmongThoseSent) {
+  const std::string id = "20261121T070000.123Z-1a2b3c4d";
+  ASSERT_TRUE(state_.append("sent/log.jsonl", "{\"id\":\"20261121T07").ok());
+  EXPECT_TRUE(log_.read()->damage.empty());
+  // It was sent again, and has a line of its own.
+  ASSERT_TRUE(log_.append(entry(id)).ok());
+  ASSERT_TRUE(state_.write("sent/" + id + ".json", "x").ok());
+  ASSERT_TRUE(state_.write("sent/" + id + ".receipt.json", "x").ok());
+  EXPECT_TRUE(log_.read()->damage.empty());
+}
+
+TEST_F(AuditLogTest, ATornLineIsDamageWhenItsReportIsAmongThoseSent) {
+  const std::string id = "20261121T070000.123Z-1a2b3c4d";
+  ASSERT_TRUE(log_.append(entry(id)).ok());
+  ASSERT_TRUE(state_.write("sent/" + id + ".json", "x").ok());
+  const auto whole = *state_.read("sent/log.jsonl");
+  for (std::size_t kept = 1; kept + 2 < whole.size(); ++kept) {
+    ASSERT_TRUE(state_.write("sent/log.jsonl", whole.substr(0, kept)).ok());
+    const auto reading = *log_.read();
+    EXPECT_TRUE(reading.entries.empty());
+    ASSERT_EQ(reading.damage.size(), 1u) << kept;
+    EXPECT_NE(reading.damage[0].find("line 1 is damaged"), std::string::npos);
+  }
+}
+
+TEST_F(AuditLogTest, LinesThatAreGoneWholeAreToldByTheCopiesOfTheirReports) {
+  const std::string id = "20261121T070000.123Z-1a2b3c4d";
+  ASSERT_TRUE(state_.write("sent/" + id + ".json", "x").ok());
+  const auto reading = *log_.read();
+  ASSERT_EQ(reading.damage.size(), 1u);
+  EXPECT_NE(reading.damage[0].find(id), std::string::npos);
+}
+
 TEST_F(AuditLogTest, ItNeverGrowsBeyondTwoFiles) {
   const std::string filler(20'000, 'x');
   for (int i = 0; i < 200; ++i) {

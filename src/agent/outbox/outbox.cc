@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/outbox/last_failure.h"
 #include "agent/outbox/limits.h"
+#include "base/digest.h"
 #include "contract/receipt.h"
 
 namespace candor {
@@ -45,6 +47,13 @@ std::string_view folder_of(Whereabouts where) {
       break;
   }
   return kRefused;
+}
+
+// A report's id ends with the beginning of its SHA-256.
+bool is_damaged(std::string_view id, std::string_view bytes) {
+  const auto dash = id.rfind('-');
+  if (!sealed_at_of(id) || dash == std::string_view::npos) return !parse_json(bytes).ok();
+  return !sha256_hex(bytes).starts_with(id.substr(dash + 1));
 }
 
 // How many lost reports a report tells of, which are lost anew when it is lost itself.
@@ -112,6 +121,24 @@ Result<std::size_t> Outbox::expire_locked(Instant now) const {
     CANDOR_TRY(state_.remove(in(kOutbox, id)));
   }
   return gone.size();
+}
+
+Result<std::vector<std::string>> Outbox::drop_damaged() const {
+  std::vector<std::string> gone;
+  if (!state_.has(kOutbox)) return gone;
+  CANDOR_ASSIGN(lock, state_.lock());
+  CANDOR_ASSIGN(ids, ids_in(state_, kOutbox));
+  for (auto& id : ids) {
+    CANDOR_ASSIGN(bytes, read(id));
+    if (!is_damaged(id, bytes)) continue;
+    CANDOR_TRY(add_lost(1 + lost_in(bytes)));
+    CANDOR_TRY(state_.remove(in(kOutbox, id)));
+    gone.push_back(fmt::format(
+        "The pending report {} was damaged in {}: its bytes are not those that were sealed. It was "
+        "dropped unsent, and the next report counts it as lost.",
+        id, state_.file(kOutbox).string()));
+  }
+  return gone;
 }
 
 Status Outbox::remove_unfinished() const {
@@ -233,6 +260,7 @@ Result<std::size_t> Outbox::drop_pending() const {
   for (const auto& id : ids) CANDOR_TRY(state_.remove(in(kOutbox, id)));
   CANDOR_TRY(remove_unfinished());
   CANDOR_TRY(state_.remove(kDropped));
+  CANDOR_TRY(clear_failure(state_));
   return ids.size();
 }
 

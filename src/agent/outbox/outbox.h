@@ -5,8 +5,10 @@
 //   sent/ID.answer.json                  what else the collector answered
 //   sent/log.jsonl                       one line for each report sent or refused (audit_log.h)
 //   refused/ID.json                      refused by the collector; kept, not sent again
-//   dropped.json                         how many reports the limits dropped unsent since the last
-//                                        report that told it
+//   dropped.json                         how many reports were dropped unsent, by the limits or
+//                                        because they were damaged, since the last report that told
+//                                        it
+//   last-failure.json                    why the last try to send failed (last_failure.h)
 //
 // The bytes of a report never change on the way. Every change is made under the state folder's lock
 // and is one rename, so after a crash a report is in exactly one place. Safe from many processes.
@@ -52,6 +54,10 @@ class Outbox {
   // were dropped.
   Result<std::size_t> expire(Instant now) const;
 
+  // Drops the pending reports whose bytes are no longer those that were sealed, and counts them as
+  // lost; a sentence each.
+  Result<std::vector<std::string>> drop_damaged() const;
+
   // Oldest first.
   Result<std::vector<PendingReport>> pending() const;
   // The bytes of a pending report; kNotFound when it is no longer there.
@@ -64,8 +70,8 @@ class Outbox {
   Status mark_refused(const LogEntry& entry) const;
   // Removes one pending report; fine when it is not there.
   Status drop(std::string_view id) const;
-  // Removes every pending report, what a crash left of one, and the count of those lost; how many
-  // reports there were.
+  // Removes every pending report, what a crash left of one, the count of those lost and why the
+  // last try failed; how many reports there were.
   Result<std::size_t> drop_pending() const;
 
   // How many reports the collector refused that are still kept.

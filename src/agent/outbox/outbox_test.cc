@@ -211,5 +211,23 @@ TEST(ReportId, TellsItsMoment) {
   EXPECT_FALSE(sealed_at_of("notes"));
 }
 
+TEST_F(OutboxTest, ADamagedPendingReportIsDroppedAndCounted) {
+  const auto whole = report(now_);
+  const auto torn = report(now_ + Millis(1));
+  const auto empty = report(now_ + Millis(2));
+  for (const auto& one : {whole, torn, empty}) ASSERT_TRUE(outbox_.put(one, now_).ok());
+  const auto file = [](const SealedReport& of) { return "outbox/" + of.id() + ".json"; };
+  ASSERT_TRUE(state_.write(file(torn), torn.bytes().substr(0, 40)).ok());
+  ASSERT_TRUE(state_.write(file(empty), "").ok());
+  const auto gone = *outbox_.drop_damaged();
+  ASSERT_EQ(gone.size(), 2u);
+  EXPECT_NE(gone[0].find(torn.id()), std::string::npos);
+  EXPECT_NE(gone[1].find(empty.id()), std::string::npos);
+  EXPECT_EQ(*outbox_.lost(), 2u);
+  ASSERT_EQ(outbox_.pending()->size(), 1u);
+  EXPECT_EQ(outbox_.pending()->front().id, whole.id());
+  EXPECT_TRUE(outbox_.drop_damaged()->empty());
+}
+
 }  // namespace
 }  // namespace candor

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "agent/outbox/last_failure.h"
 #include "agent/send/limits.h"
 #include "agent/send/mend.h"
 #include "agent/send/segment.h"
@@ -26,11 +27,26 @@ bool is_key(std::string_view text) {
 Error other_key(const StateFolder& state, std::string_view answered) {
   return Error{
       ErrorKind::kGeneral,
-      fmt::format(
-          "The collector's key is not the one pinned for it, so nothing is sent. It may be another "
-          "collector. If the vendor confirms the new key {}, remove {} and send again; where "
-          "receipt_key_file is set, put the new key into that file.",
-          answered, state.file(kKeyFile).string())};
+      fmt::format("The collector's key is not the one pinned for it, so nothing is sent. It may be "
+                  "another collector. If the vendor confirms the new key {}, remove {} and send "
+                  "again.",
+                  answered, state.file(kKeyFile).string())};
+}
+
+Error not_the_given_key(std::string_view answered) {
+  return Error{
+      ErrorKind::kGeneral,
+      fmt::format("The collector's key is not the one of receipt_key_file, so nothing is sent, and "
+                  "what was pinned stays. It may be another collector, or the wrong file. If the "
+                  "vendor confirms the collector's key {}, put it into that file.",
+                  answered)};
+}
+
+Status check_given_key(const std::string& key) {
+  if (is_key(key)) return Ok{};
+  return Error{ErrorKind::kConfiguration,
+               "receipt_key_file: the first line of the file is no receipt key. The key is 44 "
+               "characters of base64, as the collector's /v1/key shows it."};
 }
 
 class Sending {
@@ -44,6 +60,13 @@ class Sending {
         deadline_(std::chrono::steady_clock::now() + kUploadTime) {}
 
   Result<SendSummary> run() {
+    auto summary = send_all();
+    if (summary.ok()) keep_failure(*summary);
+    return summary;
+  }
+
+ private:
+  Result<SendSummary> send_all() {
     CANDOR_TRY(outbox_.expire(clock_.now()));
     CANDOR_ASSIGN(pending, outbox_.pending());
     if (pending.empty()) return std::move(summary_);
@@ -63,7 +86,21 @@ class Sending {
     return std::move(summary_);
   }
 
- private:
+  // For `candor status`. That it cannot be kept must not cost what was sent; and what the operator
+  // stopped did not fail.
+  void keep_failure(const SendSummary& summary) const {
+    if (stopped_) return;
+    if (summary.error) {
+      (void)note_failure(state_, {clock_.now(), summary.error->message, std::nullopt});
+    } else if (summary.refused > 0) {
+      (void)note_failure(
+          state_,
+          {clock_.now(), "The collector refused a report. " + summary.refusal, std::nullopt});
+    } else if (summary.sent > 0) {
+      (void)clear_failure(state_);
+    }
+  }
+
   Millis time_left() const {
     const auto left =
         std::chrono::duration_cast<Millis>(deadline_ - std::chrono::steady_clock::now());
@@ -71,6 +108,8 @@ class Sending {
   }
 
   void stop(Error error) {
+    // Nothing else is a passing condition before it is made one here.
+    if (error.kind == ErrorKind::kTryAgain) stopped_ = true;
     if (!error.message.ends_with('.')) error.message += '.';
     if (error.kind == ErrorKind::kUnavailable) {
       const auto step = next_step({}, request_.tries, clock_.now(), request_.random);
@@ -107,7 +146,7 @@ class Sending {
     switch (step.kind) {
       case NextStep::Kind::kRetry:
         ++summary_.left;
-        stop(Error{ErrorKind::kTryAgain, delivery->problem});
+        stop(Error{ErrorKind::kUnavailable, delivery->problem});
         summary_.retry_after = step.wait;
         return Ok{};
       case NextStep::Kind::kMend:
@@ -164,13 +203,12 @@ class Sending {
   }
 
   // Whether the answer's receipt proves that the bytes arrived, and under their contract; pins the
-  // key when there is none yet.
+  // key that signed it.
   Status believe(const Json& answer, const std::string& bytes) {
     CANDOR_ASSIGN(receipt, receipt_of(answer));
-    CANDOR_ASSIGN(key, pinned_key(state_));
+    CANDOR_ASSIGN(key, believed_key(state_, uplink_.given_key()));
     CANDOR_TRY(verify_receipt_of(receipt, bytes, key.value_or(receipt.key)));
-    if (key) return Ok{};
-    return state_.write(kKeyFile, receipt.key + "\n");
+    return pin_proven_key(state_, receipt.key);
   }
 
   const StateFolder& state_;
@@ -179,6 +217,7 @@ class Sending {
   const Clock& clock_;
   SendRequest request_;
   std::chrono::steady_clock::time_point deadline_;
+  bool stopped_ = false;  // by a decision, or the end of the program
   SendSummary summary_;
 };
 
@@ -214,12 +253,14 @@ bool may_have_posted(const StateFolder& state) {
   return state.has(kPostedFile) || state.has("sent/log.jsonl");
 }
 
-Status pin_given_key(const StateFolder& state, const std::string& key) {
-  if (!is_key(key)) {
-    return Error{ErrorKind::kConfiguration,
-                 "receipt_key_file: the first line of the file is no receipt key. The key is 44 "
-                 "characters of base64, as the collector's /v1/key shows it."};
-  }
+Result<std::optional<std::string>> believed_key(const StateFolder& state,
+                                                const std::string& given_key) {
+  if (given_key.empty()) return pinned_key(state);
+  CANDOR_TRY(check_given_key(given_key));
+  return std::optional(given_key);
+}
+
+Status pin_proven_key(const StateFolder& state, const std::string& key) {
   const auto pinned = pinned_key(state);
   if (pinned.ok() && *pinned == key) return Ok{};
   return state.write(kKeyFile, key + "\n");
@@ -227,16 +268,17 @@ Status pin_given_key(const StateFolder& state, const std::string& key) {
 
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
   if (uplink.wire() == Wire::kSegment) return false;
-  if (!uplink.given_key().empty()) CANDOR_TRY(pin_given_key(state, uplink.given_key()));
-  CANDOR_ASSIGN(pinned, pinned_key(state));
+  CANDOR_ASSIGN(believed, believed_key(state, uplink.given_key()));
   CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
-  if (!answered) return pinned.has_value();
+  if (!answered) return believed.has_value();
   if (!is_key(*answered))
     return Error{
         ErrorKind::kGeneral,
         "What the collector answered as its receipt key is no key. Is it a collector of Candor?"};
-  if (pinned && *pinned != *answered) return other_key(state, *answered);
-  if (!pinned) CANDOR_TRY(state.write(kKeyFile, *answered + "\n"));
+  // Compared before anything is written: a wrong file must not cost a good pin.
+  if (believed && *believed != *answered)
+    return uplink.given_key().empty() ? other_key(state, *answered) : not_the_given_key(*answered);
+  CANDOR_TRY(pin_proven_key(state, *answered));
   return true;
 }
 

@@ -16,19 +16,25 @@ namespace candor {
 // on.
 Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 
-// Pins the key of receipt_key_file, whatever was pinned before; without one asks the collector for
-// its key and pins that, when none is pinned yet. kGeneral when the pinned one is another: then
-// nothing is sent until an operator has looked. kUnavailable when the collector cannot be reached,
-// kConfiguration when the file of receipt_key_file holds no key. Whether a key is pinned now; a
-// Segment-compatible endpoint has none, and is not asked.
+// The key that receipts are checked with: that of receipt_key_file while there is one, else the
+// pinned one; nothing when there is neither.
+Result<std::optional<std::string>> believed_key(const StateFolder& state,
+                                                const std::string& given_key);
+
+// Asks the collector for its key. The one of receipt_key_file is pinned, whatever was pinned
+// before, when the collector answers it; without such a file the collector's is, when none is
+// pinned yet. kGeneral when it answers another than the believed one: then nothing is sent or
+// pinned until an operator has looked. kUnavailable when the collector cannot be reached,
+// kConfiguration when the file of receipt_key_file holds no key. Whether there is a key to believe
+// now; a Segment-compatible endpoint has none, and is not asked.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
 
 // What was pinned for reports counts for device reports, too, where one collector takes both: it
 // has one key. Does nothing when `devices` has a key already.
 Status share_pinned_key(const StateFolder& reports, const StateFolder& devices);
 
-// Pins a key that the operator was given. kConfiguration when it is none.
-Status pin_given_key(const StateFolder& state, const std::string& key);
+// Pins a key that a collector showed or signed with.
+Status pin_proven_key(const StateFolder& state, const std::string& key);
 
 // Whether a report may ever have reached a collector, answered or not.
 bool may_have_posted(const StateFolder& state);
