@@ -17,6 +17,8 @@ Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent) {
   if (!devices.exist() || (!seen.on && pending.empty())) return std::optional<DeviceStatus>();
   CANDOR_ASSIGN(last, outbox.last_sent());
   seen.last = std::move(last);
+  CANDOR_ASSIGN(log, outbox.log().read());
+  seen.log_damage = std::move(log.damage);
   seen.failure = last_failure(devices.folder());
   CANDOR_ASSIGN(refused, outbox.refused());
   seen.refused = refused;
@@ -51,6 +53,7 @@ Json json_of(const std::optional<DeviceStatus>& devices) {
       {"refused", devices->refused},
       {"last_upload", devices->last ? Json(format_rfc3339(devices->last->sent_at)) : Json(nullptr)},
       {"last_status", devices->last ? Json(devices->last->status) : Json(nullptr)},
+      {"log_damage", devices->log_damage},
       {"last_failure", json_of(devices->failure)},
       {"next_report", devices->next ? Json(format_rfc3339(*devices->next)) : Json(nullptr)},
       {"endpoint", devices->endpoint.empty() ? Json(nullptr) : Json(devices->endpoint)}};
@@ -59,9 +62,13 @@ Json json_of(const std::optional<DeviceStatus>& devices) {
 std::string text_of(const DeviceStatus& devices, Mode mode) {
   auto text = fmt::format("{} pending", devices.pending);
   if (devices.refused > 0) text += fmt::format(", {} refused", devices.refused);
-  text += devices.last ? fmt::format("; last sent {} ({})", format_rfc3339(devices.last->sent_at),
-                                     devices.last->status)
-                       : "; none was sent yet";
+  if (devices.last) {
+    text += fmt::format("; last sent {} ({})", format_rfc3339(devices.last->sent_at),
+                        devices.last->status);
+  } else if (devices.log_damage.empty()) {
+    text += "; none was sent yet";
+  }
+  for (const auto& damage : devices.log_damage) text += fmt::format("; {}", damage);
   if (devices.failure) text += fmt::format("; last failure {}", text_of(*devices.failure));
   if (!devices.on) {
     text += "; their channel is off";

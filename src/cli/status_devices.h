@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/agent.h"
 #include "agent/outbox/last_failure.h"
@@ -14,19 +15,20 @@ struct DeviceStatus {
   bool on = false;                     // a channel of them is on
   std::size_t pending = 0;
   std::size_t refused = 0;
-  std::optional<LogEntry> last;  // that was sent
-  std::optional<Instant> next;   // as drawn by the agent; nothing: none was drawn
-  std::string endpoint;          // empty: there is none that could be used
+  std::optional<LogEntry> last;         // that was sent
+  std::vector<std::string> log_damage;  // sentences
+  std::optional<Instant> next;          // as drawn by the agent; nothing: none was drawn
+  std::string endpoint;                 // empty: there is none that could be used
 };
 
 // Nothing when the product has none, or they are off and none is pending.
 Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent);
 
-// null, or one object.
 // The member last_failure; null when the last try did not fail.
 Json json_of(const std::optional<LastFailure>& failure);
 std::string text_of(const LastFailure& failure);
 
+// null, or one object.
 Json json_of(const std::optional<DeviceStatus>& devices);
 std::string text_of(const DeviceStatus& devices, Mode mode);
 

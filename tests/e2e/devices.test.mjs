@@ -140,6 +140,13 @@ test('device reports, from the drives to the store', { timeout: 120_000 }, async
     assert.deepEqual(readFileSync(candor.state('devices', 'sent', `${sent.id}.json`)), shown);
     await candor.ok('verify', sent.id);
     assert.equal((await candor.json('log', '--devices')).reports[0].sha256, sha256(shown));
+    const log = candor.state('devices', 'sent', 'log.jsonl');
+    const whole = readFileSync(log);
+    assert.deepEqual((await candor.json('status')).device_reports.log_damage, []);
+    writeFileSync(log, 'rubbish\n');
+    assert.equal((await candor.json('status')).device_reports.log_damage.length, 1);
+    assert.match((await candor.ok('status')).out, /devices +[^]*line 1 is damaged/);
+    writeFileSync(log, whole);
   });
 
   await t.test('nothing in it names a drive, the machine or the installation', async () => {

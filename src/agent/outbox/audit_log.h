@@ -1,8 +1,7 @@
 // The audit trail: one line for each report that was sent or refused, in the order it happened.
 //
 //   sent/log.jsonl     the newest lines
-//   sent/log.1.jsonl   those before, when the first file was full; what was there before that is
-//   gone
+//   sent/log.1.jsonl   those before, once the first file was full; older ones are gone
 #pragma once
 
 #include <cstdint>
