@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent/outbox/outbox.h"
+#include "agent/seal/report_id.h"
 #include "agent/send/sender.h"
 #include "agent/verify.h"
 #include "base/digest.h"

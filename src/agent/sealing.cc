@@ -100,7 +100,7 @@ Status Agent::drop_unwanted() const {
   const auto on = leaving_channels();
   const Outbox outbox(state_);
   CANDOR_ASSIGN(damaged, outbox.drop_damaged());
-  for (const auto& note : damaged) world_.note(note);
+  for (const auto& note : damaged) world_.note(note + " The next report counts it as lost.");
   CANDOR_ASSIGN(pending, outbox.pending());
   for (const auto& report : pending) {
     const auto bytes = outbox.read(report.id);

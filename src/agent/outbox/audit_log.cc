@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agent/outbox/limits.h"
+#include "agent/seal/report_id.h"
 
 namespace candor {
 namespace {
@@ -126,12 +127,21 @@ Status AuditLog::append(const LogEntry& entry) const {
 Result<LogReading> AuditLog::read() const {
   // The folders first: a report that is sent meanwhile has its line before it is moved.
   CANDOR_ASSIGN(missing, logged_ids(state_));
+  CANDOR_ASSIGN(text, end_of(state_, kLog, kMaxLogBytes + kLogEndBytes));
+  CANDOR_ASSIGN(older, end_of(state_, kOlderLog, kMaxLogBytes + kLogEndBytes));
+  // Turned over between the two: it was read twice.
+  if (older.starts_with(text)) text.clear();
   Lines lines;
-  for (const auto name : {kOlderLog, kLog}) {
-    CANDOR_ASSIGN(text, end_of(state_, name, kMaxLogBytes + kLogEndBytes));
-    read_lines(text, state_.file(name), lines);
-  }
+  read_lines(older, state_.file(kOlderLog), lines);
+  read_lines(text, state_.file(kLog), lines);
   for (const auto& entry : lines.entries) missing.erase(entry.id);
+  // Once a log was turned over, the lines of what was sealed before its first line may be gone.
+  if (!older.empty() && !lines.entries.empty()) {
+    std::erase_if(missing, [&](const std::string& id) {
+      const auto sealed_at = sealed_at_of(id);
+      return sealed_at && *sealed_at <= lines.entries.front().sent_at;
+    });
+  }
   LogReading reading{std::move(lines.entries), {}};
   for (const auto& line : lines.broken) {
     const auto is_its = [&](const std::string& id) { return id.starts_with(*line.torn); };

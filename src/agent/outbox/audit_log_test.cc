@@ -86,6 +86,19 @@ TEST_F(AuditLogTest, LinesThatAreGoneWholeAreToldByTheCopiesOfTheirReports) {
   EXPECT_NE(reading.damage[0].find(id), std::string::npos);
 }
 
+TEST_F(AuditLogTest, ACopyThatIsOlderThanALogThatWasTurnedOverIsNoDamage) {
+  auto line = entry("20261121T080000.000Z-1a2b3c4d");
+  line.sent_at = *parse_rfc3339("2026-11-21T08:00:01Z");
+  ASSERT_TRUE(log_.append(line).ok());
+  ASSERT_TRUE(state_.rename("sent/log.jsonl", "sent/log.1.jsonl").ok());
+  ASSERT_TRUE(state_.make("refused").ok());
+  ASSERT_TRUE(state_.write("refused/20260101T070000.123Z-1a2b3c4d.json", "x").ok());
+  EXPECT_TRUE(log_.read()->damage.empty());
+  // A younger one has no excuse.
+  ASSERT_TRUE(state_.write("sent/20261121T090000.000Z-1a2b3c4d.json", "x").ok());
+  EXPECT_EQ(log_.read()->damage.size(), 1u);
+}
+
 TEST_F(AuditLogTest, ItNeverGrowsBeyondTwoFiles) {
   const std::string filler(20'000, 'x');
   for (int i = 0; i < 200; ++i) {

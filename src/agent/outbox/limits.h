@@ -13,11 +13,13 @@ inline constexpr std::size_t kMaxPendingReports = 200;
 inline constexpr std::uint64_t kMaxPendingBytes = 10u << 20;
 inline constexpr std::chrono::hours kMaxPendingAge{21 * 24};
 
+// How many lost reports are believed of one that is lost itself: a damaged one may say anything.
+inline constexpr std::int64_t kMaxLostTold = 1'000'000;
+
 // Copies of sent and of refused reports that are kept, newest first.
 inline constexpr std::size_t kMaxKeptReports = 1'000;
 
-// Beyond it a new log is begun, and one older log is kept: at least 2,500 lines, more than there
-// are copies.
+// Beyond it a new log is begun, and one older log is kept: at least 2,500 lines.
 inline constexpr std::uint64_t kMaxLogBytes = 1u << 20;
 
 // Of the log, when only the newest entry is asked for.

@@ -7,6 +7,7 @@
 
 #include "agent/outbox/last_failure.h"
 #include "agent/outbox/limits.h"
+#include "agent/seal/report_id.h"
 #include "base/digest.h"
 #include "contract/receipt.h"
 
@@ -60,18 +61,11 @@ bool is_damaged(std::string_view id, std::string_view bytes) {
 std::int64_t lost_in(std::string_view report) {
   const auto json = parse_json(report);
   const auto* header = json.ok() ? find_member(*json, "candor") : nullptr;
-  return header == nullptr ? 0 : std::max<std::int64_t>(integer_member(*header, "lost"), 0);
+  if (header == nullptr) return 0;
+  return std::clamp<std::int64_t>(integer_member(*header, "lost"), 0, kMaxLostTold);
 }
 
 }  // namespace
-
-std::optional<Instant> sealed_at_of(std::string_view id) {
-  // "20261121T070000.123Z-1a2b3c4d"
-  if (id.size() < 20) return std::nullopt;
-  return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}", id.substr(0, 4), id.substr(4, 2),
-                                   id.substr(6, 2), id.substr(9, 2), id.substr(11, 2),
-                                   id.substr(13, 7)));
-}
 
 std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now) {
   std::vector<std::string> gone;
@@ -135,7 +129,7 @@ Result<std::vector<std::string>> Outbox::drop_damaged() const {
     CANDOR_TRY(state_.remove(in(kOutbox, id)));
     gone.push_back(fmt::format(
         "The pending report {} was damaged in {}: its bytes are not those that were sealed. It was "
-        "dropped unsent, and the next report counts it as lost.",
+        "dropped unsent.",
         id, state_.file(kOutbox).string()));
   }
   return gone;

@@ -40,9 +40,6 @@ enum class Whereabouts { kPending, kSent, kRefused };
 // order of age, oldest first. Pure.
 std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now);
 
-// The moment in a report's id.
-std::optional<Instant> sealed_at_of(std::string_view id);
-
 class Outbox {
  public:
   // `state` must outlive the outbox.
@@ -55,7 +52,7 @@ class Outbox {
   Result<std::size_t> expire(Instant now) const;
 
   // Drops the pending reports whose bytes are no longer those that were sealed, and counts them as
-  // lost; a sentence each.
+  // lost; a sentence for each that was.
   Result<std::vector<std::string>> drop_damaged() const;
 
   // Oldest first.

@@ -204,13 +204,6 @@ TEST_F(OutboxTest, WhatACrashLeftHalfWrittenIsRemoved) {
   EXPECT_FALSE(state_.has("outbox/x.json.77.tmp"));
 }
 
-TEST(ReportId, TellsItsMoment) {
-  const auto at = *parse_rfc3339("2026-11-21T07:00:00.120Z");
-  EXPECT_EQ(report_id(at, "1a2b3c4d5e"), "20261121T070000.120Z-1a2b3c4d");
-  EXPECT_EQ(sealed_at_of("20261121T070000.120Z-1a2b3c4d"), at);
-  EXPECT_FALSE(sealed_at_of("notes"));
-}
-
 TEST_F(OutboxTest, ADamagedPendingReportIsDroppedAndCounted) {
   const auto whole = report(now_);
   const auto torn = report(now_ + Millis(1));
@@ -227,6 +220,16 @@ TEST_F(OutboxTest, ADamagedPendingReportIsDroppedAndCounted) {
   ASSERT_EQ(outbox_.pending()->size(), 1u);
   EXPECT_EQ(outbox_.pending()->front().id, whole.id());
   EXPECT_TRUE(outbox_.drop_damaged()->empty());
+}
+
+TEST_F(OutboxTest, ADamagedReportIsNotBelievedWhatItSaysOfLostOnes) {
+  ASSERT_TRUE(state_.make("outbox").ok());
+  const auto one = report(now_);
+  ASSERT_TRUE(
+      state_.write("outbox/" + one.id() + ".json", R"({"candor": {"lost": 9223372036854775807}})")
+          .ok());
+  ASSERT_EQ(outbox_.drop_damaged()->size(), 1u);
+  EXPECT_EQ(*outbox_.lost(), 1u + kMaxLostTold);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Json or_null(const std::optional<Instant>& time) {
 Error damaged(const StateFolder& state, std::string_view file) {
   return Error{ErrorKind::kBadData,
                fmt::format("{} is damaged, so nothing is sent. {}", state.file(file).string(),
-                           state.has("forgetting.json")
+                           state.has(kForgettingFile)
                                ? "This installation is being forgotten; go on with `candor forget`."
                                : "Decide again with `candor on` or `candor off`.")};
 }

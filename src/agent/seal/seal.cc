@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/seal/limits.h"
+#include "agent/seal/report_id.h"
 #include "agent/seal/sieve.h"
 #include "base/digest.h"
 
@@ -41,13 +42,6 @@ class ReportSeal {
     return {std::move(id), std::move(bytes), std::move(digest)};
   }
 };
-
-std::string report_id(Instant sealed_at, std::string_view sha256) {
-  const auto ms = to_unix_millis(sealed_at);
-  auto text = format_rfc3339(from_unix_millis(ms - ms % 1000));  // "2026-11-21T07:00:00Z"
-  std::erase_if(text, [](char c) { return c == '-' || c == ':' || c == 'Z'; });
-  return fmt::format("{}.{:03}Z-{}", text, ms % 1000, sha256.substr(0, 8));
-}
 
 Result<Sealed> seal(const Observation& observation, const SealTerms& terms) {
   if (!observation.document().is_object()) {

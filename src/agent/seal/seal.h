@@ -46,7 +46,4 @@ Result<Sealed> seal(const Observation& observation, const SealTerms& terms);
 bool may_still_leave(std::string_view report, std::string_view product,
                      const std::set<std::string, std::less<>>& channels);
 
-// The id of a report sealed at that moment.
-std::string report_id(Instant sealed_at, std::string_view sha256);
-
 }  // namespace candor

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "agent/seal/limits.h"
+#include "agent/seal/report_id.h"
 #include "agent/seal/scrub.h"
 #include "agent/seal/seal.h"
 #include "base/digest.h"

@@ -12,6 +12,8 @@ namespace candor {
 
 // Inside it: what crashes of the agent left (docs/formats/crash.md).
 inline constexpr std::string_view kCrashFolder = "crashes";
+// There while the installation is being forgotten.
+inline constexpr std::string_view kForgettingFile = "forgetting.json";
 
 // Files are 0600, folders 0700. When root writes into a folder that belongs to another user, such
 // as the agent's service user, what it writes belongs to that user too. Safe from any thread.
