@@ -116,8 +116,7 @@ ChannelSet Agent::leaving_channels() const {
 }
 
 std::function<bool()> Agent::decision_stands() const {
-  // What a decision leaves on disk. Where telemetry was off before, a forget changes the last two
-  // only.
+  // What a decision leaves on disk.
   struct Decided {
     std::optional<Mode> state;
     std::optional<Instant> given_at;
@@ -188,8 +187,7 @@ Result<UpkeepView> Agent::upkeep_view() const {
 Result<Identity> Agent::identity_or_new() const {
   CANDOR_ASSIGN(identity, read_identity(state_));
   if (begun_forgetting(state_)) {
-    return Error{ErrorKind::kGeneral,
-                 "This installation is being forgotten. Finish that first: candor forget"};
+    return Error{ErrorKind::kGeneral, std::string(kFinishForgetting)};
   }
   if (identity) return std::move(*identity);
   CANDOR_ASSIGN(existing, existing_identity(contract_, settings_, world_.run));

@@ -121,9 +121,9 @@ TEST_F(AgentTest, AWrongKeyOrAddressLeavesTheReportPending) {
   for (const auto& [status, mend] :
        {std::pair{401, "wants a write key: candor config set write_key_file"},
         {403, "wants a write key: candor config set write_key_file"},
-        {404, "is no collector's address: candor config set endpoint"},
-        {405, "is no collector's address: candor config set endpoint"},
-        {301, "is no collector's address: candor config set endpoint"}}) {
+        {404, "does not take these reports: candor config set endpoint"},
+        {405, "does not take these reports: candor config set endpoint"},
+        {301, "does not take these reports: candor config set endpoint"}}) {
     collector_.status = status;
     const auto summary = *agent.send({3, 0.5});
     EXPECT_EQ(summary.refused, 0u) << status;

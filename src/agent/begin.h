@@ -12,4 +12,7 @@ namespace candor {
 // help, or where the decision's own reason names it.
 std::string how_to_begin(const StateFolder& state, const Decision& decision);
 
+// "telemetry is off. …": the mode, its reason, and how to begin.
+std::string why_not_on(const StateFolder& state, const Decision& decision);
+
 }  // namespace candor

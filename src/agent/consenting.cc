@@ -10,12 +10,15 @@
 namespace candor {
 namespace {
 
-// What is pending while telemetry is off is on its way by a yes for this once.
-bool is_sending_once(const StateFolder& state) {
-  const auto reports = Outbox(state).pending();
-  const auto folder = devices_of(state);
-  const auto devices = Outbox(folder).pending();
-  return !reports.ok() || !reports->empty() || !devices.ok() || !devices->empty();
+Status write_off(const StateFolder& state, const std::string& product, Instant now,
+                 std::string_view how) {
+  CANDOR_TRY(state.make());
+  Consent none;
+  none.product = product;
+  none.given_at = now;
+  none.how = how;
+  CANDOR_ASSIGN(lock, state.lock());
+  return write_consent(state, none, nullptr);
 }
 
 }  // namespace
@@ -141,7 +144,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   Uplink to_collector(std::move(link), *client, world_.keep_going);
   const auto pinned = pin_key(state_, to_collector, kKeyTime);
   const auto key = pinned_key(state_);
-  result.key_pinned = (pinned.ok() && *pinned) || (key.ok() && key->has_value());
+  result.key_pinned = key.ok() && key->has_value();
   if (!pinned.ok()) result.key_problem = pinned.error().message;
   if (!result.key_problem.empty() && !result.key_problem.ends_with('.')) result.key_problem += '.';
   return result;
@@ -153,19 +156,11 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
   if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
   const bool known = before.ok() && before->has_value();
   const bool was_active = !before.ok() || (known && (*before)->state != Mode::kOff);
-  if (known && !was_active && !is_sending_once(state)) return false;
-  const auto made = state.make();
-  // Where nobody ever said yes, nothing is on, recorded or not.
-  if (!made.ok() && !was_active) return false;
-  CANDOR_TRY(made);
-  Consent none;
-  none.product = known ? (*before)->product : "";
-  none.given_at = now;
-  none.how = how;
-  {
-    CANDOR_ASSIGN(lock, state.lock());
-    CANDOR_TRY(write_consent(state, none, nullptr));
-  }
+  // Also where it is off already: a report may be on its way by a yes for this once.
+  const auto written = write_off(state, known ? (*before)->product : "", now, how);
+  // Where nothing is on, it need not be recorded.
+  if (!written.ok() && !was_active) return false;
+  CANDOR_TRY(written);
   CANDOR_TRY(Outbox(state).drop_pending());
   CANDOR_TRY(drop_devices(state));
   return was_active;

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "agent/device_upkeep.h"
+#include "agent/devices.h"
 #include "agent/outbox/last_failure.h"
 #include "agent/upkeep.h"
 #include "base/build_version.h"
@@ -246,7 +247,9 @@ class Daemon {
                   summary->refused, summary->refusal);
     }
     if (summary.ok() && summary->error) problem = summary->error;
-    if (problem && problem->kind == ErrorKind::kOff) return;  // the next look tells
+    // The next look tells, or sends what stayed.
+    if (summary.ok() && summary->stopped) return;
+    if (problem && problem->kind == ErrorKind::kOff) return;
     if (!problem) {
       trouble_.send_failures = 0;
       trouble_.send_again.reset();
@@ -311,6 +314,9 @@ Status run_agent(const Paths& paths, const Environment& environment) {
   if (!agent.ok()) return agent.error();
   // Said at the start, when somebody looks, and not at the first report.
   CANDOR_TRY(check_uplink(agent->settings(), agent->contract()));
+  const auto devices = device_uplink_options(agent->settings(), agent->contract());
+  if (!devices.ok() && DeviceReports(*agent).are_on())
+    log_warning("no device report can be sent: {}", devices.error().message);
   CANDOR_TRY(record_crashes(agent->state().file(kCrashFolder), "candor agent", build_package()));
   keep_crash_records(false);  // until it is known that telemetry is on
   return Daemon(paths, environment, heart, std::move(*agent)).run();

@@ -1,7 +1,7 @@
 // From an installation that is known to one that never was.
 //
 // The order: off, so that nothing leaves in between; the collector's signed word; then what is
-// here. The identity goes last: whatever ends this halfway, the same command goes on with it.
+// here. Identity and key go last: whatever ends this halfway, the same command goes on with it.
 #include "agent/forgetting.h"
 
 #include <fmt/format.h>
@@ -21,7 +21,6 @@
 namespace candor {
 namespace {
 
-constexpr std::string_view kBegunFile = "forgetting.json";
 constexpr std::string_view kProofs = "deletions";
 constexpr std::string_view kNothingToDelete = "nothing_to_delete";
 constexpr std::string_view kAskAgain =
@@ -58,7 +57,7 @@ Status remove_traces(const StateFolder& state) {
     }
   }
   for (const auto file : kFiles) CANDOR_TRY(state.remove(file));
-  return state.remove(kBegunFile);
+  return state.remove(kForgettingFile);
 }
 
 // A secret goes over TLS or stays on this machine, whatever `insecure` allows reports.
@@ -146,8 +145,8 @@ Result<Path> keep_proof(const StateFolder& state, const Deletion& deletion) {
 }  // namespace
 
 std::optional<BegunForgetting> begun_forgetting(const StateFolder& state) {
-  if (!state.has(kBegunFile)) return std::nullopt;
-  const auto json = state.read_json(kBegunFile);
+  if (!state.has(kForgettingFile)) return std::nullopt;
+  const auto json = state.read_json(kForgettingFile);
   if (!json.ok()) return BegunForgetting{};
   return BegunForgetting{parse_rfc3339(string_member(*json, "begun_at"))};
 }
@@ -207,10 +206,10 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
       return kept("What is sent as Segment's tracks goes to no collector that could delete it.");
     options = std::move(link);
   }
-  // Before the locks: it stops what was allowed for once, which an off where telemetry was off
-  // already does not.
-  CANDOR_TRY(state_.write(
-      kBegunFile, to_pretty({{"format", 1}, {"begun_at", format_rfc3339(world_.clock->now())}})));
+  // Before the locks: nothing new is begun meanwhile.
+  CANDOR_TRY(
+      state_.write(kForgettingFile,
+                   to_pretty({{"format", 1}, {"begun_at", format_rfc3339(world_.clock->now())}})));
   // An upload that was just stopped lets go of it at once.
   CANDOR_ASSIGN(no_sending, FileLock::lock(state_.file("send.lock")));
   std::optional<FileLock> no_device_sending;

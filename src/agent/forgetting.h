@@ -27,6 +27,9 @@ struct BegunForgetting {
   std::optional<Instant> at;
 };
 std::optional<BegunForgetting> begun_forgetting(const StateFolder& state);
+// What is said to whoever wants something else meanwhile.
+inline constexpr std::string_view kFinishForgetting =
+    "This installation is being forgotten. Finish that first: candor forget";
 
 struct Forgotten {
   std::string installation;              // empty: there was no identity

@@ -125,6 +125,7 @@ class ForgettingTest : public testing::Test {
 TEST_F(ForgettingTest, OnceTheCollectorHasSignedNothingOfTheInstallationIsHere) {
   const auto agent = open();
   const auto identity = report(agent);
+  ASSERT_TRUE(agent.state().write("last-failure.json", "{}").ok());
   collector_.answers_pending = 2;
   collector_.before_answer = [&] { EXPECT_EQ(agent.decision()->mode, Mode::kOff); };
   const auto forgotten = agent.forget(request());
@@ -135,7 +136,7 @@ TEST_F(ForgettingTest, OnceTheCollectorHasSignedNothingOfTheInstallationIsHere) 
   EXPECT_EQ(string_member(collector_.asked[0], "installation"), identity.installation);
   EXPECT_EQ(forgotten->installation, identity.installation);
   for (const auto* gone : {"identity.json", "key", "collector-key", "sent", "outbox", "refused",
-                           "posted", "forgetting.json"}) {
+                           "posted", "last-failure.json", "forgetting.json"}) {
     EXPECT_FALSE(agent.state().has(gone)) << gone;
   }
   const auto proof = parse_json(*read_file(forgotten->proof));
@@ -297,8 +298,9 @@ TEST_F(ForgettingTest, WhatDeviceReportsWereMadeWithGoesToo) {
   const auto agent = open();
   report(agent);
   ASSERT_TRUE(agent.state().make("devices").ok());
-  for (const auto* file : {"devices/key", "devices/schedule.json", "devices/collector-key",
-                           "devices/posted", "devices/exported", "devices/dropped.json"})
+  for (const auto* file :
+       {"devices/key", "devices/schedule.json", "devices/collector-key", "devices/posted",
+        "devices/exported", "devices/dropped.json", "devices/last-failure.json"})
     ASSERT_TRUE(agent.state().write(file, "x").ok());
   ASSERT_TRUE(agent.forget(request()).ok());
   for (const auto& left : std::filesystem::directory_iterator(agent.state().file("devices")))

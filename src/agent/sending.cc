@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/begin.h"
+#include "agent/forgetting.h"
 
 namespace candor {
 
@@ -14,10 +15,9 @@ Status Agent::may_send(const std::string& licence) const {
   const auto at_best = decision_at_best();
   if (at_best.mode != Mode::kOn)
     return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", at_best.reason)};
-  if (!contract_.licence) {
-    return Error{ErrorKind::kOff,
-                 fmt::format("Nothing was sent: telemetry is {}. {} {}", name_of(now.mode),
-                             now.reason, how_to_begin(state_, now))};
+  // While it is being forgotten no licence helps.
+  if (!contract_.licence || begun_forgetting(state_)) {
+    return Error{ErrorKind::kOff, fmt::format("Nothing was sent: {}", why_not_on(state_, now))};
   }
   const auto licensed = check_licence(licence, "candor send");
   if (licensed.ok()) return Ok{};
@@ -43,7 +43,7 @@ Result<SendSummary> Agent::send(SendRequest request) const {
 // An off or a forget stops what is under way, and drops it: then nothing is kept to be sent later,
 // whatever was decided after that.
 void Agent::tell_if_dropped(const StateFolder& folder, SendSummary& summary) const {
-  if (!summary.error || summary.error->kind != ErrorKind::kTryAgain || summary.left == 0) return;
+  if (!summary.stopped || summary.left == 0) return;
   const auto now = decision();
   const auto pending = Outbox(folder).pending();
   const bool is_on = !now.ok() || now->mode == Mode::kOn;

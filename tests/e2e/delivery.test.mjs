@@ -168,7 +168,7 @@ test('a wrong write key or address is the operator\'s mistake: the report waits 
   for (const [status, mend] of [
     [401, /\/wrong\/v1\/reports wants a write key: candor config set write_key_file FILE/],
     [403, /candor config set write_key_file FILE/],
-    [404, /\/wrong\/v1\/reports is no collector's address: candor config set endpoint URL/],
+    [404, /\/wrong\/v1\/reports does not take these reports: candor config set endpoint URL/],
     [405, /candor config set endpoint URL/],
     [301, /candor config set endpoint URL/],
   ]) {

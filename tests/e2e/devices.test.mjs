@@ -235,6 +235,12 @@ test('device reports, from the drives to the store', { timeout: 120_000 }, async
     assert.equal(existsSync(candor.state('devices', 'schedule.json')), false);
     assert.equal(existsSync(candor.state('devices', 'key')), true);
   });
+
+  await t.test('a forget takes their key, and says that they cannot be found', async () => {
+    const { err } = await candor.ok('forget', '--yes', '--local');
+    assert.match(err, /Device reports carry no identity.*stay/);
+    assert.equal(existsSync(candor.state('devices', 'key')), false);
+  });
 });
 
 /** Moves consent and the log of reports into the past. */

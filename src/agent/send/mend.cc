@@ -7,7 +7,7 @@ namespace candor {
 std::string how_to_mend(const UplinkOptions& options, int status) {
   const auto url = options.shown_url();
   if (status != 401 && status != 403) {
-    return fmt::format("{} is no collector's address: candor config set {} URL", url,
+    return fmt::format("{} does not take these reports: candor config set {} URL", url,
                        options.setting);
   }
   if (options.carries_no_key) {

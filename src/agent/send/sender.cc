@@ -42,13 +42,6 @@ Error not_the_given_key(std::string_view answered) {
                   answered)};
 }
 
-Status check_given_key(const std::string& key) {
-  if (is_key(key)) return Ok{};
-  return Error{ErrorKind::kConfiguration,
-               "receipt_key_file: the first line of the file is no receipt key. The key is 44 "
-               "characters of base64, as the collector's /v1/key shows it."};
-}
-
 class Sending {
  public:
   Sending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request)
@@ -89,13 +82,15 @@ class Sending {
   // For `candor status`. That it cannot be kept must not cost what was sent; and what the operator
   // stopped did not fail.
   void keep_failure(const SendSummary& summary) const {
-    if (stopped_) return;
+    if (summary.stopped) return;
+    // What an agent planned before stands, whoever tried now.
+    const auto before = last_failure(state_);
+    const auto again = before ? before->next_attempt : std::nullopt;
     if (summary.error) {
-      (void)note_failure(state_, {clock_.now(), summary.error->message, std::nullopt});
+      (void)note_failure(state_, {clock_.now(), summary.error->message, again});
     } else if (summary.refused > 0) {
       (void)note_failure(
-          state_,
-          {clock_.now(), "The collector refused a report. " + summary.refusal, std::nullopt});
+          state_, {clock_.now(), "The collector refused a report. " + summary.refusal, again});
     } else if (summary.sent > 0) {
       (void)clear_failure(state_);
     }
@@ -109,7 +104,7 @@ class Sending {
 
   void stop(Error error) {
     // Nothing else is a passing condition before it is made one here.
-    if (error.kind == ErrorKind::kTryAgain) stopped_ = true;
+    if (error.kind == ErrorKind::kTryAgain) summary_.stopped = true;
     if (!error.message.ends_with('.')) error.message += '.';
     if (error.kind == ErrorKind::kUnavailable) {
       const auto step = next_step({}, request_.tries, clock_.now(), request_.random);
@@ -217,7 +212,6 @@ class Sending {
   const Clock& clock_;
   SendRequest request_;
   std::chrono::steady_clock::time_point deadline_;
-  bool stopped_ = false;  // by a decision, or the end of the program
   SendSummary summary_;
 };
 
@@ -251,6 +245,13 @@ Status note_posting(const StateFolder& state, Instant now) {
 bool may_have_posted(const StateFolder& state) {
   // The log is older than the mark.
   return state.has(kPostedFile) || state.has("sent/log.jsonl");
+}
+
+Status check_given_key(const std::string& key) {
+  if (is_key(key)) return Ok{};
+  return Error{ErrorKind::kConfiguration,
+               "receipt_key_file: the first line of the file is no receipt key. The key is 44 "
+               "characters of base64, as the collector's /v1/key shows it."};
 }
 
 Result<std::optional<std::string>> believed_key(const StateFolder& state,

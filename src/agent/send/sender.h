@@ -16,6 +16,9 @@ namespace candor {
 // on.
 Result<std::optional<std::string>> pinned_key(const StateFolder& state);
 
+// kConfiguration when what receipt_key_file holds is no key.
+Status check_given_key(const std::string& key);
+
 // The key that receipts are checked with: that of receipt_key_file while there is one, else the
 // pinned one; nothing when there is neither.
 Result<std::optional<std::string>> believed_key(const StateFolder& state,
@@ -50,6 +53,7 @@ struct SendSummary {
   Json answer;           // its whole answer to that one
   std::string last_id;
   std::optional<Error> error;  // why it stopped before the end: kTryAgain, kConfiguration, …
+  bool stopped = false;        // by a decision, or the end of the program
   std::string refusal;         // why the last refused one was refused
   std::optional<Millis> retry_after;  // how long the agent waits after `error`
 };

@@ -90,13 +90,9 @@ Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& c
 }
 
 Status check_uplink(const Settings& settings, const Contract& contract) {
-  for (const auto& [setting, of_contract] :
-       {std::pair("endpoint", contract.endpoint),
-        std::pair("device_endpoint", contract.device_endpoint)}) {
-    const auto configured = settings.text(setting);
-    const auto& endpoint = configured.empty() ? of_contract : configured;
-    if (!endpoint.empty()) CANDOR_TRY(check_endpoint(settings, contract, setting, endpoint));
-  }
+  const auto configured = settings.text("endpoint");
+  const auto& endpoint = configured.empty() ? contract.endpoint : configured;
+  if (!endpoint.empty()) CANDOR_TRY(check_endpoint(settings, contract, "endpoint", endpoint));
   CANDOR_ASSIGN(wire, wire_of(settings, contract));
   (void)wire;
   return Ok{};

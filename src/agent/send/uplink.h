@@ -40,7 +40,7 @@ struct UplinkOptions {
 // From configuration and contract. kConfiguration when there is no endpoint, when it is no URL, or
 // when it is plain http to another machine and `insecure` does not allow that.
 Result<UplinkOptions> uplink_options(const Settings& settings, const Contract& contract);
-// kConfiguration when an endpoint or the wire that is configured could never be sent to. None at
+// kConfiguration when the endpoint of reports, or the wire, could never be sent to. No endpoint at
 // all is right: telemetry may be off, or for local eyes only.
 Status check_uplink(const Settings& settings, const Contract& contract);
 // The same as uplink_options for device reports, by `device_endpoint` first. To another collector
