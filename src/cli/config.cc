@@ -4,6 +4,7 @@
 
 #include "agent/send/uplink.h"
 #include "base/nearest.h"
+#include "cli/agreeing.h"
 #include "cli/commands.h"
 #include "cli/config_schema.h"
 #include "cli/configuration.h"
@@ -60,9 +61,9 @@ void tell_unconfirmed(Context& context, const std::string& key) {
   const bool is_on = given.ok() && *given && (*given)->state == Mode::kOn;
   if (is_on && (*given)->confirmed_by.contains(name)) return;
   context.out.warn(fmt::format(
-      "Nothing of the channel {0} leaves until it is confirmed. Ask {1}, then: candor {2} "
-      "--confirmed-by WHO",
-      name, channel->confirmation, is_on ? "channel enable " + name : std::string("on")));
+      "Nothing of the channel {} leaves until it is confirmed. Ask {}, then: {}", name,
+      channel->confirmation,
+      is_on ? fmt::format("candor channel enable {} --confirmed-by WHO", name) : agreeing(*agent)));
 }
 
 Result<int> set(Context& context) {

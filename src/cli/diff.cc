@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "cli/agreeing.h"
 #include "cli/commands.h"
 #include "cli/wrap.h"
 #include "contract/check.h"
@@ -91,14 +92,6 @@ std::string text_of(const Comparison& seen) {
       seen.changes);
   add(text, "No longer collected:", FieldChange::Kind::kGone, seen.changes);
   return text;
-}
-
-// The command that agrees to all of it, with what it asks for.
-std::string agreeing(const Agent& agent) {
-  std::string command = "candor on";
-  if (agent.contract().licence) command += " --license " + agent.contract().licence->id;
-  if (!agent.check_confirmation("").ok()) command += " --confirmed-by WHO";
-  return command;
 }
 
 Result<int> run(Context& context) {

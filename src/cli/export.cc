@@ -16,8 +16,7 @@ Status check_on(const Agent& agent) {
   CANDOR_ASSIGN(now, agent.decision());
   if (now.mode == Mode::kOn) return Ok{};
   return Error{now.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
-               fmt::format("Nothing was exported: telemetry is {}. {} {}", name_of(now.mode),
-                           now.reason, how_to_begin(agent.state(), now))};
+               fmt::format("Nothing was exported: {}", why_not_on(agent.state(), now))};
 }
 
 Result<int> run(Context& context) {

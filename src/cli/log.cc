@@ -11,7 +11,8 @@
 namespace candor {
 namespace {
 
-constexpr std::size_t kShortHash = 12;  // digits of a hash in the table for people
+constexpr std::size_t kShortHash = 12;      // digits of a hash in the table for people
+constexpr std::size_t kMaxToldDamage = 20;  // warnings; nobody reads more
 
 Json json_of(const LogEntry& entry) {
   return {{"id", entry.id},
@@ -45,7 +46,10 @@ Result<int> list(Context& context) {
     text += line_of(context.out, entry);
   }
   context.answer({{"reports", std::move(reports)}}, entries.empty() ? "" : text);
-  for (const auto& damage : reading.damage) context.out.warn(damage);
+  const auto told = std::min(reading.damage.size(), kMaxToldDamage);
+  for (std::size_t i = 0; i < told; ++i) context.out.warn(reading.damage[i]);
+  if (reading.damage.size() > told)
+    context.out.warn(fmt::format("{} more lines are damaged.", reading.damage.size() - told));
   if (!reading.damage.empty()) return kExitBadData;
   if (entries.empty() && !context.globals.json)
     context.out.say(devices ? "No device report was sent yet." : "Nothing was sent yet.");

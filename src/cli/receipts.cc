@@ -11,19 +11,18 @@ namespace candor {
 namespace {
 
 // The key that the operator was given, which counts before any that was pinned; empty: none.
-Result<std::string> given_key(const Context& context, const StateFolder& state) {
+Result<std::string> given_key(const Context& context) {
   CANDOR_ASSIGN(places, context.existing_paths());
   CANDOR_ASSIGN(settings,
                 load_settings({places.config_file, places.drop_ins}, context.environment));
   CANDOR_ASSIGN(key, secret_of(settings, "receipt_key_file"));
-  if (key.empty()) return key;
-  CANDOR_ASSIGN(believed, believed_key(state, key));
-  return std::move(believed).value_or(key);
+  if (!key.empty()) CANDOR_TRY(check_given_key(key));
+  return key;
 }
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
-  CANDOR_ASSIGN(key, given_key(context, state));
+  CANDOR_ASSIGN(key, given_key(context));
   const auto file = context.arguments.value("FILE");
   CANDOR_ASSIGN(in, open_named(file));
   const auto shown = is_standard(file) ? std::string("Standard input") : file;

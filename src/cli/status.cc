@@ -140,11 +140,6 @@ std::string last_text(const Overview& seen) {
   return seen.log_damage.empty() ? "never" : "not known: the log of it is damaged";
 }
 
-std::string damage_text(const std::vector<std::string>& damage) {
-  if (damage.size() == 1) return damage.front();
-  return fmt::format("{} And {} more; `candor log` lists them.", damage.front(), damage.size() - 1);
-}
-
 std::string next_text(const Overview& seen, Instant now) {
   if (!seen.next) return seen.no_next;
   const auto when = *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
@@ -176,7 +171,7 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   sheet.row("interval", fmt::format("{} h", agent.interval().count()));
   sheet.row("agent", agent_text(seen));
   sheet.row("last upload", last_text(seen));
-  if (!seen.log_damage.empty()) sheet.row("audit log", damage_text(seen.log_damage));
+  if (!seen.log_damage.empty()) sheet.row("audit log", damage_text(seen.log_damage, "candor log"));
   if (seen.failure) sheet.row("last failure", text_of(*seen.failure));
   sheet.row("next report", next_text(seen, system_clock().now()));
   sheet.row("endpoint", endpoint_text(seen));

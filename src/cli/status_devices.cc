@@ -27,6 +27,7 @@ Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent) {
   if (decision.mode == Mode::kOn) seen.next = next;
   const auto link = device_uplink_options(agent.settings(), agent.contract());
   if (link.ok()) seen.endpoint = link->shown_url();
+  if (!link.ok()) seen.endpoint_problem = link.error().message;
   return std::optional(std::move(seen));
 }
 
@@ -56,7 +57,15 @@ Json json_of(const std::optional<DeviceStatus>& devices) {
       {"log_damage", devices->log_damage},
       {"last_failure", json_of(devices->failure)},
       {"next_report", devices->next ? Json(format_rfc3339(*devices->next)) : Json(nullptr)},
-      {"endpoint", devices->endpoint.empty() ? Json(nullptr) : Json(devices->endpoint)}};
+      {"endpoint", devices->endpoint.empty() ? Json(nullptr) : Json(devices->endpoint)},
+      {"endpoint_problem",
+       devices->endpoint_problem.empty() ? Json(nullptr) : Json(devices->endpoint_problem)}};
+}
+
+std::string damage_text(const std::vector<std::string>& damage, std::string_view command) {
+  if (damage.size() == 1) return damage.front();
+  return fmt::format("{} And {} more; `{}` lists them.", damage.front(), damage.size() - 1,
+                     command);
 }
 
 std::string text_of(const DeviceStatus& devices, Mode mode) {
@@ -68,7 +77,10 @@ std::string text_of(const DeviceStatus& devices, Mode mode) {
   } else if (devices.log_damage.empty()) {
     text += "; none was sent yet";
   }
-  for (const auto& damage : devices.log_damage) text += fmt::format("; {}", damage);
+  if (!devices.log_damage.empty())
+    text += fmt::format("; {}", damage_text(devices.log_damage, "candor log --devices"));
+  if (!devices.endpoint_problem.empty())
+    text += fmt::format("; nothing can be sent: {}", devices.endpoint_problem);
   if (devices.failure) text += fmt::format("; last failure {}", text_of(*devices.failure));
   if (!devices.on) {
     text += "; their channel is off";

@@ -19,6 +19,7 @@ struct DeviceStatus {
   std::vector<std::string> log_damage;  // sentences
   std::optional<Instant> next;          // as drawn by the agent; nothing: none was drawn
   std::string endpoint;                 // empty: there is none that could be used
+  std::string endpoint_problem;         // why not
 };
 
 // Nothing when the product has none, or they are off and none is pending.
@@ -27,6 +28,9 @@ Result<std::optional<DeviceStatus>> look_at_devices(const Agent& agent);
 // The member last_failure; null when the last try did not fail.
 Json json_of(const std::optional<LastFailure>& failure);
 std::string text_of(const LastFailure& failure);
+
+// The first sentence of `damage`, which is not empty, and where the others are.
+std::string damage_text(const std::vector<std::string>& damage, std::string_view command);
 
 // null, or one object.
 Json json_of(const std::optional<DeviceStatus>& devices);

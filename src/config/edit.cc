@@ -157,8 +157,10 @@ Result<std::string> set_in_text(std::string_view text, const Path& file, std::st
 
 Result<std::optional<std::string>> unset_in_text(std::string_view text, const Path& file,
                                                  std::string_view key) {
-  CANDOR_ASSIGN(before, parse_settings(text, file));
   CANDOR_ASSIGN(place, place_of(text, file, key));
+  const auto before = parse_settings(text, file);
+  // What is wrong may be the very value that is taken out.
+  if (!before.ok() && !place) return before.error();
   if (!place) return std::optional<std::string>();
   const auto value = offset_of(text, *place);
   const auto line_before = value == 0 ? std::string_view::npos : text.rfind('\n', value - 1);
@@ -169,7 +171,7 @@ Result<std::optional<std::string>> unset_in_text(std::string_view text, const Pa
   const auto after = parse_settings(result, file);
   const auto gone =
       after.ok() ? place_of(result, file, key) : Result<std::optional<TomlPlace>>(after.error());
-  if (gone.ok() && !*gone && others(before, key) == others(*after, key))
+  if (gone.ok() && !*gone && (!before.ok() || others(*before, key) == others(*after, key)))
     return std::optional(std::move(result));
   return Error{
       ErrorKind::kConfiguration,
