@@ -93,8 +93,10 @@ std::string consent_line(const Contract& contract, const Field& field) {
 NamesBesideStars names_beside_stars(const Contract& contract, const Field& field) {
   NamesBesideStars beside;
   if (field.path.find('*') == std::string::npos) return beside;
-  const auto path = parse_path(field.path);
-  const auto* node = &contract.schema.root();
+  const auto* event = field.event ? &contract.events[*field.event] : nullptr;
+  const auto inner = event == nullptr ? 0 : path_in_event(event->name, "").size();
+  const auto path = parse_path(std::string_view(field.path).substr(inner));
+  const auto* node = event == nullptr ? &contract.schema.root() : &event->schema.root();
   for (std::size_t i = 0; path.ok() && i < path->size() && node != nullptr; ++i) {
     const auto& step = (*path)[i];
     if (step.kind == PathStep::Kind::kElement) {
@@ -140,6 +142,8 @@ std::string_view name_of(Problem problem) {
       return "expired";
     case Problem::kDuplicateKey:
       return "duplicate_key";
+    case Problem::kHashedHere:
+      return "hashed_here";
   }
   return "";
 }

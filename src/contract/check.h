@@ -29,6 +29,7 @@ enum class Problem {
   kNotHashed,     // the field's class asks for a hash, and this is none
   kExpired,       // the field's time is over
   kDuplicateKey,  // the second of two members with one name
+  kHashedHere,    // in clear where the class asks for a hash; kept as the hash of it
 };
 
 // As it stands in answers and accounts: "wrong_type".

@@ -28,7 +28,7 @@ enum class HashKind { kMd5, kSha256 };
 enum class Purpose { kImprovement, kSupport, kOperations, kPublicStatistics };
 enum class ConsentKind { kOptIn, kOptOut };
 enum class Visibility { kPrivate, kPublic };
-enum class Aggregate { kSum, kMajority, kValue };
+enum class Aggregate { kSum, kMajority, kValue, kPopular, kRating };
 enum class Unit { kCount, kBytes };
 // What an agent asks on behalf of a product. docs/formats/contract.md says what each one sees.
 enum class CollectorKind {
@@ -45,7 +45,9 @@ enum class CollectorKind {
 using ChannelSet = std::set<std::string, std::less<>>;
 
 struct Field {
-  std::string path;  // as written: "pools[].pg_num", "metadata.osd.*.*"
+  // As written: "pools[].pg_num", "metadata.osd.*.*"; of an event's field with the event's name
+  // before it: "project_created: properties.template".
+  std::string path;
   FieldType type = FieldType::kString;
   PrivacyClass privacy = PrivacyClass::kClear;
   HashKind hash = HashKind::kMd5;
@@ -58,6 +60,17 @@ struct Field {
   std::string owner;                    // whom to ask
   std::optional<std::int64_t> expires;  // first day (since 1970) on which it is no longer collected
   std::size_t channel = 0;              // index into Contract::channels
+  std::optional<std::size_t> event;     // index into Contract::events; nothing: of reports
+  TomlPlace place;
+};
+
+// Something that happens, as clients name it.
+struct DeclaredEvent {
+  std::string name;
+  std::string about;
+  std::string installation;  // path of what tells installations apart; empty: as the protocol says
+  std::size_t channel = 0;   // index into Contract::channels
+  Schema schema;             // its fields by path within the event
   TomlPlace place;
 };
 
@@ -86,12 +99,15 @@ struct Licence {
   std::string url;
 };
 
-// One figure of the product's dashboard, taken from each installation's newest report.
+// One figure of the product's dashboard, taken from each installation's newest report, or from
+// events.
 struct Insight {
   std::string name;
   std::string title;
   std::string about;               // what it counts and how it is computed, for the public
   std::vector<std::string> paths;  // the first that is in a report counts
+  std::string event;               // name of the event it is taken from; empty: reports
+  std::string by;                  // path of the text it is computed for each of; empty: of none
   Aggregate aggregate = Aggregate::kSum;
   Unit unit = Unit::kCount;
   std::string extract;  // a regular expression whose first group is kept; empty: all
@@ -102,8 +118,9 @@ struct Contract {
   std::string file;  // where it was read
   std::string text;  // its bytes
   std::string hash;  // SHA-256 of the bytes, 64 hex digits
-  // SHA-256 over (channel, path, type, class, hash, purpose) of every field and the licence: what
-  // an operator agreed to. Bounds, descriptions and figures may change without asking again.
+  // SHA-256 over (channel, path, type, class, hash, purpose) of every field, the names of events
+  // and the licence: what an operator agreed to. Bounds, descriptions and figures may change
+  // without asking again.
   std::string consent_hash;
 
   std::string product;
@@ -120,15 +137,21 @@ struct Contract {
 
   std::vector<DeclaredCollector> collectors;
   std::vector<Channel> channels;
-  std::vector<Field> fields;
+  std::vector<Field> fields;  // of reports and of events
+  std::vector<DeclaredEvent> events;
   std::vector<Insight> insights;
-  Schema schema;  // fields by path
+  Schema schema;  // fields of reports by path
 
   const Channel* channel(std::string_view name) const;
   const Insight* insight(std::string_view name) const;
+  const DeclaredEvent* event(std::string_view name) const;
   bool accepts_protocol(std::string_view protocol) const;
   bool collects(CollectorKind kind) const;
 };
+
+// How a field of an event is named where fields of reports stand, too:
+// "project_created: properties.template".
+std::string path_in_event(std::string_view event, std::string_view path);
 
 // Reads a contract; kConfiguration with file, line and column. `file` names it in messages.
 Result<Contract> parse_contract(std::string_view text, std::string file);

@@ -39,6 +39,26 @@ std::string bounds_of(const Field& field) {
   return "";
 }
 
+// The fields of a channel that are of one event, or of reports.
+void add_fields(std::string& page, const Contract& contract, std::size_t channel,
+                std::optional<std::size_t> event) {
+  const auto wanted = [&](const Field& field) {
+    return field.channel == channel && field.event == event;
+  };
+  if (std::ranges::none_of(contract.fields, wanted)) return;
+  const auto inner = event ? path_in_event(contract.events[*event].name, "").size() : 0;
+  page += "| field | type | bounds | class | purpose | what it is | owner | until |\n";
+  page += "|---|---|---|---|---|---|---|---|\n";
+  for (const auto& field : contract.fields) {
+    if (!wanted(field)) continue;
+    page += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n",
+                        cell(std::string_view(field.path).substr(inner)), name_of(field.type),
+                        cell(bounds_of(field)), name_of(field.privacy), name_of(field.purpose),
+                        cell(field.about), cell(field.owner),
+                        field.expires ? format_day(*field.expires) : "");
+  }
+}
+
 void add_channel(std::string& page, const Contract& contract, std::size_t index) {
   const auto& channel = contract.channels[index];
   page += fmt::format("\n## Channel {} ({} by default)\n\n{}\n\n", channel.name,
@@ -47,14 +67,12 @@ void add_channel(std::string& page, const Contract& contract, std::size_t index)
     page += fmt::format("An operator switches it on only after {} has confirmed it.\n\n",
                         channel.confirmation);
   }
-  page += "| field | type | bounds | class | purpose | what it is | owner | until |\n";
-  page += "|---|---|---|---|---|---|---|---|\n";
-  for (const auto& field : contract.fields) {
-    if (field.channel != index) continue;
-    page += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", cell(field.path),
-                        name_of(field.type), cell(bounds_of(field)), name_of(field.privacy),
-                        name_of(field.purpose), cell(field.about), cell(field.owner),
-                        field.expires ? format_day(*field.expires) : "");
+  add_fields(page, contract, index, std::nullopt);
+  for (std::size_t event = 0; event < contract.events.size(); ++event) {
+    const auto& declared = contract.events[event];
+    if (declared.channel != index) continue;
+    page += fmt::format("\n### Event {}\n\n{}\n\n", declared.name, declared.about);
+    add_fields(page, contract, index, event);
   }
 }
 
@@ -117,9 +135,11 @@ void add_insights(std::string& page, const Contract& contract) {
       "\n## What is made of it\n\n| figure | computed from | how | what it is "
       "|\n|---|---|---|---|\n";
   for (const auto& insight : contract.insights) {
-    page += fmt::format("| {} | `{}` | {} | {} |\n", cell(insight.title),
-                        fmt::join(insight.paths, "`, `"), name_of(insight.aggregate),
-                        cell(insight.about));
+    page += fmt::format("| {} | {}`{}`{} | {} | {} |\n", cell(insight.title),
+                        insight.event.empty() ? "" : insight.event + ": ",
+                        fmt::join(insight.paths, "`, `"),
+                        insight.by.empty() ? "" : fmt::format(", by `{}`", insight.by),
+                        name_of(insight.aggregate), cell(insight.about));
   }
 }
 

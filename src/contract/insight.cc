@@ -2,15 +2,20 @@
 
 #include <simdjson.h>
 
+#include <cmath>
 #include <map>
 #include <optional>
 #include <regex>
+#include <set>
 
 namespace candor {
 namespace {
 
 namespace dom = simdjson::dom;
 using Steps = std::vector<PathStep>;
+
+constexpr long kLowestRating = 1;
+constexpr long kHighestRating = 5;
 
 // Calls `found` for each value at the path from step `at` on.
 template <typename Found>
@@ -42,6 +47,7 @@ std::optional<double> number_of(const dom::element& value) {
 struct InsightReader::Compiled {
   struct One {
     std::vector<Steps> paths;
+    Steps by;
     std::optional<std::regex> extract;
 
     // The part of the text that the insight shows; nothing when it does not match.
@@ -94,14 +100,54 @@ struct InsightReader::Compiled {
       return result;
     }
 
+    // Every text, once, each on a line of its own.
+    InsightValue popular(const dom::element& root, const Steps& path) const {
+      InsightValue result;
+      for (const auto& text : texts(root, path)) {
+        if (result.present) result.text += '\n';
+        result.text += text;
+        result.present = true;
+      }
+      return result;
+    }
+
+    std::set<std::string> texts(const dom::element& root, const Steps& path) const {
+      std::set<std::string> found;
+      visit(root, path, 0, [&](const dom::element& value) {
+        std::string_view text;
+        if (value.get_string().get(text) != simdjson::SUCCESS) return;
+        if (auto part = shown(text)) found.insert(*std::move(part));
+      });
+      return found;
+    }
+
     InsightValue read(const dom::element& root, Aggregate aggregate) const {
       for (const auto& path : paths) {
         auto result = aggregate == Aggregate::kSum        ? sum(root, path)
                       : aggregate == Aggregate::kMajority ? majority(root, path)
+                      : aggregate == Aggregate::kPopular  ? popular(root, path)
                                                           : value(root, path);
         if (result.present) return result;
       }
       return {};
+    }
+
+    void add_facts(const dom::element& root, const Insight& insight,
+                   std::vector<EventFact>& facts) const {
+      const auto of = by.empty() ? InsightValue() : value(root, by);
+      for (const auto& path : paths) {
+        if (insight.aggregate == Aggregate::kPopular) {
+          for (const auto& text : texts(root, path)) facts.push_back({&insight, text, "", 0});
+          continue;
+        }
+        const auto number = sum(root, path);
+        if (!number.present) continue;
+        const bool rating = insight.aggregate == Aggregate::kRating;
+        const auto stars = std::lround(number.number);
+        if (rating && (stars < kLowestRating || stars > kHighestRating)) continue;
+        facts.push_back({&insight, of.text, rating ? std::to_string(stars) : "", number.number});
+        return;
+      }
     }
   };
   std::vector<One> insights;
@@ -115,6 +161,8 @@ InsightReader::InsightReader(const Contract& contract)
     for (const auto& path : insight.paths) {
       if (auto steps = parse_path(path); steps.ok()) one.paths.push_back(*std::move(steps));
     }
+    if (auto steps = parse_path(insight.by); !insight.by.empty() && steps.ok())
+      one.by = *std::move(steps);
     if (!insight.extract.empty())
       one.extract.emplace(insight.extract, std::regex::ECMAScript | std::regex::optimize);
     compiled_->insights.push_back(std::move(one));
@@ -130,9 +178,24 @@ Result<std::vector<InsightValue>> InsightReader::read(std::string_view body) {
   }
   std::vector<InsightValue> values;
   for (std::size_t i = 0; i < compiled_->insights.size(); ++i) {
-    values.push_back(compiled_->insights[i].read(root, contract_.insights[i].aggregate));
+    const auto& insight = contract_.insights[i];
+    values.push_back(insight.event.empty() ? compiled_->insights[i].read(root, insight.aggregate)
+                                           : InsightValue());
   }
   return values;
+}
+
+Result<std::vector<EventFact>> InsightReader::read_event(std::string_view event,
+                                                         std::string_view body) {
+  dom::element root;
+  if (compiled_->parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
+    return Error{ErrorKind::kBadData, "The body of an event is not JSON."};
+  std::vector<EventFact> facts;
+  for (std::size_t i = 0; i < compiled_->insights.size(); ++i) {
+    const auto& insight = contract_.insights[i];
+    if (insight.event == event) compiled_->insights[i].add_facts(root, insight, facts);
+  }
+  return facts;
 }
 
 }  // namespace candor

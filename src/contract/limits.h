@@ -16,6 +16,8 @@ inline constexpr std::size_t kMaxKeyLength = 256;      // bytes of a key of an o
 inline constexpr std::size_t kMaxMapEntries = 10'000;  // keys of one open map
 inline constexpr std::size_t kMaxListEntries = 100'000;
 inline constexpr std::size_t kMaxCollectors = 64;
+inline constexpr std::size_t kMaxEvents = 1'000;
+inline constexpr std::size_t kMaxEventNameBytes = 120;
 
 // Of a program that is a collector: how long it may run, and how much it may print.
 inline constexpr std::int64_t kDefaultExecSeconds = 10;

@@ -73,6 +73,8 @@ class Linter {
   void check_channel(std::size_t channel) {
     const auto has_field = [&](const Field& field) { return field.channel == channel; };
     if (std::ranges::any_of(contract_.fields, has_field)) return;
+    const auto has_event = [&](const DeclaredEvent& event) { return event.channel == channel; };
+    if (std::ranges::any_of(contract_.events, has_event)) return;
     warning({1, 1}, fmt::format("channel \"{}\" has no fields.", contract_.channels[channel].name));
   }
 
@@ -106,15 +108,21 @@ class Linter {
   }
 
   void check_insight(const Insight& insight) {
-    for (const auto& path : insight.paths) {
-      const auto found = std::ranges::find(contract_.fields, path, &Field::path);
+    const auto* event = contract_.event(insight.event);
+    auto shown = insight.paths;
+    if (!insight.by.empty()) shown.push_back(insight.by);
+    for (const auto& path : shown) {
+      const auto full = event == nullptr ? path : path_in_event(event->name, path);
+      const auto found = std::ranges::find(contract_.fields, full, &Field::path);
       if (found == contract_.fields.end()) continue;  // a map, whose keys are counted
       if (found->privacy != PrivacyClass::kClear) {
         error(insight.place, fmt::format("insight \"{}\" shows {}, which is {}.", insight.name,
                                          path, name_of(found->privacy)));
       }
       const bool numeric = found->type == FieldType::kInteger || found->type == FieldType::kNumber;
-      if (insight.aggregate == Aggregate::kSum && !numeric) {
+      const bool adds =
+          insight.aggregate == Aggregate::kSum || insight.aggregate == Aggregate::kRating;
+      if (adds && !numeric && path != insight.by) {
         error(insight.place,
               fmt::format("insight \"{}\" adds up {}, which is no number.", insight.name, path));
       }

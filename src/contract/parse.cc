@@ -10,26 +10,10 @@
 #include "contract/check.h"
 #include "contract/contract.h"
 #include "contract/limits.h"
+#include "contract/names.h"
 
 namespace candor {
 namespace {
-
-const std::vector<std::string> kTypes = {"boolean", "integer", "number", "string", "timestamp"};
-const std::vector<std::string> kClasses = {"clear", "hashed", "keyed", "never"};
-const std::vector<std::string> kHashes = {"md5", "sha256"};
-const std::vector<std::string> kPurposes = {"improvement", "support", "operations",
-                                            "public-statistics"};
-const std::vector<std::string> kConsents = {"opt-in", "opt-out"};
-const std::vector<std::string> kVisibilities = {"private", "public"};
-const std::vector<std::string> kAggregates = {"sum", "majority", "value"};
-const std::vector<std::string> kUnits = {"count", "bytes"};
-const std::vector<std::string> kProtocols = {"native",    "ceph",       "segment", "snowplow",
-                                             "plausible", "prometheus", "otlp"};
-
-// In the order of CollectorKind.
-const std::vector<std::string> kCollectors = {
-    "host", "ceph", "exec", "crashes", "dcos", "units", "smart",
-};
 
 // What a channel's fields have unless they say otherwise.
 struct Defaults {
@@ -142,12 +126,48 @@ class Parser {
     defaults.expires = table.text("expires");
     contract_.channels.push_back(std::move(channel));
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
+    for (auto& event : table.tables("event")) parse_event(event, defaults);
+  }
+
+  void parse_event(TomlTable& table, Defaults defaults) {
+    DeclaredEvent event;
+    event.place = table.place();
+    event.channel = contract_.channels.size() - 1;
+    event.name = table.required_text("name");
+    event.about = table.required_text("about");
+    event.installation = table.text("installation");
+    if (event.name.size() > kMaxEventNameBytes)
+      table.reject("name",
+                   fmt::format("an event's name has at most {} bytes.", kMaxEventNameBytes));
+    if (contract_.event(event.name) != nullptr)
+      table.reject("name", fmt::format("event \"{}\" is declared twice.", event.name));
+    if (contract_.events.size() == kMaxEvents)
+      table.reject("name", fmt::format("a contract has at most {} events.", kMaxEvents));
+    defaults.purpose = table.choice("purpose", kPurposes, defaults.purpose);
+    defaults.privacy = table.choice("class", kClasses, defaults.privacy);
+    defaults.owner = table.text("owner", defaults.owner);
+    defaults.expires = table.text("expires", defaults.expires);
+    contract_.events.push_back(std::move(event));
+    event_ = contract_.events.size() - 1;
+    for (auto& field : table.tables("fields")) parse_field(field, defaults);
+    check_installation(table, contract_.events.back());
+    event_.reset();
+  }
+
+  static void check_installation(TomlTable& table, const DeclaredEvent& event) {
+    if (event.installation.empty()) return;
+    const auto path = parse_path(event.installation);
+    const auto* node = path.ok() ? event.schema.find(*path) : nullptr;
+    if (node == nullptr || !node->field)
+      table.reject("installation",
+                   fmt::format("no field \"{}\" of this event is declared.", event.installation));
   }
 
   void parse_field(TomlTable& table, const Defaults& defaults) {
     Field field;
     field.place = table.place();
     field.channel = contract_.channels.size() - 1;
+    field.event = event_;
     field.path = table.required_text("path");
     field.type = static_cast<FieldType>(table.choice("type", kTypes, 3));
     if (!table.has("type")) table.reject("type", fmt::format("{} has no type.", field.path));
@@ -196,15 +216,18 @@ class Parser {
 
   void add_field(TomlTable& table, Field field) {
     const auto path = parse_path(field.path);
+    auto& schema = event_ ? contract_.events[*event_].schema : contract_.schema;
     const auto added =
-        path.ok() ? contract_.schema.add(*path, contract_.fields.size()) : Status(path.error());
+        path.ok() ? schema.add(*path, contract_.fields.size()) : Status(path.error());
     if (!added.ok()) table.reject("path", fmt::format("{}: {}", field.path, added.error().message));
-    if (path.ok() && path->front().kind == PathStep::Kind::kKey && path->front().key == "candor") {
+    if (!event_ && path.ok() && path->front().kind == PathStep::Kind::kKey &&
+        path->front().key == "candor") {
       table.reject("path", "\"candor\" is the name of a report's own header.");
     }
     if (contract_.fields.size() == kMaxFields) {
       table.reject("path", fmt::format("a contract has at most {} fields.", kMaxFields));
     }
+    if (event_) field.path = path_in_event(contract_.events[*event_].name, field.path);
     contract_.fields.push_back(std::move(field));
   }
 
@@ -215,6 +238,8 @@ class Parser {
     insight.title = table.text("title", insight.name);
     insight.about = table.required_text("about");
     insight.paths = table.texts("path");
+    insight.event = table.text("event");
+    insight.by = table.text("by");
     insight.aggregate = static_cast<Aggregate>(table.choice("aggregate", kAggregates, 0));
     insight.unit = static_cast<Unit>(table.choice("unit", kUnits, 0));
     insight.extract = table.text("extract");
@@ -223,7 +248,7 @@ class Parser {
     }
     if (insight.paths.empty())
       table.reject("path", "path is missing: which field does this figure show?");
-    for (const auto& path : insight.paths) check_insight_path(table, insight, path);
+    check_insight_source(table, insight);
     if (insight.extract.size() > kMaxExtractBytes) {
       table.reject("extract", fmt::format("extract has at most {} bytes.", kMaxExtractBytes));
       insight.extract.clear();
@@ -236,9 +261,29 @@ class Parser {
     contract_.insights.push_back(std::move(insight));
   }
 
-  void check_insight_path(TomlTable& table, const Insight& insight, const std::string& path) {
+  void check_insight_source(TomlTable& table, const Insight& insight) {
+    const auto* event = contract_.event(insight.event);
+    if (!insight.event.empty() && event == nullptr) {
+      table.reject("event", fmt::format("no event \"{}\" is declared.", insight.event));
+      return;
+    }
+    const bool of_map =
+        insight.aggregate == Aggregate::kMajority || insight.aggregate == Aggregate::kValue;
+    if (event == nullptr ? insight.aggregate == Aggregate::kRating : of_map) {
+      table.reject("aggregate", fmt::format("{} is not computed of {}.", name_of(insight.aggregate),
+                                            event == nullptr ? "reports" : "events"));
+    }
+    if (event == nullptr && !insight.by.empty()) table.reject("by", "by is for figures of events.");
+    const auto& schema = event == nullptr ? contract_.schema : event->schema;
+    for (const auto& path : insight.paths) check_insight_path(table, insight, schema, path);
+    if (event != nullptr && !insight.by.empty())
+      check_insight_path(table, insight, schema, insight.by);
+  }
+
+  static void check_insight_path(TomlTable& table, const Insight& insight, const Schema& schema,
+                                 const std::string& path) {
     const auto steps = parse_path(path);
-    const auto* node = steps.ok() ? contract_.schema.find(*steps) : nullptr;
+    const auto* node = steps.ok() ? schema.find(*steps) : nullptr;
     const bool fits =
         node != nullptr &&
         (insight.aggregate == Aggregate::kMajority ? node->is_object() : node->field.has_value());
@@ -250,6 +295,7 @@ class Parser {
 
   TomlFile& file_;
   Contract contract_;
+  std::optional<std::size_t> event_;  // whose fields are read; nothing: a report's
 };
 
 std::string consent_hash_of(const Contract& contract) {
@@ -257,44 +303,16 @@ std::string consent_hash_of(const Contract& contract) {
   for (const auto& field : contract.fields) {
     lines.push_back(consent_line(contract, field) + "\n");
   }
+  for (const auto& event : contract.events)
+    lines.push_back(
+        fmt::format("{}\t{}\tevent\n", contract.channels[event.channel].name, event.name));
   std::ranges::sort(lines);
   std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");
   for (const auto& line : lines) text += line;
   return sha256_hex(text);
 }
 
-template <typename Enum>
-std::string_view pick(const std::vector<std::string>& names, Enum value) {
-  return names[static_cast<std::size_t>(value)];
-}
-
 }  // namespace
-
-std::string_view name_of(FieldType type) { return pick(kTypes, type); }
-std::string_view name_of(PrivacyClass privacy) { return pick(kClasses, privacy); }
-std::string_view name_of(HashKind hash) { return pick(kHashes, hash); }
-std::string_view name_of(Purpose purpose) { return pick(kPurposes, purpose); }
-std::string_view name_of(Unit unit) { return pick(kUnits, unit); }
-std::string_view name_of(Aggregate aggregate) { return pick(kAggregates, aggregate); }
-std::string_view name_of(CollectorKind kind) { return pick(kCollectors, kind); }
-
-const Channel* Contract::channel(std::string_view name) const {
-  const auto found = std::ranges::find(channels, name, &Channel::name);
-  return found == channels.end() ? nullptr : &*found;
-}
-
-const Insight* Contract::insight(std::string_view name) const {
-  const auto found = std::ranges::find(insights, name, &Insight::name);
-  return found == insights.end() ? nullptr : &*found;
-}
-
-bool Contract::accepts_protocol(std::string_view protocol) const {
-  return std::ranges::find(accepts, protocol) != accepts.end();
-}
-
-bool Contract::collects(CollectorKind kind) const {
-  return std::ranges::find(collectors, kind, &DeclaredCollector::kind) != collectors.end();
-}
 
 Result<Contract> parse_contract(std::string_view text, std::string file) {
   CANDOR_ASSIGN(toml, TomlFile::parse(text, file));

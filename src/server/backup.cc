@@ -264,8 +264,10 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
   // After the tables: what arrived meanwhile is in the journal, and comes along.
   CANDOR_TRY(copy_folder(data.journal(), folder / "journal"));
   CANDOR_TRY(copy_folder(data.seen(), folder / "seen"));
+  CANDOR_TRY(copy_folder(data.seen_events(), folder / "seen-events"));
   CANDOR_TRY(copy_folder(data.contracts(), folder / "contracts"));
   CANDOR_TRY(copy_one_file(data.receipt_key(), folder / "receipt.key"));
+  CANDOR_TRY(copy_one_file(data.hash_key(), folder / "hash.key"));
   CANDOR_TRY(copy_one_file(data.checkpoint(), folder / "loaded.json"));
   // Last: who asks to be forgotten while the tables are read is in them, and here.
   CANDOR_TRY(copy_folder(data.forgotten(), folder / "forgotten"));
@@ -304,8 +306,10 @@ Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, co
   if (supervisor) supervisor->stop();
   CANDOR_TRY(copy_folder(folder / "journal", data.journal()));
   CANDOR_TRY(copy_folder(folder / "seen", data.seen()));
+  CANDOR_TRY(copy_folder(folder / "seen-events", data.seen_events()));
   CANDOR_TRY(copy_folder(folder / "contracts", data.contracts()));
   CANDOR_TRY(copy_one_file(folder / "receipt.key", data.receipt_key()));
+  CANDOR_TRY(copy_one_file(folder / "hash.key", data.hash_key()));
   CANDOR_TRY(copy_one_file(folder / "loaded.json", data.checkpoint()));
   CANDOR_TRY(remove_file(data.unfinished_restore()));
   return tables;

@@ -52,7 +52,8 @@ class CollectorProcess final : public Collector {
     journal_ = std::move(journal);
     CANDOR_ASSIGN(tombstones, Tombstones::open(data_.forgotten()));
     tombstones_ = std::move(tombstones);
-    CANDOR_ASSIGN(intake, Intake::open(*journal_, data_.seen(), system_clock(), tombstones_.get()));
+    CANDOR_ASSIGN(intake, Intake::open(*journal_, {data_.seen(), data_.seen_events()},
+                                       system_clock(), tombstones_.get()));
     intake_ = std::move(intake);
     CANDOR_ASSIGN(
         loader,
@@ -61,7 +62,8 @@ class CollectorProcess final : public Collector {
     loader_ = std::move(loader);
     forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
         *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
-    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, system_clock());
+    CANDOR_ASSIGN(hash_key, open_hash_key(data_));
+    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock());
 
     watch_ = std::make_unique<Watch>(
         Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});

@@ -5,6 +5,7 @@
 #include "server/protocol/limits.h"
 #include "server/protocol/native.h"
 #include "server/protocol/native_device.h"
+#include "server/receiver_events.h"
 
 namespace candor {
 namespace {
@@ -71,20 +72,6 @@ Refusal refusal_for(const Submission& submission, int status, std::string reason
                  submission.protocol};
 }
 
-// Whom a document was for that could not be read far enough to say: the product of its path, or the
-// only one that takes the protocol. Empty when nobody can tell.
-std::string addressee(const Catalogue& catalogue, std::string_view prefix,
-                      std::string_view protocol) {
-  if (const auto* product = catalogue.find(prefix)) return product->name();
-  std::string only;
-  for (const auto& product : catalogue.products()) {
-    if (!prefix.empty() || !product.current->accepts_protocol(protocol)) continue;
-    if (!only.empty()) return {};
-    only = product.name();
-  }
-  return only;
-}
-
 HttpResponse answer_for(const Submission& submission, Outcome outcome, const Admitted* admitted,
                         Instant received, const SigningKey& key) {
   if (submission.protocol == "ceph") return ceph_answer(outcome, admitted);
@@ -93,15 +80,20 @@ HttpResponse answer_for(const Submission& submission, Outcome outcome, const Adm
 
 }  // namespace
 
-bool Receiver::takes(std::string_view path) { return route_of(path) != nullptr; }
+bool Receiver::takes(std::string_view path) {
+  return route_of(path) != nullptr || event_route_of(path) != nullptr;
+}
 
 std::uint64_t Receiver::body_limit(std::string_view path) {
+  if (const auto* events = event_route_of(path)) return events->max_bytes;
   const auto* route = route_of(path);
   return route == nullptr ? 0 : route->max_bytes;
 }
 
 void Receiver::receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
                        const Respond& respond) {
+  if (const auto* events = event_route_of(path))
+    return receive_events(*events, {request, prefix, clock_.now()}, path, respond);
   const auto* route = route_of(path);
   if (route->methods != request.method) {
     auto response = error_answer(405, "method_not_allowed",
@@ -121,10 +113,11 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
 
 void Receiver::refuse_unread(std::string_view path, std::string_view prefix,
                              const std::string& reason) {
+  const auto* events = event_route_of(path);
   const auto* route = route_of(path);
-  if (route == nullptr) return;
-  intake_.refuse(addressee(catalogue_, prefix, route->protocol), std::string(route->protocol),
-                 reason);
+  if (route == nullptr && events == nullptr) return;
+  const auto protocol = events != nullptr ? events->protocol : route->protocol;
+  intake_.refuse(addressee(catalogue_, prefix, protocol), std::string(protocol), reason);
 }
 
 void Receiver::accept(Submission submission, Instant received, const Respond& respond) {

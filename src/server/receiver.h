@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/signature.h"
 #include "contract/catalogue.h"
+#include "server/admit/hash_here.h"
+#include "server/protocol/events.h"
 #include "server/protocol/submission.h"
 #include "server/record/intake.h"
 #include "wire/http_server.h"
@@ -15,11 +17,13 @@ namespace candor {
 // Safe from any thread; what it is made of outlives it.
 class Receiver {
  public:
-  Receiver(const Catalogue& catalogue, Intake& intake, const SigningKey& key, const Clock& clock)
-      : catalogue_(catalogue), intake_(intake), key_(key), clock_(clock) {}
+  // `hash_key` is what admission hashes with, the collector's own.
+  Receiver(const Catalogue& catalogue, Intake& intake, const SigningKey& key,
+           std::string_view hash_key, const Clock& clock)
+      : catalogue_(catalogue), intake_(intake), key_(key), hash_(hash_key), clock_(clock) {}
 
-  // Whether this address takes documents ("/v1/reports", "/v1/devices", "/report", "/device"), and
-  // how large.
+  // Whether this address takes documents ("/v1/reports", "/report", …) or events ("/v1/batch", …),
+  // and how large a request.
   static bool takes(std::string_view path);
   static std::uint64_t body_limit(std::string_view path);
 
@@ -33,12 +37,17 @@ class Receiver {
   void refuse_unread(std::string_view path, std::string_view prefix, const std::string& reason);
 
  private:
+  void receive_events(const EventRoute& route, const IncomingRequest& incoming,
+                      std::string_view path, const Respond& respond);
+  void accept(EventBatch batch, const EventRoute& route, const IncomingRequest& incoming,
+              const Respond& respond);
   void accept(Submission submission, Instant received, const Respond& respond);
   void refuse(const Refusal& refusal, const Respond& respond);
 
   const Catalogue& catalogue_;
   Intake& intake_;
   const SigningKey& key_;
+  const HashHere hash_;
   const Clock& clock_;
 };
 

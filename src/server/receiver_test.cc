@@ -40,7 +40,9 @@ class ReceiverTest : public testing::Test {
         {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
     on_memory_.clock.set(*parse_rfc3339("2026-11-21T07:00:00Z"));
     on_memory_.must_open();
-    intake_ = *Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock);
+    intake_ =
+        *Intake::open(*on_memory_.journal, {seen_.path() / "documents", seen_.path() / "events"},
+                      on_memory_.clock);
   }
 
   HttpResponse send(std::string method, std::string path, std::string body) {
@@ -49,7 +51,7 @@ class ReceiverTest : public testing::Test {
     request.path = path;
     request.body = std::move(body);
     auto promise = std::make_shared<std::promise<HttpResponse>>();
-    Receiver receiver(catalogue_, *intake_, key_, on_memory_.clock);
+    Receiver receiver(catalogue_, *intake_, key_, "hash key", on_memory_.clock);
     receiver.receive(request, path, "",
                      [promise](HttpResponse response) { promise->set_value(std::move(response)); });
     return promise->get_future().get();

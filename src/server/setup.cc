@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "contract/find.h"
 #include "wire/url.h"
 
 namespace candor {
 namespace {
+
+constexpr std::size_t kHashKeyBytes = 32;
 
 std::string host_of(std::string_view listen) {
   std::string host(listen.substr(0, listen.rfind(':')));
@@ -57,6 +60,22 @@ Result<SigningKey> open_receipt_key(const DataFolder& data) {
   if (bytes.error().kind != ErrorKind::kNotFound) return bytes.error();
   auto key = SigningKey::generate();
   CANDOR_TRY(write_file(data.receipt_key(), key.bytes()));
+  return key;
+}
+
+Result<std::string> open_hash_key(const DataFolder& data) {
+  auto kept = read_file(data.hash_key());
+  if (kept.ok() && kept->size() == kHashKeyBytes) return kept;
+  if (kept.ok()) {
+    return Error{
+        ErrorKind::kBadData,
+        fmt::format("{} is damaged: it holds {} bytes and not {}. Restore it from a backup; "
+                    "another key would make other hashes of the same words.",
+                    data.hash_key().string(), kept->size(), kHashKeyBytes)};
+  }
+  if (kept.error().kind != ErrorKind::kNotFound) return kept.error();
+  auto key = random_bytes(kHashKeyBytes);
+  CANDOR_TRY(write_file(data.hash_key(), key));
   return key;
 }
 

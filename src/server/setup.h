@@ -22,6 +22,7 @@ struct DataFolder {
   Path lock() const { return root / "lock"; }
   Path journal() const { return root / "journal"; }
   Path seen() const { return root / "seen"; }
+  Path seen_events() const { return root / "seen-events"; }
   Path forgotten() const { return root / "forgotten"; }
   Path contracts() const { return root / "contracts"; }
   Path checkpoint() const { return root / "loaded.json"; }
@@ -29,6 +30,7 @@ struct DataFolder {
   Path engine() const { return root / "engine"; }
   Path engine_socket() const { return root / "engine.sock"; }
   Path receipt_key() const { return root / "receipt.key"; }
+  Path hash_key() const { return root / "hash.key"; }
   Path unfinished_restore() const { return root / "restore.unfinished"; }  // there while one runs
   Path root;
 };
@@ -36,8 +38,10 @@ struct DataFolder {
 // Reads the contracts of the configured products and keeps every version in the data folder.
 Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data);
 
-// Made at the first start.
+// Both made at the first start.
 Result<SigningKey> open_receipt_key(const DataFolder& data);
+// What admission hashes with: HashHere's key.
+Result<std::string> open_hash_key(const DataFolder& data);
 
 // The users and certificate of web_config_file, or none.
 Result<WebConfig> open_web_config(const ServerConfig& config);

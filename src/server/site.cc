@@ -136,6 +136,12 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     });
   }
   if (what == "trend") return trend(request, contract, questions);
+  if (what == "events") {
+    const auto days = days_parameter(request);
+    if (!days.ok()) return bad_parameter(days.error());
+    return figures(questions.events(contract.product, *days, now),
+                   [&](const Events& events) { return events_document(contract, events); });
+  }
   if (what == "accounting") {
     return figures(questions.accounting(contract.product), [&](const Accounting& accounting) {
       return accounting_document(contract.product, accounting);

@@ -31,6 +31,7 @@ CephOptions ceph_options(const Settings& settings) {
 // Whether a channel that is on has a field of one of these members, or below one.
 bool wanted(const CollectRequest& request, std::span<const std::string_view> members) {
   return std::ranges::any_of(request.contract.fields, [&](const Field& field) {
+    if (field.event) return false;
     if (!request.channels.contains(request.contract.channels[field.channel].name)) return false;
     const auto path = parse_path(field.path);
     if (!path.ok() || path->empty()) return false;

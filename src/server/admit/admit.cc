@@ -59,10 +59,13 @@ Scalar scalar_of(const dom::element& value) {
 
 class Admission {
  public:
-  Admission(const Contract& contract, std::int64_t today) : contract_(contract), today_(today) {}
+  // `hash` is nullptr for documents whose makers hash what is to be hashed.
+  Admission(const Contract& contract, std::int64_t today, const HashHere* hash = nullptr)
+      : contract_(contract), today_(today), hash_(hash) {}
 
-  Admitted run(const dom::object& document, const std::vector<std::string_view>& envelope) {
-    object(document, contract_.schema.root(), &envelope);
+  Admitted run(const dom::object& document, const Node& root,
+               const std::vector<std::string_view>& envelope) {
+    object(document, root, &envelope);
     return std::move(admitted_);
   }
 
@@ -108,10 +111,11 @@ class Admission {
 
   void list(const dom::array& value, const Node& node) {
     admitted_.body += '[';
-    const Lengths lengths{path_.size(), declared_path_.size()};
+    const Lengths lengths{path_.size(), declared_path_.size(), place_.size()};
     path_ += "[]";
     declared_path_ += "[]";
     std::size_t entries = 0;
+    std::size_t index = 0;  // among what is kept or in quarantine
     bool first = true;
     for (const auto& entry : value) {
       if (++entries > kMaxListEntries) {
@@ -119,12 +123,17 @@ class Admission {
         continue;
       }
       const auto body_length = admitted_.body.size();
+      const auto in_quarantine = admitted_.quarantined.size();
+      place_.resize(lengths.place);
+      place_ += fmt::format("/{}", index);
       if (!first) admitted_.body += ',';
-      if (element(entry, node)) {
+      const bool kept = element(entry, node);
+      if (kept) {
         first = false;
       } else {
         admitted_.body.resize(body_length);
       }
+      if (kept || admitted_.quarantined.size() > in_quarantine) ++index;
     }
     step_back(lengths);
     admitted_.body += ']';
@@ -155,6 +164,13 @@ class Admission {
     if (is_expired(field, today_)) return drop(value, Problem::kExpired);
     const Scalar scalar = scalar_of(value);
     if (const auto problem = check(field, scalar)) {
+      const auto* clear = std::get_if<std::string_view>(&scalar);
+      if (*problem == Problem::kNotHashed && hash_ != nullptr && clear != nullptr) {
+        drop(value, Problem::kHashedHere);
+        append_string(hash_->of(field, *clear));
+        ++admitted_.kept_values;
+        return true;
+      }
       // What should have been hashed may be here in clear: its value is not kept.
       return field.privacy == PrivacyClass::kClear ? quarantine(value, *problem)
                                                    : drop(value, *problem);
@@ -183,9 +199,17 @@ class Admission {
   struct Lengths {
     std::size_t path;
     std::size_t declared_path;
+    std::size_t place;
   };
   Lengths step(std::string_view key, std::string_view declared) {
-    const Lengths lengths{path_.size(), declared_path_.size()};
+    const Lengths lengths{path_.size(), declared_path_.size(), place_.size()};
+    place_ += '/';
+    for (const char c : key) {
+      // As RFC 6901 has it.
+      if (c == '~') place_ += "~0";
+      if (c == '/') place_ += "~1";
+      if (c != '~' && c != '/') place_ += c;
+    }
     if (!path_.empty()) path_ += '.';
     if (!declared_path_.empty()) declared_path_ += '.';
     path_ += key;
@@ -195,6 +219,7 @@ class Admission {
   void step_back(Lengths lengths) {
     path_.resize(lengths.path);
     declared_path_.resize(lengths.declared_path);
+    place_.resize(lengths.place);
   }
 
   static std::string shortened(std::string_view path) {
@@ -227,8 +252,9 @@ class Admission {
     if (admitted_.quarantined.size() >= kMaxQuarantineRows) return drop(value, problem);
     std::string text = simdjson::minify(value);
     if (text.size() > kMaxQuarantineValueBytes) text.clear();
-    admitted_.quarantined.push_back(
-        {shortened(path_), std::string(type_of(value)), problem, std::move(text)});
+    admitted_.quarantined.push_back({shortened(path_), std::string(type_of(value)), problem,
+                                     std::move(text),
+                                     place_.size() > kMaxPlaceBytes ? std::string() : place_});
     return false;
   }
 
@@ -275,10 +301,12 @@ class Admission {
 
   const Contract& contract_;
   const std::int64_t today_;
+  const HashHere* const hash_;
   Admitted admitted_;
   std::unordered_map<std::string, std::size_t> drop_rows_;  // (path, type, problem) to its row
   std::string path_;
   std::string declared_path_;  // as path_, with "*" for the keys of open maps
+  std::string place_;          // a JSON pointer
 };
 
 }  // namespace
@@ -297,7 +325,20 @@ Outcome Admitted::outcome() const {
 Result<Admitted> admit(std::string_view document, const Contract& contract,
                        const std::vector<std::string_view>& envelope, std::int64_t today) {
   CANDOR_ASSIGN(parsed, JsonDocument::parse(document));
-  return Admission(contract, today).run(parsed.root(), envelope);
+  return Admission(contract, today).run(parsed.root(), contract.schema.root(), envelope);
+}
+
+Result<Admitted> admit_event(std::string_view document, const Contract& contract,
+                             std::string_view name, std::int64_t today, const HashHere& hash) {
+  const auto* event = contract.event(name);
+  if (event == nullptr) {
+    Admitted nothing;
+    nothing.body = "{}";
+    nothing.quarantined.push_back({"", "event", Problem::kUndeclared, "", ""});
+    return nothing;
+  }
+  CANDOR_ASSIGN(parsed, JsonDocument::parse(document));
+  return Admission(contract, today, &hash).run(parsed.root(), event->schema.root(), {});
 }
 
 Status check_report_time(Instant reported, Instant received) {

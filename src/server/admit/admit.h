@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "contract/check.h"
 #include "contract/contract.h"
+#include "server/admit/hash_here.h"
 
 namespace candor {
 
@@ -29,6 +30,9 @@ struct Quarantined {
   std::string type;
   Problem problem = Problem::kWrongType;
   std::string value;  // as JSON, at most kMaxQuarantineValueBytes; empty when longer
+  // Where it belongs, as a JSON pointer; an index counts what is kept or in quarantine of its list.
+  // Empty when it is too long to keep.
+  std::string place;
 };
 
 enum class Outcome { kAccepted, kPartlyQuarantined, kQuarantined, kRefused, kDuplicate };
@@ -51,6 +55,11 @@ struct Admitted {
 // JSON object, no UTF-8, or deeper than kMaxDocumentDepth.
 Result<Admitted> admit(std::string_view document, const Contract& contract,
                        const std::vector<std::string_view>& envelope, std::int64_t today);
+
+// The same for one event of that name, as a client sent it that hashes nothing: what the contract
+// wants hashed is hashed by `hash`. An undeclared event is quarantined whole, without its values.
+Result<Admitted> admit_event(std::string_view document, const Contract& contract,
+                             std::string_view name, std::int64_t today, const HashHere& hash);
 
 // Whether a report dated `reported` may be taken at `received`; kBadData with the reason otherwise.
 Status check_report_time(Instant reported, Instant received);

@@ -16,7 +16,8 @@ inline constexpr std::size_t kMaxDropRows =
 inline constexpr std::size_t kMaxQuarantineRows =
     1'000;  // values of one record; the rest is dropped and counted
 inline constexpr std::size_t kMaxQuarantineValueBytes = 1'024;
-inline constexpr std::size_t kMaxPathBytes = 256;  // of a path in a drop or quarantine row
+inline constexpr std::size_t kMaxPathBytes = 256;   // of a path in a drop or quarantine row
+inline constexpr std::size_t kMaxPlaceBytes = 512;  // of the place of a value in quarantine
 
 // A report's own time must lie in [receipt - 35 d, receipt + 1 h]; otherwise it is refused.
 inline constexpr std::chrono::days kOldestReport{35};

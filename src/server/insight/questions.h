@@ -48,6 +48,20 @@ struct Trend {
   std::vector<Series> series;  // one, or one a version, most first
 };
 
+// How often something happened in some days, and from how many sources.
+struct EventCount {
+  std::string name;
+  std::uint64_t count = 0;
+  std::uint64_t sources = 0;
+};
+
+// Events by name, most first, and all of them by the day.
+struct Events {
+  std::vector<EventCount> names;
+  std::vector<std::int64_t> days;  // without a gap, oldest first
+  std::vector<double> counts;      // of each day
+};
+
 struct Accounting {
   std::map<std::string, std::uint64_t> counts;  // by outcome
   std::uint64_t received() const;
@@ -57,6 +71,7 @@ struct Accounting {
 inline constexpr int kActiveDays = 7;  // how old a newest report may be, in days before today
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
+inline constexpr std::size_t kMaxEventNames = 1'000;
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -68,6 +83,7 @@ class Questions {
   Result<Trend> trend(const Contract& contract, const std::string& insight, int days,
                       Simulated simulated, Instant now);
   Result<Trend> version_trend(const Contract& contract, int days, Simulated simulated, Instant now);
+  Result<Events> events(const std::string& product, int days, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

@@ -1,5 +1,7 @@
 #include "server/load/block.h"
 
+#include <fmt/format.h>
+
 #include "base/json.h"
 
 namespace candor {
@@ -8,6 +10,8 @@ Status BlockBuilder::add(const JournalRecord& entry) {
   CANDOR_ASSIGN(record, decode_record(entry.bytes));
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
     add_document(*document, entry.position);
+  } else if (const auto* events = std::get_if<EventsRecord>(&record)) {
+    add_events(*events, entry.position);
   } else {
     add_counts(std::get<CountsRecord>(record));
   }
@@ -25,15 +29,77 @@ void BlockBuilder::add_document(const DocumentRecord& record, Position position)
     }
     add_quarantined(record, position);
   }
-  for (const auto& row : record.admitted.dropped) {
-    drops_.text(record.product)
+  add_dropped(record.product, day, record.admitted.dropped);
+  count(record.product, day, name_of(record.admitted.outcome()), "", 1);
+}
+
+void BlockBuilder::add_dropped(const std::string& product, std::int64_t day,
+                               const std::vector<Dropped>& rows) {
+  for (const auto& row : rows) {
+    drops_.text(product)
         .date(day)
         .text(row.path)
         .text(row.type)
         .text(name_of(row.problem))
         .u64(row.count);
   }
-  count(record.product, day, name_of(record.admitted.outcome()), "", 1);
+}
+
+void BlockBuilder::add_events(const EventsRecord& record, Position position) {
+  const auto day = day_of(record.received);
+  std::map<std::string_view, std::uint64_t> outcomes;
+  for (std::size_t i = 0; i < record.events.size(); ++i) {
+    const auto& event = record.events[i];
+    ++outcomes[name_of(event.admitted.outcome())];
+    // One without an id of its own has its place in the journal.
+    const auto id =
+        event.key ? to_hex(*event.key) : fmt::format("{:024x}{:08x}", position.value, i);
+    if (forgotten_ != nullptr && forgotten_->covers(record.product, event.source, "")) continue;
+    if (event.admitted.outcome() != Outcome::kQuarantined) add_event(record, event, id, position);
+    for (const auto& row : event.admitted.quarantined) {
+      quarantine_.text(record.product)
+          .date(day)
+          .date_time(to_unix_seconds(record.received))
+          .u64(position.value)
+          .text(record.protocol)
+          .text(event.source)
+          .text(path_in_event(event.name, row.path))
+          .text(row.type)
+          .text(name_of(row.problem))
+          .text(row.value);
+    }
+  }
+  add_dropped(record.product, day, record.dropped);
+  for (const auto& [outcome, number] : outcomes) count(record.product, day, outcome, "", number);
+}
+
+void BlockBuilder::add_event(const EventsRecord& record, const AdmittedEvent& event,
+                             const std::string& id, Position position) {
+  std::vector<EventFact> facts;
+  if (auto* reader = insights_of(record.contract)) {
+    auto read = reader->read_event(event.name, event.admitted.body);
+    if (read.ok()) facts = *std::move(read);
+  }
+  events_.text(record.product)
+      .text(event.name)
+      .date(day_of(event.at))
+      .u64(static_cast<std::uint64_t>(to_unix_millis(event.at)))
+      .text(id)
+      .text(event.source)
+      .date_time(to_unix_seconds(record.received))
+      .text(record.protocol)
+      .text(record.contract)
+      .u64(position.value)
+      .text(event.admitted.body);
+  // The event itself, then what it adds to each figure.
+  events_.count(facts.size() + 1).text("");
+  for (const auto& fact : facts) events_.text(fact.insight->name);
+  events_.count(facts.size() + 1).text(event.name);
+  for (const auto& fact : facts) events_.text(fact.value);
+  events_.count(facts.size() + 1).text("");
+  for (const auto& fact : facts) events_.text(fact.bucket);
+  events_.count(facts.size() + 1).f64(1);
+  for (const auto& fact : facts) events_.f64(fact.number);
 }
 
 void BlockBuilder::add_quarantined(const DocumentRecord& record, Position position) {
@@ -134,6 +200,7 @@ std::vector<BlockBuilder::Part> BlockBuilder::take() {
   for (auto& [table, rows] : {std::pair<BlockTable, RowBinary*>{kReports, &reports_},
                               {kReportValues, &values_},
                               {kDeviceReports, &devices_},
+                              {kEvents, &events_},
                               {kQuarantine, &quarantine_},
                               {kDrops, &drops_},
                               {kAccounting, &accounting_}}) {

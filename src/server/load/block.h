@@ -32,6 +32,10 @@ inline constexpr BlockTable kReportValues{
     "(product, simulated, insight, day, installation, automation, version, present, number, text)"};
 inline constexpr BlockTable kDeviceReports{
     "candor.device_reports", "(product, day, device, version, received, contract, body)"};
+inline constexpr BlockTable kEvents{
+    "candor.events",
+    "(product, name, day, at, id, source, received, protocol, contract, version, body, figures, "
+    "values, buckets, numbers)"};
 inline constexpr BlockTable kQuarantine{
     "candor.quarantine",
     "(product, day, received, record, protocol, installation, path, type, reason, value)"};
@@ -60,6 +64,10 @@ class BlockBuilder {
   void add_document(const DocumentRecord& record, Position position);
   void add_report(const DocumentRecord& record);
   void add_quarantined(const DocumentRecord& record, Position position);
+  void add_events(const EventsRecord& record, Position position);
+  void add_event(const EventsRecord& record, const AdmittedEvent& event, const std::string& id,
+                 Position position);
+  void add_dropped(const std::string& product, std::int64_t day, const std::vector<Dropped>& rows);
   void add_device(const DocumentRecord& record);
   void add_counts(const CountsRecord& record);
   void add_value(const DocumentRecord& record, std::string_view insight, const InsightValue& value);
@@ -70,7 +78,7 @@ class BlockBuilder {
   const Catalogue& catalogue_;
   const Tombstones* const forgotten_;
   std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
-  RowBinary reports_, values_, devices_, quarantine_, drops_, accounting_;
+  RowBinary reports_, values_, devices_, events_, quarantine_, drops_, accounting_;
 };
 
 }  // namespace candor

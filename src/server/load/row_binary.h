@@ -16,14 +16,19 @@ class RowBinary {
   RowBinary& u64(std::uint64_t value) { return raw(&value, sizeof value); }
   RowBinary& f64(double value) { return raw(&value, sizeof value); }
   RowBinary& text(std::string_view value) {
-    auto length = value.size();
-    for (; length >= 0x80; length >>= 7) bytes_ += static_cast<char>((length & 0x7f) | 0x80);
-    bytes_ += static_cast<char>(length);
+    count(value.size());
     bytes_ += value;
     return *this;
   }
   RowBinary& date(std::int64_t day) { return u16(static_cast<std::uint16_t>(day)); }
   RowBinary& date_time(std::int64_t seconds) { return u32(static_cast<std::uint32_t>(seconds)); }
+
+  // Before the values of an array: how many there are.
+  RowBinary& count(std::size_t values) {
+    for (; values >= 0x80; values >>= 7) bytes_ += static_cast<char>((values & 0x7f) | 0x80);
+    bytes_ += static_cast<char>(values);
+    return *this;
+  }
 
   bool empty() const { return bytes_.empty(); }
   const std::string& bytes() const { return bytes_; }

@@ -96,6 +96,24 @@ Json trend_document(const Contract& contract, const std::string& insight, const 
   return json;
 }
 
+Json events_document(const Contract& contract, const Events& events) {
+  Json json = document();
+  json["product"] = contract.product;
+  json["events"] = Json::array();
+  for (const auto& event : events.names) {
+    const auto* declared = contract.event(event.name);
+    json["events"].push_back({{"name", event.name},
+                              {"about", declared == nullptr ? "" : declared->about},
+                              {"count", event.count},
+                              {"installations", event.sources}});
+  }
+  json["days"] = Json::array();
+  for (const auto day : events.days) json["days"].push_back(format_day(day));
+  json["counts"] = Json::array();
+  for (const auto count : events.counts) json["counts"].push_back(number(count));
+  return json;
+}
+
 Json accounting_document(const std::string& product, const Accounting& accounting) {
   Json json = document();
   json["product"] = product;
@@ -118,6 +136,7 @@ Json arrivals_document(const std::string& product, const std::vector<Arrival>& a
     one["received"] = format_rfc3339(arrival.received);
     one["protocol"] = arrival.protocol;
     one["outcome"] = arrival.outcome;
+    if (!arrival.event.empty()) one["event"] = arrival.event;
     if (!arrival.reason.empty()) one["reason"] = arrival.reason;
     if (!arrival.installation.empty()) one["installation"] = arrival.installation;
     one["bytes"] = arrival.bytes;

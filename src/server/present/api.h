@@ -16,6 +16,7 @@ Json products_document(const std::vector<const Product*>& products);
 Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated,
                        Instant now);
 Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);
+Json events_document(const Contract& contract, const Events& events);
 Json accounting_document(const std::string& product, const Accounting& accounting);
 Json arrivals_document(const std::string& product, const std::vector<Arrival>& arrivals);
 

@@ -13,4 +13,10 @@ inline constexpr std::uint64_t kMaxCephReportBytes = 16u
 inline constexpr std::uint64_t kMaxPackedCephReportBytes =
     8u << 20;  // unpacked; the module packs nothing, and some bytes would cost much
 
+// Segment's own limits (docs/formats/segment.md); 400, as it answers itself.
+inline constexpr std::uint64_t kMaxSegmentBatchBytes = 500 * 1024;
+inline constexpr std::uint64_t kMaxSegmentMessageBytes = 32 * 1024;
+inline constexpr std::size_t kMaxSegmentMessages = 2'500;      // of a batch; the rest is refused
+inline constexpr std::uint64_t kMaxEventBodyBytes = 2u << 20;  // of any client's request; 413
+
 }  // namespace candor

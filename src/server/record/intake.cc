@@ -34,19 +34,21 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
 
 }  // namespace
 
-Intake::Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock,
-               const Tombstones* forgotten)
+Intake::Intake(Journal& journal, Folders folders, SeenDocuments seen, SeenDocuments seen_events,
+               const Clock& clock, const Tombstones* forgotten)
     : journal_(journal),
-      seen_folder_(std::move(seen_folder)),
+      folders_(std::move(folders)),
       clock_(clock),
       forgotten_(forgotten),
-      seen_(std::move(seen)) {}
+      seen_(std::move(seen)),
+      seen_events_(std::move(seen_events)) {}
 
-Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Path seen_folder, const Clock& clock,
+Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Folders folders, const Clock& clock,
                                              const Tombstones* forgotten) {
-  CANDOR_ASSIGN(seen, SeenDocuments::open(seen_folder, clock.now()));
-  std::unique_ptr<Intake> intake(
-      new Intake(journal, std::move(seen_folder), std::move(seen), clock, forgotten));
+  CANDOR_ASSIGN(seen, SeenDocuments::open(folders.documents, clock.now(), kSeenDays));
+  CANDOR_ASSIGN(events, SeenDocuments::open(folders.events, clock.now(), kSeenEventDays));
+  std::unique_ptr<Intake> intake(new Intake(journal, std::move(folders), std::move(seen),
+                                            std::move(events), clock, forgotten));
   CANDOR_TRY(intake->replay());
   intake->flusher_ = std::jthread([self = intake.get()](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -87,6 +89,11 @@ Status Intake::replay() {
       if (!record.ok()) return Error(record.error()).in("the journal");
       const auto* document = std::get_if<DocumentRecord>(&*record);
       if (document != nullptr) seen_.add(document->key, document->received);
+      const auto* events = std::get_if<EventsRecord>(&*record);
+      if (events == nullptr) continue;
+      for (const auto& event : events->events) {
+        if (event.key) seen_events_.add(*event.key, events->received);
+      }
     }
     at = records.back().position;
   }
@@ -160,11 +167,11 @@ void Intake::duplicate(const DocumentRecord& record, const Done& done) {
 }
 
 void Intake::refuse(const std::string& product, const std::string& protocol,
-                    const std::string& reason) {
+                    const std::string& reason, std::uint64_t count) {
   const MutexLock lock(mutex_);
   auto& refused = counts_[product].refused;
   const bool room = refused.contains(reason) || refused.size() < kMaxRefusalReasons;
-  ++refused[room ? reason : "other"];
+  refused[room ? reason : "other"] += count;
   Arrival arrival;
   arrival.received = clock_.now();
   arrival.product = product;
@@ -231,22 +238,25 @@ void Intake::put_back(const CountsRecord& record) {
 
 Status Intake::release(Position loaded) {
   const MutexLock one_at_a_time(release_mutex_);
+  CANDOR_TRY(keep_seen(&Intake::seen_, folders_.documents));
+  CANDOR_TRY(keep_seen(&Intake::seen_events_, folders_.events));
+  return journal_.release(loaded);
+}
+
+Status Intake::keep_seen(SeenDocuments Intake::*seen, const Path& folder) {
   SeenDocuments::Unwritten keys;
   {
     const MutexLock lock(mutex_);
-    keys = seen_.take_unwritten();
+    keys = (this->*seen).take_unwritten();
   }
   // Without the lock: requests ask for it and must not wait for the disk.
-  auto written = SeenDocuments::write(seen_folder_, keys);
-  {
-    const MutexLock lock(mutex_);
-    if (!written.ok()) {
-      seen_.give_back(keys);
-      return written;
-    }
-    CANDOR_TRY(seen_.forget_old(clock_.now()));
+  auto written = SeenDocuments::write(folder, keys);
+  const MutexLock lock(mutex_);
+  if (!written.ok()) {
+    (this->*seen).give_back(keys);
+    return written;
   }
-  return journal_.release(loaded);
+  return (this->*seen).forget_old(clock_.now());
 }
 
 }  // namespace candor

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -31,11 +32,19 @@ struct Arrival {
   std::string protocol;
   std::string installation;
   std::string deletion;  // hash; to forget it by, never shown
+  std::string event;     // its name; empty: a document
   std::string outcome;   // of name_of(Outcome)
   std::string reason;    // of a refusal
   std::uint64_t bytes = 0;
   std::vector<Dropped> dropped;
   std::vector<Quarantined> quarantined;  // values empty
+};
+
+// What became of the events of one request.
+struct EventOutcomes {
+  std::uint64_t accepted = 0;  // with those of which a part is in quarantine
+  std::uint64_t quarantined = 0;
+  std::uint64_t duplicates = 0;
 };
 
 // Safe from any thread.
@@ -44,11 +53,15 @@ class Intake {
   // What became of the document; errors as Journal::append's, and kForbidden for a record of an
   // installation that was forgotten: nothing was stored.
   using Done = std::function<void(Result<Outcome>)>;
+  using EventsDone = std::function<void(Result<EventOutcomes>)>;
 
   // Reads what the journal still holds into the memory of seen documents. All of them outlive it;
   // without `forgotten` nobody is.
-  static Result<std::unique_ptr<Intake>> open(Journal& journal, Path seen_folder,
-                                              const Clock& clock,
+  struct Folders {
+    Path documents;  // keys of documents that were seen
+    Path events;     // and of events
+  };
+  static Result<std::unique_ptr<Intake>> open(Journal& journal, Folders seen, const Clock& clock,
                                               const Tombstones* forgotten = nullptr);
   // Waits for the journal to answer what was given to it; writes counts that are not in it yet.
   ~Intake();
@@ -57,8 +70,12 @@ class Intake {
 
   // `done` is called once: here, or on the journal's thread.
   void accept(DocumentRecord record, Done done);
-  // Counts a request that left nothing behind.
-  void refuse(const std::string& product, const std::string& protocol, const std::string& reason);
+  // The same for the events of one request. Those that were seen within kSeenEventDays are
+  // duplicates; one whose first is still on its way to the disk is answered with it.
+  void accept(EventsRecord record, EventsDone done);
+  // Counts a request that left nothing behind, or so many events of one.
+  void refuse(const std::string& product, const std::string& protocol, const std::string& reason,
+              std::uint64_t count = 1);
 
   // Records up to `loaded` are in the store: what is remembered of them becomes durable, then the
   // journal may let them go.
@@ -85,26 +102,47 @@ class Intake {
     Done done;
   };
   enum class Begin { kFirst, kWaits, kDuplicate, kForgotten };
+  // A request whose answer waits until its own events, and those it repeats, are on disk.
+  struct Batch {
+    std::size_t open = 0;  // of these
+    std::string product;
+    EventOutcomes outcomes;
+    std::optional<Error> error;
+    EventsDone done;
+  };
+  using BatchPtr = std::shared_ptr<Batch>;
 
-  Intake(Journal& journal, Path seen_folder, SeenDocuments seen, const Clock& clock,
-         const Tombstones* forgotten);
+  Intake(Journal& journal, Folders folders, SeenDocuments seen, SeenDocuments seen_events,
+         const Clock& clock, const Tombstones* forgotten);
   Status replay();
   Begin begin(const DocumentRecord& record, const Done& done);
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
   void duplicate(const DocumentRecord& record, const Done& done);
+  void leave_new(EventsRecord& record, const BatchPtr& batch) CANDOR_REQUIRES(mutex_);
+  void on_durable(const EventsRecord& record, const BatchPtr& batch,
+                  const Result<Position>& position);
+  void landed(const BatchPtr& batch, const Result<Position>& position,
+              std::vector<BatchPtr>& complete) CANDOR_REQUIRES(mutex_);
+  void answer(const BatchPtr& batch);
   bool is_forgotten(std::string_view product, std::string_view installation,
                     std::string_view deletion) const;
   void put_back(const CountsRecord& record);
+  // What is remembered becomes durable.
+  Status keep_seen(SeenDocuments Intake::*seen, const Path& folder);
   void append(std::string bytes, std::function<void(Result<Position>)> then);
   void note(Arrival arrival) CANDOR_REQUIRES(mutex_);
 
   Journal& journal_;
-  const Path seen_folder_;
+  const Folders folders_;
   const Clock& clock_;
   const Tombstones* const forgotten_;
   Mutex release_mutex_;  // one release at a time; taken before mutex_
   mutable Mutex mutex_;
   SeenDocuments seen_ CANDOR_GUARDED_BY(mutex_);
+  SeenDocuments seen_events_ CANDOR_GUARDED_BY(mutex_);
+  // Events on their way to the disk, and who else waits for them.
+  std::unordered_map<RecordKey, std::vector<BatchPtr>, KeyHash> pending_events_
+      CANDOR_GUARDED_BY(mutex_);
   std::unordered_map<RecordKey, std::vector<Waiting>, KeyHash> pending_ CANDOR_GUARDED_BY(mutex_);
   std::map<std::string, CountsRecord> counts_ CANDOR_GUARDED_BY(mutex_);  // by product
   std::deque<Arrival> arrivals_ CANDOR_GUARDED_BY(mutex_);

@@ -50,7 +50,8 @@ class IntakeTest : public testing::Test {
     ASSERT_TRUE(tombstones.ok());
     tombstones_ = *std::move(tombstones);
     auto opened =
-        Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock, tombstones_.get());
+        Intake::open(*on_memory_.journal, {seen_.path() / "documents", seen_.path() / "events"},
+                     on_memory_.clock, tombstones_.get());
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     intake_ = *std::move(opened);
   }
@@ -297,7 +298,8 @@ TEST_F(IntakeTest, AJournalOfAnotherVersionStopsTheStart) {
   ASSERT_TRUE(on_memory_.journal->append_and_wait("{\"v\":2,\"kind\":\"report\"}\n{}").ok());
   intake_.reset();
   on_memory_.must_open();
-  const auto opened = Intake::open(*on_memory_.journal, seen_.path(), on_memory_.clock);
+  const auto opened = Intake::open(
+      *on_memory_.journal, {seen_.path() / "documents", seen_.path() / "events"}, on_memory_.clock);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, ErrorKind::kBadData);
 }

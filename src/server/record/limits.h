@@ -12,6 +12,8 @@ namespace candor {
 // How long a document is recognised when it comes again: as long as it may come at all, and two
 // days to spare.
 inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days(2);
+// Events are recognised by their message id for 24 h: by the day, so for two.
+inline constexpr std::chrono::days kSeenEventDays{1};
 inline constexpr std::size_t kMaxRefusalReasons =
     50;  // distinct reasons counted apart; more go under "other"
 inline constexpr std::chrono::seconds kCountsInterval{

@@ -18,6 +18,19 @@ Error bad_record(std::string_view why) {
                fmt::format("This is no record of this version of Candor: {}.", why)};
 }
 
+void add_dropped(Json& header, const std::vector<Dropped>& rows) {
+  for (const auto& row : rows)
+    header["dropped"].push_back({row.path, row.type, name_of(row.problem), row.count});
+}
+
+void add_kept(Json& header, const Admitted& admitted) {
+  if (admitted.kept_values > 0) header["kept"] = admitted.kept_values;
+  for (const auto& row : admitted.quarantined) {
+    header["quarantined"].push_back(
+        {row.path, row.type, name_of(row.problem), row.value, row.place});
+  }
+}
+
 Json header_of(const DocumentRecord& record) {
   Json header;
   header["v"] = kVersion;
@@ -33,14 +46,31 @@ Json header_of(const DocumentRecord& record) {
   if (record.simulated) header["simulated"] = true;
   if (record.automation) header["automation"] = true;
   header["outcome"] = name_of(record.admitted.outcome());
-  if (record.admitted.kept_values > 0) header["kept"] = record.admitted.kept_values;
-  for (const auto& row : record.admitted.dropped) {
-    header["dropped"].push_back({row.path, row.type, name_of(row.problem), row.count});
-  }
-  for (const auto& row : record.admitted.quarantined) {
-    header["quarantined"].push_back({row.path, row.type, name_of(row.problem), row.value});
-  }
+  add_kept(header, record.admitted);
+  add_dropped(header, record.admitted.dropped);
   return header;
+}
+
+std::string encode_events(const EventsRecord& record) {
+  Json header;
+  header["v"] = kVersion;
+  header["kind"] = "events";
+  header["product"] = record.product;
+  header["received"] = to_unix_millis(record.received);
+  header["protocol"] = record.protocol;
+  header["contract"] = record.contract;
+  add_dropped(header, record.dropped);
+  auto text = to_line(header) + "\n";
+  for (const auto& event : record.events) {
+    Json line;
+    line["name"] = event.name;
+    line["at"] = to_unix_millis(event.at);
+    if (!event.source.empty()) line["source"] = event.source;
+    if (event.key) line["key"] = to_hex(*event.key);
+    add_kept(line, event.admitted);
+    text += to_line(line) + "\n" + event.admitted.body + "\n";
+  }
+  return text;
 }
 
 Json header_of(const CountsRecord& record) {
@@ -55,7 +85,7 @@ Json header_of(const CountsRecord& record) {
 }
 
 std::optional<Problem> problem_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Problem::kDuplicateKey); ++i) {
+  for (int i = 0; i <= static_cast<int>(Problem::kHashedHere); ++i) {
     if (name_of(static_cast<Problem>(i)) == name) return static_cast<Problem>(i);
   }
   return std::nullopt;
@@ -71,26 +101,33 @@ Result<RecordKey> key_from(const std::string& hex) {
 }
 
 bool is_row(const Json& row) {
-  return row.is_array() && row.size() == 4 && row[0].is_string() && row[1].is_string() &&
-         row[2].is_string();
+  return row.is_array() && (row.size() == 4 || row.size() == 5) && row[0].is_string() &&
+         row[1].is_string() && row[2].is_string();
 }
 
-Status read_rows(const Json& header, Admitted& admitted) {
+Status read_dropped(const Json& header, std::vector<Dropped>& rows) {
   if (const Json* dropped = find_member(header, "dropped")) {
     if (!dropped->is_array()) return bad_record("`dropped` is damaged");
     for (const auto& row : *dropped) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
       if (!problem || !row[3].is_number_unsigned())
         return bad_record("a row of `dropped` is damaged");
-      admitted.dropped.push_back({row[0], row[1], *problem, row[3].get<std::uint64_t>()});
+      rows.push_back({row[0], row[1], *problem, row[3].get<std::uint64_t>()});
     }
   }
+  return Ok{};
+}
+
+Status read_kept(const Json& header, Admitted& admitted) {
+  admitted.kept_values = static_cast<std::uint64_t>(integer_member(header, "kept"));
   if (const Json* quarantined = find_member(header, "quarantined")) {
     if (!quarantined->is_array()) return bad_record("`quarantined` is damaged");
     for (const auto& row : *quarantined) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
       if (!problem || !row[3].is_string()) return bad_record("a row of `quarantined` is damaged");
-      admitted.quarantined.push_back({row[0], row[1], *problem, row[3]});
+      const bool placed = row.size() == 5 && row[4].is_string();
+      admitted.quarantined.push_back(
+          {row[0], row[1], *problem, row[3], placed ? row[4].get<std::string>() : std::string()});
     }
   }
   return Ok{};
@@ -111,8 +148,44 @@ Result<Record> document_from(const Json& header, std::string_view body, Document
   record.simulated = bool_member(header, "simulated");
   record.automation = bool_member(header, "automation");
   record.admitted.body = std::string(body);
-  record.admitted.kept_values = static_cast<std::uint64_t>(integer_member(header, "kept"));
-  CANDOR_TRY(read_rows(header, record.admitted));
+  CANDOR_TRY(read_kept(header, record.admitted));
+  CANDOR_TRY(read_dropped(header, record.admitted.dropped));
+  return Record(std::move(record));
+}
+
+// The text up to the next line feed, taken off.
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
+
+Result<Record> events_from(const Json& header, std::string_view body) {
+  EventsRecord record;
+  record.product = string_member(header, "product");
+  record.protocol = string_member(header, "protocol");
+  record.contract = string_member(header, "contract");
+  record.received = from_unix_millis(integer_member(header, "received"));
+  CANDOR_TRY(read_dropped(header, record.dropped));
+  while (!body.empty()) {
+    const auto line = take_line(body);
+    const auto kept = take_line(body);
+    const auto json = line ? parse_json(*line) : Result<Json>(bad_record("an event is cut"));
+    if (!json.ok() || !kept) return bad_record("an event is damaged");
+    AdmittedEvent event;
+    event.name = string_member(*json, "name");
+    event.at = from_unix_millis(integer_member(*json, "at"));
+    event.source = string_member(*json, "source");
+    if (const auto key = string_member(*json, "key"); !key.empty()) {
+      CANDOR_ASSIGN(read, key_from(key));
+      event.key = read;
+    }
+    CANDOR_TRY(read_kept(*json, event.admitted));
+    event.admitted.body = std::string(*kept);
+    record.events.push_back(std::move(event));
+  }
   return Record(std::move(record));
 }
 
@@ -157,6 +230,7 @@ std::string encode(const Record& record) {
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
     return to_line(header_of(*document)) + "\n" + document->admitted.body;
   }
+  if (const auto* events = std::get_if<EventsRecord>(&record)) return encode_events(*events);
   return to_line(header_of(std::get<CountsRecord>(record))) + "\n";
 }
 
@@ -171,6 +245,7 @@ Result<Record> decode_record(std::string_view bytes) {
     return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kReport);
   if (kind == "device")
     return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kDevice);
+  if (kind == "events") return events_from(*header, bytes.substr(end + 1));
   if (kind == "counts") return counts_from(*header);
   return bad_record("its kind is unknown");
 }

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -41,6 +43,25 @@ struct DocumentRecord {
   Admitted admitted;
 };
 
+// One thing that happened, admitted.
+struct AdmittedEvent {
+  std::string name;
+  Instant at{};
+  std::string source;            // what tells installations or visitors apart, or empty
+  std::optional<RecordKey> key;  // nothing: when it comes again it is another one
+  Admitted admitted;             // read back, what was dropped stands in EventsRecord::dropped
+};
+
+// The events of one request.
+struct EventsRecord {
+  std::string product;
+  std::string protocol;
+  std::string contract;  // hash
+  Instant received{};
+  std::vector<Dropped> dropped;  // of all of them; paths with the event's name before them
+  std::vector<AdmittedEvent> events;
+};
+
 // What happened to requests that left nothing behind, since the counts before.
 struct CountsRecord {
   std::string product;
@@ -49,7 +70,7 @@ struct CountsRecord {
   std::uint64_t duplicates = 0;
 };
 
-using Record = std::variant<DocumentRecord, CountsRecord>;
+using Record = std::variant<DocumentRecord, EventsRecord, CountsRecord>;
 
 std::string encode(const Record& record);
 // kBadData for bytes that `encode` did not write, or a newer version did.

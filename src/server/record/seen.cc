@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::uint64_t kMaxSeenFileBytes = 4ull << 30;
 
-std::int64_t oldest_day(Instant now) { return day_of(now) - kSeenDays.count(); }
-
 // An append that was cut short would shift all keys behind it.
 Status cut_torn_key(const Path& file) {
   std::error_code error;
@@ -25,9 +23,9 @@ Status cut_torn_key(const Path& file) {
 
 }  // namespace
 
-Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now) {
+Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono::days days) {
   CANDOR_TRY(make_folder(folder));
-  SeenDocuments seen(std::move(folder));
+  SeenDocuments seen(std::move(folder), days);
   CANDOR_TRY(seen.forget_old(now));
   CANDOR_ASSIGN(names, list_files(seen.folder_));
   for (const auto& name : names) {
@@ -76,7 +74,7 @@ void SeenDocuments::give_back(const Unwritten& keys) {
 }
 
 Status SeenDocuments::forget_old(Instant now) {
-  const auto oldest = oldest_day(now);
+  const auto oldest = day_of(now) - days_.count();
   if (oldest == forgotten_before_) return Ok{};
   forgotten_before_ = oldest;
   std::erase_if(keys_, [&](const auto& entry) { return entry.second < oldest; });

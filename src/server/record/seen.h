@@ -4,6 +4,7 @@
 // memory of what the journal has let go of: what it still holds is added from it at the start.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -19,9 +20,9 @@ namespace candor {
 // Not thread-safe: its owner locks.
 class SeenDocuments {
  public:
-  // Reads the files of the last kSeenDays and removes older ones. A file that ends in the middle of
+  // Reads the files of the last `days` and removes older ones. A file that ends in the middle of
   // a key loses that key only.
-  static Result<SeenDocuments> open(Path folder, Instant now);
+  static Result<SeenDocuments> open(Path folder, Instant now, std::chrono::days days);
 
   bool contains(RecordKey key) const { return keys_.contains(key); }
   // Remembers a key, in memory at once, in the day's file by and by; false when it was known.
@@ -37,7 +38,7 @@ class SeenDocuments {
   static Status write(const Path& folder, const Unwritten& keys);
   void give_back(const Unwritten& keys);
 
-  // Forgets keys that are older than kSeenDays, in memory and on disk. Cheap within one day.
+  // Forgets keys that are older than `days` of open(), in memory and on disk. Cheap within one day.
   Status forget_old(Instant now);
 
   std::size_t size() const { return keys_.size(); }
@@ -46,8 +47,9 @@ class SeenDocuments {
   struct Hash {
     std::size_t operator()(const RecordKey& key) const { return static_cast<std::size_t>(key.low); }
   };
-  explicit SeenDocuments(Path folder) : folder_(std::move(folder)) {}
+  SeenDocuments(Path folder, std::chrono::days days) : folder_(std::move(folder)), days_(days) {}
   Path folder_;
+  std::chrono::days days_;
   std::int64_t forgotten_before_ = 0;
   std::unordered_map<RecordKey, std::int32_t, Hash> keys_;  // to the day of receipt
   Unwritten unwritten_;

@@ -15,7 +15,7 @@ constexpr RecordKey kFirst{1, 10}, kSecond{2, 20}, kThird{3, 30};
 Instant noon(std::string_view day) { return *parse_day(day) + std::chrono::hours(12); }
 
 SeenDocuments opened(const Path& folder, Instant now) {
-  auto seen = SeenDocuments::open(folder, now);
+  auto seen = SeenDocuments::open(folder, now, kSeenDays);
   EXPECT_TRUE(seen.ok()) << seen.error().message;
   return *std::move(seen);
 }

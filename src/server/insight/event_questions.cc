@@ -1,0 +1,38 @@
+// Questions over events: all of them read the daily rollup.
+#include <fmt/format.h>
+
+#include "server/insight/questions.h"
+
+namespace candor {
+namespace {
+
+// The rows of one figure in the last `days` days, today among them.
+std::string of_figure(const std::string& product, std::string_view figure, int days, Instant now) {
+  return fmt::format(
+      "FROM candor.daily WHERE product = {} AND figure = {} AND day > '{}' AND day <= '{}'",
+      sql_quote(product), sql_quote(figure), format_day(day_of(now) - days),
+      format_day(day_of(now)));
+}
+
+}  // namespace
+
+Result<Events> Questions::events(const std::string& product, int days, Instant now) {
+  const auto rows_of = of_figure(product, "", days, now);
+  CANDOR_ASSIGN(names, engine_.query(fmt::format(
+                           "SELECT value, countMerge(count) AS n, uniqMerge(sources) {} GROUP BY "
+                           "value ORDER BY n DESC, value LIMIT {}",
+                           rows_of, kMaxEventNames)));
+  Events events;
+  for (std::size_t row = 0; row < names.size(); ++row)
+    events.names.push_back({names.text(row, 0), names.count(row, 1), names.count(row, 2)});
+  CANDOR_ASSIGN(by_day, engine_.query(fmt::format(
+                            "SELECT toUInt16(day), countMerge(count) {} GROUP BY day", rows_of)));
+  const auto from = day_of(now) - days + 1;
+  events.counts.resize(static_cast<std::size_t>(days));
+  for (auto day = from; day <= day_of(now); ++day) events.days.push_back(day);
+  for (std::size_t row = 0; row < by_day.size(); ++row)
+    events.counts[static_cast<std::size_t>(by_day.integer(row, 0) - from)] = by_day.number(row, 1);
+  return events;
+}
+
+}  // namespace candor

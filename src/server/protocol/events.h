@@ -1,0 +1,52 @@
+// What the protocols that send events turn a request into, and what they answer.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "server/protocol/submission.h"
+
+namespace candor {
+
+// One event, not yet admitted.
+struct EventSubmission {
+  std::string name;        // as the contract would declare it; empty: the client gave none
+  std::string message_id;  // what makes it the same when it comes again; empty: nothing does
+  std::string source;      // what tells installations or visitors apart, as the client says it
+  std::optional<Instant> at;
+  std::string document;  // JSON object that the contract's fields are held against
+};
+
+// The events of one request.
+struct EventBatch {
+  std::string protocol;
+  const Product* product = nullptr;
+  ContractPtr contract;
+  std::vector<EventSubmission> events;
+  std::map<std::string, std::uint64_t> refused;  // by reason: what was no event at all
+};
+
+using EventsOrRefusal = std::variant<EventBatch, Refusal>;
+
+// One address that takes events.
+struct EventRoute {
+  std::string_view path;
+  std::string_view protocol;
+  std::string_view methods;  // separated by spaces
+  EventsOrRefusal (*read)(const IncomingRequest&, std::string_view path, const Catalogue&);
+  HttpResponse (*taken)(const IncomingRequest&);
+  HttpResponse (*refused)(const IncomingRequest&, const Refusal&);
+  std::uint64_t max_bytes;
+};
+
+// Lets a page of another origin send and read the answer: no cookie and no credential of the
+// browser's comes with it. `allowed` names the request's headers.
+void allow_origins(HttpResponse& response, std::string_view allowed = "");
+
+}  // namespace candor

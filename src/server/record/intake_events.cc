@@ -1,0 +1,98 @@
+// The way of events: as that of documents, but many in one record, and each may be a duplicate.
+#include "server/record/intake.h"
+
+namespace candor {
+namespace {
+
+Arrival arrival_of(const EventsRecord& record, const AdmittedEvent& event) {
+  Arrival arrival;
+  arrival.received = record.received;
+  arrival.product = record.product;
+  arrival.protocol = record.protocol;
+  arrival.installation = event.source;
+  arrival.event = event.name;
+  arrival.outcome = name_of(event.admitted.outcome());
+  arrival.bytes = event.admitted.body.size();
+  return arrival;
+}
+
+}  // namespace
+
+// Takes out of the record what is there already, and marks the rest as on its way.
+void Intake::leave_new(EventsRecord& record, const BatchPtr& batch) {
+  std::vector<AdmittedEvent> fresh;
+  for (auto& event : record.events) {
+    if (event.key && seen_events_.contains(*event.key)) {
+      ++batch->outcomes.duplicates;
+      continue;
+    }
+    if (event.key) {
+      const auto [pending, is_first] = pending_events_.try_emplace(*event.key);
+      if (!is_first) {
+        ++batch->outcomes.duplicates;
+        ++batch->open;
+        pending->second.push_back(batch);
+        continue;
+      }
+    }
+    const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
+    ++(whole ? batch->outcomes.quarantined : batch->outcomes.accepted);
+    fresh.push_back(std::move(event));
+  }
+  record.events = std::move(fresh);
+}
+
+void Intake::accept(EventsRecord record, EventsDone done) {
+  auto batch = std::make_shared<Batch>();
+  batch->product = record.product;
+  batch->done = std::move(done);
+  bool waits = false;
+  {
+    const MutexLock lock(mutex_);
+    leave_new(record, batch);
+    if (!record.events.empty()) ++batch->open;
+    waits = batch->open > 0;
+  }
+  if (!waits) return answer(batch);
+  if (record.events.empty()) return;
+  auto bytes = encode(record);
+  append(std::move(bytes),
+         [this, record = std::move(record), batch](const Result<Position>& position) {
+           on_durable(record, batch, position);
+         });
+}
+
+void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
+                    std::vector<BatchPtr>& complete) {
+  if (!position.ok()) batch->error = position.error();
+  if (--batch->open == 0) complete.push_back(batch);
+}
+
+void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
+                        const Result<Position>& position) {
+  std::vector<BatchPtr> complete;
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& event : record.events) {
+      if (position.ok()) note(arrival_of(record, event));
+      if (!event.key) continue;
+      if (position.ok()) seen_events_.add(*event.key, record.received);
+      const auto waiting = std::move(pending_events_.extract(*event.key).mapped());
+      for (const auto& other : waiting) landed(other, position, complete);
+    }
+    landed(batch, position, complete);
+    landed_.notify_all();
+  }
+  for (const auto& one : complete) answer(one);
+}
+
+void Intake::answer(const BatchPtr& batch) {
+  if (batch->error) return batch->done(*batch->error);
+  if (batch->outcomes.duplicates > 0) {
+    const MutexLock lock(mutex_);
+    counts_[batch->product].duplicates += batch->outcomes.duplicates;
+  }
+  batch->done(batch->outcomes);
+}
+
+}  // namespace candor
