@@ -30,12 +30,19 @@ export async function startCollector(
 
 export function writeServerConfig(folder, { products, listen = '127.0.0.1:0', lines = [] }) {
   const config = path.join(folder, 'server.toml');
-  const tables = products.map((name) => `[[product]]\nname = "${name}"\n`);
+  const tables = products.map(productTable);
   writeFileSync(
     config,
     [`listen = "${listen}"`, 'data = "data"', ...lines, '', ...tables].join('\n'),
   );
   return config;
+}
+
+/** A name, or {name, write_keys}. */
+function productTable(product) {
+  const { name, write_keys: keys } = typeof product === 'string' ? { name: product } : product;
+  const line = keys ? `write_keys = ${JSON.stringify(keys)}\n` : '';
+  return `[[product]]\nname = "${name}"\n${line}`;
 }
 
 function alive(server) {
