@@ -12,7 +12,6 @@ namespace candor {
 namespace {
 
 constexpr std::array<std::string_view, 3> kModes = {"off", "local", "on"};
-constexpr std::string_view kPolicyFile = "/etc/candor/policy.toml";
 constexpr std::size_t kMaxPolicyBytes = 64 * 1024;
 
 std::string lower(std::string_view text) {
@@ -113,10 +112,10 @@ Result<Policy> parse_policy(std::string_view text, const Path& file) {
   return policy;
 }
 
-std::optional<Policy> read_policy(const Environment& environment) {
+std::optional<Policy> read_policy(const Environment& environment, const Path& system_file) {
   std::optional<Policy> strictest;
   const Path named = environment.get("CANDOR_POLICY");
-  for (const auto& file : {Path(kPolicyFile), named}) {
+  for (const auto& file : {system_file, named}) {
     if (file.empty()) continue;
     const auto text = read_file(file, kMaxPolicyBytes);
     const bool missing = !text.ok() && text.error().kind == ErrorKind::kNotFound;

@@ -52,10 +52,13 @@ struct Decision {
 // Pure.
 Decision decide(const SwitchInputs& inputs);
 
-// The policy of an organisation or distribution: /etc/candor/policy.toml, and besides it the file
+inline constexpr std::string_view kPolicyFile = "/etc/candor/policy.toml";
+
+// The policy of an organisation or distribution: `system_file`, and besides it the file
 // that CANDOR_POLICY names; the stricter one counts. Nothing when neither is there. A file that
 // cannot be read or is wrong says off, and so does a missing one that CANDOR_POLICY names.
-std::optional<Policy> read_policy(const Environment& environment);
+std::optional<Policy> read_policy(const Environment& environment,
+                                  const Path& system_file = kPolicyFile);
 // kConfiguration with file, line and column.
 Result<Policy> parse_policy(std::string_view text, const Path& file);
 

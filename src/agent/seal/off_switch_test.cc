@@ -126,6 +126,41 @@ TEST(Policy, AFileThatIsNamedAndMissingOrWrongSaysOff) {
   EXPECT_NE(decide({"", "", read_policy(environment), Mode::kOn}).level, Level::kPolicy);
 }
 
+TEST(Policy, OfTwoFilesTheStricterCounts) {
+  const TemporaryFolder folder;
+  const auto of_system = folder.path() / "policy.toml";
+  const auto named = folder.path() / "named.toml";
+  const Environment environment(Environment::Variables{{"CANDOR_POLICY", named.string()}});
+  const auto put = [](const Path& file, const char* mode) {
+    ASSERT_TRUE(write_file(file, fmt::format("telemetry = \"{}\"\n", mode)).ok());
+  };
+  EXPECT_FALSE(read_policy({}, of_system)) << "nobody says anything";
+  for (const auto* first : {"off", "local", "on"}) {
+    put(of_system, first);
+    const auto alone = read_policy({}, of_system);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->telemetry, *parse_mode(first));
+    EXPECT_EQ(alone->file, of_system);
+    EXPECT_FALSE(alone->by_variable);
+    for (const auto* second : {"off", "local", "on"}) {
+      put(named, second);
+      const auto both = read_policy(environment, of_system);
+      ASSERT_TRUE(both);
+      const bool named_is_stricter = *parse_mode(second) < *parse_mode(first);
+      EXPECT_EQ(both->telemetry, std::min(*parse_mode(first), *parse_mode(second)));
+      EXPECT_EQ(both->file, named_is_stricter ? named : of_system) << first << " and " << second;
+      EXPECT_EQ(both->by_variable, named_is_stricter);
+    }
+  }
+  // One that is wrong forbids, whatever the other allows.
+  put(named, "on");
+  ASSERT_TRUE(write_file(of_system, "telemetry = 1\n").ok());
+  EXPECT_EQ(read_policy(environment, of_system)->telemetry, Mode::kOff);
+  put(of_system, "on");
+  ASSERT_TRUE(remove_file(named).ok());
+  EXPECT_EQ(read_policy(environment, of_system)->telemetry, Mode::kOff) << "named, and missing";
+}
+
 TEST(Policy, IsReadStrictly) {
   const auto good =
       parse_policy("telemetry = \"local\"\nreason = \"Company rule 7.\"\n", "/p.toml");
