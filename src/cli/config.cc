@@ -84,7 +84,10 @@ Result<int> set(Context& context) {
                                agent->contract().product, key.substr(kChannelPrefix.size()))};
     }
   }
+  const bool of_channel = key.starts_with(kChannelPrefix);
+  if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_TRY(set_in_file(places, key, value));
+  if (of_channel) CANDOR_TRY(note_leaving(context));
   const auto* text = std::get_if<std::string>(&value);
   if (key == "proxy" && text != nullptr && has_password(*text)) {
     context.out.warn(fmt::format(
@@ -120,11 +123,13 @@ Result<int> unset(Context& context) {
   if (words.size() != 1) return Error{ErrorKind::kUsage, "`candor config unset` takes one key."};
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(places, context.paths());
+  const bool channel = key.starts_with(kChannelPrefix);
+  if (channel) CANDOR_TRY(note_leaving(context));
   CANDOR_ASSIGN(removed, unset_in_file(places, key));
+  if (channel) CANDOR_TRY(note_leaving(context));
   if (!removed)
     context.out.say(fmt::format("{} was not set in {}.", key, places.config_file.string()));
   CANDOR_ASSIGN(settings, load(context));
-  const bool channel = key.starts_with(kChannelPrefix);
   const bool still = channel ? settings.channel(key.substr(kChannelPrefix.size())).has_value()
                              : !settings.setting(key).is_default;
   if (still)

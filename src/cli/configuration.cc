@@ -88,6 +88,11 @@ Result<bool> unset_in_file(const Paths& paths, const std::string& key) {
   return true;
 }
 
+Status note_leaving(const Context& context) {
+  const auto agent = context.open_agent(Context::About::kDeciding);
+  return agent.ok() ? agent->note_leaving() : Status(Ok{});
+}
+
 std::vector<std::string> without_section(std::vector<std::string> words) {
   if (words.size() > 1 && words[0] == "mgr" && words[1].starts_with("mgr/"))
     words.erase(words.begin());

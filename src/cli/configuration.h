@@ -22,6 +22,10 @@ Result<Value> value_for(const Context& context, const std::string& key, std::str
 // Takes one key out of the file; whether it stood there.
 Result<bool> unset_in_file(const Paths& paths, const std::string& key);
 
+// Keeps what may leave by the configuration of now; to be called before and after a change of
+// channels. Nothing where there is no agent to tell, for want of a contract.
+Status note_leaving(const Context& context);
+
 // Stone's form names the section first: `config set mgr mgr/telemetry/interval 72`.
 std::vector<std::string> without_section(std::vector<std::string> words);
 

@@ -75,4 +75,44 @@ test('a crash of the agent is in the report after its restart', { timeout: 120_0
     await candor.ok('on');
     assert.deepEqual(JSON.parse((await show()).out).program_crashes, []);
   });
+
+  await t.test('a crash while its channel was off stays home, and the next one does not', async () => {
+    await candor.ok('channel', 'disable', 'crash');
+    await crash();
+    await candor.ok('channel', 'enable', 'crash');
+    assert.equal(records().length, 3, 'the record is kept here');
+    assert.deepEqual(JSON.parse((await show()).out).program_crashes, []);
+    await crash();
+    assert.equal(JSON.parse((await show()).out).program_crashes.length, 1);
+  });
+
+  await t.test('the running agent, too, hears of a channel that is switched off and on', async () => {
+    const agent = bench.start(kCandor, ['agent'], { env: candor.env });
+    await until('it runs', () => /telemetry is on/.test(agent.err));
+    const kept = () => readFileSync(candor.state('leaving.json'), 'utf8');
+    assert.match(kept(), /program_crashes\[\]\.time/);
+    await candor.ok('config', 'set', 'channel_crash', 'false');
+    assert.doesNotMatch(kept(), /program_crashes/);
+    await agent.stop('SIGSEGV');
+    assert.doesNotMatch(kept(), /program_crashes/);
+    await candor.ok('config', 'unset', 'channel_crash');
+    assert.match(kept(), /program_crashes\[\]\.time/);
+    assert.deepEqual(JSON.parse((await show()).out).program_crashes, []);
+  });
+
+  await t.test('a crash while a policy refused stays home', async () => {
+    const policy = path.join(candor.folder, 'policy.toml');
+    candor.env.CANDOR_POLICY = policy;
+    writeFileSync(policy, 'telemetry = "on"\n');
+    await crash();
+    assert.equal(JSON.parse((await show()).out).program_crashes.length, 1);
+    writeFileSync(policy, 'telemetry = "local"\n');
+    const agent = bench.start(kCandor, ['agent'], { env: candor.env });
+    await until('it hears the policy', () => /telemetry is local/.test(agent.err));
+    const before = records().length;
+    await agent.stop('SIGSEGV');
+    assert.equal(records().length, before + 1);
+    writeFileSync(policy, 'telemetry = "on"\n');
+    assert.deepEqual(JSON.parse((await show()).out).program_crashes, []);
+  });
 });

@@ -115,7 +115,7 @@ Result<Json> collect_crash_records(const Path& folder, std::optional<Instant> si
     const auto text = read_file(file.path, kMaxCrashFileBytes);
     auto record = text.ok() ? crash_record(*text) : std::nullopt;
     if (!record) {
-      ++damaged;
+      if (!since || file.changed >= *since) ++damaged;
     } else if (!since || *parse_rfc3339(string_member(*record, "time")) >= *since) {
       crashes.push_back(std::move(*record));
     }

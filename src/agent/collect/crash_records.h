@@ -11,9 +11,9 @@
 namespace candor {
 
 // {"program_crashes": [...]}, oldest first: the records from `since` or later (nothing: all), of
-// each only what its format names. "program_crashes_damaged" is there when files were no records:
-// how many. Removes what is older than kMaxCrashRecordAge or beyond the newest kMaxCrashRecords.
-// No folder is no crash. kCannotCreate when the folder cannot be read.
+// each only what its format names. "program_crashes_damaged" is there when files that changed since
+// then were no records: how many. Removes what is older than kMaxCrashRecordAge or beyond the
+// newest kMaxCrashRecords. No folder is no crash. kCannotCreate when the folder cannot be read.
 Result<Json> collect_crash_records(const Path& folder, std::optional<Instant> since, Instant now);
 
 // One record as it is reported; nothing when the text is none. Pure; any bytes are taken.

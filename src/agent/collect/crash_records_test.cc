@@ -81,6 +81,13 @@ TEST_F(CrashRecords, WhatIsNoRecordIsCountedAndNeverRepeated) {
   EXPECT_EQ(result["program_crashes_damaged"], 2 + number);
 }
 
+TEST_F(CrashRecords, WhatWasNoRecordBeforeIsNotCounted) {
+  put("old.json", "{", std::chrono::hours(2));
+  put("new.json", "{");
+  EXPECT_EQ(collect(kNow - std::chrono::hours(1))["program_crashes_damaged"], 1);
+  EXPECT_EQ(collect()["program_crashes_damaged"], 2);
+}
+
 TEST_F(CrashRecords, WhatAnotherProgramIsStillWritingIsLeftAlone) {
   put("a.json.new", "{");
   EXPECT_EQ(collect().dump(), R"({"program_crashes":[]})");
