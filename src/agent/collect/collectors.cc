@@ -53,9 +53,10 @@ CephQuestion ceph_question(const CollectRequest& request) {
           .salt = request.salt};
 }
 
-Path crash_folder(const CollectRequest& request) {
-  const auto configured = request.settings.text("collect.crashes.folder");
-  return configured.empty() ? request.crashes : Path(configured);
+std::vector<Path> crash_folders(const CollectRequest& request) {
+  const Path configured = request.settings.text("collect.crashes.folder");
+  if (configured.empty() || configured == request.crashes) return {request.crashes};
+  return {request.crashes, configured};
 }
 
 Result<UnitList> ask_units(const CollectRequest& request, const ProcessRunner& run) {
@@ -132,7 +133,7 @@ Result<Collected> ask(const DeclaredCollector& collector, const CollectRequest& 
       return ask_program(collector, request, run);
     case CollectorKind::kCrashes:
       if (!wanted(request, kCrashMembers)) return Collected{};
-      return whole(collect_crash_records(crash_folder(request), request.since, request.now));
+      return whole(collect_crash_records(crash_folders(request), request.since, request.now));
     case CollectorKind::kDcos:
       return ask_dcos(request, run);
     case CollectorKind::kUnits:
