@@ -66,6 +66,19 @@ void tell_unconfirmed(Context& context, const std::string& key) {
       is_on ? fmt::format("candor channel enable {} --confirmed-by WHO", name) : agreeing(*agent)));
 }
 
+// That a password stands in the configuration now, who can read it there, and where it is better.
+void tell_password(Context& context, const std::string& key, const Path& file) {
+  auto said =
+      fmt::format("The password in {} now stands in {}, {}.", key, file.string(), who_reads(file));
+  if (key == "proxy") {
+    said +=
+        " Better: put it alone into a file and name that with proxy_password_file; for "
+        "candor.service, into /etc/credstore/candor.proxy-password, and the name is "
+        "/run/credentials/candor.service/candor.proxy-password.";
+  }
+  context.out.warn(said);
+}
+
 Result<int> set(Context& context) {
   const auto words = without_section(context.arguments.values("KEY VALUE"));
   if (words.size() != 2) {
@@ -88,13 +101,7 @@ Result<int> set(Context& context) {
   if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_TRY(set_in_file(places, key, value));
   if (of_channel) CANDOR_TRY(note_leaving(context));
-  const auto* text = std::get_if<std::string>(&value);
-  if (key == "proxy" && text != nullptr && has_password(*text)) {
-    context.out.warn(fmt::format(
-        "The proxy's password now stands in {}. Better: put it alone into a file and name that "
-        "with proxy_password_file.",
-        places.config_file.string()));
-  }
+  if (holds_password(key, value)) tell_password(context, key, places.config_file);
   if (key == "product" || key == "endpoint") {
     // It may stand before what it goes with, so it is kept; but what is wrong now is said now.
     const auto agent = context.open_agent();

@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
+import { startCollector } from './lib/collector.mjs';
+import { childrenOf } from './lib/phoenix.mjs';
 import { Candor, kCandor, run } from './lib/program.mjs';
 import { assertWithout, machineSecrets } from './lib/secrets.mjs';
 
@@ -115,4 +117,33 @@ test('a crash of the agent is in the report after its restart', { timeout: 120_0
     writeFileSync(policy, 'telemetry = "on"\n');
     assert.deepEqual(JSON.parse((await show()).out).program_crashes, []);
   });
+});
+
+test('crashes of collector and engine leave records that an agent can report', { timeout: 120_000 }, async (t) => {
+  const bench = new Bench(t);
+  const collector = await startCollector(bench, { products: ['mesh'] });
+  const crashes = path.join(collector.data, 'crashes');
+  const { pid } = collector.server.child;
+  const engineOf = () => {
+    try {
+      return childrenOf(pid).find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0')[1] === 'engine');
+    } catch {
+      return undefined; // it ended while we looked
+    }
+  };
+  const records = () => (existsSync(crashes) ? readdirSync(crashes) : []).filter((name) => name.endsWith('.json'));
+  const candor = new Candor(bench.folder('agent'));
+  await candor.configure({ product: 'mesh', endpoint: 'http://127.0.0.1:9', 'collect.crashes.folder': crashes });
+  await candor.ok('on');
+  const engine = await until('there is an engine', engineOf);
+  process.kill(engine, 'SIGSEGV');
+  await until('the engine leaves a record', () => records().length === 1);
+  await until('another engine is there', () => engineOf() > 0 && engineOf() !== engine);
+  assert.equal(await collector.server.stop('SIGSEGV'), 'SIGSEGV');
+  assert.equal(records().length, 2);
+  const { program_crashes: reported } = JSON.parse((await candor.ok('show')).out);
+  assert.deepEqual(reported.map(({ program }) => program), ['candor engine', 'candor server']);
+  const name = path.basename(kCandor);
+  for (const { program, frames } of reported)
+    assert.ok(frames.some(({ module }) => module === name), `${program} is in the frames`);
 });

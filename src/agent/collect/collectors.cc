@@ -68,9 +68,10 @@ CephQuestion ceph_question(const CollectRequest& request) {
           .salt = request.salt};
 }
 
-Path crash_folder(const CollectRequest& request) {
-  const auto configured = request.settings.text("collect.crashes.folder");
-  return configured.empty() ? request.crashes : Path(configured);
+std::vector<Path> crash_folders(const CollectRequest& request) {
+  const Path configured = request.settings.text("collect.crashes.folder");
+  if (configured.empty() || configured == request.crashes) return {request.crashes};
+  return {request.crashes, configured};
 }
 
 Result<UnitList> ask_units(const CollectRequest& request, const ProcessRunner& run) {
@@ -147,8 +148,8 @@ Result<Collected> ask(const DeclaredCollector& collector, const CollectRequest& 
       return ask_program(collector, request, run);
     case CollectorKind::kCrashes:
       if (!wanted(request, kCrashMembers)) return Collected{};
-      return whole(
-          collect_crash_records(crash_folder(request), since(request, kCrashMembers), request.now));
+      return whole(collect_crash_records(crash_folders(request), since(request, kCrashMembers),
+                                         request.now));
     case CollectorKind::kDcos:
       return ask_dcos(request, run);
     case CollectorKind::kUnits:

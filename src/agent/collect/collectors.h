@@ -29,8 +29,8 @@ struct CollectRequest {
   std::optional<Instant> since;  // of the consent: what happened before is left out; nothing: all
   std::string salt;              // of this installation, for names that are hashed on the way
   Instant now;
-  Path crashes;            // the folder of crash records, unless the configuration names another
-  LeavingSince leaving{};  // of what is dated: left out as well what happened before
+  Path crashes;  // the folder of crash records, besides the one that the configuration names
+  LeavingSince leaving{};      // of what is dated: left out as well what happened before
   std::string installation{};  // of DC/OS's tracks: their clusterId
   std::function<std::unique_ptr<HttpClient>()> make_client = make_http_client;
   std::function<bool()> keep_going{};  // false ends a transfer

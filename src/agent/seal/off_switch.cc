@@ -14,6 +14,12 @@ namespace {
 constexpr std::array<std::string_view, 3> kModes = {"off", "local", "on"};
 constexpr std::size_t kMaxPolicyBytes = 64 * 1024;
 
+#ifdef CANDOR_WITHOUT_TELEMETRY
+constexpr bool kCompiledOut = true;
+#else
+constexpr bool kCompiledOut = false;
+#endif
+
 std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -87,7 +93,13 @@ std::optional<Mode> parse_mode(std::string_view text) {
   return static_cast<Mode>(found - kModes.begin());
 }
 
+bool is_compiled_out() { return kCompiledOut; }
+
 Decision decide(const SwitchInputs& inputs) {
+  if (inputs.compiled_out) {
+    return {Mode::kOff, Level::kCompiledOut,
+            "This program was built without telemetry (CANDOR_WITHOUT_TELEMETRY)."};
+  }
   if (says_do_not_track(inputs.do_not_track)) {
     return {Mode::kOff, Level::kDoNotTrack,
             fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};

@@ -1,8 +1,8 @@
 // Whether telemetry is on, and who says so.
 //
-// Levels, in this order: DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the product's own switch,
-// the consent on disk, and off where there is none. An off at any level wins; nothing but the
-// consent can switch on.
+// Levels, in this order: compiled out, DO_NOT_TRACK, CANDOR_TELEMETRY, the policy file, the
+// product's own switch, the consent on disk, and off where there is none. An off at any level wins;
+// nothing but the consent can switch on.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,15 @@
 namespace candor {
 
 enum class Mode { kOff, kLocal, kOn };  // kLocal: reports are sealed and shown, never sent
-enum class Level { kDoNotTrack, kEnvironment, kPolicy, kProduct, kConsent, kNoConsent };
+enum class Level {
+  kCompiledOut,
+  kDoNotTrack,
+  kEnvironment,
+  kPolicy,
+  kProduct,
+  kConsent,
+  kNoConsent
+};
 
 std::string_view name_of(Mode mode);
 std::optional<Mode> parse_mode(std::string_view text);  // "on", "off", "local"
@@ -29,6 +37,9 @@ struct Policy {
   bool by_variable = false;  // CANDOR_POLICY names the file
 };
 
+// Whether the program was built with CANDOR_WITHOUT_TELEMETRY: then it is off, whatever is said.
+bool is_compiled_out();
+
 struct SwitchInputs {
   std::string do_not_track;      // the variable's text
   std::string candor_telemetry;  // the variable's text
@@ -38,6 +49,7 @@ struct SwitchInputs {
   std::optional<std::string> product_refusal{};
   bool by_notice = false;              // announced, and not refused
   std::optional<Instant> starts_at{};  // announced for then, which has not come yet
+  bool compiled_out = is_compiled_out();
 };
 
 struct Decision {

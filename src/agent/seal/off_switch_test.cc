@@ -16,6 +16,7 @@ TEST(OffSwitch, PrecedenceTable) {
     std::optional<Mode> consent;
     Mode mode;
     Level level;
+    bool compiled_out = false;
   };
   constexpr auto on = Mode::kOn;
   constexpr auto off = Mode::kOff;
@@ -49,10 +50,14 @@ TEST(OffSwitch, PrecedenceTable) {
       {"", "", local, off, off, Level::kConsent},
       {"", "", on, {}, off, Level::kNoConsent},
       {"", "", on, on, on, Level::kConsent},
+      // Nothing is said against a program that was built without.
+      {"", "on", on, on, off, Level::kCompiledOut, true},
+      {"1", "", {}, {}, off, Level::kCompiledOut, true},
   };
   for (const auto& c : cases) {
     SwitchInputs inputs{c.do_not_track, c.telemetry, {}, c.consent};
     if (c.policy) inputs.policy = policy(*c.policy);
+    inputs.compiled_out = c.compiled_out;
     const auto decision = decide(inputs);
     const auto name =
         fmt::format("DNT={} CT={} policy={} consent={}", c.do_not_track, c.telemetry,
