@@ -15,7 +15,8 @@ foreach(unit candor.service candor-server.service candor-smart.socket candor-sma
   configure_file("${units_from}/${unit}.in" "${units_to}/${unit}" @ONLY)
 endforeach()
 ]])
-install(FILES packaging/systemd/candor.service.d/smart.conf
+install(FILES packaging/systemd/candor.service.d/config.conf
+  packaging/systemd/candor.service.d/smart.conf
   DESTINATION lib/systemd/system/candor.service.d)
 install(FILES packaging/sysusers/candor.conf DESTINATION lib/sysusers.d)
 

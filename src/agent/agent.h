@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agent/forgetting.h"
+#include "agent/leaving.h"
 #include "agent/outbox/outbox.h"
 #include "agent/seal/consent.h"
 #include "agent/seal/identity.h"
@@ -104,6 +105,11 @@ class Agent {
   // The same by agreed_fields(); all that are on where the consent covers nothing of today's
   // contract.
   ChannelSet leaving_channels() const;
+  // Keeps which dated fields leave by now, and since when (agent/leaving.h); to be called before
+  // and after what changes that. Nothing is kept without a consent that has begun. What the
+  // environment says counts for the running agent only: elsewhere it is one shell's word.
+  enum class Eyes { kAgent, kCommand };
+  Status note_leaving(Eyes eyes = Eyes::kCommand) const;
   // Whether the decision is the one of the call that made this: false after an off, an on or a
   // forget by any process. Reads the state folder; must not outlive the agent.
   std::function<bool()> decision_stands() const;
@@ -193,6 +199,8 @@ class Agent {
                            const Identity& identity, std::uint64_t lost,
                            std::optional<Instant> since = std::nullopt) const;
   SwitchInputs switch_inputs() const;
+  // What there is to keep by now; nothing where nothing is kept.
+  Result<std::optional<LeavingSince>> leaving_since(Eyes eyes) const;
   // What would be decided if the operator said yes now.
   Decision decision_at_best() const;
   Result<std::optional<Deletion>> ask_to_forget(const Identity& identity,

@@ -139,6 +139,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
     CANDOR_ASSIGN(lock, state_.lock());
     CANDOR_TRY(write_consent(state_, *agreed, &contract_));
   }
+  CANDOR_TRY(note_leaving());
   result.identity = std::move(identity);
   const auto client = world_.make_client();
   Uplink to_collector(std::move(link), *client, world_.keep_going);

@@ -225,12 +225,12 @@ TEST_F(ConsentingTest, AReportForLocalEyesIsNoPartOfTheYesThatComesWhileItIsMade
   const auto agent = open();
   ASSERT_TRUE(agent.turn_local().ok());
   ASSERT_TRUE(agent.pending_or_seal().ok());
-  // What cannot be dropped ends the command halfway.
-  ASSERT_TRUE(agent.state().make("outbox/20261121T070000.123Z-1a2b3c4d.json/x").ok());
+  // What cannot be removed ends the command halfway.
+  std::filesystem::create_directories(agent.state().file("dropped.json/x"));
   ASSERT_FALSE(agent.turn_on({}).ok());
   EXPECT_EQ(kept().state, Mode::kOff)
       << "an off comes before the yes, so whoever makes one sees it";
-  std::filesystem::remove_all(agent.state().file("outbox/20261121T070000.123Z-1a2b3c4d.json"));
+  std::filesystem::remove_all(agent.state().file("dropped.json"));
   ASSERT_TRUE(agent.turn_on({}).ok());
   EXPECT_TRUE(Outbox(agent.state()).pending()->empty());
 }

@@ -130,8 +130,9 @@ class Daemon {
     log_info("agent of product {} started; reports every {} h", agent_.contract().product,
              agent_.interval().count());
     while (!stop_asked) {
-      if (reload_asked) reload();
       watch_.begin();  // before looking, so that no change falls between
+      // Before there is a decision, the folder is looked for twice a second.
+      if (reload_asked || agent_.state().has("consent.json")) reload();
       tell_notice();
       CANDOR_TRY(hold_lock());
       const auto reports = work();
@@ -163,10 +164,11 @@ class Daemon {
   void reload() {
     reload_asked = 0;
     auto fresh = Agent::open(paths_, world_of(environment_, heart_));
-    if (!fresh.ok()) {
-      log_warning("the configuration is wrong, the old one stays: {}", fresh.error().message);
-      return;
-    }
+    const auto wrong = fresh.ok() ? std::string() : fresh.error().message;
+    if (!wrong.empty() && wrong != said_wrong_)
+      log_warning("the configuration is wrong, the old one stays: {}", wrong);
+    said_wrong_ = wrong;
+    if (!fresh.ok()) return;
     agent_ = std::move(*fresh);
   }
 
@@ -204,6 +206,7 @@ class Daemon {
     if (said_ != decision.reason) trouble_ = {};
     said_ = decision.reason;
     keep_crash_records(decision.mode != Mode::kOff);
+    CANDOR_TRY(agent_.note_leaving(Agent::Eyes::kAgent));
     return agent_.upkeep_view();
   }
 
@@ -267,12 +270,14 @@ class Daemon {
 
   // Until then, or until something happens.
   void wait(std::optional<Instant> until) {
+    // A policy or a configuration that changes tells nobody.
+    const auto latest = system_clock().now() + kLongestWait;
+    const auto end = std::min(until.value_or(latest), latest);
     // A day may pass; what parsing a contract took is the machine's again meanwhile.
     ::malloc_trim(0);
     while (!stop_asked && !reload_asked) {
       heart_->beat();
-      Millis left = kLongestWait;
-      if (until) left = std::clamp(*until - system_clock().now(), Millis(0), left);
+      auto left = std::clamp<Millis>(end - system_clock().now(), Millis(0), kLongestWait);
       const int watched = watch_.descriptor();
       if (watched < 0) left = std::min(left, kLookAgain);
       if (heart_->interval()) left = std::min(left, *heart_->interval());
@@ -285,7 +290,7 @@ class Daemon {
         watch_.forget_events();
         return;
       }
-      if (watched < 0 || (until && system_clock().now() >= *until)) return;
+      if (watched < 0 || system_clock().now() >= end) return;
     }
   }
 
@@ -299,6 +304,7 @@ class Daemon {
   DeviceUpkeep device_upkeep_;
   bool beside_report_ = false;
   std::string said_;
+  std::string said_wrong_;  // of the configuration
   std::mt19937_64 generator_{std::random_device{}()};
   std::uniform_real_distribution<double> random_{0.0, 1.0};
 };

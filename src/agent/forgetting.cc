@@ -34,6 +34,7 @@ constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refu
 constexpr std::string_view kFiles[] = {"posted",
                                        "exported",
                                        "dropped.json",
+                                       "leaving.json",
                                        "last-failure.json",
                                        "devices/posted",
                                        "devices/exported",

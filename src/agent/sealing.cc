@@ -21,7 +21,12 @@ Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& i
   request.make_client = world_.make_client;
   request.keep_going = world_.keep_going;
   if (given && given->state != Mode::kOff) request.since = given->begins();
-  if (since) request.since = since;
+  if (since) {
+    request.since = since;
+  } else {
+    CANDOR_ASSIGN(leaving, leaving_since(Eyes::kCommand));
+    request.leaving = std::move(leaving).value_or(LeavingSince());
+  }
   CANDOR_ASSIGN(seen, collect(request, world_.run));
   // A collector that was stopped may have left its part out: that is no report.
   if (!world_.keep_going()) return Error{ErrorKind::kTryAgain, "Collecting was stopped."};
@@ -74,6 +79,7 @@ Result<Agent::Pending> Agent::seal_now() const {
     return Error{ErrorKind::kOff,
                  fmt::format("Telemetry is {}. {}", name_of(now.mode), now.reason)};
   }
+  CANDOR_TRY(note_leaving());
   CANDOR_ASSIGN(fields, agreed_fields());
   const auto with = leaving_channels(fields);
   if (with.empty()) CANDOR_TRY(check_confirmation(""));

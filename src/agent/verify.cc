@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "agent/outbox/audit_log.h"
+#include "agent/seal/report_id.h"
 #include "agent/send/sender.h"
 #include "base/digest.h"
 #include "base/nearest.h"
@@ -101,6 +102,13 @@ Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
                     "with SHA-256 {}.",
                     id, line->bytes, line->sha256, proof.bytes, proof.sha256));
   }
+  // A device report does not say when; its id does.
+  const auto header = parse_json(report)->at("candor");
+  const auto sealed_at = find_member(header, "sealed_at") == nullptr
+                             ? sealed_at_of(id)
+                             : parse_rfc3339(string_member(header, "sealed_at"));
+  if (line->sealed_at != sealed_at)
+    return wrong(fmt::format("The audit log has another time at which report {} was sealed.", id));
   return proof;
 }
 

@@ -30,7 +30,8 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt, s
                             KeyFrom from = KeyFrom::kGiven);
 
 // The same for a report that was sent from here, with the pinned key; besides, that the audit log
-// has its size and hash. kGeneral with what is wrong, kNotFound when there is no such report.
+// has its size, hash and time of sealing. kGeneral with what is wrong, kNotFound when there is no
+// such report.
 Result<Proof> verify_kept(const StateFolder& state, const std::string& id);
 
 // Where reports are kept: those of this installation, and those of its devices in a state folder of

@@ -66,8 +66,10 @@ Result<int> change(Context& context, bool on) {
                  fmt::format("{} has no channel \"{}\".{} It has: {}.", agent.contract().product,
                              name, did_you_mean(name, known), fmt::join(known, ", "))};
   }
+  CANDOR_TRY(agent.note_leaving());
   if (on) CANDOR_TRY(confirm(context, agent, *agent.contract().channel(name)));
   CANDOR_TRY(set_in_file(agent.paths(), fmt::format("channel_{}", name), on));
+  CANDOR_TRY(note_leaving(context));
   if (!on) {
     // What is pending with that channel goes; a report is dropped when the next one is due.
     CANDOR_ASSIGN(changed, context.open_agent());

@@ -66,6 +66,19 @@ void tell_unconfirmed(Context& context, const std::string& key) {
       is_on ? fmt::format("candor channel enable {} --confirmed-by WHO", name) : agreeing(*agent)));
 }
 
+// That a password stands in the configuration now, who can read it there, and where it is better.
+void tell_password(Context& context, const std::string& key, const Path& file) {
+  auto said =
+      fmt::format("The password in {} now stands in {}, {}.", key, file.string(), who_reads(file));
+  if (key == "proxy") {
+    said +=
+        " Better: put it alone into a file and name that with proxy_password_file; for "
+        "candor.service, into /etc/credstore/candor.proxy-password, and the name is "
+        "/run/credentials/candor.service/candor.proxy-password.";
+  }
+  context.out.warn(said);
+}
+
 Result<int> set(Context& context) {
   const auto words = without_section(context.arguments.values("KEY VALUE"));
   if (words.size() != 2) {
@@ -84,14 +97,11 @@ Result<int> set(Context& context) {
                                agent->contract().product, key.substr(kChannelPrefix.size()))};
     }
   }
+  const bool of_channel = key.starts_with(kChannelPrefix);
+  if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_TRY(set_in_file(places, key, value));
-  const auto* text = std::get_if<std::string>(&value);
-  if (key == "proxy" && text != nullptr && has_password(*text)) {
-    context.out.warn(fmt::format(
-        "The proxy's password now stands in {}. Better: put it alone into a file and name that "
-        "with proxy_password_file.",
-        places.config_file.string()));
-  }
+  if (of_channel) CANDOR_TRY(note_leaving(context));
+  if (holds_password(key, value)) tell_password(context, key, places.config_file);
   if (key == "product" || key == "endpoint") {
     // It may stand before what it goes with, so it is kept; but what is wrong now is said now.
     const auto agent = context.open_agent();
@@ -120,11 +130,13 @@ Result<int> unset(Context& context) {
   if (words.size() != 1) return Error{ErrorKind::kUsage, "`candor config unset` takes one key."};
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(places, context.paths());
+  const bool channel = key.starts_with(kChannelPrefix);
+  if (channel) CANDOR_TRY(note_leaving(context));
   CANDOR_ASSIGN(removed, unset_in_file(places, key));
+  if (channel) CANDOR_TRY(note_leaving(context));
   if (!removed)
     context.out.say(fmt::format("{} was not set in {}.", key, places.config_file.string()));
   CANDOR_ASSIGN(settings, load(context));
-  const bool channel = key.starts_with(kChannelPrefix);
   const bool still = channel ? settings.channel(key.substr(kChannelPrefix.size())).has_value()
                              : !settings.setting(key).is_default;
   if (still)

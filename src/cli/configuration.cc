@@ -1,7 +1,11 @@
 #include "cli/configuration.h"
 
+#include <fmt/format.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <optional>
 
 #include "config/edit.h"
 #include "config/limits.h"
@@ -13,14 +17,43 @@ namespace {
 
 constexpr unsigned kReadable = 0644;  // the service's user has to read it
 constexpr unsigned kPrivate = 0600;
+constexpr unsigned kOfGroup = 0640;
+constexpr unsigned kGroupBits = 0070;
+// Of packaging/sysusers/; not the service's own name, which systemd gives to a user it makes up.
+constexpr const char* kServiceGroup = "candor-config";
 
-unsigned mode_for(const Path& file, const std::string& key, const Value& value) {
-  const auto* known = find_key(agent_keys(), key);
-  const auto* text = std::get_if<std::string>(&value);
-  const bool secret = known != nullptr && known->may_hold_password && text != nullptr;
-  if (secret && has_password(*text)) return kPrivate;
+// The group that the service reads by, where it is installed.
+std::optional<gid_t> service_group() {
+  const auto* group = ::getgrnam(kServiceGroup);
+  return group == nullptr ? std::nullopt : std::optional(group->gr_gid);
+}
+
+// Who may read the file after a change.
+struct Access {
+  unsigned mode = kReadable;
+  std::optional<gid_t> group;
+};
+
+Access access_for(const Path& file, const std::string& key, const Value& value) {
   struct stat found {};
-  return ::stat(file.c_str(), &found) == 0 ? found.st_mode & 0777 : kReadable;
+  const bool exists = ::stat(file.c_str(), &found) == 0;
+  if (!holds_password(key, value)) {
+    if (!exists) return {};
+    // Where everybody can read, the group says nothing.
+    const bool by_group = (found.st_mode & (S_IRGRP | S_IROTH)) == S_IRGRP;
+    return {found.st_mode & 0777, by_group ? std::optional(found.st_gid) : std::nullopt};
+  }
+  const auto group = ::geteuid() == 0 ? service_group() : std::nullopt;
+  return group ? Access{kOfGroup, group} : Access{kPrivate, std::nullopt};
+}
+
+// A new file has the group of who writes it: until it has its own, no group can read it.
+Status write_for(const Access& access, const Path& file, std::string_view text) {
+  CANDOR_TRY(write_file(file, text, access.group ? access.mode & ~kGroupBits : access.mode));
+  if (!access.group) return Ok{};
+  // Who may not give it to the group leaves it to the user alone.
+  if (::chown(file.c_str(), static_cast<uid_t>(-1), *access.group) != 0) return Ok{};
+  return ::chmod(file.c_str(), access.mode) == 0 ? Status(Ok{}) : system_error("change", file);
 }
 
 Status make_config_folder(const Path& folder) {
@@ -44,7 +77,24 @@ Status set_in_file(const Paths& paths, const std::string& key, const Value& valu
   if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
   CANDOR_ASSIGN(changed, set_in_text(text.ok() ? *text : "", file, key, value));
   CANDOR_TRY(make_config_folder(file.parent_path()));
-  return write_file(file, changed, mode_for(file, key, value));
+  return write_for(access_for(file, key, value), file, changed);
+}
+
+bool holds_password(const std::string& key, const Value& value) {
+  const auto* known = find_key(agent_keys(), key);
+  const auto* text = std::get_if<std::string>(&value);
+  return known != nullptr && known->may_hold_password && text != nullptr && has_password(*text);
+}
+
+std::string who_reads(const Path& file) {
+  struct stat found {};
+  if (::stat(file.c_str(), &found) != 0) return "which cannot be found";
+  const bool by_group = (found.st_mode & S_IRGRP) != 0 && service_group() == found.st_gid;
+  if ((found.st_mode & S_IROTH) != 0) return "which everybody can read";
+  if (by_group) return "which root and candor.service can read";
+  if (::geteuid() != 0) return "which only you can read";
+  return "which only root can read: candor.service, which runs as a user of its own, cannot, and "
+         "does not start";
 }
 
 Status check_url(const std::string& key, const Value& value) {
@@ -84,8 +134,13 @@ Result<bool> unset_in_file(const Paths& paths, const std::string& key) {
   if (!text.ok()) return text.error();
   CANDOR_ASSIGN(changed, unset_in_text(*text, file, key));
   if (!changed) return false;
-  CANDOR_TRY(write_file(file, *changed, mode_for(file, key, Value(false))));
+  CANDOR_TRY(write_for(access_for(file, key, Value(false)), file, *changed));
   return true;
+}
+
+Status note_leaving(const Context& context) {
+  const auto agent = context.open_agent(Context::About::kDeciding);
+  return agent.ok() ? agent->note_leaving() : Status(Ok{});
 }
 
 std::vector<std::string> without_section(std::vector<std::string> words) {

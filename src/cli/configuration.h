@@ -9,8 +9,16 @@
 namespace candor {
 
 // Sets one key in the configuration file, which is made when it is not there. The file is checked
-// before it is replaced. kConfiguration, kCannotCreate.
+// before it is replaced; mode and group stay. One that gets a password is for its user alone, and
+// where root writes it and the group candor-config is there, for that group, too: the service is in
+// it. kConfiguration, kCannotCreate.
 Status set_in_file(const Paths& paths, const std::string& key, const Value& value);
+
+// Whether the value of that key is a URL with a password.
+bool holds_password(const std::string& key, const Value& value);
+
+// Who can read the file, and whether the service can: "which only you can read".
+std::string who_reads(const Path& file);
 
 // kConfiguration when the key takes a URL and `value` is none. Empty is one: it unsets.
 Status check_url(const std::string& key, const Value& value);
@@ -21,6 +29,10 @@ Result<Value> value_for(const Context& context, const std::string& key, std::str
 
 // Takes one key out of the file; whether it stood there.
 Result<bool> unset_in_file(const Paths& paths, const std::string& key);
+
+// Keeps what may leave by the configuration of now; to be called before and after a change of
+// channels. Nothing where there is no agent to tell, for want of a contract.
+Status note_leaving(const Context& context);
 
 // Stone's form names the section first: `config set mgr mgr/telemetry/interval 72`.
 std::vector<std::string> without_section(std::vector<std::string> words);

@@ -36,9 +36,10 @@ Result<int> run(Context& context) {
   ::signal(SIGPIPE, SIG_IGN);
 
   const auto crashes = Path(config.data) / "crashes";
-  // Reading such a folder removes the old ones and those beyond the newest, and nobody else reads
-  // the collector's. Before anything that may fail: one that crashes again and again fills no disk.
-  if (const auto cleared = collect_crash_records(crashes, std::nullopt, system_clock().now());
+  // Reading such a folder removes the old ones and those beyond the newest, and there may be nobody
+  // else who reads the collector's. Before anything that may fail: one that crashes again and again
+  // fills no disk.
+  if (const auto cleared = collect_crash_records({crashes}, std::nullopt, system_clock().now());
       !cleared.ok())
     context.out.warn(fmt::format("old crash records stay: {}", cleared.error().message));
   CANDOR_TRY(record_crashes(crashes, "candor server", build_package()));

@@ -115,8 +115,8 @@ constexpr std::array kKeys = {
     Key{.name = "collect.crashes.folder",
         .type = KeyType::kFolder,
         .about =
-            "The folder in which programs leave their crash records; empty means crashes in the "
-            "state folder, where the agent leaves its own.",
+            "Another folder in which programs leave crash records, besides crashes in the state "
+            "folder, where the agent leaves its own.",
         .example = "[collect.crashes]\nfolder = \"/var/lib/stone/crashes\""},
     Key{.name = "collect.dcos.diagnostics_url",
         .about = "The diagnostics service of DC/OS; empty means what DC/OS configured, or "
@@ -173,7 +173,8 @@ constexpr std::array kKeys = {
     Key{.name = "collect.dcos.variant",
         .fallback = "open",
         .about = "The variant of DC/OS that the tracks name: open or enterprise.",
-        .example = "[collect.dcos]\nvariant = \"enterprise\""},
+        .example = "[collect.dcos]\nvariant = \"enterprise\"",
+        .choices = "open|enterprise"},
     Key{.name = "collect.dcos.provider",
         .about = "What DC/OS runs on; empty means what DC/OS configured.",
         .example = "[collect.dcos]\nprovider = \"aws\""},

@@ -12,6 +12,12 @@
 namespace candor {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
+std::chrono::milliseconds since(Steady::time_point then) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - then);
+}
+
 bool may_pass(int status) { return status == 408 || status == 429 || status >= 500; }
 
 // Whether an answer speaks of key, product or address, or is no collector's: no word on the report.
@@ -30,23 +36,28 @@ class Poster {
         write_key_(options.write_key(header.product)),
         url_(options.url + (header.kind == ExportKind::kDevice ? "/v1/devices" : "/v1/reports")) {}
 
-  // kTryAgain when it did not answer for good in kImportTries, kGeneral when what it answered is no
-  // word on the report.
+  // kTryAgain when it did not answer for good in kImportTries, or not at all for kImportSilence;
+  // kGeneral when what it answered is no word on the report.
   Result<CarriedAnswer> post(const ExportedReport& report) {
-    const auto request = request_for(report);
+    auto request = request_for(report);
     std::string problem;
+    auto silent_from = Steady::now();
     for (int tries = 0; tries < kImportTries; ++tries) {
       if (tries > 0) options_.pause(wait_);
+      request.timeout = std::max(kImportSilence - since(silent_from), kImportRetryBase);
+      request.connect_timeout = std::min(request.connect_timeout, request.timeout);
       const auto response = client_.send(request);
       wait_ = std::min(kImportRetryLongest, kImportRetryBase * (1 << tries));
       if (!response.ok()) {
         problem = response.error().message;
+        if (since(silent_from) + wait_ >= kImportSilence) break;
         continue;
       }
       auto answer = parse_json(response->body);
       problem = problem_of(*response, answer);
       if (may_pass(response->status)) {
         heed(*response);
+        silent_from = Steady::now() + wait_;
         continue;
       }
       if (is_about_the_way(*response, answer)) return Error{ErrorKind::kGeneral, problem};
@@ -78,7 +89,6 @@ class Poster {
       request.headers.push_back({"Authorization", "Basic " + to_base64(write_key_ + ":")});
     request.body = zstd(report.bytes);
     request.ca_file = options_.ca_file;
-    request.timeout = kImportPostTime;
     return request;
   }
 

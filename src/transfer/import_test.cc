@@ -16,11 +16,13 @@ class FakeClient final : public HttpClient {
  public:
   Result<ClientResponse> send(const ClientRequest& request) override {
     urls.push_back(request.url);
+    longest = std::max(longest, request.timeout);
     bodies.push_back(*decode_content("zstd", request.body, 1u << 24));
     return answer(bodies.back());
   }
   std::vector<std::string> urls;
   std::vector<std::string> bodies;
+  std::chrono::milliseconds longest{0};
   std::function<Result<ClientResponse>(const std::string&)> answer = [](const std::string&) {
     return ClientResponse{200, {}, R"({"status":"accepted","receipt":{}})"};
   };
@@ -98,6 +100,8 @@ TEST_F(ImportTest, ACollectorThatIsAwayStopsItAndWhatArrivedIsWrittenDown) {
   EXPECT_EQ(summary->lines, 1u);
   EXPECT_EQ(client_.bodies.size(), 1u + kImportTries);
   EXPECT_EQ(written_.find("id-three"), std::string::npos);
+  // The fifth try came 7.5 s after the first; what is left of the time is all that it has.
+  EXPECT_LE(client_.longest, kImportSilence);
 }
 
 TEST_F(ImportTest, ARefusalIsAnAnswer) {

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxTransferLineBytes = 17u << 20;
 inline constexpr int kImportTries = 5;
 inline constexpr std::chrono::milliseconds kImportRetryBase{500};        // doubled each time
 inline constexpr std::chrono::milliseconds kImportRetryLongest{30'000};  // also of Retry-After
-inline constexpr std::chrono::milliseconds kImportPostTime{30'000};      // of one try
+inline constexpr std::chrono::milliseconds kImportSilence{8'500};   // without any answer, all tries
 inline constexpr std::chrono::milliseconds kImportProgress{2'000};  // between two words about it
 
 // Damaged lines that are named one by one.

@@ -8,6 +8,8 @@ import { startCollector } from './lib/collector.mjs';
 import { Candor, environment, kCandor, run } from './lib/program.mjs';
 import { startSink } from './lib/sink.mjs';
 
+const kGivesUpMs = 10_000;
+
 const pending = (candor) => (existsSync(candor.state('outbox')) ? readdirSync(candor.state('outbox')) : []);
 
 test('an installation without a network', { timeout: 90_000 }, async (t) => {
@@ -133,6 +135,18 @@ test('an installation without a network', { timeout: 90_000 }, async (t) => {
     const gone = await run(kCandor, ['import', path.join(stick, 'good'), '--to', 'http://127.0.0.1:1'], { env: environment() });
     assert.equal(gone.code, 75, gone.err);
     assert.match(gone.err, /Import the same file again/);
+  });
+
+  await t.test('a collector that takes the connection and never answers: 75 within ten seconds', async () => {
+    const hangs = await startSink(bench);
+    hangs.behaviour = () => {};
+    const began = Date.now();
+    const hung = await run(kCandor, ['import', path.join(stick, 'good'), '--to', hangs.url], { env: environment() });
+    const took = Date.now() - began;
+    assert.equal(hung.code, 75, hung.err);
+    assert.match(hung.err, /Import the same file again/);
+    assert.ok(took <= kGivesUpMs, `${took} ms`);
+    assert.ok(hangs.begun > 0, 'it was asked');
   });
 });
 

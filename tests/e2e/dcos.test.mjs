@@ -309,6 +309,8 @@ test('to a Segment-compatible endpoint', { timeout: 60_000 }, async (t) => {
     assert.match((await mesh.expect(78, 'on')).err, /mesh does not accept segment/);
     const { err } = await mesh.expect(78, 'config', 'set', 'wire', 'smoke');
     assert.match(err, /native or segment, not "smoke"/);
+    const bogus = await mesh.expect(78, 'config', 'set', 'collect.dcos.variant', 'bogus');
+    assert.match(bogus.err, /open or enterprise, not "bogus"/);
   });
 });
 

@@ -204,11 +204,21 @@ test('off stops an upload under way', { timeout: 60_000 }, async (t) => {
     endpoint: `http://127.0.0.1:${silent.address().port}`,
   });
   await candor.ok('on');
-  bench.start(kCandor, ['agent'], { env: candor.env });
+  const agent = bench.start(kCandor, ['agent'], { env: candor.env });
   await until('the upload is under way', () => uploads > 0);
   const began = Date.now();
   await candor.ok('off');
   await until('the connection is dropped', () => droppedAt, { every: 10, within: kOffReachesMs });
   t.diagnostic(`off, process start included: ${droppedAt - began} ms`);
   assert.deepEqual(pendingReports(candor), []);
+
+  await t.test('so does SIGTERM, and the agent ends; the report stays', async () => {
+    uploads = 0;
+    await candor.ok('on');
+    await until('another upload is under way', () => uploads > 0);
+    const told = Date.now();
+    assert.equal(await agent.stop('SIGTERM'), 0, agent.err);
+    assert.ok(Date.now() - told < kStopMs, `${Date.now() - told} ms`);
+    assert.equal(pendingReports(candor).length, 1);
+  });
 });

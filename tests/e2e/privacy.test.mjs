@@ -23,7 +23,10 @@ const kCanaries = {
   'crash host': 'merlin-host',
   'crash entity': 'merlin-entity',
   'crash thread': 'merlin-device',
+  'home folder': 'merlin-user',
 };
+
+const kHome = `/home/${kCanaries['home folder']}`;
 
 /** Serial numbers of the machine's own parts, as far as it tells them. */
 function serialNumbers() {
@@ -71,7 +74,19 @@ function crash(when, index) {
     io_error: true,
     io_error_devname: kCanaries['crash thread'],
     io_error_path: `/var/lib/ceph/osd/${kCanaries['crash thread']}`,
-    backtrace: ['/lib/libpthread.so.0(+0x12b20) [0x7f]', '(OSD::handle()+0x12) [0x56]'],
+    assert_condition: 'r == 0',
+    assert_func: 'void OSD::handle()',
+    assert_file: `${kHome}/ceph/src/osd/OSD.cc`,
+    assert_line: 712,
+    assert_thread_name: 'tp_osd_tp',
+    assert_msg:
+      `${kHome}/ceph/src/osd/OSD.cc: In function 'void OSD::handle()' thread 7f3c6d1b5700 time ` +
+      `${when}\n${kHome}/ceph/src/osd/OSD.cc: 712: FAILED ceph_assert(r == 0)\n`,
+    backtrace: [
+      '/lib/libpthread.so.0(+0x12b20) [0x7f]',
+      '(OSD::handle()+0x12) [0x56]',
+      `${kHome}/build/lib/libosd.so(+0x77) [0x7f]`,
+    ],
   };
 }
 
@@ -125,6 +140,9 @@ test('with every channel on, nothing telling leaves a real cluster', { timeout: 
     const sent = JSON.parse(report.body);
     assert.deepEqual(sent.candor.channels.toSorted(), channels.map(({ name }) => name).toSorted());
     assert.equal(sent.crashes.length, 1);
+    assert.equal(sent.crashes[0].assert_file, '/home/-/ceph/src/osd/OSD.cc');
+    assert.match(sent.crashes[0].assert_msg, /FAILED ceph_assert/);
+    assert.match(sent.crashes[0].backtrace[2], /^\/home\/-\/build/);
     assert.equal(sent.contact, 'operator@example.com');
     assert.ok(Object.keys(JSON.parse(devices.body).devices).length > 0);
     assert.equal(devices.body.includes(sent.candor.installation), false, 'devices have no identity');

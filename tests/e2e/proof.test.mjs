@@ -110,7 +110,7 @@ test('what was sent is proven, and nothing else is', { timeout: 280_000 }, async
     await flips(key, 'key');
   });
 
-  await t.test('a change in the state folder is seen, whatever it is', async () => {
+  await t.test('a change in the state folder is seen: of bytes, receipt, key, and what the log says of the report', async () => {
     const spoil = async (name, change, message, printed = false) => {
       const whole = candor.state(name);
       const before = readFileSync(whole);
@@ -129,6 +129,9 @@ test('what was sent is proven, and nothing else is', { timeout: 280_000 }, async
     await spoil(`sent/${id}.receipt.json`, flip, /receipt/i);
     await spoil('collector-key', flip, /key/);
     await spoil('sent/log.jsonl', (bytes) => bytes.toString().replace(/"sha256":"./, '"sha256":"x'), /audit log/);
+    await spoil('sent/log.jsonl', (bytes) => bytes.toString().replace(/"bytes":/, '"bytes":1'), /audit log/);
+    await spoil('sent/log.jsonl', (bytes) => bytes.toString().replace(/"sealed_at":"20/, '"sealed_at":"19'), /audit log.*sealed/);
+    await spoil('sent/log.jsonl', (bytes) => bytes.toString().replace(/"sealed_at":"[^"]*"/, '"sealed_at":null'), /audit log.*sealed/);
     await spoil('sent/log.jsonl', () => '', /audit log/);
     const { err } = await candor.expect(1, 'verify', 'nonsense');
     assert.match(err, /no report/);

@@ -1,6 +1,7 @@
 // Random states of an installation: whatever channels, contracts, observations and answers there
 // are, in whatever order things happen and end, what `show` prints, what the collector gets, what
-// is kept, what the audit log says and what the receipt is for are the same bytes.
+// is kept, what the audit log says and what the receipt is for are the same bytes. So it is with
+// device reports, which have a row of their own.
 //
 // CANDOR_STATES says how many states (200), CANDOR_STATES_SEED with which one to begin (1). A kill
 // is an exception that leaves the agent in the middle of a request: locks go, nothing else is
@@ -8,20 +9,25 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 
 #include "agent/agent.h"
+#include "agent/devices.h"
+#include "agent/seal/report_id.h"
 #include "agent/verify.h"
 #include "base/digest.h"
 #include "base/signature.h"
 #include "contract/receipt.h"
+#include "dice.h"
 #include "wire/compression.h"
 
 namespace candor {
 namespace {
+
+constexpr std::string_view kDriveProgram = "/usr/bin/drives";
 
 struct Killed {};
 
@@ -29,17 +35,6 @@ std::uint64_t number_of(const char* variable, std::uint64_t fallback) {
   const char* text = std::getenv(variable);
   return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
-  // From 0 to n - 1.
-  int roll(int n) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(n)); }
-  bool chance(int percent) { return roll(100) < percent; }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 const SigningKey& collectors_key() {
   static const auto key = SigningKey::generate();
@@ -93,41 +88,6 @@ class Client final : public HttpClient {
   Collector& collector_;
 };
 
-std::string random_text(Dice& dice) {
-  static const std::vector<std::string> kPieces = {"a", "ü",  "\"", "\\",   "\n", "漢", "🎈",
-                                                   " ", "\t", "<",  "\x01", "z",  "/",  "0"};
-  std::string text;
-  for (int i = dice.roll(12); i > 0; --i)
-    text += kPieces[static_cast<std::size_t>(dice.roll(static_cast<int>(kPieces.size())))];
-  return text;
-}
-
-Json random_value(Dice& dice, int depth) {
-  switch (dice.roll(depth > 2 ? 5 : 7)) {
-    case 0:
-      return dice.roll(1'000'000) - 500'000;
-    case 1:
-      return dice.roll(1'000'000) / 7.0;
-    case 2:
-      return dice.chance(50);
-    case 3:
-      return nullptr;
-    case 4:
-      return random_text(dice);
-    case 5: {
-      Json list = Json::array();
-      for (int i = dice.roll(4); i > 0; --i) list.push_back(random_value(dice, depth + 1));
-      return list;
-    }
-    default: {
-      Json object = Json::object();
-      for (int i = dice.roll(4); i > 0; --i)
-        object[fmt::format("m{}", dice.roll(6))] = random_value(dice, depth + 1);
-      return object;
-    }
-  }
-}
-
 // An installation, and what was seen of it.
 class State {
  public:
@@ -147,10 +107,15 @@ class State {
     // At last everything that is pending goes out, if it may.
     collector_.weather = Weather::kFair;
     send();
-    judge();
+    send_devices();
+    const StateFolder state(paths_.state);
+    judge_kept(state, proven);
+    judge_kept(devices_of(state), devices_proven);
+    judge_arrived(Outbox(state));
   }
 
   std::uint64_t proven = 0;
+  std::uint64_t devices_proven = 0;
   std::uint64_t kills = 0;
   std::uint64_t shows = 0;
   std::uint64_t resent() const { return collector_.duplicates; }
@@ -159,7 +124,7 @@ class State {
   void step() {
     clock_.advance(Millis(1 + dice_.roll(3'600'000)));
     collector_.weather = dice_.chance(50) ? Weather::kFair : static_cast<Weather>(dice_.roll(7));
-    switch (dice_.roll(9)) {
+    switch (dice_.roll(11)) {
       case 0:
         return configure();
       case 1:
@@ -177,6 +142,10 @@ class State {
       case 7:
         show();
         return send();
+      case 8:
+        return show_devices();
+      case 9:
+        return send_devices();
       default:
         return send();
     }
@@ -187,8 +156,16 @@ class State {
     world.environment = Environment(Environment::Variables{});
     world.clock = &clock_;
     world.make_client = [this] { return std::make_unique<Client>(collector_); };
-    world.run = [this](const ProcessOptions&) -> Result<ProcessOutput> {
+    world.run = [this](const ProcessOptions& options) -> Result<ProcessOutput> {
       Json document = Json::object();
+      if (options.argv.front() == kDriveProgram) {
+        Json drives = Json::array();
+        for (int i = 1 + dice_.roll(3); i > 0; --i)
+          drives.push_back({{"serial_number", fmt::format("SN{:08}", dice_.roll(1'000'000))},
+                            {"m0", dice_.roll(1'000)},
+                            {"m1", random_text(dice_)}});
+        return ProcessOutput{0, to_line({{"format", 1}, {"drives", std::move(drives)}}), ""};
+      }
       for (int i = dice_.roll(8); i > 0; --i)
         document[fmt::format("m{}", dice_.roll(6))] = random_value(dice_, 0);
       return ProcessOutput{0, to_line(document), ""};
@@ -200,10 +177,12 @@ class State {
 
   void configure() {
     std::string text = "product = \"p\"\ncontracts = \"contracts\"\n";
+    if (dice_.chance(60)) text += dice_.chance(75) ? "channel_d = true\n" : "channel_d = false\n";
     for (int i = 0; i < channels_; ++i) {
       if (dice_.chance(60))
         text += fmt::format("channel_c{} = {}\n", i, dice_.chance(75) ? "true" : "false");
     }
+    text += fmt::format("[collect.smart]\ncommand = \"{}\"\n", kDriveProgram);
     ASSERT_TRUE(write_file(paths_.config_file, text).ok());
   }
 
@@ -215,6 +194,12 @@ class State {
     if (licence_)
       text += "[product.licence]\nid = \"l-1\"\nname = \"L\"\nurl = \"https://l.example.com\"\n";
     text += "[[collector]]\nkind = \"exec\"\ncommand = [\"/usr/bin/observe\"]\n";
+    text += fmt::format(
+        "[[collector]]\nkind = \"smart\"\n[[channel]]\nname = \"d\"\nabout = \"x\"\n"
+        "default = {}\nfields = [\n"
+        "  {{ path = \"devices.*.*.m{}\", type = \"{}\", about = \"x\" }},\n]\n",
+        dice_.chance(70) ? "true" : "false", dice_.roll(2),
+        dice_.chance(80) ? "integer" : "string");
     for (int channel = 0; channel < channels_; ++channel) {
       text += fmt::format("[[channel]]\nname = \"c{}\"\nabout = \"x\"\ndefault = {}\nfields = [\n",
                           channel, dice_.chance(70) ? "true" : "false");
@@ -271,8 +256,32 @@ class State {
     }
   }
 
-  void judge() {
-    const StateFolder state(paths_.state);
+  void show_devices() {
+    const auto shower = agent();
+    const auto pending = DeviceReports(shower).pending_or_seal();
+    if (!pending.ok()) return;
+    ++shows;
+    saw(pending->id, pending->bytes);
+  }
+
+  void send_devices() {
+    clock_.advance(Millis(1));
+    const auto sender = agent();
+    if (sender.decision()->mode != Mode::kOn) return;
+    const DeviceReports devices(sender);
+    try {
+      if (const auto pending = devices.pending_or_seal(); pending.ok())
+        saw(pending->id, pending->bytes);
+      if (const auto summary = devices.send({}); !summary.ok()) {
+        EXPECT_EQ(summary.error().kind, ErrorKind::kTryAgain) << summary.error().message;
+      }
+    } catch (const Killed&) {
+      ++kills;
+    }
+  }
+
+  // What is kept and logged in a folder was shown, arrived, and is signed for.
+  void judge_kept(const StateFolder& state, std::uint64_t& counted) {
     const Outbox outbox(state);
     const auto entries = *outbox.log().entries();
     std::set<std::string> sent;
@@ -295,12 +304,19 @@ class State {
       ASSERT_TRUE(proof.ok()) << proof.error().message;
       EXPECT_EQ(proof->receipt.body_sha256, entry.sha256);
       EXPECT_TRUE(sent.insert(entry.id).second) << "logged as sent twice: " << entry.id;
-      ++proven;
+      ++counted;
     }
+  }
+
+  void judge_arrived(const Outbox& outbox) {
     // Whatever arrived was shown before, exactly so; and each report arrived as one.
     std::map<std::string, std::string> by_moment;
     for (const auto& [digest, body] : collector_.taken) {
       const auto header = parse_json(body)->at("candor");
+      if (header.contains("kind")) {  // of devices: it says neither when nor whose
+        EXPECT_TRUE(std::ranges::any_of(shown_, [&](const auto& s) { return s.second == body; }));
+        continue;
+      }
       const auto [known, fresh] = by_moment.emplace(header.at("sealed_at"), digest);
       EXPECT_TRUE(fresh) << "two bodies of one report";
       const auto sealed_at = parse_rfc3339(header.at("sealed_at").get<std::string>());
@@ -328,6 +344,7 @@ TEST(States, WhatIsShownArrivesIsKeptIsLoggedAndIsSignedFor) {
   const auto states = number_of("CANDOR_STATES", 200);
   const auto first = number_of("CANDOR_STATES_SEED", 1);
   std::uint64_t proven = 0;
+  std::uint64_t devices = 0;
   std::uint64_t kills = 0;
   std::uint64_t shows = 0;
   std::uint64_t resent = 0;
@@ -337,15 +354,19 @@ TEST(States, WhatIsShownArrivesIsKeptIsLoggedAndIsSignedFor) {
     if (HasFailure())
       FAIL() << "in state " << seed << "; again: CANDOR_STATES=1 CANDOR_STATES_SEED=" << seed;
     proven += state.proven;
+    devices += state.devices_proven;
     kills += state.kills;
     shows += state.shows;
     resent += state.resent();
   }
-  fmt::print("{} states: {} reports proven, {} kills, {} answered as duplicates, {} shows\n",
-             states, proven, kills, resent, shows);
+  fmt::print(
+      "{} states: {} reports and {} device reports proven, {} kills, {} answered as duplicates, {} "
+      "shows\n",
+      states, proven, devices, kills, resent, shows);
   // A test that proves nothing would hold, too.
   EXPECT_GT(proven, states);
   if (states < 100) return;
+  EXPECT_GT(devices, 0u);
   EXPECT_GT(kills, 0u);
   EXPECT_GT(resent, 0u);
 }

@@ -28,15 +28,20 @@ CephOptions ceph_options(const Settings& settings) {
   return options;
 }
 
-// Whether a channel that is on has a field of one of these members, or below one.
+// Whether the field is one of these members, or below one.
+bool is_of(std::string_view field, std::span<const std::string_view> members) {
+  const auto path = parse_path(field);
+  if (!path.ok() || path->empty()) return false;
+  return path->front().kind == PathStep::Kind::kAnyKey ||
+         std::ranges::find(members, path->front().key) != members.end();
+}
+
+// Whether a channel that is on has such a field.
 bool wanted(const CollectRequest& request, std::span<const std::string_view> members) {
   return std::ranges::any_of(request.contract.fields, [&](const Field& field) {
-    if (field.event) return false;
-    if (!request.channels.contains(request.contract.channels[field.channel].name)) return false;
-    const auto path = parse_path(field.path);
-    if (!path.ok() || path->empty()) return false;
-    return path->front().kind == PathStep::Kind::kAnyKey ||
-           std::ranges::find(members, path->front().key) != members.end();
+    return !field.event &&
+           request.channels.contains(request.contract.channels[field.channel].name) &&
+           is_of(field.path, members);
   });
 }
 
@@ -47,16 +52,27 @@ bool wanted(const CollectRequest& request, std::string_view member) {
 constexpr std::string_view kCephCrashMembers[] = {"crashes"};
 constexpr std::string_view kCrashMembers[] = {"program_crashes", "program_crashes_damaged"};
 
+// From when on these members may leave: all their fields.
+std::optional<Instant> since(const CollectRequest& request,
+                             std::span<const std::string_view> members) {
+  auto latest = request.since;
+  for (const auto& [field, moment] : request.leaving) {
+    if (is_of(field, members)) latest = std::max(latest, std::optional(moment));
+  }
+  return latest;
+}
+
 CephQuestion ceph_question(const CollectRequest& request) {
   return {.basic = wanted(request, kCephBasicMembers),
           .crashes = wanted(request, kCephCrashMembers),
-          .since = request.since,
+          .since = since(request, kCephCrashMembers),
           .salt = request.salt};
 }
 
-Path crash_folder(const CollectRequest& request) {
-  const auto configured = request.settings.text("collect.crashes.folder");
-  return configured.empty() ? request.crashes : Path(configured);
+std::vector<Path> crash_folders(const CollectRequest& request) {
+  const Path configured = request.settings.text("collect.crashes.folder");
+  if (configured.empty() || configured == request.crashes) return {request.crashes};
+  return {request.crashes, configured};
 }
 
 Result<UnitList> ask_units(const CollectRequest& request, const ProcessRunner& run) {
@@ -133,7 +149,8 @@ Result<Collected> ask(const DeclaredCollector& collector, const CollectRequest& 
       return ask_program(collector, request, run);
     case CollectorKind::kCrashes:
       if (!wanted(request, kCrashMembers)) return Collected{};
-      return whole(collect_crash_records(crash_folder(request), request.since, request.now));
+      return whole(collect_crash_records(crash_folders(request), since(request, kCrashMembers),
+                                         request.now));
     case CollectorKind::kDcos:
       return ask_dcos(request, run);
     case CollectorKind::kUnits:
@@ -176,6 +193,10 @@ Result<Collection> collect(const CollectRequest& request, const ProcessRunner& r
   }
   add_ident(all.observation, request.settings);
   return all;
+}
+
+bool is_dated(const Field& field) {
+  return !field.event && (is_of(field.path, kCephCrashMembers) || is_of(field.path, kCrashMembers));
 }
 
 std::optional<std::string> product_refusal(const Contract& contract, const Settings& settings) {

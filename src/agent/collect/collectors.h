@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@
 
 namespace candor {
 
+// Since when fields leave, by their paths in the contract.
+using LeavingSince = std::map<std::string, Instant, std::less<>>;
+
 struct CollectRequest {
   const Contract& contract;
   const Settings& settings;
@@ -25,7 +29,8 @@ struct CollectRequest {
   std::optional<Instant> since;  // of the consent: what happened before is left out; nothing: all
   std::string salt;              // of this installation, for names that are hashed on the way
   Instant now;
-  Path crashes;  // the folder of crash records, unless the configuration names another
+  Path crashes;  // the folder of crash records, besides the one that the configuration names
+  LeavingSince leaving{};      // of what is dated: left out as well what happened before
   std::string installation{};  // of DC/OS's tracks: their clusterId
   std::function<std::unique_ptr<HttpClient>()> make_client = make_http_client;
   std::function<bool()> keep_going{};  // false ends a transfer
@@ -42,6 +47,9 @@ struct Collection {
 // when the machine or a cluster of Ceph cannot be asked, or nothing at all; kConfiguration when the
 // contract names no collector. Blocks for as long as the configuration allows.
 Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run);
+
+// Whether the field is of something that has a time, of which only what happened since then leaves.
+bool is_dated(const Field& field);
 
 // Whether an installation of the product can have an identity of its own already.
 bool may_have_identity(const Contract& contract);

@@ -47,15 +47,17 @@ struct File {
 };
 
 // Regular files, newest first.
-Result<std::vector<File>> files_of(const Path& folder) {
-  CANDOR_ASSIGN(names, list_files(folder));
+Result<std::vector<File>> files_of(const std::vector<Path>& folders) {
   std::vector<File> files;
-  for (const auto& name : names) {
-    struct stat status {};
-    if (::lstat((folder / name).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    const std::int64_t millis =
-        std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
-    files.push_back({folder / name, from_unix_millis(millis)});
+  for (const auto& folder : folders) {
+    CANDOR_ASSIGN(names, list_files(folder));
+    for (const auto& name : names) {
+      struct stat status {};
+      if (::lstat((folder / name).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      const std::int64_t millis =
+          std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
+      files.push_back({folder / name, from_unix_millis(millis)});
+    }
   }
   std::ranges::stable_sort(files, [](const File& a, const File& b) {
     return std::pair(a.changed, a.path) > std::pair(b.changed, b.path);
@@ -100,8 +102,9 @@ std::optional<Json> crash_record(std::string_view text) {
               {"frames", std::move(kept)}};
 }
 
-Result<Json> collect_crash_records(const Path& folder, std::optional<Instant> since, Instant now) {
-  CANDOR_ASSIGN(files, files_of(folder));
+Result<Json> collect_crash_records(const std::vector<Path>& folders, std::optional<Instant> since,
+                                   Instant now) {
+  CANDOR_ASSIGN(files, files_of(folders));
   std::vector<Json> crashes;
   std::size_t records = 0, damaged = 0;
   for (const auto& file : files) {
@@ -115,7 +118,7 @@ Result<Json> collect_crash_records(const Path& folder, std::optional<Instant> si
     const auto text = read_file(file.path, kMaxCrashFileBytes);
     auto record = text.ok() ? crash_record(*text) : std::nullopt;
     if (!record) {
-      ++damaged;
+      if (!since || file.changed >= *since) ++damaged;
     } else if (!since || *parse_rfc3339(string_member(*record, "time")) >= *since) {
       crashes.push_back(std::move(*record));
     }

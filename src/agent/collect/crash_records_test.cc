@@ -28,7 +28,7 @@ class CrashRecords : public ::testing::Test {
     ASSERT_EQ(::utimes((folder_.path() / name).c_str(), both), 0);
   }
   Json collect(std::optional<Instant> since = std::nullopt) {
-    auto result = collect_crash_records(folder_.path(), since, kNow);
+    auto result = collect_crash_records({folder_.path()}, since, kNow);
     EXPECT_TRUE(result.ok());
     return result.ok() ? *result : Json::object();
   }
@@ -47,8 +47,25 @@ TEST_F(CrashRecords, ARecordIsReportedWithItsSignature) {
   EXPECT_EQ(nlohmann::json::parse(crashes[0].dump()), nlohmann::json::parse(expected.dump()));
 }
 
+TEST_F(CrashRecords, AnotherFolderIsReadBesides) {
+  put("a.json", record().dump());
+  const TemporaryFolder other;
+  auto server = record();
+  server["program"] = "candor server";
+  server["time"] = "2026-11-21T07:30:00Z";
+  ASSERT_TRUE(write_file(other.path() / "b.json", server.dump()).ok());
+  ASSERT_TRUE(write_file(other.path() / "c.json", "none").ok());
+  const auto both = collect_crash_records({folder_.path(), other.path()}, std::nullopt, kNow);
+  ASSERT_TRUE(both.ok());
+  const auto& crashes = both->at("program_crashes");
+  ASSERT_EQ(crashes.size(), 2u);
+  EXPECT_EQ(crashes[0]["program"], "candor agent");
+  EXPECT_EQ(crashes[1]["program"], "candor server");
+  EXPECT_EQ(both->at("program_crashes_damaged"), 1);
+}
+
 TEST_F(CrashRecords, NoFolderIsNoCrash) {
-  const auto none = collect_crash_records(folder_.path() / "none", std::nullopt, kNow);
+  const auto none = collect_crash_records({folder_.path() / "none"}, std::nullopt, kNow);
   ASSERT_TRUE(none.ok());
   EXPECT_EQ(none->dump(), R"({"program_crashes":[]})");
 }
@@ -79,6 +96,13 @@ TEST_F(CrashRecords, WhatIsNoRecordIsCountedAndNeverRepeated) {
   const auto result = collect();
   EXPECT_EQ(result["program_crashes"].size(), 1u);
   EXPECT_EQ(result["program_crashes_damaged"], 2 + number);
+}
+
+TEST_F(CrashRecords, WhatWasNoRecordBeforeIsNotCounted) {
+  put("old.json", "{", std::chrono::hours(2));
+  put("new.json", "{");
+  EXPECT_EQ(collect(kNow - std::chrono::hours(1))["program_crashes_damaged"], 1);
+  EXPECT_EQ(collect()["program_crashes_damaged"], 2);
 }
 
 TEST_F(CrashRecords, WhatAnotherProgramIsStillWritingIsLeftAlone) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/outbox/limits.h"
+#include "agent/seal/report_id.h"
 #include "agent/seal/seal.h"
 #include "base/digest.h"
 #include "contract/receipt.h"

@@ -12,8 +12,13 @@ namespace candor {
 namespace {
 
 constexpr std::array<std::string_view, 3> kModes = {"off", "local", "on"};
-constexpr std::string_view kPolicyFile = "/etc/candor/policy.toml";
 constexpr std::size_t kMaxPolicyBytes = 64 * 1024;
+
+#ifdef CANDOR_WITHOUT_TELEMETRY
+constexpr bool kCompiledOut = true;
+#else
+constexpr bool kCompiledOut = false;
+#endif
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -88,7 +93,13 @@ std::optional<Mode> parse_mode(std::string_view text) {
   return static_cast<Mode>(found - kModes.begin());
 }
 
+bool is_compiled_out() { return kCompiledOut; }
+
 Decision decide(const SwitchInputs& inputs) {
+  if (inputs.compiled_out) {
+    return {Mode::kOff, Level::kCompiledOut,
+            "This program was built without telemetry (CANDOR_WITHOUT_TELEMETRY)."};
+  }
   if (says_do_not_track(inputs.do_not_track)) {
     return {Mode::kOff, Level::kDoNotTrack,
             fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};
@@ -113,10 +124,10 @@ Result<Policy> parse_policy(std::string_view text, const Path& file) {
   return policy;
 }
 
-std::optional<Policy> read_policy(const Environment& environment) {
+std::optional<Policy> read_policy(const Environment& environment, const Path& system_file) {
   std::optional<Policy> strictest;
   const Path named = environment.get("CANDOR_POLICY");
-  for (const auto& file : {Path(kPolicyFile), named}) {
+  for (const auto& file : {system_file, named}) {
     if (file.empty()) continue;
     const auto text = read_file(file, kMaxPolicyBytes);
     const bool missing = !text.ok() && text.error().kind == ErrorKind::kNotFound;

@@ -16,6 +16,7 @@ TEST(OffSwitch, PrecedenceTable) {
     std::optional<Mode> consent;
     Mode mode;
     Level level;
+    bool compiled_out = false;
   };
   constexpr auto on = Mode::kOn;
   constexpr auto off = Mode::kOff;
@@ -49,10 +50,14 @@ TEST(OffSwitch, PrecedenceTable) {
       {"", "", local, off, off, Level::kConsent},
       {"", "", on, {}, off, Level::kNoConsent},
       {"", "", on, on, on, Level::kConsent},
+      // Nothing is said against a program that was built without.
+      {"", "on", on, on, off, Level::kCompiledOut, true},
+      {"1", "", {}, {}, off, Level::kCompiledOut, true},
   };
   for (const auto& c : cases) {
     SwitchInputs inputs{c.do_not_track, c.telemetry, {}, c.consent};
     if (c.policy) inputs.policy = policy(*c.policy);
+    inputs.compiled_out = c.compiled_out;
     const auto decision = decide(inputs);
     const auto name =
         fmt::format("DNT={} CT={} policy={} consent={}", c.do_not_track, c.telemetry,
@@ -124,6 +129,41 @@ TEST(Policy, AFileThatIsNamedAndMissingOrWrongSaysOff) {
   EXPECT_NE(wrong->reason.find("policy.toml:1:"), std::string::npos) << wrong->reason;
   ASSERT_TRUE(write_file(file, "telemetry = \"on\"\n").ok());
   EXPECT_NE(decide({"", "", read_policy(environment), Mode::kOn}).level, Level::kPolicy);
+}
+
+TEST(Policy, OfTwoFilesTheStricterCounts) {
+  const TemporaryFolder folder;
+  const auto of_system = folder.path() / "policy.toml";
+  const auto named = folder.path() / "named.toml";
+  const Environment environment(Environment::Variables{{"CANDOR_POLICY", named.string()}});
+  const auto put = [](const Path& file, const char* mode) {
+    ASSERT_TRUE(write_file(file, fmt::format("telemetry = \"{}\"\n", mode)).ok());
+  };
+  EXPECT_FALSE(read_policy({}, of_system)) << "nobody says anything";
+  for (const auto* first : {"off", "local", "on"}) {
+    put(of_system, first);
+    const auto alone = read_policy({}, of_system);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->telemetry, *parse_mode(first));
+    EXPECT_EQ(alone->file, of_system);
+    EXPECT_FALSE(alone->by_variable);
+    for (const auto* second : {"off", "local", "on"}) {
+      put(named, second);
+      const auto both = read_policy(environment, of_system);
+      ASSERT_TRUE(both);
+      const bool named_is_stricter = *parse_mode(second) < *parse_mode(first);
+      EXPECT_EQ(both->telemetry, std::min(*parse_mode(first), *parse_mode(second)));
+      EXPECT_EQ(both->file, named_is_stricter ? named : of_system) << first << " and " << second;
+      EXPECT_EQ(both->by_variable, named_is_stricter);
+    }
+  }
+  // One that is wrong forbids, whatever the other allows.
+  put(named, "on");
+  ASSERT_TRUE(write_file(of_system, "telemetry = 1\n").ok());
+  EXPECT_EQ(read_policy(environment, of_system)->telemetry, Mode::kOff);
+  put(of_system, "on");
+  ASSERT_TRUE(remove_file(named).ok());
+  EXPECT_EQ(read_policy(environment, of_system)->telemetry, Mode::kOff) << "named, and missing";
 }
 
 TEST(Policy, IsReadStrictly) {

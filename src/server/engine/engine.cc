@@ -9,6 +9,8 @@
 #include <optional>
 #include <thread>
 
+#include "base/build_version.h"
+#include "base/crash_recorder.h"
 #include "base/log.h"
 #include "server/engine/chdb_library.h"
 #include "server/engine/engine_config.h"
@@ -121,6 +123,9 @@ Status run_engine(const EngineOptions& options) {
   if (const auto fenced = forbid_network(); !fenced.ok())
     log_warning("engine: {}", fenced.error().message);
   CANDOR_ASSIGN(library, ChdbLibrary::load(file));
+  // Not before the library is there, so that its frames have a name. It leaves these signals alone.
+  CANDOR_TRY(
+      record_crashes(options.data.parent_path() / "crashes", "candor engine", build_package()));
   CANDOR_ASSIGN(sessions, open_sessions(*library, options.data));
   EnginePool pool(std::move(sessions));
   HttpServerOptions server_options;

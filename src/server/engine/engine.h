@@ -20,9 +20,10 @@ struct EngineOptions {
 
 // Locks the folder, opens the storage, serves until SIGTERM or SIGINT, lets statements under way
 // finish (kEngineStopGrace), and leaves the process with status 0: it does not return then, since
-// the library's threads cannot all be joined. Call it from main's thread, before any other thread
-// is made. kTryAgain when another engine holds the folder and keeps it for kEngineLockWait,
-// kUnavailable without the library, kConfiguration when the socket's path is too long.
+// the library's threads cannot all be joined. A crash leaves a record in `crashes` beside the data
+// folder. Call it from main's thread, before any other thread is made. kTryAgain when another
+// engine holds the folder and keeps it for kEngineLockWait, kUnavailable without the library,
+// kConfiguration when the socket's path is too long.
 Status run_engine(const EngineOptions& options);
 
 // Whether a socket can have this path; kConfiguration says how long it may be.

@@ -95,7 +95,7 @@ export function memoryOf(pid, what = 'VmRSS') {
 }
 
 // The kernel lists children by the thread that made them.
-function childrenOf(pid) {
+export function childrenOf(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
   return threads.flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
