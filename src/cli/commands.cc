@@ -11,8 +11,8 @@ const std::vector<CommandGroup>& command_groups() {
         forget_command(), channel_command(), config_command(), agent_command()}},
       {"Contracts", {contract_command()}},
       {"The collector",
-       {server_command(), tail_command(), user_command(), import_command(), backup_command(),
-        restore_command(), simulate_command(), engine_command()}},
+       {server_command(), tail_command(), quarantine_command(), user_command(), import_command(),
+        backup_command(), restore_command(), simulate_command(), engine_command()}},
       {"The program", {version_command(), docs_command(), completion_command()}},
   };
   return kGroups;

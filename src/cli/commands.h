@@ -33,6 +33,7 @@ Command contract_command();
 Command server_command();
 Command engine_command();
 Command tail_command();
+Command quarantine_command();
 Command user_command();
 Command import_command();
 Command backup_command();

@@ -23,7 +23,8 @@ constexpr std::string_view kFormat = "Native";
 constexpr std::string_view kManifest = "manifest.json";
 
 // What is copied row by row: cut into chunks by the hash of some columns, as many as the bytes of a
-// day ask for; the columns tell large rows apart. candor.installations is filled by its view.
+// day ask for; the columns tell large rows apart. candor.installations and candor.daily are filled
+// by their views.
 struct BackupTable {
   std::string_view name;
   std::string_view chunk_key;
@@ -33,7 +34,8 @@ constexpr BackupTable kTables[] = {
     {"reports", "installation, version", "length(body) + 300"},
     {"report_values", "installation", "200"},
     {"device_reports", "device, version", "length(body) + 300"},
-    {"quarantine", "record", "length(value) + 400"},
+    {"events", "source, at", "length(body) + 400"},
+    {"quarantine", "record", "length(value) + 600"},
     {"drops", "path", "400"},
     {"accounting", "outcome", "100"},
 };

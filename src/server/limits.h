@@ -18,6 +18,9 @@ inline constexpr std::chrono::seconds kStopGrace{4};      // for requests under 
 inline constexpr std::chrono::seconds kWatchInterval{
     2};  // between looks at store, journal and disk
 inline constexpr std::chrono::seconds kEngineStartTime{60};  // of a command that needs the engine
+inline constexpr std::size_t kReplayRows = 5'000;            // values of one call of a replay
+inline constexpr std::size_t kReplayRecords = 200;           // of those that are looked up at once
+inline constexpr std::size_t kMaxValuesShown = 200;          // of one field in quarantine
 // POST /v1/forget.
 inline constexpr std::size_t kMaxWaitingDeletions = 64;          // requests; 503
 inline constexpr std::chrono::milliseconds kGuessPause{100};     // after a round of secrets

@@ -2,50 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/numbers.h"
 #include "server/limits.h"
 #include "server/present/pages.h"
 #include "server/protocol/submission.h"
+#include "server/site_answers.h"
 
 namespace candor {
 namespace {
 
-constexpr std::string_view kProducts = "/api/v1/products";
 constexpr std::string_view kIndex = "/index.html";
-
-HttpResponse not_found() {
-  return error_answer(404, "not_found", "There is nothing at this address.");
-}
+// Of a product, behind its address; web/src/address.ts has the same.
+constexpr std::string_view kPages[] = {"", "usage", "quarantine"};
 
 HttpResponse bad_parameter(const Error& error) {
   return error_answer(400, "bad_parameter", error.message);
 }
 
-// The store is away or says no: the reader can only come back. The error's own words name folders
-// and hosts of the vendor; while the store is away, health and the loader's log say so.
-HttpResponse no_figures(const Error& error) {
-  if (error.kind == ErrorKind::kBadData)
-    log_warning("the store refuses a question: {}", error.message);
-  return error_answer(503, "store_unavailable",
-                      "The figures cannot be read at the moment. Ask again in a moment.");
-}
-
-template <typename T, typename Render>
-HttpResponse figures(const Result<T>& answer, const Render& render) {
-  return answer.ok() ? json_answer(render(*answer)) : no_figures(answer.error());
-}
-
-// Splits "stone/overview" into its first part and the rest.
-std::pair<std::string_view, std::string_view> split(std::string_view path) {
-  const auto slash = std::min(path.find('/'), path.size());
-  return {path.substr(0, slash), path.substr(std::min(slash + 1, path.size()))};
-}
-
 }  // namespace
 
 void Site::answer(HttpRequest request, const Respond& respond) {
+  if (request.method == "POST" && decides_quarantine(request.path)) {
+    return parts_.pool.ask(
+        [this, request = std::move(request)](Questions& questions) {
+          return decide_quarantine(request, questions);
+        },
+        respond);
+  }
   if (request.method != "GET" && request.method != "HEAD") {
     auto response = error_answer(405, "method_not_allowed", "This address can only be read.");
     response.headers.push_back({"Allow", "GET, HEAD"});
@@ -104,8 +91,8 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
 HttpResponse Site::product_page(const HttpRequest& request, std::string_view rest) {
   const auto [name, more] = split(rest);
   const auto* product = parts_.catalogue.find(name);
-  if (product == nullptr || !more.empty()) return not_found();
-  if (product->current->visibility == Visibility::kPrivate) {
+  if (product == nullptr || std::ranges::find(kPages, more) == std::end(kPages)) return not_found();
+  if (product->current->visibility == Visibility::kPrivate || more == "quarantine") {
     if (auto refused = refuse_private(request)) return *std::move(refused);
   }
   return page(request, kIndex);
@@ -117,7 +104,8 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr)
     return error_answer(404, "unknown_product", "There is no such product here.");
-  const bool is_private = product->current->visibility == Visibility::kPrivate || what == "tail";
+  const bool is_private = product->current->visibility == Visibility::kPrivate || what == "tail" ||
+                          what.starts_with("quarantine");
   if (is_private) {
     if (auto refused = refuse_private(request)) return *std::move(refused);
   }
@@ -148,6 +136,7 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     });
   }
   if (what == "tail") return tail(request, product);
+  if (what.starts_with("quarantine")) return quarantine(request, product, what, questions);
   return not_found();
 }
 

@@ -21,7 +21,7 @@ class Site {
  public:
   struct Parts {
     const Catalogue& catalogue;
-    const Intake& intake;
+    Intake& intake;
     const Watch& watch;
     const SigningKey& key;
     const WebConfig& web;
@@ -43,6 +43,10 @@ class Site {
                       Questions& questions);
   HttpResponse trend(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse tail(const HttpRequest& request, const Product& product);
+  // What is in quarantine (site_quarantine.cc): rows, values of a field; and what users do with it.
+  HttpResponse quarantine(const HttpRequest& request, const Product& product, std::string_view what,
+                          Questions& questions);
+  HttpResponse decide_quarantine(const HttpRequest& request, Questions& questions);
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);
   // Nothing when a private thing may be shown, else the answer that says why not.
   std::optional<HttpResponse> refuse_private(const HttpRequest& request);

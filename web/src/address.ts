@@ -3,19 +3,25 @@
 export const kRanges = [7, 30, 90, 365] as const;
 export const kDefaultRange = 30;
 
+/** The pages of a product, by the last part of their addresses. */
+export const kPages = ['', 'usage', 'quarantine'] as const;
+export type Page = (typeof kPages)[number];
+
 export interface View {
   /** Undefined on the front page. */
   product: string | undefined;
+  page: Page;
   days: number;
   simulated: boolean;
 }
 
 export function readAddress(path: string, query: string): View {
-  const match = /^\/p\/([^/]+)\/?$/.exec(path);
+  const match = /^\/p\/([^/]+)(?:\/([^/]*))?$/.exec(path);
   const asked = new URLSearchParams(query);
   const days = Number(asked.get('days'));
   return {
     product: match?.[1] === undefined ? undefined : decode(match[1]),
+    page: kPages.find((page) => page === match?.[2]) ?? '',
     days: kRanges.find((range) => range === days) ?? kDefaultRange,
     simulated: asked.get('simulated') === 'include',
   };
@@ -31,7 +37,16 @@ export function queryOf(view: Pick<View, 'days' | 'simulated'>): string {
 }
 
 export function dashboardAddress(product: string, view: Pick<View, 'days' | 'simulated'>): string {
-  return `/p/${encodeURIComponent(product)}${queryOf(view)}`;
+  return pageAddress(product, '', view);
+}
+
+export function pageAddress(
+  product: string,
+  page: Page,
+  view: Pick<View, 'days' | 'simulated'>,
+): string {
+  const path = `/p/${encodeURIComponent(product)}`;
+  return `${path}${page === '' ? '' : `/${page}`}${queryOf(view)}`;
 }
 
 function decode(text: string): string {

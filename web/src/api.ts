@@ -46,6 +46,33 @@ export interface VersionTrend {
   series: { version: string; values: (number | null)[] }[];
 }
 
+export interface EventCount {
+  name: string;
+  about: string;
+  count: number;
+  installations: number;
+}
+
+export interface Events {
+  product: string;
+  events: EventCount[];
+  days: string[];
+  counts: number[];
+}
+
+export interface HeldRow {
+  reason: string;
+  field: string;
+  count: number;
+}
+
+export interface HeldValue {
+  received: string;
+  reason: string;
+  type: string;
+  value: unknown;
+}
+
 /** An answer that is not the one asked for. `status` 0: there was no answer at all. */
 export class ApiError extends Error {
   readonly status: number;
@@ -112,6 +139,25 @@ export function trendPath(
   const query = new URLSearchParams({ insight, days: String(days) });
   if (simulated) query.set('simulated', 'include');
   return `/api/v1/products/${encodeURIComponent(product)}/trend?${query}`;
+}
+
+export function eventsPath(product: string, days: number): string {
+  return `/api/v1/products/${encodeURIComponent(product)}/events?days=${days}`;
+}
+
+export function getEvents(product: string, days: number, signal: AbortSignal): Promise<Events> {
+  return get<Events>(eventsPath(product, days), signal);
+}
+
+export async function getQuarantine(product: string): Promise<HeldRow[]> {
+  const path = `/api/v1/products/${encodeURIComponent(product)}/quarantine`;
+  return (await get<{ rows: HeldRow[] }>(path)).rows;
+}
+
+export async function getHeldValues(product: string, field: string): Promise<HeldValue[]> {
+  const path = `/api/v1/products/${encodeURIComponent(product)}/quarantine/values`;
+  const query = new URLSearchParams({ field });
+  return (await get<{ values: HeldValue[] }>(`${path}?${query}`)).values;
 }
 
 export async function getProducts(): Promise<Product[]> {

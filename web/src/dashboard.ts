@@ -9,13 +9,15 @@ import {
   type Trend,
   type VersionTrend,
 } from './api.ts';
-import { kRanges, queryOf, type View } from './address.ts';
+import { queryOf, type View } from './address.ts';
 import type { Chart } from './chart.ts';
 import { announce, byId, h } from './dom.ts';
 import { formatInstant } from './format.ts';
 import { failure, loading, nothingYet } from './notices.ts';
 import { cardTitle, figureTile, fillChartCard, installationsTile, versionsCard } from './panels.ts';
+import { rangesOf } from './ranges.ts';
 import { hasAny, topVersions, toNumbers } from './shape.ts';
+import { tabs } from './tabs.ts';
 
 const kVersionLines = 5;
 /** Below this many installations a sum says much about each of them, and the page admits it. */
@@ -191,6 +193,7 @@ export function showDashboard(main: HTMLElement, product: string, view: View): v
   );
   main.replaceChildren(
     h('div', { class: 'intro' }, h('div', {}, heading, lede), asOf),
+    tabs(product, view),
     controls.element,
     banner,
     content,
@@ -206,15 +209,6 @@ function controlsOf(
   view: View,
   change: () => void,
 ): { element: HTMLElement; simulated: HTMLInputElement } {
-  const ranges = kRanges.map((days) => {
-    const input = h('input', { type: 'radio', name: 'days', value: days });
-    input.checked = days === view.days;
-    input.addEventListener('change', () => {
-      view.days = days;
-      change();
-    });
-    return h('label', {}, input, h('span', {}, days === 365 ? '1 year' : `${days} days`));
-  });
   const simulated = h('input', { type: 'checkbox', role: 'switch' });
   simulated.checked = view.simulated;
   simulated.addEventListener('change', () => {
@@ -226,7 +220,7 @@ function controlsOf(
     element: h(
       'div',
       { class: 'controls' },
-      h('fieldset', { class: 'ranges' }, h('legend', {}, 'Trends over'), ...ranges),
+      rangesOf(view, 'Trends over', change),
       h('label', { class: 'switch' }, simulated, h('span', {}, 'Include simulated installations')),
     ),
   };

@@ -5,6 +5,8 @@ import { linkProducts, showDashboard } from './dashboard.ts';
 import { byId } from './dom.ts';
 import { failure, loading } from './notices.ts';
 import { showProducts } from './products.ts';
+import { showQuarantine } from './quarantine.ts';
+import { showUsage } from './usage.ts';
 
 const main = byId('main');
 const view = readAddress(location.pathname, location.search);
@@ -13,9 +15,15 @@ function link(products: Product[]): void {
   linkProducts(products.map((p) => ({ title: p.title, href: dashboardAddress(p.name, view) })));
 }
 
+function showPage(product: string): void {
+  if (view.page === 'usage') return showUsage(main, product, view);
+  if (view.page === 'quarantine') return showQuarantine(main, product, view);
+  showDashboard(main, product, view);
+}
+
 async function start(): Promise<void> {
   if (view.product !== undefined) {
-    showDashboard(main, view.product, view);
+    showPage(view.product);
     // The dashboard says what is wrong; a missing list of the others is not worth a word.
     getProducts().then(link, () => undefined);
     return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dashboardAddress, queryOf, readAddress } from '../src/address.ts';
+import { dashboardAddress, pageAddress, queryOf, readAddress } from '../src/address.ts';
 
 test('simulated installations are off unless the address says include', () => {
   assert.equal(readAddress('/', '').simulated, false);
@@ -16,6 +16,14 @@ test('the product comes from the path', () => {
   assert.equal(readAddress('/p/%zz', '').product, '%zz');
 });
 
+test('a product has pages, and what is none is its first', () => {
+  assert.equal(readAddress('/p/stone/usage', '').page, 'usage');
+  assert.equal(readAddress('/p/stone/usage', '').product, 'stone');
+  assert.equal(readAddress('/p/stone/nothing', '').page, '');
+  assert.equal(readAddress('/p/stone', '').page, '');
+  assert.equal(pageAddress('a b', 'usage', { days: 7, simulated: false }), '/p/a%20b/usage?days=7');
+});
+
 test('a range that is not offered is the default one', () => {
   assert.equal(readAddress('/', '?days=90').days, 90);
   assert.equal(readAddress('/', '?days=91').days, 30);
@@ -25,8 +33,8 @@ test('a range that is not offered is the default one', () => {
 test('an address says only what differs from the default, and reads back as the same view', () => {
   assert.equal(queryOf({ days: 30, simulated: false }), '');
   for (const view of [
-    { product: 'a b', days: 365, simulated: true },
-    { product: 'stone', days: 30, simulated: true },
+    { product: 'a b', page: '' as const, days: 365, simulated: true },
+    { product: 'stone', page: '' as const, days: 30, simulated: true },
   ]) {
     const url = new URL(dashboardAddress(view.product, view), 'http://collector.example');
     assert.deepEqual(readAddress(url.pathname, url.search), view);

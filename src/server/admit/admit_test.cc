@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "contract/limits.h"
 #include "server/admit/limits.h"
@@ -364,6 +365,76 @@ TEST(CheckReportTime, TakesTheLast35DaysAndAnHourAhead) {
   const auto ahead = check_report_time(now + hours(1) + Millis(1), now);
   ASSERT_FALSE(ahead.ok());
   EXPECT_NE(ahead.error().message.find("in the future"), std::string::npos);
+}
+
+Contract contract_of_events() {
+  return *parse_contract(R"(
+candor = 1
+[product]
+name = "p"
+contact = "c@example.com"
+[[channel]]
+name = "usage"
+about = "Usage."
+owner = "o"
+[[channel.event]]
+name = "signup"
+about = "A signup."
+fields = [
+  { path = "plan", type = "string", values = ["free", "paid"], about = "Plan." },
+  { path = "mail", type = "string", class = "keyed", about = "Mail." },
+  { path = "args", type = "string", class = "hashed", about = "Arguments." },
+  { path = "path", type = "string", class = "hashed", hash = "sha256", about = "Path." },
+  { path = "sizes[]", type = "integer", max = 9, about = "Sizes." },
+  { path = "a/b.*", type = "integer", max = 9, about = "Odd." },
+]
+)",
+                         "p.toml");
+}
+
+Admitted admit_signup(std::string_view document, std::string_view name = "signup") {
+  const auto admitted =
+      admit_event(document, contract_of_events(), name, today(), HashHere("the key"));
+  EXPECT_TRUE(admitted.ok()) << admitted.error().message;
+  return *admitted;
+}
+
+TEST(AdmitEvent, HashesInPlaceOfTheClientWhatTheContractWantsHashed) {
+  const auto admitted = admit_signup(R"({"mail":"jane@CANARY7","args":"a","path":"b"})");
+  const HashHere hash("the key");
+  EXPECT_EQ(admitted.body,
+            fmt::format(R"({{"mail":"{}","args":"0cc175b9c0f1b6a831c399e269772661","path":"{}"}})",
+                        hash.keyed("jane@CANARY7"), sha256_hex("b")));
+  ASSERT_EQ(admitted.dropped.size(), 3u);
+  EXPECT_EQ(admitted.dropped[0].problem, Problem::kHashedHere);
+  EXPECT_EQ(admitted.outcome(), Outcome::kAccepted);
+  // What is a hash already stays as it is.
+  EXPECT_EQ(admit_signup(fmt::format(R"({{"path":"{}"}})", sha256_hex("b"))).body,
+            fmt::format(R"({{"path":"{}"}})", sha256_hex("b")));
+}
+
+TEST(AdmitEvent, AnUndeclaredOneGoesToQuarantineWithoutItsValues) {
+  const auto admitted = admit_signup(R"({"plan":"CANARY7"})", "signoff");
+  EXPECT_EQ(admitted.outcome(), Outcome::kQuarantined);
+  EXPECT_EQ(admitted.body, "{}");
+  ASSERT_EQ(admitted.quarantined.size(), 1u);
+  EXPECT_EQ(admitted.quarantined[0].problem, Problem::kUndeclared);
+  EXPECT_EQ(admitted.quarantined[0].value, "");
+}
+
+TEST(AdmitEvent, WithoutFieldsItIsAcceptedAllTheSame) {
+  EXPECT_EQ(admit_signup("{}").outcome(), Outcome::kAccepted);
+  EXPECT_EQ(admit_signup(R"({"other":1})").outcome(), Outcome::kAccepted);
+}
+
+TEST(Admit, SaysWhereAValueInQuarantineBelongs) {
+  const auto admitted =
+      admit_signup(R"({"sizes":[1,"dropped? no",99,{"x":1},77],"plan":"gold","a/b":{"c~d":99}})");
+  std::vector<std::string> places;
+  for (const auto& row : admitted.quarantined) places.push_back(row.place);
+  // The object is dropped and counts for no place; what is in quarantine does.
+  EXPECT_EQ(places,
+            (std::vector<std::string>{"/sizes/1", "/sizes/2", "/sizes/3", "/plan", "/a~1b/c~0d"}));
 }
 
 }  // namespace

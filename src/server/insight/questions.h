@@ -62,6 +62,23 @@ struct Events {
   std::vector<double> counts;      // of each day
 };
 
+// Values in quarantine, together by field and reason.
+struct HeldValues {
+  std::string reason;
+  std::string field;
+  std::uint64_t count = 0;
+};
+
+// One value in quarantine.
+struct HeldValue {
+  std::string received;  // RFC 3339
+  std::string protocol;
+  std::string installation;
+  std::string type;
+  std::string reason;
+  std::string value;  // JSON; empty: too long to keep, or an undeclared event's
+};
+
 struct Accounting {
   std::map<std::string, std::uint64_t> counts;  // by outcome
   std::uint64_t received() const;
@@ -72,6 +89,7 @@ inline constexpr int kActiveDays = 7;  // how old a newest report may be, in day
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 inline constexpr std::size_t kMaxEventNames = 1'000;
+inline constexpr std::size_t kMaxHeldFields = 1'000;
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -84,6 +102,14 @@ class Questions {
                       Simulated simulated, Instant now);
   Result<Trend> version_trend(const Contract& contract, int days, Simulated simulated, Instant now);
   Result<Events> events(const std::string& product, int days, Instant now);
+  // Most first.
+  Result<std::vector<HeldValues>> quarantine(const std::string& product);
+  // Newest first, `limit` at most.
+  Result<std::vector<HeldValue>> held_values(const std::string& product, const std::string& field,
+                                             std::size_t limit);
+  // Forgets what is in quarantine of a field; of all fields, where it is empty. How many values.
+  Result<std::uint64_t> drop_held(const std::string& product, const std::string& field);
+  EngineClient& engine() { return engine_; }
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

@@ -12,6 +12,8 @@ Status BlockBuilder::add(const JournalRecord& entry) {
     add_document(*document, entry.position);
   } else if (const auto* events = std::get_if<EventsRecord>(&record)) {
     add_events(*events, entry.position);
+  } else if (const auto* replay = std::get_if<ReplayRecord>(&record)) {
+    add_replay(*replay, entry.position);
   } else {
     add_counts(std::get<CountsRecord>(record));
   }
@@ -56,17 +58,20 @@ void BlockBuilder::add_events(const EventsRecord& record, Position position) {
         event.key ? to_hex(*event.key) : fmt::format("{:024x}{:08x}", position.value, i);
     if (forgotten_ != nullptr && forgotten_->covers(record.product, event.source, "")) continue;
     if (event.admitted.outcome() != Outcome::kQuarantined) add_event(record, event, id, position);
+    const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
     for (const auto& row : event.admitted.quarantined) {
-      quarantine_.text(record.product)
-          .date(day)
-          .date_time(to_unix_seconds(record.received))
-          .u64(position.value)
-          .text(record.protocol)
-          .text(event.source)
-          .text(path_in_event(event.name, row.path))
-          .text(row.type)
-          .text(name_of(row.problem))
-          .text(row.value);
+      add_held({.product = record.product,
+                .received = record.received,
+                .record = position.value,
+                .kind = "event",
+                .id = id,
+                .event = event.name,
+                .at = event.at,
+                .protocol = record.protocol,
+                .contract = record.contract,
+                .installation = event.source,
+                .body = whole ? std::string_view(event.admitted.body) : ""},
+               row);
     }
   }
   add_dropped(record.product, day, record.dropped);
@@ -102,25 +107,125 @@ void BlockBuilder::add_event(const EventsRecord& record, const AdmittedEvent& ev
   for (const auto& fact : facts) events_.f64(fact.number);
 }
 
+void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
+  const auto day = day_of(record.received);
+  const auto now = record.admitted.outcome();
+  // What it was counted as before is taken back; sums of the store wrap around.
+  if (now != record.before) {
+    count(record.product, day, name_of(record.before), "", ~std::uint64_t{0});
+    count(record.product, day, name_of(now), "", 1);
+  }
+  if (forgotten_ != nullptr &&
+      forgotten_->covers(record.product, record.installation, record.deletion))
+    return;
+  if (record.of == ReplayRecord::Of::kReport) {
+    add_replayed_report(record);
+  } else if (now != Outcome::kQuarantined) {
+    EventsRecord events;
+    events.product = record.product;
+    events.protocol = record.protocol;
+    events.contract = record.contract;
+    events.received = record.received;
+    AdmittedEvent event{record.event, record.at, record.installation, std::nullopt,
+                        record.admitted};
+    add_event(events, event, record.id, position);
+    days_.emplace(record.product, day_of(record.at));
+  }
+  for (const auto& fitted : record.fitted) {
+    const auto of = name_of(record.of);
+    HeldRow row{.product = record.product,
+                .received = record.received,
+                .record = record.record,
+                .kind = of,
+                .id = record.id,
+                .event = record.event,
+                .at = record.at,
+                .protocol = record.protocol,
+                .contract = record.contract,
+                .installation = record.installation,
+                .body = "",
+                .state = kReplayed};
+    add_held(row, fitted.path, {"", "", Problem::kWrongType, "", fitted.place});
+  }
+}
+
+// The report takes the place of the one before, and each figure that of its; the newest of equal
+// versions counts there, and figures need one that is greater.
+void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
+  DocumentRecord record;
+  record.product = replay.product;
+  record.protocol = replay.protocol;
+  record.contract = replay.contract;
+  record.installation = replay.installation;
+  record.deletion = replay.deletion;
+  record.simulated = replay.simulated;
+  record.automation = replay.automation;
+  record.reported = replay.at;
+  record.received = replay.received;
+  record.admitted = replay.admitted;
+  add_report_row(record);
+  record.reported += Millis(static_cast<std::int64_t>(replay.turn) + 1);
+  add_figures(record, replay.at);
+}
+
 void BlockBuilder::add_quarantined(const DocumentRecord& record, Position position) {
   // A device report names no installation; its place in the journal would say which report came
   // beside it.
   const auto place = record.kind == DocumentRecord::Kind::kDevice ? 0 : position.value;
+  const bool device = record.kind == DocumentRecord::Kind::kDevice;
+  const auto id = to_hex(record.key);
   for (const auto& row : record.admitted.quarantined) {
-    quarantine_.text(record.product)
-        .date(day_of(record.received))
-        .date_time(to_unix_seconds(record.received))
-        .u64(place)
-        .text(record.protocol)
-        .text(record.installation)
-        .text(row.path)
-        .text(row.type)
-        .text(name_of(row.problem))
-        .text(row.value);
+    add_held({.product = record.product,
+              .received = record.received,
+              .record = place,
+              .kind = device ? "device" : "report",
+              .id = id,
+              .at = record.reported,
+              .protocol = record.protocol,
+              .contract = record.contract,
+              .installation = record.installation},
+             row);
   }
 }
 
+void BlockBuilder::add_held(const HeldRow& row, const Quarantined& value) {
+  // What is in quarantine by its name alone is told by it.
+  const bool whole = row.event.empty() || value.path.empty();
+  add_held(row,
+           value.path.empty() ? std::string(row.event)
+           : whole            ? value.path
+                              : path_in_event(row.event, value.path),
+           value);
+}
+
+void BlockBuilder::add_held(const HeldRow& row, std::string_view path, const Quarantined& value) {
+  quarantine_.text(row.product)
+      .date(day_of(row.received))
+      .date_time(to_unix_seconds(row.received))
+      .u64(row.record)
+      .text(row.kind)
+      .text(row.id)
+      .text(row.event)
+      .u64(static_cast<std::uint64_t>(to_unix_millis(row.at)))
+      .text(row.protocol)
+      .text(row.contract)
+      .text(row.installation)
+      .text(path)
+      .text(value.type)
+      .text(name_of(value.problem))
+      .text(value.value)
+      .text(value.place)
+      .text(row.body)
+      .u8(row.state);
+}
+
 void BlockBuilder::add_report(const DocumentRecord& record) {
+  add_report_row(record);
+  add_value(record, record.reported, "", InsightValue{true, 1, ""});
+  add_figures(record, record.reported);
+}
+
+void BlockBuilder::add_report_row(const DocumentRecord& record) {
   const auto version = static_cast<std::uint64_t>(to_unix_millis(record.reported));
   reports_.text(record.product)
       .date(day_of(record.reported))
@@ -133,22 +238,26 @@ void BlockBuilder::add_report(const DocumentRecord& record) {
       .u8(record.automation)
       .text(record.deletion)
       .text(record.admitted.body);
-  add_value(record, "", InsightValue{true, 1, ""});
+}
+
+// `at` is the report's own time, which its day is of; `reported` decides which one is newer.
+void BlockBuilder::add_figures(const DocumentRecord& record, Instant at) {
   InsightReader* reader = insights_of(record.contract);
   if (reader == nullptr) return;
   const auto values = reader->read(record.admitted.body);
   if (!values.ok()) return;
   const auto& insights = catalogue_.contract(record.contract)->insights;
-  for (std::size_t i = 0; i < values->size(); ++i)
-    add_value(record, insights[i].name, (*values)[i]);
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    if (insights[i].event.empty()) add_value(record, at, insights[i].name, (*values)[i]);
+  }
 }
 
-void BlockBuilder::add_value(const DocumentRecord& record, std::string_view insight,
+void BlockBuilder::add_value(const DocumentRecord& record, Instant at, std::string_view insight,
                              const InsightValue& value) {
   values_.text(record.product)
       .u8(record.simulated)
       .text(insight)
-      .date(day_of(record.reported))
+      .date(day_of(at))
       .text(record.installation)
       .u8(record.automation)
       .u64(static_cast<std::uint64_t>(to_unix_millis(record.reported)))

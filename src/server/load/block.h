@@ -4,8 +4,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -38,10 +40,31 @@ inline constexpr BlockTable kEvents{
     "values, buckets, numbers)"};
 inline constexpr BlockTable kQuarantine{
     "candor.quarantine",
-    "(product, day, received, record, protocol, installation, path, type, reason, value)"};
+    "(product, day, received, record, kind, id, event, at, protocol, contract, installation, path, "
+    "type, reason, value, place, body, state)"};
 inline constexpr BlockTable kDrops{"candor.drops", "(product, day, path, type, reason, count)"};
 inline constexpr BlockTable kAccounting{"candor.accounting",
                                         "(product, day, outcome, reason, count)"};
+
+// What became of a value in quarantine: the column `state`.
+inline constexpr std::uint8_t kHeld = 0;
+inline constexpr std::uint8_t kReplayed = 1;
+
+// What the rows of one record in quarantine have in common.
+struct HeldRow {
+  std::string_view product;
+  Instant received{};
+  std::uint64_t record = 0;
+  std::string_view kind;
+  std::string_view id;
+  std::string_view event{};
+  Instant at{};
+  std::string_view protocol;
+  std::string_view contract;
+  std::string_view installation;
+  std::string_view body{};
+  std::uint8_t state = kHeld;
+};
 
 // Not thread-safe.
 class BlockBuilder {
@@ -57,20 +80,30 @@ class BlockBuilder {
     BlockTable table;
     RowBinary rows;
   };
-  // The rows of all that was added; the builder is empty afterwards.
+  // The rows of all that was added; the builder is empty afterwards, but for take_days().
   std::vector<Part> take();
+  // Days of which a product's events were replaced: their rollup is to be made anew.
+  using Days = std::set<std::pair<std::string, std::int64_t>>;
+  Days take_days() { return std::exchange(days_, {}); }
 
  private:
   void add_document(const DocumentRecord& record, Position position);
   void add_report(const DocumentRecord& record);
+  void add_held(const HeldRow& row, const Quarantined& value);
+  void add_held(const HeldRow& row, std::string_view path, const Quarantined& value);
+  void add_report_row(const DocumentRecord& record);
+  void add_figures(const DocumentRecord& record, Instant at);
   void add_quarantined(const DocumentRecord& record, Position position);
   void add_events(const EventsRecord& record, Position position);
   void add_event(const EventsRecord& record, const AdmittedEvent& event, const std::string& id,
                  Position position);
+  void add_replay(const ReplayRecord& record, Position position);
+  void add_replayed_report(const ReplayRecord& record);
   void add_dropped(const std::string& product, std::int64_t day, const std::vector<Dropped>& rows);
   void add_device(const DocumentRecord& record);
   void add_counts(const CountsRecord& record);
-  void add_value(const DocumentRecord& record, std::string_view insight, const InsightValue& value);
+  void add_value(const DocumentRecord& record, Instant at, std::string_view insight,
+                 const InsightValue& value);
   void count(const std::string& product, std::int64_t day, std::string_view outcome,
              std::string_view reason, std::uint64_t count);
   InsightReader* insights_of(const std::string& contract);
@@ -78,6 +111,7 @@ class BlockBuilder {
   const Catalogue& catalogue_;
   const Tombstones* const forgotten_;
   std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
+  Days days_;
   RowBinary reports_, values_, devices_, events_, quarantine_, drops_, accounting_;
 };
 

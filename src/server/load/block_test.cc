@@ -1,6 +1,7 @@
 #include "server/load/block.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -26,6 +27,19 @@ fields = [
   { path = "metadata.osd.version.*", type = "integer", about = "Versions." },
   { path = "devices.*.*.hours", type = "integer", about = "Hours." },
 ]
+[[channel.event]]
+name = "signup"
+about = "A signup."
+fields = [
+  { path = "plan", type = "string", about = "Plan." },
+  { path = "price", type = "number", max = 9, about = "Price." },
+]
+[[insight]]
+name = "plans"
+about = "Which plans."
+event = "signup"
+path = "plan"
+aggregate = "popular"
 [[insight]]
 name = "osds"
 about = "OSDs of all."
@@ -37,7 +51,8 @@ path = "metadata.osd.version"
 aggregate = "majority"
 )";
 
-// Reads rows back by the types of their columns: b u8, d date, t time, q u64, f double, s text.
+// Reads rows back by the types of their columns: b u8, d date, t time, q u64, f double, s text, F
+// and S arrays.
 std::vector<std::string> rows_of(const RowBinary& rows, std::string_view types) {
   std::string_view rest = rows.bytes();
   const auto take = [&rest]<typename T>(T value) {
@@ -45,14 +60,17 @@ std::vector<std::string> rows_of(const RowBinary& rows, std::string_view types) 
     rest.remove_prefix(sizeof value);
     return value;
   };
-  const auto take_text = [&rest] {
-    std::size_t length = 0;
+  const auto take_count = [&rest] {
+    std::size_t count = 0;
     for (int shift = 0;; shift += 7) {
       const auto byte = static_cast<unsigned char>(rest.front());
       rest.remove_prefix(1);
-      length |= static_cast<std::size_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) break;
+      count |= static_cast<std::size_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return count;
     }
+  };
+  const auto take_text = [&] {
+    const auto length = take_count();
     const std::string text(rest.substr(0, length));
     rest.remove_prefix(length);
     return text;
@@ -78,6 +96,18 @@ std::vector<std::string> rows_of(const RowBinary& rows, std::string_view types) 
         case 'f':
           row += fmt::format("{}", take(double{}));
           break;
+        case 'S': {  // an array of texts
+          std::vector<std::string> values(take_count());
+          for (auto& value : values) value = take_text();
+          row += fmt::format("[{}]", fmt::join(values, ","));
+          break;
+        }
+        case 'F': {
+          std::vector<double> values(take_count());
+          for (auto& value : values) value = take(double{});
+          row += fmt::format("[{}]", fmt::join(values, ","));
+          break;
+        }
         default:
           row += take_text() + "'";
           break;
@@ -136,7 +166,7 @@ class BlockTest : public testing::Test {
 
 using Rows = std::vector<std::string>;
 constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs",
-                           kDeviceTypes = "sdsqtss", kQuarantineTypes = "sdtqssssss",
+                           kDeviceTypes = "sdsqtss", kQuarantineTypes = "sdtqsssqsssssssssb",
                            kDropTypes = "sdsssq", kAccountingTypes = "sdssq";
 
 TEST_F(BlockTest, AReportIsARowWithItsFigures) {
@@ -171,16 +201,16 @@ TEST_F(BlockTest, DropsAndQuarantineAreRowsOfTheirOwn) {
   auto record = report();
   record.admitted.dropped = {{"u", "string", Problem::kUndeclared, 7},
                              {"v[]", "object", Problem::kNever, 1}};
-  record.admitted.quarantined = {{"osd.count", "integer", Problem::kTooLarge, "99"}};
+  record.admitted.quarantined = {{"osd.count", "integer", Problem::kTooLarge, "99", "/osd/count"}};
   add(CountsRecord{"p", record.received, {}, 0});  // position 1
   add(record);
   const auto parts = builder_.take();
   EXPECT_EQ(rows(parts, kDrops, kDropTypes), (Rows{"p'|2026-11-21|u'|string'|undeclared'|7",
                                                    "p'|2026-11-21|v[]'|object'|never'|1"}));
-  EXPECT_EQ(
-      rows(parts, kQuarantine, kQuarantineTypes),
-      (Rows{
-          "p'|2026-11-21|2026-11-21T00:00:01Z|2|native'|i1'|osd.count'|integer'|too_large'|99'"}));
+  EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes),
+            (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|2|report'|{}'|'|1795219199123|"
+                              "native'|{}'|i1'|osd.count'|integer'|too_large'|99'|/osd/count'|'|0",
+                              to_hex(record.key), hash_)}));
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes),
             (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
 }
@@ -208,12 +238,53 @@ TEST_F(BlockTest, AQuarantinedValueOfADeviceDoesNotSayWhereItStoodInTheJournal) 
   record.kind = DocumentRecord::Kind::kDevice;
   record.installation = record.deletion = "";
   record.admitted.body = R"({"devices":{"d1":{}}})";
-  record.admitted.quarantined = {{"devices.*.*.hours", "integer", Problem::kTooLarge, "99"}};
+  record.admitted.quarantined = {{"devices.*.*.hours", "integer", Problem::kTooLarge, "99", ""}};
   add(CountsRecord{"p", record.received, {}, 0});  // position 1
   add(record);
   EXPECT_EQ(rows(builder_.take(), kQuarantine, kQuarantineTypes),
-            (Rows{"p'|2026-11-21|2026-11-21T00:00:01Z|0|native'|'|devices.*.*.hours'|integer'|"
-                  "too_large'|99'"}));
+            (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|0|device'|{}'|'|1795219199123|"
+                              "native'|{}'|'|devices.*.*.hours'|integer'|"
+                              "too_large'|99'|'|'|0",
+                              to_hex(record.key), hash_)}));
+}
+
+TEST_F(BlockTest, AnEventIsARowWithWhatItAddsToTheFigures) {
+  EventsRecord record;
+  record.product = "p";
+  record.protocol = "segment";
+  record.contract = hash_;
+  record.received = *parse_rfc3339("2026-11-21T00:00:01.500Z");
+  record.dropped = {{"signup: context", "object", Problem::kUndeclared, 2}};
+  AdmittedEvent signup;
+  signup.name = "signup";
+  signup.at = *parse_rfc3339("2026-11-20T23:59:59.123Z");
+  signup.source = "team";
+  signup.key = RecordKey{1, 2};
+  signup.admitted.body = R"({"plan":"free"})";
+  signup.admitted.kept_values = 1;
+  auto dear = signup;
+  dear.key.reset();
+  dear.admitted.body = "{}";
+  dear.admitted.kept_values = 0;
+  dear.admitted.quarantined = {{"price", "integer", Problem::kTooLarge, "99", "/price"}};
+  record.events = {signup, dear};
+  add(record);
+  const auto parts = builder_.take();
+  EXPECT_EQ(
+      rows(parts, kEvents, "ssdqsstssqsSSSF"),
+      (Rows{fmt::format("p'|signup'|2026-11-20|1795219199123|{}'|team'|2026-11-21T00:00:01Z|"
+                        "segment'|{}'|1|{{\"plan\":\"free\"}}'|[,plans]|[signup,free]|[,]|[1,0]",
+                        to_hex(*signup.key), hash_)}));
+  // What is in quarantine whole is no event; its place in the journal is its name.
+  EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes),
+            (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|1|event'|{}'|signup'|"
+                              "1795219199123|segment'|{}'|team'|signup: price'|integer'|too_large'|"
+                              "99'|/price'|{{}}'|0",
+                              "00000000000000000000000100000001", hash_)}));
+  EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes),
+            (Rows{"p'|2026-11-21|accepted'|'|1", "p'|2026-11-21|quarantined'|'|1"}));
+  EXPECT_EQ(rows(parts, kDrops, kDropTypes),
+            (Rows{"p'|2026-11-21|signup: context'|object'|undeclared'|2"}));
 }
 
 TEST_F(BlockTest, CountsBecomeAccounting) {
@@ -252,7 +323,7 @@ TEST_F(BlockTest, OfAForgottenInstallationOnlyTheCountsAreLoaded) {
   BlockBuilder builder(catalogue_, forgotten.get());
   auto record = report();
   record.admitted.dropped.push_back({"osd.colour", "string", Problem::kUndeclared, 1});
-  record.admitted.quarantined.push_back({"osd.size", "integer", Problem::kTooLarge, "99"});
+  record.admitted.quarantined.push_back({"osd.size", "integer", Problem::kTooLarge, "99", ""});
   ASSERT_TRUE(builder.add({{1}, {}, encode(record)}).ok());
   auto parts = builder.take();
   EXPECT_EQ(parts.size(), 2u);

@@ -36,16 +36,6 @@ Status delete_rows(EngineClient& engine, std::string_view table, std::string_vie
   return engine.execute(fmt::format("ALTER TABLE candor.{} DELETE WHERE {}", table, which));
 }
 
-Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop) {
-  for (;;) {
-    CANDOR_ASSIGN(open, engine.query("SELECT count() FROM system.mutations WHERE database = "
-                                     "'candor' AND is_done = 0"));
-    if (open.count(0, 0) == 0) return Ok{};
-    pause(stop, kErasePoll);
-    if (stop.stop_requested()) return stopped();
-  }
-}
-
 // The installation's rows of one secret, where somebody else's stand beside them under the same
 // identity: they are told apart by the times of the reports, in pieces a statement can take.
 Status erase_beside_others(EngineClient& engine, const std::string& installation,
@@ -128,6 +118,16 @@ Result<PartNames> replaced_parts(EngineClient& engine) {
 }
 
 }  // namespace
+
+Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop) {
+  for (;;) {
+    CANDOR_ASSIGN(open, engine.query("SELECT count() FROM system.mutations WHERE database = "
+                                     "'candor' AND is_done = 0"));
+    if (open.count(0, 0) == 0) return Ok{};
+    pause(stop, kErasePoll);
+    if (stop.stop_requested()) return stopped();
+  }
+}
 
 Result<std::set<std::string>> covered_of(EngineClient& engine,
                                          std::span<const std::string> subjects) {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "server/load/limits.h"
+#include "server/load/rebuild.h"
 #include "server/load/retention.h"
 #include "server/load/schema.h"
 
@@ -57,7 +58,7 @@ LoaderState Loader::state() const {
 void Loader::run(const std::stop_token& stop) {
   int failures_in_a_row = 0;
   while (!stop.stop_requested()) {
-    const auto loaded = step();
+    const auto loaded = step(stop);
     {
       const MutexLock lock(mutex_);
       state_.trouble = loaded.ok() ? "" : loaded.error().message;
@@ -98,6 +99,7 @@ Result<std::vector<JournalRecord>> Loader::next_block() {
 Status Loader::build(const std::vector<JournalRecord>& records) {
   for (const auto& record : records) {
     if (auto added = builder_.add(record); !added.ok()) {
+      builder_.take_days();
       builder_.take();  // nothing of a block that cannot be read whole stays for the next one
       return std::move(added).error().in(
           fmt::format("record {} of the journal", record.position.value));
@@ -106,7 +108,7 @@ Status Loader::build(const std::vector<JournalRecord>& records) {
   return Ok{};
 }
 
-Result<std::size_t> Loader::step() {
+Result<std::size_t> Loader::step(const std::stop_token& stop) {
   if (!tables_made_) {
     CANDOR_TRY(make_tables(engine_));
     tables_made_ = true;
@@ -136,6 +138,7 @@ Result<std::size_t> Loader::step() {
   if (records.empty()) return std::size_t{0};
   CANDOR_TRY(build(records));
   auto parts = builder_.take();
+  const auto days = builder_.take_days();
   const auto first = records.front().position, last = records.back().position;
   if (checkpoint_.pending != last) {
     // Believed only once it is on disk: without it a crash behind the insert would load the block
@@ -146,6 +149,8 @@ Result<std::size_t> Loader::step() {
     checkpoint_ = begun;
   }
   CANDOR_TRY(insert(std::move(parts), first, last));
+  // Before the checkpoint: what ends it halfway has the block loaded, and them made, again.
+  for (const auto& [product, day] : days) CANDOR_TRY(rebuild_day(engine_, product, day, stop));
   checkpoint_.loaded = last;
   CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
   {

@@ -58,7 +58,7 @@ class Loader {
 
   void run(const std::stop_token& stop);
   // Loads the next block; the number of its records.
-  Result<std::size_t> step();
+  Result<std::size_t> step(const std::stop_token& stop);
   Result<std::vector<JournalRecord>> next_block();
   Status build(const std::vector<JournalRecord>& records);
   Status insert(std::vector<BlockBuilder::Part> parts, Position first, Position last);

@@ -126,6 +126,34 @@ Json accounting_document(const std::string& product, const Accounting& accountin
   return json;
 }
 
+Json quarantine_document(const std::string& product, const std::vector<HeldValues>& fields) {
+  Json json = document();
+  json["product"] = product;
+  json["rows"] = Json::array();
+  for (const auto& row : fields) {
+    json["rows"].push_back({{"reason", row.reason}, {"field", row.field}, {"count", row.count}});
+  }
+  return json;
+}
+
+Json held_values_document(const std::string& product, const std::string& field,
+                          const std::vector<HeldValue>& values) {
+  Json json = document();
+  json["product"] = product;
+  json["field"] = field;
+  json["values"] = Json::array();
+  for (const auto& held : values) {
+    const auto value = parse_json(held.value);
+    json["values"].push_back({{"received", held.received},
+                              {"protocol", held.protocol},
+                              {"installation", held.installation},
+                              {"type", held.type},
+                              {"reason", held.reason},
+                              {"value", value.ok() ? *value : Json(nullptr)}});
+  }
+  return json;
+}
+
 Json arrivals_document(const std::string& product, const std::vector<Arrival>& arrivals) {
   Json json = document();
   json["product"] = product;

@@ -18,6 +18,9 @@ Json overview_document(const Contract& contract, const Overview& overview, Simul
 Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);
 Json events_document(const Contract& contract, const Events& events);
 Json accounting_document(const std::string& product, const Accounting& accounting);
+Json quarantine_document(const std::string& product, const std::vector<HeldValues>& fields);
+Json held_values_document(const std::string& product, const std::string& field,
+                          const std::vector<HeldValue>& values);
 Json arrivals_document(const std::string& product, const std::vector<Arrival>& arrivals);
 
 // What was asked for, from the request's parameters; kUsage says what is allowed.

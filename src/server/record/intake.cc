@@ -89,6 +89,8 @@ Status Intake::replay() {
       if (!record.ok()) return Error(record.error()).in("the journal");
       const auto* document = std::get_if<DocumentRecord>(&*record);
       if (document != nullptr) seen_.add(document->key, document->received);
+      const auto* replay = std::get_if<ReplayRecord>(&*record);
+      if (replay != nullptr) seen_events_.add(replay->key, clock_.now());
       const auto* events = std::get_if<EventsRecord>(&*record);
       if (events == nullptr) continue;
       for (const auto& event : events->events) {

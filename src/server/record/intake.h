@@ -73,6 +73,8 @@ class Intake {
   // The same for the events of one request. Those that were seen within kSeenEventDays are
   // duplicates; one whose first is still on its way to the disk is answered with it.
   void accept(EventsRecord record, EventsDone done);
+  // The same for a replay, which counts once however often it is asked for.
+  void accept(ReplayRecord record, Done done);
   // Counts a request that left nothing behind, or so many events of one.
   void refuse(const std::string& product, const std::string& protocol, const std::string& reason,
               std::uint64_t count = 1);

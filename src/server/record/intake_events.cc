@@ -86,6 +86,25 @@ void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
   for (const auto& one : complete) answer(one);
 }
 
+void Intake::accept(ReplayRecord record, Done done) {
+  bool is_new = false;
+  {
+    const MutexLock lock(mutex_);
+    is_new = !seen_events_.contains(record.key) && pending_events_.try_emplace(record.key).second;
+  }
+  if (!is_new) return done(Outcome::kDuplicate);
+  const auto key = record.key;
+  const auto outcome = record.admitted.outcome();
+  append(encode(record), [this, key, outcome, done = std::move(done)](Result<Position> position) {
+    {
+      const MutexLock lock(mutex_);
+      pending_events_.erase(key);
+      if (position.ok()) seen_events_.add(key, clock_.now());
+    }
+    done(position.ok() ? Result<Outcome>(outcome) : Result<Outcome>(std::move(position).error()));
+  });
+}
+
 void Intake::answer(const BatchPtr& batch) {
   if (batch->error) return batch->done(*batch->error);
   if (batch->outcomes.duplicates > 0) {

@@ -1,5 +1,6 @@
 #include "server/record/intake.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -76,6 +77,11 @@ class IntakeTest : public testing::Test {
       EXPECT_TRUE(record.ok());
       if (const auto* document = std::get_if<DocumentRecord>(&*record)) {
         ++sums[std::string(name_of(document->admitted.outcome()))];
+        continue;
+      }
+      if (const auto* events = std::get_if<EventsRecord>(&*record)) {
+        for (const auto& event : events->events)
+          ++sums[std::string(name_of(event.admitted.outcome()))];
         continue;
       }
       const auto& counts = std::get<CountsRecord>(*record);
@@ -356,6 +362,82 @@ TEST_F(IntakeTest, WhatCameTwiceBeforeItWasForgottenIsNotShownEither) {
   EXPECT_EQ(text_of(first), "accepted");
   EXPECT_EQ(text_of(again), "duplicate");
   EXPECT_TRUE(intake_->arrivals_after(0, "stone", 10).empty());
+}
+
+class IntakeEventsTest : public IntakeTest {
+ protected:
+  static EventsRecord events(std::initializer_list<std::string_view> ids) {
+    EventsRecord record;
+    record.product = "dcos";
+    record.protocol = "segment";
+    record.received = from_unix_millis(kNow);
+    for (const auto id : ids) {
+      AdmittedEvent event;
+      event.name = "page";
+      event.at = record.received;
+      event.admitted.body = "{}";
+      if (!id.empty()) event.key = make_record_key(std::vector<std::string_view>{id});
+      record.events.push_back(std::move(event));
+    }
+    return record;
+  }
+  using Answered = std::future<Result<EventOutcomes>>;
+  Answered give(EventsRecord record) {
+    auto promise = std::make_shared<std::promise<Result<EventOutcomes>>>();
+    intake_->accept(std::move(record), [promise](Result<EventOutcomes> outcomes) {
+      promise->set_value(std::move(outcomes));
+    });
+    return promise->get_future();
+  }
+  // "2 accepted, 1 duplicates".
+  static std::string told(Answered answer) {
+    const auto outcomes = answer.get();
+    if (!outcomes.ok()) return "error";
+    return fmt::format("{} accepted, {} duplicates", outcomes->accepted, outcomes->duplicates);
+  }
+};
+
+TEST_F(IntakeEventsTest, WhatComesAgainIsADuplicateWhateverComesBesideIt) {
+  EXPECT_EQ(told(give(events({"a", "b"}))), "2 accepted, 0 duplicates");
+  EXPECT_EQ(told(give(events({"b", "c", "c"}))), "1 accepted, 2 duplicates");
+  EXPECT_EQ(told(give(events({"a"}))), "0 accepted, 1 duplicates");
+  EXPECT_EQ(told(give(events({"", ""}))), "2 accepted, 0 duplicates")
+      << "without an id nobody knows";
+  intake_->flush_counts();
+  reopen();
+  EXPECT_EQ(told(give(events({"a", "c", "d"}))), "1 accepted, 2 duplicates");
+  intake_.reset();
+  EXPECT_EQ(journal_counts()["accepted"], 6u);
+  EXPECT_EQ(journal_counts()["duplicate"], 5u);
+}
+
+TEST_F(IntakeEventsTest, OneWhoseFirstIsOnItsWayIsAnsweredWithIt) {
+  const auto gate = hold_disk();
+  auto first = give(events({"a"}));
+  auto again = give(events({"a"}));
+  auto more = give(events({"a", "b"}));
+  EXPECT_EQ(again.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  gate->set_value();
+  EXPECT_EQ(told(std::move(first)), "1 accepted, 0 duplicates");
+  EXPECT_EQ(told(std::move(again)), "0 accepted, 1 duplicates");
+  EXPECT_EQ(told(std::move(more)), "1 accepted, 1 duplicates");
+}
+
+TEST_F(IntakeEventsTest, WhenTheDiskFailsAllWhoWaitAreToldAndALaterTryIsAccepted) {
+  fail_disk();
+  auto first = give(events({"a"}));
+  EXPECT_EQ(told(give(events({"a"}))), "error");
+  EXPECT_EQ(told(std::move(first)), "error");
+  mend_disk();
+  EXPECT_EQ(told(give(events({"a"}))), "1 accepted, 0 duplicates");
+}
+
+TEST_F(IntakeEventsTest, ArrivalsNameTheEventAndNoValue) {
+  told(give(events({"a"})));
+  const auto arrivals = intake_->arrivals_after(0, "dcos", 10);
+  ASSERT_EQ(arrivals.size(), 1u);
+  EXPECT_EQ(arrivals[0].event, "page");
+  EXPECT_EQ(arrivals[0].outcome, "accepted");
 }
 
 }  // namespace

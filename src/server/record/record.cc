@@ -73,6 +73,33 @@ std::string encode_events(const EventsRecord& record) {
   return text;
 }
 
+std::string encode_replay(const ReplayRecord& record) {
+  Json header;
+  header["v"] = kVersion;
+  header["kind"] = "replay";
+  header["product"] = record.product;
+  header["received"] = to_unix_millis(record.received);
+  header["protocol"] = record.protocol;
+  header["contract"] = record.contract;
+  header["key"] = to_hex(record.key);
+  header["of"] = name_of(record.of);
+  header["id"] = record.id;
+  if (!record.event.empty()) header["event"] = record.event;
+  header["record"] = record.record;
+  header["at"] = to_unix_millis(record.at);
+  if (!record.installation.empty()) header["installation"] = record.installation;
+  if (!record.deletion.empty()) header["deletion"] = record.deletion;
+  if (record.simulated) header["simulated"] = true;
+  if (record.automation) header["automation"] = true;
+  header["before"] = name_of(record.before);
+  header["outcome"] = name_of(record.admitted.outcome());
+  header["turn"] = record.turn;
+  add_kept(header, record.admitted);
+  header["fitted"] = Json::array();
+  for (const auto& row : record.fitted) header["fitted"].push_back({row.path, row.place});
+  return to_line(header) + "\n" + record.admitted.body;
+}
+
 Json header_of(const CountsRecord& record) {
   Json header;
   header["v"] = kVersion;
@@ -153,6 +180,47 @@ Result<Record> document_from(const Json& header, std::string_view body, Document
   return Record(std::move(record));
 }
 
+std::optional<Outcome> outcome_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Outcome::kDuplicate); ++i) {
+    if (name_of(static_cast<Outcome>(i)) == name) return static_cast<Outcome>(i);
+  }
+  return std::nullopt;
+}
+
+Result<Record> replay_from(const Json& header, std::string_view body) {
+  ReplayRecord record;
+  record.product = string_member(header, "product");
+  record.protocol = string_member(header, "protocol");
+  record.contract = string_member(header, "contract");
+  record.received = from_unix_millis(integer_member(header, "received"));
+  CANDOR_ASSIGN(key, key_from(string_member(header, "key")));
+  record.key = key;
+  const bool report = string_member(header, "of") == "report";
+  record.of = report ? ReplayRecord::Of::kReport : ReplayRecord::Of::kEvent;
+  record.id = string_member(header, "id");
+  record.event = string_member(header, "event");
+  record.record = static_cast<std::uint64_t>(integer_member(header, "record"));
+  record.at = from_unix_millis(integer_member(header, "at"));
+  record.installation = string_member(header, "installation");
+  record.deletion = string_member(header, "deletion");
+  record.simulated = bool_member(header, "simulated");
+  record.automation = bool_member(header, "automation");
+  const auto before = outcome_named(string_member(header, "before"));
+  if (!before) return bad_record("`before` is no outcome");
+  record.before = *before;
+  record.turn = static_cast<std::uint64_t>(integer_member(header, "turn"));
+  CANDOR_TRY(read_kept(header, record.admitted));
+  const Json* fitted = find_member(header, "fitted");
+  if (fitted == nullptr || !fitted->is_array()) return bad_record("`fitted` is damaged");
+  for (const auto& row : *fitted) {
+    if (!row.is_array() || row.size() != 2 || !row[0].is_string() || !row[1].is_string())
+      return bad_record("a row of `fitted` is damaged");
+    record.fitted.push_back({row[0], row[1]});
+  }
+  record.admitted.body = std::string(body);
+  return Record(std::move(record));
+}
+
 // The text up to the next line feed, taken off.
 std::optional<std::string_view> take_line(std::string_view& text) {
   const auto end = text.find('\n');
@@ -226,11 +294,16 @@ std::string to_hex(RecordKey key) {
   return to_hex(std::string_view(bytes, sizeof bytes));
 }
 
+std::string_view name_of(ReplayRecord::Of of) {
+  return of == ReplayRecord::Of::kReport ? "report" : "event";
+}
+
 std::string encode(const Record& record) {
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
     return to_line(header_of(*document)) + "\n" + document->admitted.body;
   }
   if (const auto* events = std::get_if<EventsRecord>(&record)) return encode_events(*events);
+  if (const auto* replay = std::get_if<ReplayRecord>(&record)) return encode_replay(*replay);
   return to_line(header_of(std::get<CountsRecord>(record))) + "\n";
 }
 
@@ -246,6 +319,7 @@ Result<Record> decode_record(std::string_view bytes) {
   if (kind == "device")
     return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kDevice);
   if (kind == "events") return events_from(*header, bytes.substr(end + 1));
+  if (kind == "replay") return replay_from(*header, bytes.substr(end + 1));
   if (kind == "counts") return counts_from(*header);
   return bad_record("its kind is unknown");
 }

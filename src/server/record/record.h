@@ -62,6 +62,33 @@ struct EventsRecord {
   std::vector<AdmittedEvent> events;
 };
 
+// An earlier record of which values in quarantine fit a newer contract: what is kept of it now.
+struct ReplayRecord {
+  enum class Of { kReport, kEvent };
+  Of of = Of::kReport;
+  std::string product;
+  std::string protocol;
+  std::string contract;  // hash of the newer one
+  RecordKey key;         // what makes it the same when it is replayed twice at once
+  std::string id;        // of the earlier one: an event's id, a report's key
+  std::string event;     // its name; empty for a report
+  std::uint64_t record = 0;  // position of the earlier one
+  Instant at{};              // its own time
+  Instant received{};        // when it came first
+  std::string installation;
+  std::string deletion;
+  bool simulated = false;
+  bool automation = false;
+  Outcome before = Outcome::kQuarantined;
+  std::uint64_t turn = 0;  // how many of its values were replayed before
+  struct Fitted {
+    std::string path;
+    std::string place;
+  };
+  std::vector<Fitted> fitted;
+  Admitted admitted;  // all of it; what is in quarantine still has no values here
+};
+
 // What happened to requests that left nothing behind, since the counts before.
 struct CountsRecord {
   std::string product;
@@ -70,7 +97,9 @@ struct CountsRecord {
   std::uint64_t duplicates = 0;
 };
 
-using Record = std::variant<DocumentRecord, EventsRecord, CountsRecord>;
+using Record = std::variant<DocumentRecord, EventsRecord, ReplayRecord, CountsRecord>;
+
+std::string_view name_of(ReplayRecord::Of of);  // "report", "event"
 
 std::string encode(const Record& record);
 // kBadData for bytes that `encode` did not write, or a newer version did.

@@ -161,5 +161,59 @@ TEST(RecordKey, DependsOnEveryPartAndTheirBorders) {
   EXPECT_EQ(make_record_key(Parts{"a"}), make_record_key(Parts{"a"}));
 }
 
+EventsRecord some_events() {
+  EventsRecord record;
+  record.product = "dcos";
+  record.protocol = "segment";
+  record.contract = std::string(64, 'c');
+  record.received = from_unix_millis(1'795'248'000'456);
+  record.dropped = {{"page: context.library", "object", Problem::kUndeclared, 2}};
+  AdmittedEvent page;
+  page.name = "page \"one\"\n";
+  page.at = from_unix_millis(1'795'247'990'123);
+  page.source = "browser-1";
+  page.key = RecordKey{1, 2};
+  page.admitted.body = R"({"properties":{"path":"/a"}})";
+  page.admitted.kept_values = 1;
+  page.admitted.quarantined = {{"n", "integer", Problem::kTooLarge, "99", "/n"}};
+  AdmittedEvent nameless;
+  nameless.admitted.body = "{}";
+  record.events = {page, nameless};
+  return record;
+}
+
+TEST(Record, EventsComeBackAsTheyWere) {
+  const auto decoded = decode_record(encode(some_events()));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  const auto& record = std::get<EventsRecord>(*decoded);
+  EXPECT_EQ(record.product, "dcos");
+  EXPECT_EQ(record.protocol, "segment");
+  EXPECT_EQ(record.received, some_events().received);
+  ASSERT_EQ(record.dropped.size(), 1u);
+  EXPECT_EQ(record.dropped[0].path, "page: context.library");
+  ASSERT_EQ(record.events.size(), 2u);
+  const auto& page = record.events[0];
+  EXPECT_EQ(page.name, "page \"one\"\n");
+  EXPECT_EQ(page.at, some_events().events[0].at);
+  EXPECT_EQ(page.source, "browser-1");
+  EXPECT_EQ(page.key, (RecordKey{1, 2}));
+  EXPECT_EQ(page.admitted.body, R"({"properties":{"path":"/a"}})");
+  EXPECT_EQ(page.admitted.outcome(), Outcome::kPartlyQuarantined);
+  EXPECT_EQ(page.admitted.quarantined[0].place, "/n");
+  EXPECT_FALSE(record.events[1].key);
+  EXPECT_EQ(record.events[1].admitted.body, "{}");
+}
+
+TEST(Record, EventsThatAreCutAreNoRecord) {
+  const auto whole = encode(some_events());
+  std::size_t fine = 0;
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    const auto cut = decode_record(std::string_view(whole).substr(0, length));
+    // Between two events nothing tells; the journal's own length and checksum do.
+    if (cut.ok()) ++fine;
+  }
+  EXPECT_EQ(fine, 2u);
+}
+
 }  // namespace
 }  // namespace candor

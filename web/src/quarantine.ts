@@ -1,0 +1,132 @@
+// What did not fit the contract, for those who can correct it.
+import { getHeldValues, getQuarantine, type HeldRow, type HeldValue } from './api.ts';
+import type { View } from './address.ts';
+import { announce, h } from './dom.ts';
+import { formatCount, formatInstant } from './format.ts';
+import { failure, loading } from './notices.ts';
+import { tabs } from './tabs.ts';
+
+const kReasons: Record<string, string> = {
+  undeclared: 'is not declared',
+  wrong_type: 'has another type',
+  too_small: 'is below the minimum',
+  too_large: 'is above the maximum',
+  too_long: 'is too long',
+  not_allowed: 'is none of the values allowed',
+};
+
+export function showQuarantine(main: HTMLElement, product: string, view: View): void {
+  const content = h('div', { class: 'content' }, loading('what is in quarantine'));
+
+  async function load(): Promise<void> {
+    try {
+      const rows = await getQuarantine(product);
+      content.replaceChildren(
+        rows.length === 0 ? nothingHeld() : heldCard(product, rows),
+        h(
+          'p',
+          { class: 'quiet' },
+          'After a bound of the contract was corrected, `candor quarantine replay` admits what fits by now. ',
+          'Values go after 7 days.',
+        ),
+      );
+      announce('Quarantine loaded.');
+    } catch (error) {
+      content.replaceChildren(failure(error, () => void load()));
+    }
+  }
+
+  document.title = `Quarantine of ${product} · Candor`;
+  main.replaceChildren(
+    h(
+      'div',
+      { class: 'intro' },
+      h(
+        'div',
+        {},
+        h('h1', {}, product),
+        h(
+          'p',
+          { class: 'lede' },
+          'Values of declared fields that were out of bounds, and the names of what is not declared. Nothing of it is in any figure.',
+        ),
+      ),
+    ),
+    tabs(product, view),
+    content,
+  );
+  void load();
+}
+
+function nothingHeld(): HTMLElement {
+  return h(
+    'section',
+    { class: 'notice' },
+    h('h2', {}, 'Nothing is in quarantine'),
+    h('p', {}, 'Everything that arrived in the last days fits the contract.'),
+  );
+}
+
+function heldCard(product: string, rows: readonly HeldRow[]): HTMLElement {
+  return h('section', {}, h('h2', {}, 'By field'), ...rows.map((row) => heldRow(product, row)));
+}
+
+/** A field, and its values when they are asked for. */
+function heldRow(product: string, row: HeldRow): HTMLElement {
+  const values = h('div', { class: 'held-values' }, h('p', { class: 'quiet' }, 'Loading…'));
+  const details = h(
+    'details',
+    { class: 'card held' },
+    h(
+      'summary',
+      {},
+      h('code', {}, row.field),
+      ` ${kReasons[row.reason] ?? row.reason} `,
+      h('span', { class: 'tag' }, `${formatCount(row.count)} ${row.count === 1 ? 'time' : 'times'}`),
+    ),
+    values,
+  );
+  details.addEventListener(
+    'toggle',
+    () => {
+      getHeldValues(product, row.field).then(
+        (held) => values.replaceChildren(valuesTable(held.filter((one) => one.reason === row.reason))),
+        (error: unknown) => values.replaceChildren(h('p', { class: 'quiet' }, String(error))),
+      );
+    },
+    { once: true },
+  );
+  return details;
+}
+
+function valuesTable(held: readonly HeldValue[]): HTMLElement {
+  const line = ({ received, type, value }: HeldValue): HTMLElement =>
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, formatInstant(received)),
+      h('td', {}, type),
+      h('td', {}, value === null ? 'not kept' : h('code', {}, JSON.stringify(value))),
+    );
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Values' },
+    h(
+      'table',
+      {},
+      h('caption', { class: 'unseen' }, 'Values, newest first'),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Received'),
+          h('th', { scope: 'col' }, 'Type'),
+          h('th', { scope: 'col' }, 'Value'),
+        ),
+      ),
+      h('tbody', {}, ...held.map(line)),
+    ),
+  );
+}
