@@ -62,6 +62,34 @@ struct Events {
   std::vector<double> counts;      // of each day
 };
 
+// What happened on the pages of a product.
+struct Web {
+  std::uint64_t visits = 0;
+  std::uint64_t visitors = 0;  // one a day each, at most
+  std::uint64_t pageviews = 0;
+  std::vector<EventCount> pages;  // most first
+  struct Day {
+    std::int64_t day = 0;
+    std::uint64_t count = 0;
+    std::uint64_t sources = 0;
+  };
+  std::vector<Day> days;  // those with page views, oldest first
+};
+
+// How an activity was rated, 1 to 5 stars.
+struct Rating {
+  std::string activity;
+  std::uint64_t count = 0;
+  double mean = 0;
+  std::map<std::string, std::uint64_t> distribution;  // by stars
+  struct Day {
+    std::int64_t day = 0;
+    std::uint64_t count = 0;
+    double mean = 0;
+  };
+  std::vector<Day> trend;  // the days with ratings, oldest first
+};
+
 struct Accounting {
   std::map<std::string, std::uint64_t> counts;  // by outcome
   std::uint64_t received() const;
@@ -72,6 +100,8 @@ inline constexpr int kActiveDays = 7;  // how old a newest report may be, in day
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 inline constexpr std::size_t kMaxEventNames = 1'000;
+inline constexpr std::size_t kMaxPages = 1'000;
+inline constexpr std::size_t kMaxRatingRows = 100'000;
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -84,6 +114,8 @@ class Questions {
                       Simulated simulated, Instant now);
   Result<Trend> version_trend(const Contract& contract, int days, Simulated simulated, Instant now);
   Result<Events> events(const std::string& product, int days, Instant now);
+  Result<Web> web(const Contract& contract, int days, Instant now);
+  Result<std::vector<Rating>> ratings(const Contract& contract, int days, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 
