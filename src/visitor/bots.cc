@@ -15,6 +15,7 @@ constexpr std::string_view kWords[] = {
     "bot ",
     "bot)",
     "-bot",
+    "bot-",
     "crawler",
     "spider",
     "slurp",

@@ -163,10 +163,10 @@ TEST(PlausibleEventTest, NamesMayBeWholeNumbersAndAreNotTooLong) {
   std::string name;
   for (int i = 0; i < 120; ++i) name += "é";
   EXPECT_EQ(event(R"({"u":"/","d":"a","n":")" + name + R"("})").name, name);
-  EXPECT_EQ(errors(R"({"u":"/","d":"a","n":")" + name + R"(x"})"), R"({"event_name":["should be at most 120 character(s)"]
-})");
+  EXPECT_EQ(errors(R"({"u":"/","d":"a","n":")" + name + R"(x"})"),
+            R"x({"event_name":["should be at most 120 character(s)"]})x");
   EXPECT_EQ(errors(R"({"n":" ","u":"/","d":"a"})"), R"({"event_name":["can't be blank"]})");
-EXPECT_EQ(errors(R"({"n":[],"u":"/","d":"a"})"), R"({"event_name":["is invalid"]})");
+  EXPECT_EQ(errors(R"({"n":[],"u":"/","d":"a"})"), R"({"event_name":["is invalid"]})");
 }
 
 TEST(PlausibleEventTest, SaysWhatIsWrong) {
