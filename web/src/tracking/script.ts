@@ -15,15 +15,16 @@ interface Options {
 type Track = ((name: string, options?: Options) => void) & { q?: [string, Options?][] };
 
 const kFiles =
-  /\.(pdf|xlsx|docx|txt|rtf|csv|exe|key|pp[st]x?|7z|pkg|rar|gz|zip|avi|mov|mp[34]|mpeg|wmv|midi|wa[vm]|wma|dmg)$/;
+  /\.(pdf|xlsx|docx|txt|rtf|csv|exe|key|pp[st]x?|7z|pkg|rar|gz|zip|avi|mov|mp(3|4|eg)|wmv|midi|wav|wma|dmg)$/;
 const kTag = /plausible-(event|revenue)-(.+?)(?:=|--)(.+)/;
 
 const page = window as unknown as Record<string, unknown>;
 const script = document.currentScript as HTMLScriptElement;
-const words = script.src.split('/').pop()?.split('.') ?? [];
+const words = script.src.split('/').pop()!.split('.');
 const hash = words.includes('hash');
+const manual = words.includes('manual');
 const data = script.dataset;
-const api = data.api ?? /^.+?\/\/[^/]+(\/p\/[^/]+(?=\/js\/))?/.exec(script.src)?.[0] + '/api/event';
+const api = data.api ?? /^.+?\/\/[^/]+(\/p\/[^/]+(?=\/js\/))?/.exec(script.src)![0] + '/api/event';
 
 function matches(list: string): boolean {
   return list.split(',').some((path) =>
@@ -36,15 +37,43 @@ function matches(list: string): boolean {
   );
 }
 
+/** A text goes as text/plain, for which a browser does not ask first. */
+function post(event: object, callback?: Options['callback']): void {
+  fetch(api, {
+    method: 'POST',
+    keepalive: true,
+    body: JSON.stringify({ ...event, d: data.domain ?? location.hostname, h: +hash, v: 1 }),
+  }).then(
+    ({ status }) => callback?.({ status }),
+    (error) => callback?.({ error }),
+  );
+}
+
+// The page that is looked at: since when, and how far it was scrolled. 0: it is not looked at.
+let u: string;
+let since = 0;
+let sd: number;
+
+function scrolled(): void {
+  const { scrollHeight } = document.documentElement;
+  sd = Math.max(sd, Math.round(((scrollY + innerHeight) / scrollHeight) * 100));
+}
+
+function left(): void {
+  if (since) post({ n: 'engagement', u, sd, e: Date.now() - since });
+  since = 0;
+}
+
 const track: Track = (name, options = {}) => {
   const callback = options.callback;
+  const isView = name === 'pageview';
+  if (isView) left();
   try {
     if (
       (!words.includes('local') &&
         /^(localhost|127(\.\d+){0,2}\.\d+|\[::1?\]|)$/.test(location.hostname)) ||
-      ((page._phantom || page.__nightmare || navigator.webdriver || page.Cypress) &&
-        !page.__plausible) ||
-      (name === 'pageview' &&
+      ((navigator.webdriver || page.Cypress) && !page.__plausible) ||
+      (isView &&
         ((data.include && !matches(data.include)) || (data.exclude && matches(data.exclude)))) ||
       localStorage.plausible_ignore === 'true'
     )
@@ -56,24 +85,23 @@ const track: Track = (name, options = {}) => {
   if (words.includes('pageview-props'))
     for (const { name, value } of script.attributes)
       if (/^event-/.test(name)) props[name.slice(6)] = value;
-  fetch(api, {
-    method: 'POST',
-    headers: { 'Content-Type': 'text/plain' },
-    keepalive: true,
-    body: JSON.stringify({
+  const url = options.u ?? location.href;
+  if (isView) {
+    u = url;
+    since = Date.now();
+    sd = 0;
+    scrolled();
+  }
+  post(
+    {
       n: name,
-      u: options.u ?? location.href,
-      d: data.domain ?? location.hostname,
+      u: url,
       r: document.referrer || null,
       p: { ...props, ...options.props },
       i: options.interactive,
       $: options.revenue,
-      h: hash ? 1 : 0,
-      v: 1,
-    }),
-  }).then(
-    ({ status }) => callback?.({ status }),
-    (error) => callback?.({ error }),
+    },
+    callback,
   );
 };
 
@@ -81,12 +109,23 @@ const queued = (page.plausible as Track | undefined)?.q ?? [];
 page.plausible = track;
 for (const call of queued) track(...call);
 
-if (!words.includes('manual')) {
-  let last: string | undefined;
-  const view = () => {
-    if (hash || last !== location.pathname) track('pageview');
-    last = location.pathname;
-  };
+let last: string | undefined;
+function view(): void {
+  if (hash || last !== location.pathname) track('pageview');
+  last = location.pathname;
+}
+
+// A page that was loaded ahead is seen when it is shown, and one from the cache is seen again.
+function shown(): void {
+  if (document.visibilityState === 'hidden') left();
+  else if (u) since = Date.now();
+  else if (!manual) view();
+}
+shown();
+addEventListener('visibilitychange', shown);
+addEventListener('scroll', scrolled);
+
+if (!manual) {
   if (hash) {
     addEventListener('hashchange', view);
   } else {
@@ -97,13 +136,10 @@ if (!words.includes('manual')) {
     };
     addEventListener('popstate', view);
   }
-  // A page that was loaded ahead is seen when it is shown, and one from the cache is seen again.
-  if (document.visibilityState === 'visible') view();
-  else addEventListener('visibilitychange', () => last ?? view());
   addEventListener('pageshow', (event) => event.persisted && track('pageview'));
 }
 
-// Up to three levels above what was clicked, as the class names of the page's author say.
+// What was clicked or sent off: an element that its author's class names make an event, or a link.
 function clicked(event: Event): void {
   if (event.type === 'auxclick' && (event as MouseEvent).button !== 1) return;
   const from = event.target as Element;
@@ -119,7 +155,7 @@ function clicked(event: Event): void {
     const { name, ...props } = told.event!;
     if (link) props.url = link.href;
     const revenue = told.revenue as unknown as NonNullable<Options['revenue']>;
-    track(name!, revenue.amount ? { props, revenue } : { props });
+    track(name!, { props, revenue });
   } else if (link && link.host !== location.host && words.includes('outbound-links')) {
     track('Outbound Link: Click', { props: { url: link.href } });
   } else if (link && kFiles.test(link.pathname) && words.includes('file-downloads')) {
