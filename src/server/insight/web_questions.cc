@@ -3,20 +3,13 @@
 
 #include <algorithm>
 
+#include "server/insight/daily.h"
 #include "server/insight/questions.h"
 
 namespace candor {
 namespace {
 
 constexpr std::string_view kPageView = "pageview";
-
-// The rows of one figure in the last `days` days, today among them.
-std::string of_figure(const std::string& product, std::string_view figure, int days, Instant now) {
-  return fmt::format(
-      "FROM candor.daily WHERE product = {} AND figure = {} AND day > '{}' AND day <= '{}'",
-      sql_quote(product), sql_quote(figure), format_day(day_of(now) - days),
-      format_day(day_of(now)));
-}
 
 // The contract's figure of a popular member of page views.
 const Insight* popular(const Contract& contract, std::string_view path) {
@@ -38,7 +31,7 @@ Rating& rating_of(std::vector<Rating>& ratings, const std::string& activity) {
 
 Result<Web> Questions::web(const Contract& contract, int days, Instant now) {
   Web web;
-  const auto views = of_figure(contract.product, "", days, now) +
+  const auto views = rows_of_figure(contract.product, "", days, now) +
                      fmt::format(" AND value = {}", sql_quote(kPageView));
   CANDOR_ASSIGN(by_day, engine_.query(fmt::format("SELECT toUInt16(day) AS d, countMerge(count), "
                                                   "uniqMerge(sources) {} GROUP BY day ORDER BY d",
@@ -54,13 +47,13 @@ Result<Web> Questions::web(const Contract& contract, int days, Instant now) {
     CANDOR_ASSIGN(rows, engine_.query(fmt::format(
                             "SELECT value, countMerge(count) AS n, uniqMerge(sources) {} GROUP BY "
                             "value ORDER BY n DESC, value LIMIT {}",
-                            of_figure(contract.product, pages->name, days, now), kMaxPages)));
+                            rows_of_figure(contract.product, pages->name, days, now), kMaxPages)));
     for (std::size_t row = 0; row < rows.size(); ++row)
       web.pages.push_back({rows.text(row, 0), rows.count(row, 1), rows.count(row, 2)});
   }
   if (const auto* entries = popular(contract, "entry")) {
     CANDOR_ASSIGN(rows, engine_.query("SELECT countMerge(count) " +
-                                      of_figure(contract.product, entries->name, days, now)));
+                                      rows_of_figure(contract.product, entries->name, days, now)));
     if (rows.size() == 1) web.visits = rows.count(0, 0);
   }
   return web;
@@ -70,10 +63,11 @@ Result<std::vector<Rating>> Questions::ratings(const Contract& contract, int day
   std::vector<Rating> ratings;
   for (const auto& insight : contract.insights) {
     if (insight.aggregate != Aggregate::kRating) continue;
-    CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-                            "SELECT value, toUInt16(day) AS d, bucket, countMerge(count) {} "
-                            "GROUP BY value, day, bucket ORDER BY value, d, bucket LIMIT {}",
-                            of_figure(contract.product, insight.name, days, now), kMaxRatingRows)));
+    CANDOR_ASSIGN(rows,
+                  engine_.query(fmt::format(
+                      "SELECT value, toUInt16(day) AS d, bucket, countMerge(count) {} "
+                      "GROUP BY value, day, bucket ORDER BY value, d, bucket LIMIT {}",
+                      rows_of_figure(contract.product, insight.name, days, now), kMaxRatingRows)));
     for (std::size_t row = 0; row < rows.size(); ++row) {
       auto& rating = rating_of(ratings, rows.text(row, 0));
       const auto day = rows.integer(row, 1);

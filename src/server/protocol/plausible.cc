@@ -143,7 +143,7 @@ HttpResponse refused(const IncomingRequest& request, const Refusal& refusal) {
   response.status = refusal.status;
   Json errors = Json::object();
   if (refusal.fields.empty()) {
-    errors["request"] = {refusal.message};
+    errors["request"] = Json::array({refusal.message});
   } else {
     errors = refusal.fields;
   }

@@ -141,7 +141,8 @@ class Reader {
       return;
     }
     std::string_view list = trimmed(domain->get_ref<const std::string&>());
-    while (!list.empty()) {
+    // One more than are taken shows that there were more.
+    while (!list.empty() && event_.sites.size() <= kMaxPlausibleSites) {
       const auto comma = std::min(list.find(','), list.size());
       if (auto site = without_www(list.substr(0, comma)); !site.empty())
         event_.sites.push_back(std::move(site));

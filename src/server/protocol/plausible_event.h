@@ -13,7 +13,7 @@ namespace candor {
 
 struct PlausibleEvent {
   std::string name;
-  std::vector<std::string> sites;  // at least one
+  std::vector<std::string> sites;  // one to kMaxPlausibleSites + 1
   std::string page;
   Json document;  // all but site and entry
 };

@@ -113,7 +113,7 @@ TEST_F(PlausibleTest, SeveralDomainsAreSeveralEvents) {
   for (int i = 0; i < 20; ++i) many += "s" + std::to_string(i) + ",";
   const auto cut = batch(R"({"n":"pageview","u":"/x","d":")" + many + "\"}");
   EXPECT_EQ(cut.events.size(), kMaxPlausibleSites);
-  EXPECT_EQ(cut.refused.at("too_many"), 10u);
+  EXPECT_EQ(cut.refused.at("too_many"), 1u);
 }
 
 TEST_F(PlausibleTest, BotsAreRefusedAndTheAnswerSaysHowMany) {
@@ -158,7 +158,12 @@ TEST_F(PlausibleTest, ErrorsStandByField) {
       R"({"errors":{"domain":["can't be blank"],"event_name":["can't be blank"],"url":["is required"]}})"
       "\n");
   request_.headers.push_back({"Content-Encoding", "gzip"});
-  EXPECT_EQ(answer(read("rubbish")).status, 400);
+  const auto packed = answer(read("rubbish"));
+  EXPECT_EQ(packed.status, 400);
+  const auto told_packed = parse_json(packed.body);
+  ASSERT_TRUE(told_packed.ok());
+  EXPECT_EQ(told_packed->at("errors").at("request").size(), 1u);
+  EXPECT_TRUE(told_packed->at("errors").at("request").is_array());
 }
 
 }  // namespace
