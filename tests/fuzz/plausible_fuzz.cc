@@ -17,7 +17,7 @@ void require(bool holds) {
 
 void check(const PlausibleEvent& event) {
   require(!event.name.empty() && event.name.size() <= 4 * kMaxPlausibleNameLength);
-  require(!event.sites.empty());
+  require(!event.sites.empty() && event.sites.size() <= kMaxPlausibleSites + 1);
   for (const auto& site : event.sites) require(!site.empty());
   require(!event.page.empty() && event.page.size() <= kMaxPlausibleUrlBytes + 1);
   const auto again = parse_json(to_line(event.document));
