@@ -28,7 +28,8 @@ constexpr std::array kKeys = {
     Key{.name = "trusted_proxies",
         .type = KeyType::kTexts,
         .about =
-            "Proxies whose X-Forwarded-For is believed where an address decides; so far none does.",
+            "Proxies whose X-Forwarded-For (or other header of that kind) says where visitors of "
+            "web pages come from: addresses and networks.",
         .example = "trusted_proxies = [\"10.0.0.0/8\"]"},
     Key{.name = "insecure",
         .type = KeyType::kBoolean,

@@ -14,6 +14,7 @@
 #include "server/setup.h"
 #include "server/site.h"
 #include "server/watch.h"
+#include "visitor/visitors.h"
 
 namespace candor {
 namespace {
@@ -63,7 +64,10 @@ class CollectorProcess final : public Collector {
     forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
         *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
     CANDOR_ASSIGN(hash_key, open_hash_key(data_));
-    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock());
+    visitors_ = std::make_unique<Visitors>(config_.trusted_proxies);
+    salt_keeper_ = std::make_unique<SaltKeeper>(*visitors_, system_clock());
+    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock(),
+                                           visitors_.get());
 
     watch_ = std::make_unique<Watch>(
         Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});
@@ -163,6 +167,8 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Loader> loader_;
   std::unique_ptr<Forgetting> forgetting_;
+  std::unique_ptr<Visitors> visitors_;
+  std::unique_ptr<SaltKeeper> salt_keeper_;
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;

@@ -93,7 +93,7 @@ std::uint64_t Receiver::body_limit(std::string_view path) {
 void Receiver::receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
                        const Respond& respond) {
   if (const auto* events = event_route_of(path))
-    return receive_events(*events, {request, prefix, clock_.now()}, path, respond);
+    return receive_events(*events, {request, prefix, clock_.now(), visitors_}, path, respond);
   const auto* route = route_of(path);
   if (route->methods != request.method) {
     auto response = error_answer(405, "method_not_allowed",

@@ -17,10 +17,15 @@ namespace candor {
 // Safe from any thread; what it is made of outlives it.
 class Receiver {
  public:
-  // `hash_key` is what admission hashes with, the collector's own.
+  // `hash_key` is what admission hashes with, the collector's own; `visitors` may be nullptr.
   Receiver(const Catalogue& catalogue, Intake& intake, const SigningKey& key,
-           std::string_view hash_key, const Clock& clock)
-      : catalogue_(catalogue), intake_(intake), key_(key), hash_(hash_key), clock_(clock) {}
+           std::string_view hash_key, const Clock& clock, Visitors* visitors = nullptr)
+      : catalogue_(catalogue),
+        intake_(intake),
+        key_(key),
+        hash_(hash_key),
+        clock_(clock),
+        visitors_(visitors) {}
 
   // Whether this address takes documents ("/v1/reports", "/report", …) or events ("/v1/batch", …),
   // and how large a request.
@@ -49,6 +54,7 @@ class Receiver {
   const SigningKey& key_;
   const HashHere hash_;
   const Clock& clock_;
+  Visitors* const visitors_;
 };
 
 }  // namespace candor

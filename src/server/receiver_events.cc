@@ -8,6 +8,7 @@
 #include "contract/schema.h"
 #include "server/admit/admit.h"
 #include "server/admit/limits.h"
+#include "server/protocol/plausible.h"
 #include "server/protocol/segment.h"
 #include "server/receiver.h"
 
@@ -66,7 +67,7 @@ class Drops {
 }  // namespace
 
 const EventRoute* event_route_of(std::string_view path) {
-  for (const auto& routes : {segment_routes()}) {
+  for (const auto& routes : {segment_routes(), plausible_routes()}) {
     const auto found = std::ranges::find(routes, path, &EventRoute::path);
     if (found != routes.end()) return &*found;
   }
@@ -152,9 +153,10 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
     record.events.push_back(std::move(event));
   }
   record.dropped = drops.take();
-  if (record.events.empty()) return respond(route.taken(incoming));
   // The request goes before the answer; only what answers need of it stays.
   auto taken = route.taken(incoming);
+  for (auto& header : batch.headers) taken.headers.push_back(std::move(header));
+  if (record.events.empty()) return respond(std::move(taken));
   auto cannot = route.refused(
       incoming, {503, "try_again", std::string(kCannotStore), record.product, record.protocol});
   intake_.accept(std::move(record), [taken = std::move(taken), cannot = std::move(cannot),

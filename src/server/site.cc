@@ -9,6 +9,8 @@
 #include "base/numbers.h"
 #include "server/limits.h"
 #include "server/present/pages.h"
+#include "server/present/scripts.h"
+#include "server/present/web_documents.h"
 #include "server/protocol/submission.h"
 #include "server/site_answers.h"
 
@@ -41,6 +43,7 @@ void Site::answer(HttpRequest request, const Respond& respond) {
   if (request.path == "/" || request.path.starts_with("/assets/") || request.path == "/icon.svg") {
     return respond(page(request, request.path == "/" ? kIndex : std::string_view(request.path)));
   }
+  if (is_script(request.path)) return respond(script(request, request.path));
   if (request.path == "/version") return respond(version_answer());
   if (request.path == "/v1/key") {
     Json json;
@@ -129,6 +132,16 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     if (!days.ok()) return bad_parameter(days.error());
     return figures(questions.events(contract.product, *days, now),
                    [&](const Events& events) { return events_document(contract, events); });
+  }
+  if (what == "web" || what == "ratings") {
+    const auto days = days_parameter(request);
+    if (!days.ok()) return bad_parameter(days.error());
+    if (what == "web") {
+      return figures(questions.web(contract, *days, now),
+                     [&](const Web& web) { return web_document(contract, web); });
+    }
+    return figures(questions.ratings(contract, *days, now),
+                   [&](const auto& ratings) { return ratings_document(contract, ratings); });
   }
   if (what == "accounting") {
     return figures(questions.accounting(contract.product), [&](const Accounting& accounting) {

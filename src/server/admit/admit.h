@@ -32,7 +32,7 @@ struct Quarantined {
   std::string value;  // as JSON, at most kMaxQuarantineValueBytes; empty when longer
   // Where it belongs, as a JSON pointer; an index counts what is kept or in quarantine of its list.
   // Empty when it is too long to keep.
-  std::string place;
+  std::string place{};
 };
 
 enum class Outcome { kAccepted, kPartlyQuarantined, kQuarantined, kRefused, kDuplicate };

@@ -1,23 +1,13 @@
 // Questions over events: all of them read the daily rollup.
 #include <fmt/format.h>
 
+#include "server/insight/daily.h"
 #include "server/insight/questions.h"
 
 namespace candor {
-namespace {
-
-// The rows of one figure in the last `days` days, today among them.
-std::string of_figure(const std::string& product, std::string_view figure, int days, Instant now) {
-  return fmt::format(
-      "FROM candor.daily WHERE product = {} AND figure = {} AND day > '{}' AND day <= '{}'",
-      sql_quote(product), sql_quote(figure), format_day(day_of(now) - days),
-      format_day(day_of(now)));
-}
-
-}  // namespace
 
 Result<Events> Questions::events(const std::string& product, int days, Instant now) {
-  const auto rows_of = of_figure(product, "", days, now);
+  const auto rows_of = rows_of_figure(product, "", days, now);
   CANDOR_ASSIGN(names, engine_.query(fmt::format(
                            "SELECT value, countMerge(count) AS n, uniqMerge(sources) {} GROUP BY "
                            "value ORDER BY n DESC, value LIMIT {}",

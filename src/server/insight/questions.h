@@ -79,6 +79,34 @@ struct HeldValue {
   std::string value;  // JSON; empty: too long to keep, or an undeclared event's
 };
 
+// What happened on the pages of a product.
+struct Web {
+  std::uint64_t visits = 0;
+  std::uint64_t visitors = 0;  // one a day each, at most
+  std::uint64_t pageviews = 0;
+  std::vector<EventCount> pages;  // most first
+  struct Day {
+    std::int64_t day = 0;
+    std::uint64_t count = 0;
+    std::uint64_t sources = 0;
+  };
+  std::vector<Day> days;  // those with page views, oldest first
+};
+
+// How an activity was rated, 1 to 5 stars.
+struct Rating {
+  std::string activity;
+  std::uint64_t count = 0;
+  double mean = 0;
+  std::map<std::string, std::uint64_t> distribution;  // by stars
+  struct Day {
+    std::int64_t day = 0;
+    std::uint64_t count = 0;
+    double mean = 0;
+  };
+  std::vector<Day> trend;  // the days with ratings, oldest first
+};
+
 struct Accounting {
   std::map<std::string, std::uint64_t> counts;  // by outcome
   std::uint64_t received() const;
@@ -90,6 +118,8 @@ inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 inline constexpr std::size_t kMaxEventNames = 1'000;
 inline constexpr std::size_t kMaxHeldFields = 1'000;
+inline constexpr std::size_t kMaxPages = 1'000;
+inline constexpr std::size_t kMaxRatingRows = 100'000;
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -110,6 +140,8 @@ class Questions {
   // Forgets what is in quarantine of a field; of all fields, where it is empty. How many values.
   Result<std::uint64_t> drop_held(const std::string& product, const std::string& field);
   EngineClient& engine() { return engine_; }
+  Result<Web> web(const Contract& contract, int days, Instant now);
+  Result<std::vector<Rating>> ratings(const Contract& contract, int days, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

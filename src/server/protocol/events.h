@@ -30,6 +30,7 @@ struct EventBatch {
   ContractPtr contract;
   std::vector<EventSubmission> events;
   std::map<std::string, std::uint64_t> refused;  // by reason: what was no event at all
+  std::vector<HttpHeader> headers{};             // that the answer has besides
 };
 
 using EventsOrRefusal = std::variant<EventBatch, Refusal>;

@@ -2,6 +2,8 @@
 // reached.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace candor {
@@ -18,5 +20,15 @@ inline constexpr std::uint64_t kMaxSegmentBatchBytes = 500 * 1024;
 inline constexpr std::uint64_t kMaxSegmentMessageBytes = 32 * 1024;
 inline constexpr std::size_t kMaxSegmentMessages = 2'500;      // of a batch; the rest is refused
 inline constexpr std::uint64_t kMaxEventBodyBytes = 2u << 20;  // of any client's request; 413
+
+// Plausible's own limits (docs/formats/plausible.md).
+inline constexpr std::uint64_t kMaxPlausibleBodyBytes = 1'000'000;  // 413
+inline constexpr std::size_t kMaxPlausibleNameLength = 120;         // characters; 400
+inline constexpr std::size_t kMaxPlausibleUrlBytes = 2'000;         // 400; a referrer is cut
+inline constexpr std::size_t kMaxPlausibleProps = 30;               // the rest is left out
+inline constexpr std::size_t kMaxPlausiblePropNameBytes = 300;      // 400
+inline constexpr std::size_t kMaxPlausiblePropBytes = 2'000;        // 400
+inline constexpr std::size_t kMaxPlausibleSites = 10;  // of one event; the rest is refused
+inline constexpr std::chrono::hours kMaxPlausibleEngagement{720};  // longer counts as none
 
 }  // namespace candor

@@ -1,6 +1,7 @@
 // What every client protocol is turned into, and what a request that cannot be taken is told.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "contract/catalogue.h"
+#include "visitor/visitors.h"
 #include "wire/http_server.h"
 
 namespace candor {
@@ -40,6 +42,7 @@ struct Refusal {
   std::string message;
   std::string product;  // empty when not known
   std::string protocol;
+  std::map<std::string, std::vector<std::string>> fields{};  // sentences, where a protocol has them
 };
 
 using SubmissionOrRefusal = std::variant<Submission, Refusal>;
@@ -49,6 +52,7 @@ struct IncomingRequest {
   const HttpRequest& http;
   std::string_view prefix;  // PRODUCT of /p/PRODUCT/…, or empty
   Instant received{};
+  Visitors* visitors = nullptr;  // who tells visitors of web pages apart; nullptr: nobody
 };
 
 // The unpacked body, and the product it is for by prefix, write key or protocol; refusals of

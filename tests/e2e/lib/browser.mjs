@@ -13,10 +13,10 @@ const kSwitches = [
   '--disable-sync',
 ];
 
-export async function startBrowser(bench) {
+export async function startBrowser(bench, switches = []) {
   if (!existsSync(kChromium))
     throw new Error(`${kChromium} is missing; run tools/install-deps test`);
-  const browser = await chromium.launch({ executablePath: kChromium, args: kSwitches });
+  const browser = await chromium.launch({ executablePath: kChromium, args: [...kSwitches, ...switches] });
   bench.defer(() => browser.close());
   return browser;
 }

@@ -1,0 +1,16 @@
+// The rollup of events by the day, as questions read it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace candor {
+
+// "FROM … WHERE …": the rows of one figure in the last `days` days, today among them. The empty
+// figure is the events themselves.
+std::string rows_of_figure(const std::string& product, std::string_view figure, int days,
+                           Instant now);
+
+}  // namespace candor
