@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
+import http from 'node:http';
 import { Bench, until } from './lib/bench.mjs';
+import { openPage, startBrowser } from './lib/browser.mjs';
 import { kEvents, segmentNode } from './lib/clients.mjs';
 import { startCollector } from './lib/collector.mjs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -70,6 +72,56 @@ test('@segment/analytics-node delivers each event once', { timeout: 180_000 }, a
     "SELECT count(), uniqExact(JSONExtractInt(body, 'properties', 'cpu_total')) FROM candor.events",
   );
   assert.equal(rows.trim(), `${kEvents}\t${kEvents}`);
+});
+
+/** Serves a page, and the library's own files beside it, on an origin that is not the collector's. */
+async function startSite(bench) {
+  const library = 'node_modules/@segment/analytics-next/dist/umd';
+  const server = http.createServer((request, response) => {
+    const name = path.basename(request.url);
+    if (name.endsWith('.js')) {
+      response.setHeader('content-type', 'text/javascript');
+      return response.end(readFileSync(path.join(library, name)));
+    }
+    response.setHeader('content-type', 'text/html');
+    response.end('<!doctype html><title>DC/OS</title><script src="/index.js"></script>');
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  bench.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+test('analytics.js delivers each event once, out of a page of another origin', { timeout: 180_000 }, async (t) => {
+  const bench = new Bench(t);
+  const collector = await startCollector(bench, { products: [{ name: 'dcos', write_keys: [kKey] }] });
+  const page = await openPage(await startBrowser(bench));
+  await page.goto(await startSite(bench));
+  await page.evaluate(
+    async ([writeKey, host, cluster, count]) => {
+      const segment = { apiKey: writeKey, apiHost: `${host}/v1`, protocol: 'http' };
+      const [analytics] = await AnalyticsNext.AnalyticsBrowser.load(
+        { writeKey, cdnSettings: { integrations: { 'Segment.io': segment } } },
+        { integrations: { 'Segment.io': segment } },
+      );
+      const calls = [analytics.page({ path: '/services/[id]', clusterId: cluster })];
+      calls.push(analytics.identify('jane@customer.example', { email: 'jane@customer.example', clusterId: cluster }));
+      for (let i = 2; i < count; ++i) calls.push(analytics.track('dcos_login', { clusterId: cluster }));
+      await Promise.all(calls);
+    },
+    [kKey, new URL(collector.url).host, kCluster, kEvents],
+  );
+  const accounting = await collector.loaded('dcos', kEvents);
+  assert.equal(accounting.received, kEvents);
+  assert.equal(accounting.accepted, kEvents);
+  const { events } = await collector.json('/api/v1/products/dcos/events?days=2');
+  assert.deepEqual(
+    events.map(({ name, count, installations }) => [name, count, installations]),
+    [['dcos_login', kEvents - 2, 1], ['identify', 1, 1], ['page', 1, 1]],
+  );
+  assert.ok(!(await collector.everything()).includes('jane@customer'));
 });
 
 test('what the protocol asks for', { timeout: 60_000 }, async (t) => {
