@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kIndex = "/index.html";
 // Of a product, behind its address; web/src/address.ts has the same.
-constexpr std::string_view kPages[] = {"", "usage", "quarantine"};
+constexpr std::string_view kPages[] = {"", "usage", "web", "quarantine"};
 
 HttpResponse bad_parameter(const Error& error) {
   return error_answer(400, "bad_parameter", error.message);

@@ -60,6 +60,21 @@ export interface Events {
   counts: number[];
 }
 
+export interface Web {
+  visits: number;
+  visitors: number;
+  pageviews: number;
+  pages: { page: string; count: number; visitors: number }[];
+  days: { day: string; pageviews: number; visitors: number }[];
+}
+
+export interface Rating {
+  activity: string;
+  count: number;
+  mean: number;
+  distribution: Record<string, number>;
+}
+
 export interface HeldRow {
   reason: string;
   field: string;
@@ -147,6 +162,19 @@ export function eventsPath(product: string, days: number): string {
 
 export function getEvents(product: string, days: number, signal: AbortSignal): Promise<Events> {
   return get<Events>(eventsPath(product, days), signal);
+}
+
+export function getWeb(product: string, days: number, signal: AbortSignal): Promise<Web> {
+  return get<Web>(`/api/v1/products/${encodeURIComponent(product)}/web?days=${days}`, signal);
+}
+
+export async function getRatings(
+  product: string,
+  days: number,
+  signal: AbortSignal,
+): Promise<Rating[]> {
+  const path = `/api/v1/products/${encodeURIComponent(product)}/ratings?days=${days}`;
+  return (await get<{ ratings: Rating[] }>(path, signal)).ratings;
 }
 
 export async function getQuarantine(product: string): Promise<HeldRow[]> {

@@ -7,6 +7,7 @@ import { failure, loading } from './notices.ts';
 import { showProducts } from './products.ts';
 import { showQuarantine } from './quarantine.ts';
 import { showUsage } from './usage.ts';
+import { showWeb } from './web.ts';
 
 const main = byId('main');
 const view = readAddress(location.pathname, location.search);
@@ -17,6 +18,7 @@ function link(products: Product[]): void {
 
 function showPage(product: string): void {
   if (view.page === 'usage') return showUsage(main, product, view);
+  if (view.page === 'web') return showWeb(main, product, view);
   if (view.page === 'quarantine') return showQuarantine(main, product, view);
   showDashboard(main, product, view);
 }

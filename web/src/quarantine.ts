@@ -1,10 +1,9 @@
 // What did not fit the contract, for those who can correct it.
 import { getHeldValues, getQuarantine, type HeldRow, type HeldValue } from './api.ts';
 import type { View } from './address.ts';
-import { announce, h } from './dom.ts';
+import { h } from './dom.ts';
 import { formatCount, formatInstant } from './format.ts';
-import { failure, loading } from './notices.ts';
-import { tabs } from './tabs.ts';
+import { showFrame } from './frame.ts';
 
 const kReasons: Record<string, string> = {
   undeclared: 'is not declared',
@@ -16,46 +15,24 @@ const kReasons: Record<string, string> = {
 };
 
 export function showQuarantine(main: HTMLElement, product: string, view: View): void {
-  const content = h('div', { class: 'content' }, loading('what is in quarantine'));
-
-  async function load(): Promise<void> {
-    try {
+  showFrame(main, product, view, {
+    name: 'Quarantine',
+    lede: 'Values of declared fields that were out of bounds, and the names of what is not declared. Nothing of it is in any figure.',
+    ranged: false,
+    show: async (content) => {
       const rows = await getQuarantine(product);
       content.replaceChildren(
         rows.length === 0 ? nothingHeld() : heldCard(product, rows),
         h(
           'p',
           { class: 'quiet' },
-          'After a bound of the contract was corrected, `candor quarantine replay` admits what fits by now. ',
-          'Values go after 7 days.',
+          'After a bound of the contract was corrected, ',
+          h('code', {}, `candor quarantine replay ${product}`),
+          ' admits what fits by now. Values go after 7 days.',
         ),
       );
-      announce('Quarantine loaded.');
-    } catch (error) {
-      content.replaceChildren(failure(error, () => void load()));
-    }
-  }
-
-  document.title = `Quarantine of ${product} · Candor`;
-  main.replaceChildren(
-    h(
-      'div',
-      { class: 'intro' },
-      h(
-        'div',
-        {},
-        h('h1', {}, product),
-        h(
-          'p',
-          { class: 'lede' },
-          'Values of declared fields that were out of bounds, and the names of what is not declared. Nothing of it is in any figure.',
-        ),
-      ),
-    ),
-    tabs(product, view),
-    content,
-  );
-  void load();
+    },
+  });
 }
 
 function nothingHeld(): HTMLElement {

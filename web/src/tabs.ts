@@ -5,6 +5,7 @@ import { h } from './dom.ts';
 const kTitles: Record<Page, string> = {
   '': 'Installations',
   usage: 'Usage',
+  web: 'Web',
   quarantine: 'Quarantine',
 };
 
