@@ -120,7 +120,8 @@ HttpResponse Receiver::refuse_unread(std::string_view path, std::string_view pre
   refusal.product = addressee(catalogue_, prefix, refusal.protocol);
   intake_.refuse(refusal.product, refusal.protocol, refusal.reason);
   if (events == nullptr) return answer(refusal);
-  const HttpRequest unread{.method = "POST", .path = std::string(path)};
+  HttpRequest unread;
+  unread.method = "POST";
   return events->refused({unread, prefix, clock_.now()}, refusal);
 }
 
