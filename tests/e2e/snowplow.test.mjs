@@ -210,6 +210,11 @@ test('what Meltano sends', { timeout: 60_000 }, async (t) => {
   // What should have been hashed is hashed here.
   assert.match(kept.contexts.plugins_context.plugins[0].pip_url_hash, /^[0-9a-f]{64}$/);
   assert.match(kept.contexts.cli_context.options.plugin_name, /^[0-9a-f]{64}$/);
+  const figures = await collector.ask(
+    "SELECT figure, value, uniqMerge(sources) FROM candor.daily WHERE figure != '' GROUP BY figure, value ORDER BY figure",
+  );
+  for (const row of [`plugins_called\t${kHash}`, `plugins_used\t${kHash}`, 'commands\tinvoke', 'outcomes\tstarted'])
+    assert.ok(figures.includes(`${row}\t1\n`), `${row} is not in\n${figures}`);
   const everything = await collector.everything();
   assert.ok(everything.includes('tracker.tz'), 'what is dropped is counted');
   for (const secret of ['canary', '192.0.2.77']) {
