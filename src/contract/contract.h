@@ -110,7 +110,8 @@ struct Insight {
   std::string by;                  // path of the text it is computed for each of; empty: of none
   Aggregate aggregate = Aggregate::kSum;
   Unit unit = Unit::kCount;
-  std::string extract;  // a regular expression whose first group is kept; empty: all
+  std::string extract;             // a regular expression whose first group is kept; empty: all
+  std::vector<std::string> known;  // texts that are shown where a client sent their hash
   TomlPlace place;
 };
 

@@ -7,6 +7,9 @@
 #include <optional>
 #include <regex>
 #include <set>
+#include <unordered_map>
+
+#include "base/digest.h"
 
 namespace candor {
 namespace {
@@ -49,14 +52,19 @@ struct InsightReader::Compiled {
     std::vector<Steps> paths;
     Steps by;
     std::optional<std::regex> extract;
+    std::unordered_map<std::string, std::string> known;  // by hash
 
     // The part of the text that the insight shows; nothing when it does not match.
     std::optional<std::string> shown(std::string_view text) const {
-      if (!extract) return std::string(text);
-      std::cmatch match;
-      if (!std::regex_search(text.data(), text.data() + text.size(), match, *extract))
-        return std::nullopt;
-      return match.size() > 1 ? match[1].str() : match[0].str();
+      std::string part(text);
+      if (extract) {
+        std::cmatch match;
+        if (!std::regex_search(text.data(), text.data() + text.size(), match, *extract))
+          return std::nullopt;
+        part = match.size() > 1 ? match[1].str() : match[0].str();
+      }
+      const auto hashed = known.find(part);
+      return hashed == known.end() ? part : hashed->second;
     }
 
     InsightValue sum(const dom::element& root, const Steps& path) const {
@@ -165,6 +173,10 @@ InsightReader::InsightReader(const Contract& contract)
       one.by = *std::move(steps);
     if (!insight.extract.empty())
       one.extract.emplace(insight.extract, std::regex::ECMAScript | std::regex::optimize);
+    for (const auto& text : insight.known) {
+      one.known[sha256_hex(text)] = text;
+      one.known[md5_hex(text)] = text;
+    }
     compiled_->insights.push_back(std::move(one));
   }
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 
 namespace candor {
@@ -138,6 +139,17 @@ TEST(Insight, AReaderIsUsedForManyReports) {
     EXPECT_EQ(reader.read(fmt::format(R"j({{"osd":{{"count":{}}}}})j", i))->front().number, i);
     EXPECT_FALSE(reader.read("nothing").ok());
   }
+}
+
+TEST(Insight, WhatIsKnownIsShownWhereItsHashWasSent) {
+  const auto shown = [](std::string_view text) {
+    return figure("path = \"os.id\"\naggregate = \"value\"\nknown = [\"debian\", \"a\"]",
+                  fmt::format(R"j({{"os":{{"id":"{}"}}}})j", text));
+  };
+  EXPECT_EQ(shown(sha256_hex("debian")), "debian");
+  EXPECT_EQ(shown(md5_hex("debian")), "debian");
+  EXPECT_EQ(shown(sha256_hex("other")), sha256_hex("other"));
+  EXPECT_EQ(shown("debian"), "debian");
 }
 
 TEST(Insight, StonesVersionIsThatOfMostOsdsAndElseOfMostMonitors) {

@@ -50,6 +50,14 @@ TEST(Lint, FindingsSayWhereAndWhat) {
   EXPECT_NE(telling[0].find("warning: pools[].name may hold"), std::string::npos);
 }
 
+TEST(Lint, HashesInEventsAreTheirClients) {
+  const auto text =
+      with_field("path = \"count\"\ntype = \"integer\"\n") +
+      "[[channel.event]]\nname = \"ran\"\nabout = \"It ran.\"\nowner = \"o\"\nfields = [ { "
+      "path = \"word\", type = \"string\", class = \"hashed\", about = \"W.\" } ]\n";
+  EXPECT_EQ(findings(text), std::vector<std::string>{});
+}
+
 TEST(Lint, AnEndpointInTheOpenIsAnError) {
   auto text = with_field("path = \"count\"\ntype = \"integer\"\n");
   text.insert(text.find("accepts"), "endpoint = \"http://example.com\"\n");

@@ -243,6 +243,7 @@ class Parser {
     insight.aggregate = static_cast<Aggregate>(table.choice("aggregate", kAggregates, 0));
     insight.unit = static_cast<Unit>(table.choice("unit", kUnits, 0));
     insight.extract = table.text("extract");
+    insight.known = table.texts("known");
     if (contract_.insight(insight.name) != nullptr) {
       table.reject("name", fmt::format("insight \"{}\" is declared twice.", insight.name));
     }

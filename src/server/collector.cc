@@ -140,7 +140,8 @@ class CollectorProcess final : public Collector {
                            : status == 408 ? "too_slow"
                                            : "bad_request";
       const auto [prefix, rest] = split_prefix(std::string(path));
-      if (status == 413 || status == 408) receiver_->refuse_unread(rest, prefix, reason);
+      if (status == 413 || status == 408)
+        return receiver_->refuse_unread(rest, prefix, {status, reason, std::string(why), "", ""});
       return error_answer(status, reason, why);
     };
     CANDOR_ASSIGN(

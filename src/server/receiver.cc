@@ -111,13 +111,18 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
   accept(std::get<Submission>(std::move(read)), incoming.received, respond);
 }
 
-void Receiver::refuse_unread(std::string_view path, std::string_view prefix,
-                             const std::string& reason) {
+HttpResponse Receiver::refuse_unread(std::string_view path, std::string_view prefix,
+                                     Refusal refusal) {
   const auto* events = event_route_of(path);
   const auto* route = route_of(path);
-  if (route == nullptr && events == nullptr) return;
-  const auto protocol = events != nullptr ? events->protocol : route->protocol;
-  intake_.refuse(addressee(catalogue_, prefix, protocol), std::string(protocol), reason);
+  if (route == nullptr && events == nullptr) return answer(refusal);
+  refusal.protocol = events != nullptr ? events->protocol : route->protocol;
+  refusal.product = addressee(catalogue_, prefix, refusal.protocol);
+  intake_.refuse(refusal.product, refusal.protocol, refusal.reason);
+  if (events == nullptr) return answer(refusal);
+  HttpRequest unread;
+  unread.method = "POST";
+  return events->refused({unread, prefix, clock_.now()}, refusal);
 }
 
 void Receiver::accept(Submission submission, Instant received, const Respond& respond) {

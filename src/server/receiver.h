@@ -37,9 +37,9 @@ class Receiver {
   void receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
                const Respond& respond);
 
-  // Counts a request that the HTTP server refused before its body was read; nothing for an address
-  // that takes no documents.
-  void refuse_unread(std::string_view path, std::string_view prefix, const std::string& reason);
+  // Counts a request that the HTTP server refused before its body was read, unless the address
+  // takes no documents; the answer to it, as its clients understand it.
+  HttpResponse refuse_unread(std::string_view path, std::string_view prefix, Refusal refusal);
 
  private:
   void receive_events(const EventRoute& route, const IncomingRequest& incoming,

@@ -10,6 +10,7 @@
 #include "server/admit/limits.h"
 #include "server/protocol/plausible.h"
 #include "server/protocol/segment.h"
+#include "server/protocol/snowplow.h"
 #include "server/receiver.h"
 
 namespace candor {
@@ -37,6 +38,20 @@ std::string text_at(std::string_view body, std::string_view path) {
 
 Instant held_to_window(Instant at, Instant received) {
   return std::clamp(at, received - kOldestReport, received + kNewestReport);
+}
+
+Result<Admitted> admit_submission(const EventSubmission& submission, const Contract& contract,
+                                  Instant received, const HashHere& hash) {
+  Admitted admitted;
+  admitted.body = "{}";
+  if (!submission.document.empty()) {
+    CANDOR_ASSIGN(
+        whole, admit_event(submission.document, contract, submission.name, day_of(received), hash));
+    admitted = std::move(whole);
+  }
+  for (const auto& member : submission.unreadable)
+    admitted.quarantined.push_back({member, "string", Problem::kWrongType, "", ""});
+  return admitted;
 }
 
 // Adds up what the events of a request dropped.
@@ -67,7 +82,7 @@ class Drops {
 }  // namespace
 
 const EventRoute* event_route_of(std::string_view path) {
-  for (const auto& routes : {segment_routes(), plausible_routes()}) {
+  for (const auto& routes : {segment_routes(), plausible_routes(), snowplow_routes()}) {
     const auto found = std::ranges::find(routes, path, &EventRoute::path);
     if (found != routes.end()) return &*found;
   }
@@ -92,7 +107,11 @@ void Receiver::receive_events(const EventRoute& route, const IncomingRequest& in
   if (method == "OPTIONS") {
     HttpResponse response;
     response.status = 204;
-    allow_origins(response, kAllowedHeaders);
+    if (route.with_credentials) {
+      allow_origin_of(incoming.http, response, kAllowedHeaders);
+    } else {
+      allow_origins(response, kAllowedHeaders);
+    }
     return respond(std::move(response));
   }
   if (route.methods.find(method) == std::string_view::npos) {
@@ -123,8 +142,7 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
   for (const auto& [reason, count] : batch.refused)
     intake_.refuse(record.product, record.protocol, reason, count);
   for (auto& submission : batch.events) {
-    auto admitted = admit_event(submission.document, *batch.contract, submission.name,
-                                day_of(incoming.received), hash_);
+    auto admitted = admit_submission(submission, *batch.contract, incoming.received, hash_);
     if (!admitted.ok()) {
       intake_.refuse(record.product, record.protocol, "bad_event");
       continue;

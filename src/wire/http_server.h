@@ -67,8 +67,8 @@ struct HttpServerOptions {
   int threads = 1;
   std::optional<TlsServerOptions> tls;  // plain when absent
   BodyLimit body_limit;                 // kDefaultBodyLimit when empty
-  // Body for the server's own 400, 408, 413, 431; `path` as in HttpRequest, empty when none was
-  // understood.
+  // What the server's own 400, 408, 413, 431 look like, the status included; `path` as in
+  // HttpRequest, empty when none was understood.
   std::function<HttpResponse(int status, std::string_view path, std::string_view why)>
       on_bad_request;
   std::chrono::milliseconds header_timeout{10'000};  // from first byte to end of header

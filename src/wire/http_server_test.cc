@@ -139,8 +139,9 @@ TEST(HttpServer, AHeaderThatDoesNotEndIsCutOff) {
 TEST(HttpServer, ABodyThatDoesNotEndIsRefused) {
   HttpServerOptions options;
   options.body_timeout = std::chrono::milliseconds(50);
-  options.on_bad_request = [](int, std::string_view path, std::string_view) {
+  options.on_bad_request = [](int status, std::string_view path, std::string_view) {
     HttpResponse response;
+    response.status = status;
     response.body = path;
     return response;
   };

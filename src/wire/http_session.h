@@ -240,10 +240,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (answer) {
       response = answer(status, path_, why);
     } else {
+      response.status = status;
       response.content_type = "text/plain";
       response.body = std::string(why) + "\n";
     }
-    response.status = status;
     write(std::move(response), AfterWrite::kDrain);
   }
 

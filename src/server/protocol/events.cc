@@ -10,4 +10,14 @@ void allow_origins(HttpResponse& response, std::string_view allowed) {
   response.headers.push_back({"Access-Control-Max-Age", "86400"});
 }
 
+void allow_origin_of(const HttpRequest& request, HttpResponse& response, std::string_view allowed) {
+  const auto first = response.headers.size();
+  allow_origins(response, allowed);
+  const auto origin = request.header("Origin");
+  if (origin.empty()) return;
+  response.headers[first].value = origin;
+  response.headers.push_back({"Access-Control-Allow-Credentials", "true"});
+  response.headers.push_back({"Vary", "Origin"});
+}
+
 }  // namespace candor

@@ -20,7 +20,8 @@ struct EventSubmission {
   std::string message_id;  // what makes it the same when it comes again; empty: nothing does
   std::string source;      // what tells installations or visitors apart, as the client says it
   std::optional<Instant> at;
-  std::string document;  // JSON object that the contract's fields are held against
+  std::string document;  // JSON object that the contract's fields are held against; empty: none
+  std::vector<std::string> unreadable;  // members that were not understood: to quarantine, no value
 };
 
 // The events of one request.
@@ -44,10 +45,15 @@ struct EventRoute {
   HttpResponse (*taken)(const IncomingRequest&);
   HttpResponse (*refused)(const IncomingRequest&, const Refusal&);
   std::uint64_t max_bytes;
+  // Browsers' clients send with credentials, though none is looked at.
+  bool with_credentials = false;
 };
 
 // Lets a page of another origin send and read the answer: no cookie and no credential of the
 // browser's comes with it. `allowed` names the request's headers.
 void allow_origins(HttpResponse& response, std::string_view allowed = "");
+// The same for clients that send with credentials: browsers then want the origin by its name.
+void allow_origin_of(const HttpRequest& request, HttpResponse& response,
+                     std::string_view allowed = "");
 
 }  // namespace candor

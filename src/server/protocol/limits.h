@@ -31,4 +31,12 @@ inline constexpr std::size_t kMaxPlausiblePropBytes = 2'000;        // 400
 inline constexpr std::size_t kMaxPlausibleSites = 10;  // of one event; the rest is refused
 inline constexpr std::chrono::hours kMaxPlausibleEngagement{720};  // longer counts as none
 
+// As Snowplow's own collector has it (docs/formats/snowplow.md); 200, as trackers would send a
+// refused request again for ever.
+inline constexpr std::uint64_t kMaxSnowplowBodyBytes = 1u << 20;
+inline constexpr std::size_t kMaxSnowplowEvents = 10'000;  // of a body; the rest is refused
+inline constexpr std::size_t kMaxSchemaBytes = 512;        // of the name of a schema
+inline constexpr std::int64_t kMaxClientMillis =
+    8'640'000'000'000'000;  // since 1970: the last moment that JavaScript knows
+
 }  // namespace candor
