@@ -6,7 +6,9 @@ import http from 'node:http';
 import { Bench, until } from './lib/bench.mjs';
 import { openPage, startBrowser } from './lib/browser.mjs';
 import { kEvents, segmentNode } from './lib/clients.mjs';
-import { startCollector } from './lib/collector.mjs';
+import { assertAddsUp, startCollector } from './lib/collector.mjs';
+import { startOutage } from './lib/outage.mjs';
+import { Phoenix } from './lib/phoenix.mjs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -72,6 +74,36 @@ test('@segment/analytics-node delivers each event once', { timeout: 180_000 }, a
     "SELECT count(), uniqExact(JSONExtractInt(body, 'properties', 'cpu_total')) FROM candor.events",
   );
   assert.equal(rows.trim(), `${kEvents}\t${kEvents}`);
+});
+
+test('through outages and a restart each event arrives once', { timeout: 180_000 }, async (t) => {
+  const bench = new Bench(t);
+  const phoenix = new Phoenix(bench, { products: [{ name: 'dcos', write_keys: [kKey] }] });
+  const collector = await phoenix.start();
+  await phoenix.storeAnswers();
+  // Of the first requests some are refused, of some only the answer is lost.
+  const fates = ['refused', 'lost', 'passes', 'lost', 'refused'];
+  const way = await startOutage(bench, collector.url, (number) => fates[number] ?? 'passes');
+  const sending = segmentNode(way.url, kKey, (analytics) => {
+    for (let i = 0; i < kEvents; ++i) {
+      const properties = { clusterId: kCluster, cpu_total: i };
+      analytics.track({ anonymousId: kCluster, event: 'mesos_track', properties });
+    }
+  });
+  await until('some are taken', async () => (await collector.accounting('dcos')).accepted > 0);
+  await phoenix.killCollector();
+  await phoenix.start();
+  assert.deepEqual(await sending, []);
+  await phoenix.storeAnswers();
+  const accounting = await collector.loaded('dcos', kEvents);
+  assertAddsUp(accounting);
+  assert.ok(way.fates.refused > 0 && way.fates.lost > 0);
+  await until('all are in the store', async () => {
+    const rows = await collector.ask(
+      "SELECT count(), uniqExact(JSONExtractInt(body, 'properties', 'cpu_total')) FROM candor.events",
+    );
+    return rows.trim() === `${kEvents}\t${kEvents}`;
+  });
 });
 
 /** Serves a page, and the library's own files beside it, on an origin that is not the collector's. */
