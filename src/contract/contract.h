@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -129,6 +130,8 @@ struct Contract {
   bool accepts_protocol(std::string_view protocol) const;
   bool collects(CollectorKind kind) const;
 };
+
+using ContractPtr = std::shared_ptr<const Contract>;
 
 // Reads a contract; kConfiguration with file, line and column. `file` names it in messages.
 Result<Contract> parse_contract(std::string_view text, std::string file);
