@@ -7,6 +7,7 @@
 #include "agent/forgetting.h"
 #include "base/nearest.h"
 #include "contract/find.h"
+#include "contract/limits.h"
 
 namespace candor {
 namespace {
@@ -30,7 +31,9 @@ Status check_channels(const Settings& settings, const Contract& contract) {
   return Ok{};
 }
 
-Result<Contract> contract_of(const Settings& settings) {
+// The one there was is used again when the file's bytes are the same: reading one takes time and
+// memory, and the running agent looks often.
+Result<ContractPtr> contract_of(const Settings& settings, const ContractPtr& before) {
   CANDOR_ASSIGN(folder, find_contract_folder(settings.text("contracts"), this_executable()));
   const auto product = settings.text("product");
   if (product.empty()) {
@@ -41,15 +44,18 @@ Result<Contract> contract_of(const Settings& settings) {
                     fmt::join(products, ", "))};
   }
   CANDOR_ASSIGN(file, find_contract(product, folder));
-  CANDOR_ASSIGN(contract, read_contract(file));
-  if (contract.product == product) return contract;
+  CANDOR_ASSIGN(text, read_file(file, kMaxContractBytes));
+  if (before && before->product == product && before->file == file.string() && before->text == text)
+    return before;
+  CANDOR_ASSIGN(contract, parse_contract(text, file.string()));
+  if (contract.product == product) return std::make_shared<const Contract>(std::move(contract));
   return Error{ErrorKind::kConfiguration, fmt::format("{} is the contract of {}, not of {}.",
                                                       file.string(), contract.product, product)};
 }
 
 }  // namespace
 
-Agent::Agent(Paths paths, AgentWorld world, Settings settings, Contract contract,
+Agent::Agent(Paths paths, AgentWorld world, Settings settings, ContractPtr contract,
              std::optional<Policy> policy)
     : paths_(std::move(paths)),
       world_(std::move(world)),
@@ -58,10 +64,10 @@ Agent::Agent(Paths paths, AgentWorld world, Settings settings, Contract contract
       policy_(std::move(policy)),
       state_(paths_.state) {}
 
-Result<Agent> Agent::open(const Paths& paths, AgentWorld world) {
+Result<Agent> Agent::open(const Paths& paths, AgentWorld world, const Agent* before) {
   CANDOR_ASSIGN(settings, load_settings({paths.config_file, paths.drop_ins}, world.environment));
-  CANDOR_ASSIGN(contract, contract_of(settings));
-  CANDOR_TRY(check_channels(settings, contract));
+  CANDOR_ASSIGN(contract, contract_of(settings, before ? before->contract_ : nullptr));
+  CANDOR_TRY(check_channels(settings, *contract));
   auto policy = read_policy(world.environment);
   auto places = paths;
   if (const auto state = settings.text("state"); !state.empty()) places.state = state;
@@ -81,7 +87,7 @@ SwitchInputs Agent::switch_inputs() const {
   inputs.do_not_track = world_.environment.get("DO_NOT_TRACK");
   inputs.candor_telemetry = world_.environment.get("CANDOR_TELEMETRY");
   inputs.policy = policy_;
-  inputs.product_refusal = product_refusal(contract_, settings_);
+  inputs.product_refusal = product_refusal(contract(), settings_);
   return inputs;
 }
 
@@ -98,7 +104,7 @@ Result<Decision> Agent::decision() const {
 
 ChannelSet Agent::channels() const {
   ChannelSet on;
-  for (const auto& channel : contract_.channels) {
+  for (const auto& channel : contract().channels) {
     if (settings_.channel(channel.name).value_or(channel.on_by_default)) on.insert(channel.name);
   }
   return on;
@@ -190,7 +196,7 @@ Result<Identity> Agent::identity_or_new() const {
     return Error{ErrorKind::kGeneral, std::string(kFinishForgetting)};
   }
   if (identity) return std::move(*identity);
-  CANDOR_ASSIGN(existing, existing_identity(contract_, settings_, world_.run));
+  CANDOR_ASSIGN(existing, existing_identity(contract(), settings_, world_.run));
   if (existing) {
     CANDOR_ASSIGN(forgotten, is_forgotten(state_, *existing));
     if (forgotten) return make_identity(std::nullopt, world_.clock->now());

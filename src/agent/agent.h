@@ -86,11 +86,11 @@ struct Standing {
 class Agent {
  public:
   // Reads configuration, contract and policy. kConfiguration when one of them is wrong. Makes
-  // nothing.
-  static Result<Agent> open(const Paths& paths, AgentWorld world);
+  // nothing. What `before` read of the contract is used again when the file is the same.
+  static Result<Agent> open(const Paths& paths, AgentWorld world, const Agent* before = nullptr);
 
   const Settings& settings() const { return settings_; }
-  const Contract& contract() const { return contract_; }
+  const Contract& contract() const { return *contract_; }
   const StateFolder& state() const { return state_; }
   const Paths& paths() const { return paths_; }
   const AgentWorld& world() const { return world_; }
@@ -183,7 +183,7 @@ class Agent {
   Result<SendSummary> send_once(const std::string& licence) const;
 
  private:
-  Agent(Paths paths, AgentWorld world, Settings settings, Contract contract,
+  Agent(Paths paths, AgentWorld world, Settings settings, ContractPtr contract,
         std::optional<Policy> policy);
   // `since` stands for the moment of the consent when that is not on disk.
   Result<Observation> observe(const ChannelSet& channels, const Identity& identity,
@@ -220,7 +220,7 @@ class Agent {
   Paths paths_;
   AgentWorld world_;
   Settings settings_;
-  Contract contract_;
+  ContractPtr contract_;
   std::optional<Policy> policy_;
   StateFolder state_;
 };

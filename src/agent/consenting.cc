@@ -33,14 +33,14 @@ std::string licence_request(const Contract& contract, std::string_view command) 
 }
 
 Status Agent::check_licence(const std::string& licence, std::string_view command) const {
-  if (!contract_.licence || licence == contract_.licence->id) return Ok{};
-  auto message = licence_request(contract_, command);
+  if (!contract().licence || licence == contract().licence->id) return Ok{};
+  auto message = licence_request(contract(), command);
   if (!licence.empty()) message.insert(0, fmt::format("\"{}\" is not the licence's id. ", licence));
   return Error{ErrorKind::kLicence, std::move(message)};
 }
 
 Status Agent::check_claim(const Identity& identity, const OnRequest& request) const {
-  if (!ClusterClaim::applies_to(contract_) || request.also_here) return Ok{};
+  if (!ClusterClaim::applies_to(contract()) || request.also_here) return Ok{};
   CANDOR_ASSIGN(holder, ClusterClaim(settings_, world_.run).holder());
   if (!holder || *holder == identity.agent) return Ok{};
   return Error{
@@ -58,7 +58,7 @@ Status Agent::check_claim(const Identity& identity, const OnRequest& request) co
 }
 
 Status Agent::claim_cluster(const Identity& identity, OnResult& result) const {
-  if (!ClusterClaim::applies_to(contract_)) return Ok{};
+  if (!ClusterClaim::applies_to(contract())) return Ok{};
   const auto taken = ClusterClaim(settings_, world_.run).take(identity.agent);
   if (!taken.ok()) {
     result.notes.push_back(
@@ -89,15 +89,15 @@ Result<std::optional<Consent>> Agent::consent_for(const OnRequest& request,
   CANDOR_ASSIGN(confirmed, confirmations(request.confirmed_by));
   if (before && before->state == Mode::kOn && before->how != kByNotice && !before->next &&
       before->confirmed_by == confirmed) {
-    const auto agreed = ConsentedFields::agreed(state_, *before, contract_, now);
-    if (agreed.ok() && agreed->withheld(contract_).empty()) return std::optional<Consent>();
+    const auto agreed = ConsentedFields::agreed(state_, *before, contract(), now);
+    if (agreed.ok() && agreed->withheld(contract()).empty()) return std::optional<Consent>();
   }
   const auto on = channels();
   Consent given{.state = Mode::kOn,
-                .product = contract_.product,
-                .licence = contract_.licence ? contract_.licence->id : "",
-                .consent_hash = contract_.consent_hash,
-                .contract_hash = contract_.hash,
+                .product = contract().product,
+                .licence = contract().licence ? contract().licence->id : "",
+                .consent_hash = contract().consent_hash,
+                .contract_hash = contract().hash,
                 .given_at = now,
                 .how = request.how,
                 .channels = {on.begin(), on.end()},
@@ -109,16 +109,16 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   CANDOR_TRY(may_turn_on());
   CANDOR_TRY(check_licence(request.licence, "candor on"));
   CANDOR_TRY(check_confirmation(request.confirmed_by));
-  CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
+  CANDOR_ASSIGN(link, uplink_options(settings_, contract()));
   OnResult result;
   const auto before = consent();
   // A damaged record is replaced by the new decision, as `candor off` does.
   if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
   result.was_on = before.ok() && *before && (*before)->state == Mode::kOn &&
                   !(*before)->is_waiting(world_.clock->now());
-  if (!contract_.licence && !request.licence.empty()) {
+  if (!contract().licence && !request.licence.empty()) {
     result.notes.push_back(fmt::format("The contract of {} has no licence; \"{}\" was not used.",
-                                       contract_.product, request.licence));
+                                       contract().product, request.licence));
   }
   CANDOR_ASSIGN(identity, identity_or_new());
   CANDOR_TRY(check_claim(identity, request));
@@ -137,7 +137,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   if (!result.was_on) CANDOR_TRY(drop_devices(state_));
   if (agreed) {
     CANDOR_ASSIGN(lock, state_.lock());
-    CANDOR_TRY(write_consent(state_, *agreed, &contract_));
+    CANDOR_TRY(write_consent(state_, *agreed, &contract()));
   }
   CANDOR_TRY(note_leaving());
   result.identity = std::move(identity);
@@ -176,7 +176,7 @@ Result<bool> Agent::turn_off(std::string_view how) const {
 // Another agent may report the cluster now. That it cannot be told keeps nothing on here.
 void Agent::release_cluster() const {
   const auto identity = read_identity(state_);
-  if (!identity.ok() || !*identity || !ClusterClaim::applies_to(contract_)) return;
+  if (!identity.ok() || !*identity || !ClusterClaim::applies_to(contract())) return;
   [[maybe_unused]] const auto ignored =
       ClusterClaim(settings_, world_.run).release((*identity)->agent);
 }
@@ -186,7 +186,7 @@ Status Agent::turn_local() const {
   CANDOR_TRY(state_.make());
   Consent local;
   local.state = Mode::kLocal;
-  local.product = contract_.product;
+  local.product = contract().product;
   local.given_at = world_.clock->now();
   local.how = "candor local";
   {

@@ -163,7 +163,7 @@ class Daemon {
 
   void reload() {
     reload_asked = 0;
-    auto fresh = Agent::open(paths_, world_of(environment_, heart_));
+    auto fresh = Agent::open(paths_, world_of(environment_, heart_), &agent_);
     const auto wrong = fresh.ok() ? std::string() : fresh.error().message;
     if (!wrong.empty() && wrong != said_wrong_)
       log_warning("the configuration is wrong, the old one stays: {}", wrong);

@@ -164,7 +164,7 @@ Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
   if (!pinned.ok()) return pinned.error();
   CANDOR_ASSIGN(key, believed_key(state_, collector.given_key()));
   if (!key) return kept("This collector shows no key, so it could confirm nothing.");
-  const DeletionRequest asked{contract_.product, identity.installation, identity.deletion_secret};
+  const DeletionRequest asked{contract().product, identity.installation, identity.deletion_secret};
   for (Millis waited{0};;) {
     CANDOR_ASSIGN(delivery, collector.ask_to_forget(asked, kUploadTime));
     CANDOR_ASSIGN(word, word_of(delivery, asked, *key, world_.clock->now()));
@@ -201,7 +201,7 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
   result.asked = has_identity && !request.only_here && may_have_posted(state_);
   std::optional<UplinkOptions> options;
   if (result.asked) {
-    CANDOR_ASSIGN(link, uplink_options(settings_, contract_));
+    CANDOR_ASSIGN(link, uplink_options(settings_, contract()));
     CANDOR_TRY(check_way(link, world_.environment));
     if (link.wire == Wire::kSegment)
       return kept("What is sent as Segment's tracks goes to no collector that could delete it.");
@@ -239,7 +239,7 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
       result.proof = std::move(proof);
     }
     CANDOR_TRY(note_forgotten(state_, who.installation));
-    if (ClusterClaim::applies_to(contract_)) {
+    if (ClusterClaim::applies_to(contract())) {
       const auto released = ClusterClaim(settings_, world_.run).release(who.agent);
       if (!released.ok()) {
         result.notes.push_back(

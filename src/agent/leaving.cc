@@ -54,12 +54,12 @@ Result<std::optional<LeavingSince>> Agent::leaving_since(Eyes eyes) const {
   if (eyes == Eyes::kCommand) inputs.do_not_track = inputs.candor_telemetry = "";
   inputs.consent = Mode::kOn;
   std::set<std::string> leaving;
-  const auto fields = ConsentedFields::agreed(state_, *given, contract_, now);
+  const auto fields = ConsentedFields::agreed(state_, *given, contract(), now);
   if (decide(inputs).mode == Mode::kOn && fields.ok()) {
     const auto on = leaving_channels(*fields);
-    for (const auto& field : contract_.fields) {
-      if (is_dated(field) && on.contains(contract_.channels[field.channel].name) &&
-          fields->allows(contract_, field))
+    for (const auto& field : contract().fields) {
+      if (is_dated(field) && on.contains(contract().channels[field.channel].name) &&
+          fields->allows(contract(), field))
         leaving.insert(field.path);
     }
   }

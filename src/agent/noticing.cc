@@ -52,36 +52,36 @@ Result<bool> Agent::announce(const std::optional<Consent>& before, Instant now) 
   if (given.has_value() != before.has_value()) return false;
   if (given && (given->state != Mode::kOn || given->given_at != before->given_at)) return false;
   const auto starts_at = now + kGrace;
-  if (given && given->licence == (contract_.licence ? contract_.licence->id : "")) {
+  if (given && given->licence == (contract().licence ? contract().licence->id : "")) {
     CANDOR_TRY(settle_announced(state_, *given, now));
-    given->next = Announced{contract_.consent_hash, contract_.hash, now, starts_at};
-    CANDOR_TRY(amend_consent(state_, *given, &contract_));
+    given->next = Announced{contract().consent_hash, contract().hash, now, starts_at};
+    CANDOR_TRY(amend_consent(state_, *given, &contract()));
     return true;
   }
   const auto on = channels();
   const Consent announced{.state = Mode::kOn,
-                          .product = contract_.product,
-                          .licence = contract_.licence ? contract_.licence->id : "",
-                          .consent_hash = contract_.consent_hash,
-                          .contract_hash = contract_.hash,
+                          .product = contract().product,
+                          .licence = contract().licence ? contract().licence->id : "",
+                          .consent_hash = contract().consent_hash,
+                          .contract_hash = contract().hash,
                           .given_at = now,
                           .how = std::string(kByNotice),
                           .channels = {on.begin(), on.end()},
                           .starts_at = starts_at};
-  CANDOR_TRY(write_consent(state_, announced, &contract_));
+  CANDOR_TRY(write_consent(state_, announced, &contract()));
   return true;
 }
 
 Result<std::optional<std::string>> Agent::give_notice() const {
   const std::optional<std::string> nothing;
-  if (contract_.consent != ConsentKind::kOptOut) return nothing;
+  if (contract().consent != ConsentKind::kOptOut) return nothing;
   if (is_automation(world_.environment) || !may_turn_on().ok()) return nothing;
   CANDOR_ASSIGN(given, consent());
   const auto now = world_.clock->now();
   const auto starts_at = now + kGrace;
   std::vector<std::string> added;
   if (given) {
-    if (given->state != Mode::kOn || given->product != contract_.product) return nothing;
+    if (given->state != Mode::kOn || given->product != contract().product) return nothing;
     // Who agreed to a contract that asks is asked.
     CANDOR_ASSIGN(agreed, read_agreed_contract(state_, *given, now));
     if (agreed.consent != ConsentKind::kOptOut) return nothing;
@@ -93,7 +93,7 @@ Result<std::optional<std::string>> Agent::give_notice() const {
   CANDOR_ASSIGN(announced, announce(given, now));
   if (!announced) return nothing;
   return std::optional(added.empty() ? first_notice(*this, starts_at)
-                                     : next_notice(contract_, added, starts_at));
+                                     : next_notice(contract(), added, starts_at));
 }
 
 }  // namespace candor

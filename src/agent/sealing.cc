@@ -10,7 +10,7 @@ namespace candor {
 Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& identity,
                                    std::optional<Instant> since) const {
   CANDOR_ASSIGN(given, consent());
-  CollectRequest request{contract_,
+  CollectRequest request{contract(),
                          settings_,
                          channels,
                          std::nullopt,
@@ -40,7 +40,7 @@ Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedField
   CANDOR_ASSIGN(observation, observe(channels, identity, since));
   const auto attendance =
       is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
-  return seal(observation, SealTerms{contract_, fields, channels, identity, world_.clock->now(),
+  return seal(observation, SealTerms{contract(), fields, channels, identity, world_.clock->now(),
                                      attendance, fmt::format("candor {}", build_package()), lost});
 }
 
@@ -48,7 +48,7 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
   CANDOR_ASSIGN(identity, read_identity(state_));
   const auto use = identity ? IdentityUse::kOwn : IdentityUse::kExample;
   if (!identity) identity = make_identity(std::nullopt, world_.clock->now());
-  auto fields = ConsentedFields::all_of(contract_);
+  auto fields = ConsentedFields::all_of(contract());
   auto with = channels;
   if (which == Fields::kAgreed) {
     CANDOR_ASSIGN(agreed, agreed_fields());
@@ -112,7 +112,7 @@ Status Agent::drop_unwanted() const {
     const auto bytes = outbox.read(report.id);
     if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) continue;
     if (!bytes.ok()) return bytes.error();
-    if (!may_still_leave(*bytes, contract_.product, on)) CANDOR_TRY(outbox.drop(report.id));
+    if (!may_still_leave(*bytes, contract().product, on)) CANDOR_TRY(outbox.drop(report.id));
   }
   return Ok{};
 }

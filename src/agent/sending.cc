@@ -16,7 +16,7 @@ Status Agent::may_send(const std::string& licence) const {
   if (at_best.mode != Mode::kOn)
     return Error{ErrorKind::kForbidden, fmt::format("Nothing was sent: {}", at_best.reason)};
   // While it is being forgotten no licence helps.
-  if (!contract_.licence || begun_forgetting(state_)) {
+  if (!contract().licence || begun_forgetting(state_)) {
     return Error{ErrorKind::kOff, fmt::format("Nothing was sent: {}", why_not_on(state_, now))};
   }
   const auto licensed = check_licence(licence, "candor send");
@@ -27,7 +27,7 @@ Status Agent::may_send(const std::string& licence) const {
 
 Result<SendSummary> Agent::send_by(std::function<bool()> keep_going, SendRequest request) const {
   const auto client = world_.make_client();
-  CANDOR_ASSIGN(options, uplink_options(settings_, contract_));
+  CANDOR_ASSIGN(options, uplink_options(settings_, contract()));
   Uplink to_collector(std::move(options), *client, std::move(keep_going));
   return send_pending(state_, to_collector, *world_.clock, request);
 }
@@ -67,8 +67,8 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   const auto stands = decision_stands();
   const auto decided = while_decided();
   CANDOR_TRY(may_send(licence));
-  CANDOR_TRY(uplink_options(settings_, contract_));
-  const auto fields = ConsentedFields::unconfirmed(contract_);
+  CANDOR_TRY(uplink_options(settings_, contract()));
+  const auto fields = ConsentedFields::unconfirmed(contract());
   auto with = channels();
   for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
   if (with.empty()) {

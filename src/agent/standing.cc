@@ -10,25 +10,25 @@ namespace candor {
 
 Result<ConsentedFields> Agent::agreed_fields() const {
   CANDOR_ASSIGN(given, consent());
-  if (!given || given->state != Mode::kOn) return ConsentedFields::all_of(contract_);
-  return ConsentedFields::agreed(state_, *given, contract_, world_.clock->now());
+  if (!given || given->state != Mode::kOn) return ConsentedFields::all_of(contract());
+  return ConsentedFields::agreed(state_, *given, contract(), world_.clock->now());
 }
 
 Result<Standing> Agent::standing() const {
   Standing standing;
   CANDOR_ASSIGN(given, consent());
   if (!given || given->state != Mode::kOn) return standing;
-  const auto agreed = ConsentedFields::agreed(state_, *given, contract_, world_.clock->now());
+  const auto agreed = ConsentedFields::agreed(state_, *given, contract(), world_.clock->now());
   if (!agreed.ok() && agreed.error().kind != ErrorKind::kPending) return agreed.error();
   if (!agreed.ok()) {
     standing.problem = agreed.error().message;
     return standing;
   }
-  standing.withheld = agreed->withheld(contract_);
+  standing.withheld = agreed->withheld(contract());
   const auto on = channels();
   std::ranges::set_intersection(agreed->unconfirmed_channels(), on,
                                 std::back_inserter(standing.unconfirmed));
-  if (given->next && given->next->consent_hash == contract_.consent_hash)
+  if (given->next && given->next->consent_hash == contract().consent_hash)
     standing.starts_at = given->next->starts_at;
   return standing;
 }
@@ -39,18 +39,18 @@ Result<std::map<std::string, std::string, std::less<>>> Agent::confirmations(
   std::map<std::string, std::string, std::less<>> confirmed;
   std::set<std::string, std::less<>> added;  // channels with more than was confirmed
   if (given.ok() && *given && (*given)->state == Mode::kOn &&
-      (*given)->product == contract_.product) {
+      (*given)->product == contract().product) {
     confirmed = (*given)->confirmed_by;
-    const auto agreed = ConsentedFields::agreed(state_, **given, contract_, world_.clock->now());
-    const auto withheld = agreed.ok() ? agreed->withheld(contract_) : std::vector<std::string>();
-    for (const auto& field : contract_.fields) {
+    const auto agreed = ConsentedFields::agreed(state_, **given, contract(), world_.clock->now());
+    const auto withheld = agreed.ok() ? agreed->withheld(contract()) : std::vector<std::string>();
+    for (const auto& field : contract().fields) {
       if (std::ranges::find(withheld, field.path) != withheld.end())
-        added.insert(contract_.channels[field.channel].name);
+        added.insert(contract().channels[field.channel].name);
     }
     if (!agreed.ok()) confirmed.clear();
   }
   const auto on = channels();
-  for (const auto& channel : contract_.channels) {
+  for (const auto& channel : contract().channels) {
     // What was said of a channel that is off, or asks nobody, is kept no longer than needed.
     if (channel.confirmation.empty() || !on.contains(channel.name)) confirmed.erase(channel.name);
     if (channel.confirmation.empty() || !on.contains(channel.name)) continue;
@@ -64,7 +64,7 @@ Status Agent::check_confirmation(const std::string& confirmed_by) const {
   if (!confirmed_by.empty()) return Ok{};
   CANDOR_ASSIGN(confirmed, confirmations(""));
   const auto on = channels();
-  for (const auto& channel : contract_.channels) {
+  for (const auto& channel : contract().channels) {
     if (channel.confirmation.empty() || !on.contains(channel.name)) continue;
     if (confirmed.contains(channel.name)) continue;
     return Error{ErrorKind::kLicence,

@@ -15,8 +15,6 @@
 
 namespace candor {
 
-using ContractPtr = std::shared_ptr<const Contract>;
-
 struct Product {
   ContractPtr current;
   std::map<std::string, ContractPtr> versions;  // by hash, the current one among them

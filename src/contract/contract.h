@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -153,6 +154,8 @@ struct Contract {
 // How a field of an event is named where fields of reports stand, too:
 // "project_created: properties.template".
 std::string path_in_event(std::string_view event, std::string_view path);
+
+using ContractPtr = std::shared_ptr<const Contract>;
 
 // Reads a contract; kConfiguration with file, line and column. `file` names it in messages.
 Result<Contract> parse_contract(std::string_view text, std::string file);
