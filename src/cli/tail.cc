@@ -39,8 +39,10 @@ std::string line_of(const Output& out, const Json& arrival) {
                        printable(event), printable(string_member(arrival, "installation")));
   if (const auto reason = string_member(arrival, "reason"); !reason.empty())
     return text + "  " + reason + "\n";
-  text += fmt::format("  {:>8} B  {}\n", integer_member(arrival, "bytes"),
-                      string_member(arrival, "installation"));
+  const auto samples = integer_member(arrival, "samples");
+  text += fmt::format(
+      "  {:>8} B  {}\n", integer_member(arrival, "bytes"),
+      samples > 0 ? fmt::format("{} samples", samples) : string_member(arrival, "installation"));
   const Json* dropped = find_member(arrival, "dropped");
   const Json* quarantined = find_member(arrival, "quarantined");
   if (dropped != nullptr && !dropped->empty())

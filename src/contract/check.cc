@@ -80,6 +80,10 @@ bool is_expired(const Field& field, std::int64_t day) {
   return field.expires && day >= *field.expires;
 }
 
+bool is_expired(const DeclaredMetric& metric, std::int64_t day) {
+  return metric.expires && day >= *metric.expires;
+}
+
 std::string class_text(const Field& field) {
   if (field.privacy != PrivacyClass::kHashed) return std::string(name_of(field.privacy));
   return fmt::format("{} {}", name_of(field.privacy), name_of(field.hash));
@@ -88,6 +92,20 @@ std::string class_text(const Field& field) {
 std::string consent_line(const Contract& contract, const Field& field) {
   return fmt::format("{}\t{}\t{}\t{}\t{}", contract.channels[field.channel].name, field.path,
                      name_of(field.type), class_text(field), name_of(field.purpose));
+}
+
+std::vector<std::string> consent_lines(const Contract& contract, const DeclaredMetric& metric) {
+  const auto line = [&](std::string_view path, std::string_view type, PrivacyClass privacy) {
+    return fmt::format("{}\t{}\t{}\t{}\t{}\n", contract.channels[metric.channel].name, path, type,
+                       name_of(privacy), name_of(metric.purpose));
+  };
+  std::vector<std::string> lines = {
+      line(metric.name, fmt::format("metric {}", name_of(metric.type)), PrivacyClass::kClear)};
+  for (const auto& label : metric.labels)
+    lines.push_back(line(label_path(metric.name, label), "label", PrivacyClass::kClear));
+  for (const auto& label : metric.keyed)
+    lines.push_back(line(label_path(metric.name, label), "label", PrivacyClass::kKeyed));
+  return lines;
 }
 
 NamesBesideStars names_beside_stars(const Contract& contract, const Field& field) {

@@ -41,6 +41,7 @@ std::optional<Problem> check(const Field& field, const Scalar& value);
 
 // Whether the field is no longer collected on that day (days since 1970).
 bool is_expired(const Field& field, std::int64_t day);
+bool is_expired(const DeclaredMetric& metric, std::int64_t day);
 
 // The field's class, with the kind of hash: "clear", "hashed md5".
 std::string class_text(const Field& field);
@@ -48,6 +49,9 @@ std::string class_text(const Field& field);
 // What an operator agrees to in one field: channel, path, type, class (with the kind of hash) and
 // purpose, as one line.
 std::string consent_line(const Contract& contract, const Field& field);
+
+// The same of a metric, with its end of line: it, and each of its labels.
+std::vector<std::string> consent_lines(const Contract& contract, const DeclaredMetric& metric);
 
 // What a field's `*` do not take, for keys that are declared by name go another way: those names,
 // for each `*` of the path. Empty for a path without one.

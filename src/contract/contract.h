@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,6 +32,7 @@ enum class ConsentKind { kOptIn, kOptOut };
 enum class Visibility { kPrivate, kPublic };
 enum class Aggregate { kSum, kMajority, kValue, kPopular, kRating };
 enum class Unit { kCount, kBytes };
+enum class MetricType { kCounter, kGauge, kHistogram, kSummary };
 // What an agent asks on behalf of a product. docs/formats/contract.md says what each one sees.
 enum class CollectorKind {
   kHost,     // the machine
@@ -73,6 +75,27 @@ struct DeclaredEvent {
   std::size_t channel = 0;   // index into Contract::channels
   Schema schema;             // its fields by path within the event
   TomlPlace place;
+};
+
+// A metric whose samples monitoring sends, as it names it (docs/formats/metrics.md).
+struct DeclaredMetric {
+  std::string name;
+  std::string about;
+  MetricType type = MetricType::kGauge;
+  std::vector<std::string> labels;  // kept as they are
+  std::vector<std::string> keyed;   // kept as a keyed hash
+  std::string installation;         // one of either, which tells installations apart; or empty
+  Purpose purpose = Purpose::kImprovement;
+  std::string owner;
+  std::optional<std::int64_t> expires;  // as of a field
+  std::size_t channel = 0;              // index into Contract::channels
+  TomlPlace place;
+};
+
+// What a name on the wire is of the declared metrics: a histogram's "_bucket" is part of it.
+struct MetricPart {
+  const DeclaredMetric* metric = nullptr;  // nullptr: of none
+  std::string_view implied;                // the label that belongs to it undeclared: "le"
 };
 
 struct Channel {
@@ -120,9 +143,9 @@ struct Contract {
   std::string file;  // where it was read
   std::string text;  // its bytes
   std::string hash;  // SHA-256 of the bytes, 64 hex digits
-  // SHA-256 over (channel, path, type, class, hash, purpose) of every field, the names of events
-  // and the licence: what an operator agreed to. Bounds, descriptions and figures may change
-  // without asking again.
+  // SHA-256 over (channel, path, type, class, hash, purpose) of every field, the names of events,
+  // metrics with their labels, and the licence: what an operator agreed to. Bounds, descriptions
+  // and figures may change without asking again.
   std::string consent_hash;
 
   std::string product;
@@ -141,19 +164,32 @@ struct Contract {
   std::vector<Channel> channels;
   std::vector<Field> fields;  // of reports and of events
   std::vector<DeclaredEvent> events;
+  std::vector<DeclaredMetric> metrics;
+  std::map<std::string, std::size_t, std::less<>> metrics_by_name;  // index into metrics
   std::vector<Insight> insights;
   Schema schema;  // fields of reports by path
 
   const Channel* channel(std::string_view name) const;
   const Insight* insight(std::string_view name) const;
   const DeclaredEvent* event(std::string_view name) const;
+  // The metric that series of this name belong to.
+  MetricPart metric(std::string_view series) const;
   bool accepts_protocol(std::string_view protocol) const;
   bool collects(CollectorKind kind) const;
 };
 
+// The parts of histograms and summaries as Prometheus names them.
+inline constexpr std::string_view kBucketSuffix = "_bucket";
+inline constexpr std::string_view kSumSuffix = "_sum";
+inline constexpr std::string_view kCountSuffix = "_count";
+inline constexpr std::string_view kBucketLabel = "le";
+inline constexpr std::string_view kQuantileLabel = "quantile";
+
 // How a field of an event is named where fields of reports stand, too:
 // "project_created: properties.template".
 std::string path_in_event(std::string_view event, std::string_view path);
+// The same of a metric's label: "http_requests_total{code}".
+std::string label_path(std::string_view metric, std::string_view label);
 
 using ContractPtr = std::shared_ptr<const Contract>;
 
@@ -169,5 +205,6 @@ std::string_view name_of(Purpose purpose);
 std::string_view name_of(Unit unit);
 std::string_view name_of(Aggregate aggregate);
 std::string_view name_of(CollectorKind kind);
+std::string_view name_of(MetricType type);
 
 }  // namespace candor

@@ -59,6 +59,25 @@ void add_fields(std::string& page, const Contract& contract, std::size_t channel
   }
 }
 
+void add_metrics(std::string& page, const Contract& contract, std::size_t channel) {
+  const auto wanted = [&](const DeclaredMetric& metric) { return metric.channel == channel; };
+  if (std::ranges::none_of(contract.metrics, wanted)) return;
+  page += "\n### Metrics\n\n";
+  page +=
+      "| metric | type | labels | labels, keyed | tells installations apart | purpose | what it is "
+      "| owner | until |\n";
+  page += "|---|---|---|---|---|---|---|---|---|\n";
+  for (const auto& metric : contract.metrics) {
+    if (!wanted(metric)) continue;
+    page +=
+        fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", cell(metric.name),
+                    name_of(metric.type), cell(fmt::format("{}", fmt::join(metric.labels, ", "))),
+                    cell(fmt::format("{}", fmt::join(metric.keyed, ", "))),
+                    cell(metric.installation), name_of(metric.purpose), cell(metric.about),
+                    cell(metric.owner), metric.expires ? format_day(*metric.expires) : "");
+  }
+}
+
 void add_channel(std::string& page, const Contract& contract, std::size_t index) {
   const auto& channel = contract.channels[index];
   page += fmt::format("\n## Channel {} ({} by default)\n\n{}\n\n", channel.name,
@@ -74,6 +93,7 @@ void add_channel(std::string& page, const Contract& contract, std::size_t index)
     page += fmt::format("\n### Event {}\n\n{}\n\n", declared.name, declared.about);
     add_fields(page, contract, index, event);
   }
+  add_metrics(page, contract, index);
 }
 
 // What an agent asks; the programs in full, since they are the product's own.

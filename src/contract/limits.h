@@ -18,6 +18,10 @@ inline constexpr std::size_t kMaxListEntries = 100'000;
 inline constexpr std::size_t kMaxCollectors = 64;
 inline constexpr std::size_t kMaxEvents = 1'000;
 inline constexpr std::size_t kMaxEventNameBytes = 120;
+inline constexpr std::size_t kMaxMetrics = 2'000;
+inline constexpr std::size_t kMaxMetricNameBytes = 256;  // of a metric's and of a label's name
+inline constexpr std::size_t kMaxMetricLabels = 32;      // of one metric
+inline constexpr std::size_t kMaxLabelValueBytes = 1'024;
 
 // Of a program that is a collector: how long it may run, and how much it may print.
 inline constexpr std::int64_t kDefaultExecSeconds = 10;

@@ -17,6 +17,10 @@ constexpr std::array kTelling = {
     "name", "host",          "hostname", "user", "username", "email", "address", "ip",    "serial",
     "path", "serial_number", "fqdn",     "mac",  "domain",   "url",   "login",   "label", "title"};
 
+// Labels that monitoring gives to every series, and by which machines are found.
+constexpr std::array<std::string_view, 6> kMachines = {"instance", "node",    "pod",
+                                                       "nodename", "machine", "container"};
+
 constexpr std::array<std::string_view, 3> kLoopback = {"http://127.0.0.1", "http://localhost",
                                                        "http://[::1]"};
 
@@ -32,6 +36,7 @@ class Linter {
   std::vector<Finding> run() {
     check_product();
     for (const auto& field : contract_.fields) check_field(field);
+    for (const auto& metric : contract_.metrics) check_metric(metric);
     for (const auto& insight : contract_.insights) check_insight(insight);
     for (std::size_t i = 0; i < contract_.channels.size(); ++i) check_channel(i);
     std::ranges::stable_sort(
@@ -75,6 +80,8 @@ class Linter {
     if (std::ranges::any_of(contract_.fields, has_field)) return;
     const auto has_event = [&](const DeclaredEvent& event) { return event.channel == channel; };
     if (std::ranges::any_of(contract_.events, has_event)) return;
+    const auto has_metric = [&](const DeclaredMetric& metric) { return metric.channel == channel; };
+    if (std::ranges::any_of(contract_.metrics, has_metric)) return;
     warning({1, 1}, fmt::format("channel \"{}\" has no fields.", contract_.channels[channel].name));
   }
 
@@ -105,6 +112,27 @@ class Linter {
                   "{} may hold what a user typed or a machine is called: use class = \"keyed\", "
                   "or list its values.",
                   field.path));
+    }
+  }
+
+  void check_metric(const DeclaredMetric& metric) {
+    if (metric.owner.empty()) {
+      error(metric.place,
+            fmt::format("{} has no owner: who answers for it? Set owner here or for the channel.",
+                        metric.name));
+    }
+    if (is_expired(metric, today_)) {
+      error(metric.place,
+            fmt::format(
+                "{} expired on {}: remove it, or say why it is still needed with a later day.",
+                metric.name, format_day(*metric.expires)));
+    }
+    for (const auto& label : metric.labels) {
+      if (!sounds_telling(label) && std::ranges::find(kMachines, label) == kMachines.end())
+        continue;
+      warning(metric.place, fmt::format("{} may say which machine or person it is: list it under "
+                                        "keyed, or leave it out.",
+                                        label_path(metric.name, label)));
     }
   }
 

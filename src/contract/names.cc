@@ -23,6 +23,7 @@ std::string_view name_of(Purpose purpose) { return pick(kPurposes, purpose); }
 std::string_view name_of(Unit unit) { return pick(kUnits, unit); }
 std::string_view name_of(Aggregate aggregate) { return pick(kAggregates, aggregate); }
 std::string_view name_of(CollectorKind kind) { return pick(kCollectors, kind); }
+std::string_view name_of(MetricType type) { return pick(kMetricTypes, type); }
 
 const Channel* Contract::channel(std::string_view name) const {
   const auto found = std::ranges::find(channels, name, &Channel::name);
@@ -39,8 +40,33 @@ const DeclaredEvent* Contract::event(std::string_view name) const {
   return found == events.end() ? nullptr : &*found;
 }
 
+MetricPart Contract::metric(std::string_view series) const {
+  const auto named = [this](std::string_view name) -> const DeclaredMetric* {
+    const auto found = metrics_by_name.find(name);
+    return found == metrics_by_name.end() ? nullptr : &metrics[found->second];
+  };
+  if (const auto* metric = named(series)) {
+    // A histogram has no samples under its own name.
+    if (metric->type == MetricType::kHistogram) return {};
+    return {metric, metric->type == MetricType::kSummary ? kQuantileLabel : ""};
+  }
+  for (const std::string_view part : {kBucketSuffix, kSumSuffix, kCountSuffix}) {
+    if (!series.ends_with(part)) continue;
+    const auto* metric = named(series.substr(0, series.size() - part.size()));
+    if (metric == nullptr) return {};
+    const bool has_parts = metric->type == MetricType::kHistogram ||
+                           (metric->type == MetricType::kSummary && part != kBucketSuffix);
+    if (has_parts) return {metric, part == kBucketSuffix ? kBucketLabel : ""};
+  }
+  return {};
+}
+
 std::string path_in_event(std::string_view event, std::string_view path) {
   return fmt::format("{}: {}", event, path);
+}
+
+std::string label_path(std::string_view metric, std::string_view label) {
+  return fmt::format("{}{{{}}}", metric, label);
 }
 
 bool Contract::accepts_protocol(std::string_view protocol) const {

@@ -17,6 +17,7 @@ inline const std::vector<std::string> kVisibilities = {"private", "public"};
 inline const std::vector<std::string> kAggregates = {"sum", "majority", "value", "popular",
                                                      "rating"};
 inline const std::vector<std::string> kUnits = {"count", "bytes"};
+inline const std::vector<std::string> kMetricTypes = {"counter", "gauge", "histogram", "summary"};
 inline const std::vector<std::string> kProtocols = {
     "native", "ceph", "segment", "snowplow", "plausible", "prometheus", "otlp"};
 

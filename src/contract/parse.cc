@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <regex>
 
 #include "base/clock.h"
@@ -127,6 +128,7 @@ class Parser {
     contract_.channels.push_back(std::move(channel));
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
     for (auto& event : table.tables("event")) parse_event(event, defaults);
+    for (auto& metric : table.tables("metric")) parse_metric(metric, defaults);
   }
 
   void parse_event(TomlTable& table, Defaults defaults) {
@@ -152,6 +154,48 @@ class Parser {
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
     check_installation(table, contract_.events.back());
     event_.reset();
+  }
+
+  void parse_metric(TomlTable& table, const Defaults& defaults) {
+    DeclaredMetric metric;
+    metric.place = table.place();
+    metric.channel = contract_.channels.size() - 1;
+    metric.name = table.required_text("name");
+    metric.about = table.required_text("about");
+    metric.type = static_cast<MetricType>(table.choice("type", kMetricTypes, 1));
+    if (!table.has("type")) table.reject("type", fmt::format("{} has no type.", metric.name));
+    metric.labels = table.texts("labels");
+    metric.keyed = table.texts("keyed");
+    metric.installation = table.text("installation");
+    metric.purpose = static_cast<Purpose>(table.choice("purpose", kPurposes, defaults.purpose));
+    metric.owner = table.text("owner", defaults.owner);
+    metric.expires = parse_expiry(table, defaults);
+    if (metric.name.size() > kMaxMetricNameBytes)
+      table.reject("name",
+                   fmt::format("a metric's name has at most {} bytes.", kMaxMetricNameBytes));
+    if (contract_.metrics.size() == kMaxMetrics)
+      table.reject("name", fmt::format("a contract has at most {} metrics.", kMaxMetrics));
+    if (!contract_.metrics_by_name.emplace(metric.name, contract_.metrics.size()).second)
+      table.reject("name", fmt::format("metric \"{}\" is declared twice.", metric.name));
+    check_labels(table, metric);
+    contract_.metrics.push_back(std::move(metric));
+  }
+
+  static void check_labels(TomlTable& table, const DeclaredMetric& metric) {
+    std::set<std::string_view> names;
+    for (const auto* list : {&metric.labels, &metric.keyed}) {
+      for (const auto& name : *list) {
+        if (name.empty() || name.starts_with("__") || name.size() > kMaxMetricNameBytes)
+          table.reject("labels", fmt::format("\"{}\" is no name of a label.", name));
+        if (!names.insert(name).second)
+          table.reject("labels", fmt::format("label \"{}\" stands there twice.", name));
+      }
+    }
+    if (names.size() > kMaxMetricLabels)
+      table.reject("labels", fmt::format("a metric has at most {} labels.", kMaxMetricLabels));
+    if (!metric.installation.empty() && !names.contains(metric.installation))
+      table.reject("installation",
+                   fmt::format("\"{}\" is none of the metric's labels.", metric.installation));
   }
 
   static void check_installation(TomlTable& table, const DeclaredEvent& event) {
@@ -183,17 +227,17 @@ class Parser {
         table.integer("max_length").value_or(static_cast<std::int64_t>(kDefaultMaxLength));
     if (max_length < 1) table.reject("max_length", "max_length is a number of bytes, at least 1.");
     field.max_length = static_cast<std::size_t>(std::max<std::int64_t>(max_length, 0));
-    parse_expiry(table, defaults, field);
+    field.expires = parse_expiry(table, defaults);
     check_bounds(table, field);
     add_field(table, std::move(field));
   }
 
-  void parse_expiry(TomlTable& table, const Defaults& defaults, Field& field) {
+  static std::optional<std::int64_t> parse_expiry(TomlTable& table, const Defaults& defaults) {
     const auto text = table.text("expires", defaults.expires);
-    if (text.empty()) return;
+    if (text.empty()) return std::nullopt;
     const auto day = parse_day(text);
     if (!day) table.reject("expires", "expires is a day: \"2028-01-01\".");
-    if (day) field.expires = day_of(*day);
+    return day ? std::optional(day_of(*day)) : std::nullopt;
   }
 
   static void check_bounds(TomlTable& table, const Field& field) {
@@ -307,6 +351,8 @@ std::string consent_hash_of(const Contract& contract) {
   for (const auto& event : contract.events)
     lines.push_back(
         fmt::format("{}\t{}\tevent\n", contract.channels[event.channel].name, event.name));
+  for (const auto& metric : contract.metrics)
+    std::ranges::copy(consent_lines(contract, metric), std::back_inserter(lines));
   std::ranges::sort(lines);
   std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");
   for (const auto& line : lines) text += line;

@@ -6,6 +6,7 @@
 #include "server/protocol/native.h"
 #include "server/protocol/native_device.h"
 #include "server/receiver_events.h"
+#include "server/receiver_samples.h"
 
 namespace candor {
 namespace {
@@ -81,11 +82,13 @@ HttpResponse answer_for(const Submission& submission, Outcome outcome, const Adm
 }  // namespace
 
 bool Receiver::takes(std::string_view path) {
-  return route_of(path) != nullptr || event_route_of(path) != nullptr;
+  return route_of(path) != nullptr || event_route_of(path) != nullptr ||
+         sample_route_of(path) != nullptr;
 }
 
 std::uint64_t Receiver::body_limit(std::string_view path) {
   if (const auto* events = event_route_of(path)) return events->max_bytes;
+  if (const auto* samples = sample_route_of(path)) return samples->max_bytes;
   const auto* route = route_of(path);
   return route == nullptr ? 0 : route->max_bytes;
 }
@@ -94,6 +97,8 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
                        const Respond& respond) {
   if (const auto* events = event_route_of(path))
     return receive_events(*events, {request, prefix, clock_.now(), visitors_}, path, respond);
+  if (const auto* samples = sample_route_of(path))
+    return receive_samples(*samples, {request, prefix, clock_.now(), visitors_}, respond);
   const auto* route = route_of(path);
   if (route->methods != request.method) {
     auto response = error_answer(405, "method_not_allowed",
@@ -114,15 +119,20 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
 HttpResponse Receiver::refuse_unread(std::string_view path, std::string_view prefix,
                                      Refusal refusal) {
   const auto* events = event_route_of(path);
+  const auto* samples = sample_route_of(path);
   const auto* route = route_of(path);
-  if (route == nullptr && events == nullptr) return answer(refusal);
-  refusal.protocol = events != nullptr ? events->protocol : route->protocol;
+  if (route == nullptr && events == nullptr && samples == nullptr) return answer(refusal);
+  refusal.protocol = events != nullptr    ? events->protocol
+                     : samples != nullptr ? samples->protocol
+                                          : route->protocol;
   refusal.product = addressee(catalogue_, prefix, refusal.protocol);
   intake_.refuse(refusal.product, refusal.protocol, refusal.reason);
-  if (events == nullptr) return answer(refusal);
+  if (route != nullptr) return answer(refusal);
   HttpRequest unread;
   unread.method = "POST";
-  return events->refused({unread, prefix, clock_.now()}, refusal);
+  const IncomingRequest incoming{unread, prefix, clock_.now()};
+  return events != nullptr ? events->refused(incoming, refusal)
+                           : samples->refused(incoming, refusal);
 }
 
 void Receiver::accept(Submission submission, Instant received, const Respond& respond) {

@@ -8,6 +8,7 @@
 #include "contract/catalogue.h"
 #include "server/admit/hash_here.h"
 #include "server/protocol/events.h"
+#include "server/protocol/samples.h"
 #include "server/protocol/submission.h"
 #include "server/record/intake.h"
 #include "wire/http_server.h"
@@ -27,8 +28,8 @@ class Receiver {
         clock_(clock),
         visitors_(visitors) {}
 
-  // Whether this address takes documents ("/v1/reports", "/report", …) or events ("/v1/batch", …),
-  // and how large a request.
+  // Whether this address takes documents ("/v1/reports", "/report", …), events ("/v1/batch", …) or
+  // samples ("/v1/metrics", …), and how large a request.
   static bool takes(std::string_view path);
   static std::uint64_t body_limit(std::string_view path);
 
@@ -44,6 +45,8 @@ class Receiver {
  private:
   void receive_events(const EventRoute& route, const IncomingRequest& incoming,
                       std::string_view path, const Respond& respond);
+  void receive_samples(const SampleRoute& route, const IncomingRequest& incoming,
+                       const Respond& respond);
   void accept(EventBatch batch, const EventRoute& route, const IncomingRequest& incoming,
               const Respond& respond);
   void accept(Submission submission, Instant received, const Respond& respond);

@@ -143,6 +143,14 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     return figures(questions.ratings(contract, *days, now),
                    [&](const auto& ratings) { return ratings_document(contract, ratings); });
   }
+  if (what == "metrics") {
+    const auto days = days_parameter(request);
+    if (!days.ok()) return bad_parameter(days.error());
+    return figures(questions.metrics(contract.product, *days, now),
+                   [&](const std::vector<MetricCount>& metrics) {
+                     return metrics_document(contract, metrics);
+                   });
+  }
   if (what == "accounting") {
     return figures(questions.accounting(contract.product), [&](const Accounting& accounting) {
       return accounting_document(contract.product, accounting);

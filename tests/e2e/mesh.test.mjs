@@ -93,6 +93,7 @@ test('a machine, from consent to the vendor', { timeout: 60_000 }, async (t) => 
         ['host', false],
         ['crash', false],
         ['usage', false],
+        ['monitoring', false],
       ],
     );
     const send = await candor.expect(12, 'send');

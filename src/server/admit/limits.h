@@ -19,6 +19,10 @@ inline constexpr std::size_t kMaxQuarantineValueBytes = 1'024;
 inline constexpr std::size_t kMaxPathBytes = 256;   // of a path in a drop or quarantine row
 inline constexpr std::size_t kMaxPlaceBytes = 512;  // of the place of a value in quarantine
 
+// Of samples of metrics.
+inline constexpr std::size_t kMaxSamples = 50'000;  // of one request; the rest is refused
+inline constexpr std::size_t kMaxLabels = 128;      // of one series, as it was sent; refused
+
 // A report's own time must lie in [receipt - 35 d, receipt + 1 h]; otherwise it is refused.
 inline constexpr std::chrono::days kOldestReport{35};
 inline constexpr std::chrono::hours kNewestReport{1};

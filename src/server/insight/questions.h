@@ -107,6 +107,14 @@ struct Rating {
   std::vector<Day> trend;  // the days with ratings, oldest first
 };
 
+// Samples of one metric in some days, those that came again counted once. Exact up to some 65,000 a
+// day, about one in a hundred off beyond.
+struct MetricCount {
+  std::string name;  // of the series: of a histogram with _bucket, _sum or _count
+  std::uint64_t samples = 0;
+  std::uint64_t series = 0;
+};
+
 struct Accounting {
   std::map<std::string, std::uint64_t> counts;  // by outcome
   std::uint64_t received() const;
@@ -120,6 +128,7 @@ inline constexpr std::size_t kMaxEventNames = 1'000;
 inline constexpr std::size_t kMaxHeldFields = 1'000;
 inline constexpr std::size_t kMaxPages = 1'000;
 inline constexpr std::size_t kMaxRatingRows = 100'000;
+inline constexpr std::size_t kMaxMetricNames = 10'000;
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -142,6 +151,7 @@ class Questions {
   EngineClient& engine() { return engine_; }
   Result<Web> web(const Contract& contract, int days, Instant now);
   Result<std::vector<Rating>> ratings(const Contract& contract, int days, Instant now);
+  Result<std::vector<MetricCount>> metrics(const std::string& product, int days, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

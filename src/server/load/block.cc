@@ -14,6 +14,8 @@ Status BlockBuilder::add(const JournalRecord& entry) {
     add_events(*events, entry.position);
   } else if (const auto* replay = std::get_if<ReplayRecord>(&record)) {
     add_replay(*replay, entry.position);
+  } else if (const auto* samples = std::get_if<SamplesRecord>(&record)) {
+    add_samples(*samples, entry.position);
   } else {
     add_counts(std::get<CountsRecord>(record));
   }
@@ -168,6 +170,35 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   add_figures(record, replay.at);
 }
 
+void BlockBuilder::add_samples(const SamplesRecord& record, Position position) {
+  const auto day = day_of(record.received);
+  for (const auto& series : record.admitted.series) {
+    if (forgotten_ != nullptr && !series.installation.empty() &&
+        forgotten_->covers(record.product, series.installation, ""))
+      continue;
+    for (const auto& sample : series.samples) {
+      samples_.text(record.product)
+          .text(series.metric)
+          .text(series.labels)
+          .text(series.installation)
+          .date(day_of(from_unix_millis(sample.at)))
+          .u64(static_cast<std::uint64_t>(sample.at))
+          .u64(sample.tag)
+          .f64(sample.value)
+          .date_time(to_unix_seconds(record.received))
+          .text(record.protocol)
+          .text(record.contract)
+          .u64(position.value);
+    }
+  }
+  add_dropped(record.product, day, record.admitted.dropped);
+  const auto& admitted = record.admitted;
+  if (admitted.accepted > 0)
+    count(record.product, day, name_of(Outcome::kAccepted), "", admitted.accepted);
+  if (admitted.quarantined > 0)
+    count(record.product, day, name_of(Outcome::kQuarantined), "", admitted.quarantined);
+}
+
 void BlockBuilder::add_quarantined(const DocumentRecord& record, Position position) {
   // A device report names no installation; its place in the journal would say which report came
   // beside it.
@@ -310,6 +341,7 @@ std::vector<BlockBuilder::Part> BlockBuilder::take() {
                               {kReportValues, &values_},
                               {kDeviceReports, &devices_},
                               {kEvents, &events_},
+                              {kSamples, &samples_},
                               {kQuarantine, &quarantine_},
                               {kDrops, &drops_},
                               {kAccounting, &accounting_}}) {

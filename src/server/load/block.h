@@ -38,6 +38,9 @@ inline constexpr BlockTable kEvents{
     "candor.events",
     "(product, name, day, at, id, source, received, protocol, contract, version, body, figures, "
     "values, buckets, numbers)"};
+inline constexpr BlockTable kSamples{"candor.samples",
+                                     "(product, metric, labels, installation, day, at, tag, value, "
+                                     "received, protocol, contract, version)"};
 inline constexpr BlockTable kQuarantine{
     "candor.quarantine",
     "(product, day, received, record, kind, id, event, at, protocol, contract, installation, path, "
@@ -99,6 +102,7 @@ class BlockBuilder {
                  Position position);
   void add_replay(const ReplayRecord& record, Position position);
   void add_replayed_report(const ReplayRecord& record);
+  void add_samples(const SamplesRecord& record, Position position);
   void add_dropped(const std::string& product, std::int64_t day, const std::vector<Dropped>& rows);
   void add_device(const DocumentRecord& record);
   void add_counts(const CountsRecord& record);
@@ -112,7 +116,7 @@ class BlockBuilder {
   const Tombstones* const forgotten_;
   std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
   Days days_;
-  RowBinary reports_, values_, devices_, events_, quarantine_, drops_, accounting_;
+  RowBinary reports_, values_, devices_, events_, samples_, quarantine_, drops_, accounting_;
 };
 
 }  // namespace candor

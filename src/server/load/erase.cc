@@ -95,7 +95,7 @@ Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
   std::erase_if(installations,
                 [&](const auto& one) { return std::ranges::find(shared, one) != shared.end(); });
   if (!installations.empty()) {
-    for (const auto* table : {"report_values", "quarantine", "installations"})
+    for (const auto* table : {"report_values", "quarantine", "installations", "samples"})
       CANDOR_TRY(delete_rows(engine, table, one_of(kInstallationSql, installations)));
   }
   for (const auto& installation : shared)

@@ -18,8 +18,8 @@
 namespace candor {
 
 // Every table that names an installation. A test compares it with sql/*.sql.
-inline constexpr std::string_view kTablesOfInstallations[] = {"report_values", "quarantine",
-                                                              "installations", "reports"};
+inline constexpr std::string_view kTablesOfInstallations[] = {
+    "report_values", "quarantine", "installations", "samples", "reports"};
 
 // Those of the subjects, kEraseBatch at most, that cover a record in the store: one question for
 // all of them. Errors as EngineClient::query.

@@ -114,6 +114,20 @@ Json events_document(const Contract& contract, const Events& events) {
   return json;
 }
 
+Json metrics_document(const Contract& contract, const std::vector<MetricCount>& metrics) {
+  Json json = document();
+  json["product"] = contract.product;
+  json["metrics"] = Json::array();
+  for (const auto& metric : metrics) {
+    const auto* declared = contract.metric(metric.name).metric;
+    json["metrics"].push_back({{"name", metric.name},
+                               {"about", declared == nullptr ? "" : declared->about},
+                               {"samples", metric.samples},
+                               {"series", metric.series}});
+  }
+  return json;
+}
+
 Json accounting_document(const std::string& product, const Accounting& accounting) {
   Json json = document();
   json["product"] = product;
@@ -165,6 +179,7 @@ Json arrivals_document(const std::string& product, const std::vector<Arrival>& a
     one["protocol"] = arrival.protocol;
     one["outcome"] = arrival.outcome;
     if (!arrival.event.empty()) one["event"] = arrival.event;
+    if (arrival.samples > 0) one["samples"] = arrival.samples;
     if (!arrival.reason.empty()) one["reason"] = arrival.reason;
     if (!arrival.installation.empty()) one["installation"] = arrival.installation;
     one["bytes"] = arrival.bytes;

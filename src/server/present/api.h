@@ -17,6 +17,7 @@ Json overview_document(const Contract& contract, const Overview& overview, Simul
                        Instant now);
 Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);
 Json events_document(const Contract& contract, const Events& events);
+Json metrics_document(const Contract& contract, const std::vector<MetricCount>& metrics);
 Json accounting_document(const std::string& product, const Accounting& accounting);
 Json quarantine_document(const std::string& product, const std::vector<HeldValues>& fields);
 Json held_values_document(const std::string& product, const std::string& field,

@@ -18,7 +18,11 @@ inline constexpr std::uint64_t kMaxPackedCephReportBytes =
 // Segment's own limits (docs/formats/segment.md); 400, as it answers itself.
 inline constexpr std::uint64_t kMaxSegmentBatchBytes = 500 * 1024;
 inline constexpr std::uint64_t kMaxSegmentMessageBytes = 32 * 1024;
-inline constexpr std::size_t kMaxSegmentMessages = 2'500;      // of a batch; the rest is refused
+inline constexpr std::size_t kMaxSegmentMessages = 2'500;  // of a batch; the rest is refused
+// OTLP and remote write: on the wire (413) and unpacked (400).
+inline constexpr std::uint64_t kMaxSamplesBodyBytes = 8u << 20;
+inline constexpr std::size_t kMaxSymbols = 200'000;  // texts of one request of version 2; 400
+inline constexpr std::size_t kMaxBuckets = 500;      // of one histogram's data point; rejected
 inline constexpr std::uint64_t kMaxEventBodyBytes = 2u << 20;  // of any client's request; 413
 
 // Plausible's own limits (docs/formats/plausible.md).

@@ -36,6 +36,7 @@ struct Arrival {
   std::string outcome;   // of name_of(Outcome)
   std::string reason;    // of a refusal
   std::uint64_t bytes = 0;
+  std::uint64_t samples = 0;  // of metrics, accepted and quarantined
   std::vector<Dropped> dropped;
   std::vector<Quarantined> quarantined;  // values empty
 };
@@ -75,6 +76,8 @@ class Intake {
   void accept(EventsRecord record, EventsDone done);
   // The same for a replay, which counts once however often it is asked for.
   void accept(ReplayRecord record, Done done);
+  // The same for the samples of one request; the store knows those that come again.
+  void accept(SamplesRecord record, std::function<void(Status)> done);
   // Counts a request that left nothing behind, or so many events of one.
   void refuse(const std::string& product, const std::string& protocol, const std::string& reason,
               std::uint64_t count = 1);

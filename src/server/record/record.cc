@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "base/digest.h"
@@ -109,6 +111,40 @@ Json header_of(const CountsRecord& record) {
   for (const auto& [reason, count] : record.refused) header["refused"][reason] = count;
   header["duplicates"] = record.duplicates;
   return header;
+}
+
+// NaN and infinities have no JSON, and -0 none that stays one: their bits, as text.
+void append_value(std::string& text, double value) {
+  const bool minus_zero = value == 0 && std::signbit(value);
+  if (std::isfinite(value) && !minus_zero) {
+    text += fmt::format("{}", value);
+  } else {
+    text += fmt::format("\"{:016x}\"", std::bit_cast<std::uint64_t>(value));
+  }
+}
+
+std::string encode_samples(const SamplesRecord& record) {
+  Json header;
+  header["v"] = kVersion;
+  header["kind"] = "samples";
+  header["product"] = record.product;
+  header["received"] = to_unix_millis(record.received);
+  header["protocol"] = record.protocol;
+  header["contract"] = record.contract;
+  if (record.admitted.quarantined > 0) header["quarantined_samples"] = record.admitted.quarantined;
+  add_dropped(header, record.admitted.dropped);
+  auto text = to_line(header) + "\n";
+  for (const auto& series : record.admitted.series) {
+    text += '[' + to_line(series.metric) + ',' + series.labels + ',' + to_line(series.installation);
+    for (const auto& sample : series.samples) {
+      text += fmt::format(",[{},", sample.at);
+      append_value(text, sample.value);
+      if (sample.tag != 0) text += fmt::format(",{}", sample.tag);
+      text += ']';
+    }
+    text += "]\n";
+  }
+  return text;
 }
 
 std::optional<Problem> problem_named(std::string_view name) {
@@ -257,6 +293,50 @@ Result<Record> events_from(const Json& header, std::string_view body) {
   return Record(std::move(record));
 }
 
+std::optional<double> value_from(const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  const auto bytes = value.is_string() ? from_hex(value.get<std::string>()) : std::nullopt;
+  if (!bytes || bytes->size() != sizeof(std::uint64_t)) return std::nullopt;
+  std::uint64_t bits = 0;
+  for (const char byte : *bytes) bits = bits << 8 | static_cast<unsigned char>(byte);
+  return std::bit_cast<double>(bits);
+}
+
+std::optional<AdmittedSample> sample_from(const Json& json) {
+  if (!json.is_array() || json.size() < 2 || !json[0].is_number_integer()) return std::nullopt;
+  const auto value = value_from(json[1]);
+  if (!value || (json.size() > 2 && !json[2].is_number_unsigned())) return std::nullopt;
+  return AdmittedSample{json[0].get<std::int64_t>(), *value,
+                        json.size() > 2 ? json[2].get<std::uint64_t>() : 0};
+}
+
+Result<Record> samples_from(const Json& header, std::string_view body) {
+  SamplesRecord record;
+  record.product = string_member(header, "product");
+  record.protocol = string_member(header, "protocol");
+  record.contract = string_member(header, "contract");
+  record.received = from_unix_millis(integer_member(header, "received"));
+  record.admitted.quarantined =
+      static_cast<std::uint64_t>(integer_member(header, "quarantined_samples"));
+  CANDOR_TRY(read_dropped(header, record.admitted.dropped));
+  while (!body.empty()) {
+    const auto line = take_line(body);
+    const auto json = line ? parse_json(*line) : Result<Json>(bad_record("a series is cut"));
+    if (!json.ok() || !json->is_array() || json->size() < 3 || !(*json)[0].is_string() ||
+        !(*json)[1].is_object() || !(*json)[2].is_string())
+      return bad_record("a series is damaged");
+    AdmittedSeries series{(*json)[0], to_line((*json)[1]), (*json)[2], {}};
+    for (std::size_t i = 3; i < json->size(); ++i) {
+      const auto sample = sample_from((*json)[i]);
+      if (!sample) return bad_record("a sample is damaged");
+      series.samples.push_back(*sample);
+    }
+    record.admitted.accepted += series.samples.size();
+    record.admitted.series.push_back(std::move(series));
+  }
+  return Record(std::move(record));
+}
+
 Result<Record> counts_from(const Json& header) {
   CountsRecord record;
   record.product = string_member(header, "product");
@@ -304,6 +384,7 @@ std::string encode(const Record& record) {
   }
   if (const auto* events = std::get_if<EventsRecord>(&record)) return encode_events(*events);
   if (const auto* replay = std::get_if<ReplayRecord>(&record)) return encode_replay(*replay);
+  if (const auto* samples = std::get_if<SamplesRecord>(&record)) return encode_samples(*samples);
   return to_line(header_of(std::get<CountsRecord>(record))) + "\n";
 }
 
@@ -320,6 +401,7 @@ Result<Record> decode_record(std::string_view bytes) {
     return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kDevice);
   if (kind == "events") return events_from(*header, bytes.substr(end + 1));
   if (kind == "replay") return replay_from(*header, bytes.substr(end + 1));
+  if (kind == "samples") return samples_from(*header, bytes.substr(end + 1));
   if (kind == "counts") return counts_from(*header);
   return bad_record("its kind is unknown");
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "server/admit/admit.h"
+#include "server/admit/samples.h"
 
 namespace candor {
 
@@ -68,10 +69,10 @@ struct ReplayRecord {
   Of of = Of::kReport;
   std::string product;
   std::string protocol;
-  std::string contract;  // hash of the newer one
-  RecordKey key;         // what makes it the same when it is replayed twice at once
-  std::string id;        // of the earlier one: an event's id, a report's key
-  std::string event;     // its name; empty for a report
+  std::string contract;      // hash of the newer one
+  RecordKey key;             // what makes it the same when it is replayed twice at once
+  std::string id;            // of the earlier one: an event's id, a report's key
+  std::string event;         // its name; empty for a report
   std::uint64_t record = 0;  // position of the earlier one
   Instant at{};              // its own time
   Instant received{};        // when it came first
@@ -89,6 +90,15 @@ struct ReplayRecord {
   Admitted admitted;  // all of it; what is in quarantine still has no values here
 };
 
+// The samples of one request.
+struct SamplesRecord {
+  std::string product;
+  std::string protocol;
+  std::string contract;  // hash
+  Instant received{};
+  AdmittedSamples admitted;  // read back, nothing is refused in it: that is counted apart
+};
+
 // What happened to requests that left nothing behind, since the counts before.
 struct CountsRecord {
   std::string product;
@@ -97,7 +107,8 @@ struct CountsRecord {
   std::uint64_t duplicates = 0;
 };
 
-using Record = std::variant<DocumentRecord, EventsRecord, ReplayRecord, CountsRecord>;
+using Record =
+    std::variant<DocumentRecord, EventsRecord, ReplayRecord, CountsRecord, SamplesRecord>;
 
 std::string_view name_of(ReplayRecord::Of of);  // "report", "event"
 

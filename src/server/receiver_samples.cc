@@ -1,0 +1,66 @@
+// Samples: request → protocol, which admits each → one record → answer.
+#include "server/receiver_samples.h"
+
+#include <algorithm>
+
+#include "server/protocol/otlp.h"
+#include "server/protocol/remote_write.h"
+#include "server/receiver.h"
+#include "server/receiver_events.h"
+
+namespace candor {
+namespace {
+
+constexpr const char* kCannotStore =
+    "The collector cannot store anything at the moment. Nothing was stored; send it again later.";
+
+}  // namespace
+
+const SampleRoute* sample_route_of(std::string_view path) {
+  for (const auto& routes : {otlp_routes(), remote_write_routes()}) {
+    const auto found = std::ranges::find(routes, path, &SampleRoute::path);
+    if (found != routes.end()) return &*found;
+  }
+  return nullptr;
+}
+
+void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& incoming,
+                               const Respond& respond) {
+  if (incoming.http.method != "POST") {
+    auto response = route.refused(
+        incoming, {405, "method_not_allowed", "This address takes POST only.", "", ""});
+    response.headers.push_back({"Allow", "POST"});
+    return respond(std::move(response));
+  }
+  auto read = route.read(incoming, catalogue_, hash_);
+  if (auto* refusal = std::get_if<Refusal>(&read)) {
+    if (refusal->product.empty())
+      refusal->product = addressee(catalogue_, incoming.prefix, route.protocol);
+    intake_.refuse(refusal->product, refusal->protocol, refusal->reason);
+    return respond(route.refused(incoming, *refusal));
+  }
+  auto& batch = std::get<SampleBatch>(read);
+  // The request goes before the answer; only what answers need of it stays.
+  auto taken = route.taken(incoming, batch);
+  const auto product = batch.product->name();
+  const auto count_refused = [this, product, protocol = batch.protocol,
+                              refused = std::move(batch.admitted.refused)] {
+    for (const auto& [reason, count] : refused) intake_.refuse(product, protocol, reason, count);
+  };
+  if (batch.admitted.accepted + batch.admitted.quarantined == 0) {
+    count_refused();
+    return respond(std::move(taken));
+  }
+  auto cannot = route.refused(incoming, {503, "try_again", kCannotStore, product, batch.protocol});
+  SamplesRecord record{product, batch.protocol, batch.contract->hash, incoming.received,
+                       std::move(batch.admitted)};
+  record.admitted.refused.clear();
+  intake_.accept(std::move(record), [taken = std::move(taken), cannot = std::move(cannot),
+                                     count_refused, respond](const Status& stored) {
+    // All of it comes again when nothing could be stored, so nothing is counted then.
+    if (stored.ok()) count_refused();
+    respond(stored.ok() ? taken : cannot);
+  });
+}
+
+}  // namespace candor

@@ -1,0 +1,30 @@
+// Arbitrary bytes as a request of remote write. The first byte says of which version, and whether
+// the rest is packed.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "samples_contract.h"
+#include "server/admit/hash_here.h"
+#include "server/protocol/remote_write.h"
+#include "wire/snappy.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace candor;
+  if (size == 0) return 0;
+  std::string message(reinterpret_cast<const char*>(data) + 1, size - 1);
+  if ((data[0] & 2) != 0) {
+    auto unpacked = unsnappy(message, 1u << 20);
+    if (!unpacked.ok()) return 0;
+    message = *std::move(unpacked);
+    if (message.size() > 1u << 20) std::abort();
+  }
+  const HashHere hash("key");
+  SampleAdmission admission(fuzz_contract(), from_unix_millis(kFuzzReceived), hash);
+  const auto status = read_remote_write(
+      message, data[0] % 2 == 0 ? RemoteWrite::kVersion1 : RemoteWrite::kVersion2, admission);
+  if (!status.ok() && status.error().kind != ErrorKind::kBadData) std::abort();
+  check_admitted(admission.take());
+  return 0;
+}
