@@ -137,7 +137,8 @@ Result<SealedDevices> seal_devices(const DriveObservation& observation,
 ChannelSet device_channels(const Contract& contract) {
   ChannelSet channels;
   for (const auto& field : contract.fields) {
-    if (!field.event && field.path.starts_with("devices.")) channels.insert(contract.channels[field.channel].name);
+    if (!field.event && field.path.starts_with("devices."))
+      channels.insert(contract.channels[field.channel].name);
   }
   return channels;
 }
