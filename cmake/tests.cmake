@@ -106,6 +106,13 @@ add_node_tests(fault tests/fault 1800)
 # They wait for the store's old files to go, a minute each time: beside each other.
 set_tests_properties(e2e_forget e2e_forget_restart e2e_forget_shared PROPERTIES
   RUN_SERIAL OFF TIMEOUT 600)
+# Clients of other systems send a hundred events for every commit, ten thousand for `make test-all`.
+foreach(client segment snowplow plausible metrics)
+  add_test(NAME many_${client} COMMAND ${CANDOR_NODE} --test --test-reporter=spec
+    ${CMAKE_SOURCE_DIR}/tests/e2e/${client}.test.mjs WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(many_${client} PROPERTIES LABELS fault TIMEOUT 1800 RUN_SERIAL ON
+    ENVIRONMENT "CANDOR=$<TARGET_FILE:candor>;CANDOR_EVENTS=10000")
+endforeach()
 if(EXISTS ${CMAKE_SOURCE_DIR}/tests/golden/run)
   add_test(NAME golden COMMAND tests/golden/run $<TARGET_FILE:candor>
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
