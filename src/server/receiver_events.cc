@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kCannotStore =
     "The collector cannot store anything at the moment. Nothing was stored; send it again later.";
+constexpr std::string_view kTooLarge = "What is kept of the request is too large to store.";
 constexpr std::string_view kAllowedHeaders = "Authorization, Content-Type, SP-Anonymous";
 
 // A person's address where an identity should be.
@@ -54,30 +55,20 @@ Result<Admitted> admit_submission(const EventSubmission& submission, const Contr
   return admitted;
 }
 
-// Adds up what the events of a request dropped.
-class Drops {
- public:
-  void add(std::string_view event, const std::vector<Dropped>& rows) {
-    for (const auto& row : rows)
-      add({path_in_event(event, row.path), row.type, row.problem, row.count});
-  }
-  void add(Dropped row) {
-    const auto same = std::ranges::find_if(rows_, [&](const Dropped& other) {
-      return other.path == row.path && other.type == row.type && other.problem == row.problem;
-    });
-    if (same != rows_.end()) {
-      same->count += row.count;
-    } else if (rows_.size() < kMaxDropRows) {
-      rows_.push_back(std::move(row));
-    } else {
-      rows_.back().count += row.count;
-    }
-  }
-  std::vector<Dropped> take() { return std::move(rows_); }
+std::size_t bytes_of(const Admitted& admitted) {
+  auto bytes = admitted.body.size();
+  for (const auto& row : admitted.quarantined)
+    bytes += row.path.size() + row.value.size() + row.place.size();
+  return bytes;
+}
 
- private:
-  std::vector<Dropped> rows_;
-};
+// What stands for the source of an event: the client's word, hashed where it may name a person or
+// is too long to be kept.
+std::string kept_source(std::string source, const HashHere& hash, std::vector<Dropped>& dropped) {
+  if (!looks_like_address(source) && source.size() <= kMaxSourceBytes) return source;
+  dropped.push_back({"source", "string", Problem::kHashedHere, 1});
+  return hash.keyed(source);
+}
 
 }  // namespace
 
@@ -138,48 +129,64 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
   record.protocol = batch.protocol;
   record.contract = batch.contract->hash;
   record.received = incoming.received;
-  Drops drops;
-  for (const auto& [reason, count] : batch.refused)
-    intake_.refuse(record.product, record.protocol, reason, count);
+  auto refused = std::move(batch.refused);
+  std::size_t kept_bytes = 0;
   for (auto& submission : batch.events) {
     auto admitted = admit_submission(submission, *batch.contract, incoming.received, hash_);
     if (!admitted.ok()) {
-      intake_.refuse(record.product, record.protocol, "bad_event");
+      ++refused["bad_event"];
+      continue;
+    }
+    kept_bytes += bytes_of(*admitted);
+    if (kept_bytes > kMaxAdmittedBytes) {
+      ++refused["too_large"];
       continue;
     }
     AdmittedEvent event;
     event.name = submission.name.substr(0, kMaxEventNameBytes);
     event.at = held_to_window(submission.at.value_or(incoming.received), incoming.received);
-    event.source = std::move(submission.source);
-    if (looks_like_address(event.source)) {
-      event.source = hash_.keyed(event.source);
-      drops.add({path_in_event(event.name, "source"), "string", Problem::kHashedHere, 1});
-    }
     const auto* declared = batch.contract->event(event.name);
     if (declared != nullptr && !declared->installation.empty()) {
       auto named = text_at(admitted->body, declared->installation);
-      if (!named.empty()) event.source = std::move(named);
+      if (!named.empty()) submission.source = std::move(named);
     }
+    event.source = kept_source(std::move(submission.source), hash_, admitted->dropped);
     if (!submission.message_id.empty()) {
       const std::string_view identity[] = {record.product, record.protocol, "event",
                                            submission.message_id};
       event.key = make_record_key(identity);
     }
-    drops.add(event.name, admitted->dropped);
-    admitted->dropped.clear();
     event.admitted = *std::move(admitted);
     record.events.push_back(std::move(event));
   }
-  record.dropped = drops.take();
+  // Only once the others are on disk: else each try with a full disk would count them again.
+  const auto count_refused = [this, product = record.product, protocol = record.protocol,
+                              refused = std::move(refused)] {
+    for (const auto& [reason, count] : refused) intake_.refuse(product, protocol, reason, count);
+  };
   // The request goes before the answer; only what answers need of it stays.
   auto taken = route.taken(incoming);
   for (auto& header : batch.headers) taken.headers.push_back(std::move(header));
-  if (record.events.empty()) return respond(std::move(taken));
-  auto cannot = route.refused(
-      incoming, {503, "try_again", std::string(kCannotStore), record.product, record.protocol});
-  intake_.accept(std::move(record), [taken = std::move(taken), cannot = std::move(cannot),
+  if (record.events.empty()) {
+    count_refused();
+    return respond(std::move(taken));
+  }
+  const auto refusal = [&](int status, const char* reason, std::string_view message) {
+    return Refusal{status, reason, std::string(message), record.product, record.protocol};
+  };
+  auto cannot = route.refused(incoming, refusal(503, "try_again", kCannotStore));
+  // Sent again it would be as large.
+  auto never = route.refused(incoming, refusal(400, "too_large", kTooLarge));
+  const auto events = record.events.size();
+  intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),
+                                     never = std::move(never), product = batch.product->name(),
+                                     protocol = batch.protocol, events, count_refused,
                                      respond](const Result<EventOutcomes>& outcomes) {
-    respond(outcomes.ok() ? taken : cannot);
+    if (!outcomes.ok() && outcomes.error().kind != ErrorKind::kBadData) return respond(cannot);
+    count_refused();
+    if (outcomes.ok()) return respond(taken);
+    intake_.refuse(product, protocol, "too_large", events);
+    respond(never);
   });
 }
 

@@ -16,7 +16,10 @@ inline constexpr std::size_t kMaxDropRows =
 inline constexpr std::size_t kMaxQuarantineRows =
     1'000;  // values of one record; the rest is dropped and counted
 inline constexpr std::size_t kMaxQuarantineValueBytes = 1'024;
-inline constexpr std::size_t kMaxPathBytes = 256;   // of a path in a drop or quarantine row
+inline constexpr std::size_t kMaxPathBytes = 256;    // of a path in a drop or quarantine row
+inline constexpr std::size_t kMaxSourceBytes = 256;  // of an event's source; a longer one is hashed
+inline constexpr std::size_t kMaxAdmittedBytes =
+    32u << 20;  // kept of the events of one request; those beyond are refused
 inline constexpr std::size_t kMaxPlaceBytes = 512;  // of the place of a value in quarantine
 
 // Of samples of metrics.

@@ -190,6 +190,11 @@ void Intake::forget_covered() {
   for (const auto& key : under_way) {
     while (pending_.contains(key)) landed_.wait(mutex_);
   }
+  under_way.clear();
+  for (const auto& [key, waiting] : pending_events_) under_way.push_back(key);
+  for (const auto& key : under_way) {
+    while (pending_events_.contains(key)) landed_.wait(mutex_);
+  }
   std::erase_if(arrivals_, [this](const Arrival& arrival) {
     return is_forgotten(arrival.product, arrival.installation, arrival.deletion);
   });

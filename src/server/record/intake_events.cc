@@ -55,6 +55,8 @@ void Intake::accept(EventsRecord record, EventsDone done) {
   }
   if (!waits) return answer(batch);
   if (record.events.empty()) return;
+  // Of what came again nothing is counted twice.
+  sum_dropped(record);
   auto bytes = encode(record);
   append(std::move(bytes),
          [this, record = std::move(record), batch](const Result<Position>& position) {
@@ -87,11 +89,15 @@ void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
 }
 
 void Intake::accept(ReplayRecord record, Done done) {
-  bool is_new = false;
+  bool is_new = false, is_gone = false;
   {
     const MutexLock lock(mutex_);
-    is_new = !seen_events_.contains(record.key) && pending_events_.try_emplace(record.key).second;
+    // Under the lock, so that forget_covered() finds everything that got past this line.
+    is_gone = is_forgotten(record.product, record.installation, record.deletion);
+    is_new = !is_gone && !seen_events_.contains(record.key) &&
+             pending_events_.try_emplace(record.key).second;
   }
+  if (is_gone) return done(Error{ErrorKind::kForbidden, "The installation asked to be forgotten."});
   if (!is_new) return done(Outcome::kDuplicate);
   const auto key = record.key;
   const auto outcome = record.admitted.outcome();
@@ -100,6 +106,7 @@ void Intake::accept(ReplayRecord record, Done done) {
       const MutexLock lock(mutex_);
       pending_events_.erase(key);
       if (position.ok()) seen_events_.add(key, clock_.now());
+      landed_.notify_all();
     }
     done(position.ok() ? Result<Outcome>(outcome) : Result<Outcome>(std::move(position).error()));
   });

@@ -94,8 +94,8 @@ Result<Record> document_from(const Json& header, std::string_view body, Document
   record.simulated = bool_member(header, "simulated");
   record.automation = bool_member(header, "automation");
   record.admitted.body = std::string(body);
-  CANDOR_TRY(read_kept(header, record.admitted));
   CANDOR_TRY(read_dropped(header, record.admitted.dropped));
+  CANDOR_TRY(read_kept(header, record.admitted));
   return Record(std::move(record));
 }
 

@@ -63,6 +63,9 @@ struct EventsRecord {
   std::vector<AdmittedEvent> events;
 };
 
+// Fills `dropped` with what its events dropped, added up, and empties theirs.
+void sum_dropped(EventsRecord& record);
+
 // An earlier record of which values in quarantine fit a newer contract: what is kept of it now.
 struct ReplayRecord {
   enum class Of { kReport, kEvent };

@@ -1,5 +1,9 @@
 // Records of events, and of what is replayed of earlier ones.
+#include <map>
+#include <tuple>
+
 #include "base/json.h"
+#include "server/admit/limits.h"
 #include "server/record/record_parts.h"
 
 namespace candor {
@@ -13,6 +17,23 @@ std::optional<Outcome> outcome_named(std::string_view name) {
 }
 
 }  // namespace
+
+void sum_dropped(EventsRecord& record) {
+  std::map<std::tuple<std::string, std::string, Problem>, std::uint64_t> sums;
+  for (auto& event : record.events) {
+    for (const auto& row : event.admitted.dropped)
+      sums[{path_in_event(event.name, row.path), row.type, row.problem}] += row.count;
+    event.admitted.dropped.clear();
+  }
+  for (const auto& [row, count] : sums) {
+    const auto& [path, type, problem] = row;
+    if (record.dropped.size() < kMaxDropRows) {
+      record.dropped.push_back({path, type, problem, count});
+    } else {
+      record.dropped.back().count += count;
+    }
+  }
+}
 
 std::string encode_events(const EventsRecord& record) {
   Json header;
