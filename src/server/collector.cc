@@ -64,6 +64,7 @@ class CollectorProcess final : public Collector {
     forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
         *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
     CANDOR_ASSIGN(hash_key, open_hash_key(data_));
+    hash_ = std::make_unique<HashHere>(hash_key);
     visitors_ = std::make_unique<Visitors>(config_.trusted_proxies);
     salt_keeper_ = std::make_unique<SaltKeeper>(*visitors_, system_clock());
     receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock(),
@@ -73,7 +74,7 @@ class CollectorProcess final : public Collector {
         Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads);
     site_ = std::make_unique<Site>(
-        Site::Parts{*catalogue_, *intake_, *watch_, *key_, web_, system_clock(), *pool_});
+        Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_, system_clock(), *pool_});
     return listen();
   }
 
@@ -170,6 +171,7 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<Forgetting> forgetting_;
   std::unique_ptr<Visitors> visitors_;
   std::unique_ptr<SaltKeeper> salt_keeper_;
+  std::unique_ptr<HashHere> hash_;
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;

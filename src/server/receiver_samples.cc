@@ -52,14 +52,23 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
     return respond(std::move(taken));
   }
   auto cannot = route.refused(incoming, {503, "try_again", kCannotStore, product, batch.protocol});
+  auto never = route.refused(
+      incoming, {400, "too_large", "What is kept of the request is too large to store.", product,
+                 batch.protocol});
+  const auto samples = batch.admitted.accepted + batch.admitted.quarantined;
   SamplesRecord record{product, batch.protocol, batch.contract->hash, incoming.received,
                        std::move(batch.admitted)};
   record.admitted.refused.clear();
-  intake_.accept(std::move(record), [taken = std::move(taken), cannot = std::move(cannot),
-                                     count_refused, respond](const Status& stored) {
+  intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),
+                                     never = std::move(never), product, protocol = batch.protocol,
+                                     samples, count_refused, respond](const Status& stored) {
     // All of it comes again when nothing could be stored, so nothing is counted then.
-    if (stored.ok()) count_refused();
-    respond(stored.ok() ? taken : cannot);
+    if (!stored.ok() && stored.error().kind != ErrorKind::kBadData) return respond(cannot);
+    count_refused();
+    if (stored.ok()) return respond(taken);
+    // Sent again it would be as large.
+    intake_.refuse(product, protocol, "too_large", samples);
+    respond(never);
   });
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <future>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -31,6 +33,35 @@ struct Kept {
   bool automation = false;
 };
 
+bool is_index(std::string_view step) {
+  return !step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The order in which values were taken out: indexes of lists by number.
+bool comes_before(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    const auto step_of = [](std::string_view place) {
+      return place.substr(0, std::min(place.find('/', 1), place.size()));
+    };
+    const auto first = step_of(a), second = step_of(b);
+    if (first != second) {
+      const bool numbers = is_index(first.substr(1)) && is_index(second.substr(1));
+      if (numbers && first.size() != second.size()) return first.size() < second.size();
+      return first < second;
+    }
+    a.remove_prefix(first.size());
+    b.remove_prefix(second.size());
+  }
+  return a.empty() && !b.empty();
+}
+
+// A value of a list that was too long to keep: the places of those behind it count it.
+bool has_gap_in_list(const std::vector<Quarantined>& values) {
+  return std::ranges::any_of(values, [](const Quarantined& row) {
+    return row.value.empty() && is_index(row.place.substr(row.place.rfind('/') + 1));
+  });
+}
+
 std::string quoted(const std::vector<std::string>& values) {
   std::vector<std::string> texts;
   for (const auto& value : values) texts.push_back(sql_quote(value));
@@ -39,9 +70,14 @@ std::string quoted(const std::vector<std::string>& values) {
 
 class Replay {
  public:
-  Replay(EngineClient& engine, const Catalogue& catalogue, Intake& intake, const Product& product,
-         Instant now)
-      : engine_(engine), catalogue_(catalogue), intake_(intake), product_(product), now_(now) {}
+  Replay(EngineClient& engine, const Catalogue& catalogue, Intake& intake, const HashHere& hash,
+         const Product& product, Instant now)
+      : engine_(engine),
+        catalogue_(catalogue),
+        intake_(intake),
+        hash_(hash),
+        product_(product),
+        now_(now) {}
 
   Result<Replayed> run(std::uint64_t offset) {
     CANDOR_ASSIGN(records, held_records(offset));
@@ -68,7 +104,7 @@ class Replay {
             "SELECT toString(record), kind, id, event, toString(at), toString(toUInt32(received)), "
             "protocol, contract, installation, path, value, place, body, toString(state) "
             "FROM candor.quarantine FINAL WHERE product = {} AND kind != 'device' AND (state = 1 "
-            "OR place != '' AND value != '') ORDER BY received, record, id, place LIMIT {} OFFSET "
+            "OR place != '') ORDER BY received, record, id, place LIMIT {} OFFSET "
             "{}",
             sql_quote(product_.name()), kReplayRows, offset)));
     std::vector<Held> records;
@@ -163,12 +199,22 @@ class Replay {
     return before && before->consent_hash == product_.current->consent_hash;
   }
 
-  Result<Admitted> admit_again(const Held& held, const std::string& whole) const {
-    const auto& contract = *product_.current;
-    // What is to be hashed was hashed when it came; only values of class clear are in quarantine.
+  Result<Admitted> admit_again(const Held& held, const std::string& whole,
+                               const Contract& contract) const {
+    // A field may have become one that is hashed.
     if (held.record.of == ReplayRecord::Of::kEvent)
-      return admit_event(whole, contract, held.record.event, day_of(now_), HashHere(""));
+      return admit_event(whole, contract, held.record.event, day_of(now_), hash_);
     return admit(whole, contract, {}, day_of(now_));
+  }
+
+  // What the record was counted as until now.
+  Outcome outcome_before(const Held& held, const std::string& body) const {
+    if (held.record.turn > 0) return Outcome::kPartlyQuarantined;
+    if (!held.rest.empty()) return Outcome::kQuarantined;
+    const auto before = catalogue_.contract(held.contract_before);
+    const auto admitted = admit_again(held, body, before ? *before : *product_.current);
+    const bool kept_any = !admitted.ok() || admitted->kept_values > 0;
+    return kept_any ? Outcome::kPartlyQuarantined : Outcome::kQuarantined;
   }
 
   void hold(Held& held, const Kept* kept) {
@@ -178,30 +224,48 @@ class Replay {
       result_.other_consent += count;
       return;
     }
+    const bool undeclared = held.record.of == ReplayRecord::Of::kEvent &&
+                            product_.current->event(held.record.event) == nullptr;
+    if (undeclared || has_gap_in_list(held.values)) {
+      result_.held += count;
+      return;
+    }
+    std::erase_if(held.values, [](const Quarantined& row) { return row.value.empty(); });
+    std::ranges::sort(held.values, comes_before, &Quarantined::place);
     const auto whole = put_back(kept->body, held.values);
     if (!whole.ok()) return lose(count);
-    auto admitted = admit_again(held, *whole);
+    auto admitted = admit_again(held, *whole, *product_.current);
     if (!admitted.ok()) return lose(count);
-    std::map<std::string_view, bool> still;
-    for (const auto& row : admitted->quarantined) still[row.place] = true;
+    const bool drops = std::ranges::any_of(
+        admitted->dropped, [](const Dropped& row) { return row.problem != Problem::kHashedHere; });
+    if (!drops) take_fitting(held, *std::move(admitted));
     auto& record = held.record;
-    for (const auto& value : held.values) {
-      if (!still.contains(value.place)) record.fitted.push_back({value.path, value.place});
-    }
     result_.held += count - record.fitted.size();
     if (record.fitted.empty()) return;
     record.contract = product_.current->hash;
-    const auto before = admit_again(held, kept->body);
-    const bool kept_any = held.rest.empty() && before.ok() && before->kept_values > 0;
-    record.before = kept_any ? Outcome::kPartlyQuarantined : Outcome::kQuarantined;
+    record.before = outcome_before(held, kept->body);
     record.deletion = kept->deletion;
     record.simulated = kept->simulated;
     record.automation = kept->automation;
-    admitted->dropped.clear();
-    record.admitted = *std::move(admitted);
     const std::string_view identity[] = {record.product, "replay", record.id, record.contract};
     record.key = make_record_key(identity);
     keep(std::move(record));
+  }
+
+  // What fits by now, and what does no longer.
+  static void take_fitting(Held& held, Admitted admitted) {
+    auto& record = held.record;
+    std::set<std::string, std::less<>> still;
+    for (const auto& row : admitted.quarantined) still.insert(row.place);
+    for (const auto& value : held.values) {
+      if (still.erase(value.place) == 0) record.fitted.push_back({value.path, value.place});
+    }
+    record.outcome = admitted.outcome();
+    // What is left in it fitted before: it goes into quarantine now.
+    std::erase_if(admitted.quarantined,
+                  [&](const Quarantined& row) { return !still.contains(row.place); });
+    admitted.dropped.clear();
+    record.admitted = std::move(admitted);
   }
 
   void lose(std::size_t count) { result_.lost += count; }
@@ -219,6 +283,11 @@ class Replay {
     Status status = Ok{};
     for (auto& [answered, values] : under_way_) {
       auto outcome = answered.get();
+      // Forgotten meanwhile: there is nothing to replay.
+      if (!outcome.ok() && outcome.error().kind == ErrorKind::kForbidden) {
+        lose(values);
+        continue;
+      }
       if (!outcome.ok()) status = std::move(outcome).error();
       if (!outcome.ok() || *outcome == Outcome::kDuplicate) continue;
       ++result_.records;
@@ -231,6 +300,7 @@ class Replay {
   EngineClient& engine_;
   const Catalogue& catalogue_;
   Intake& intake_;
+  const HashHere& hash_;
   const Product& product_;
   const Instant now_;
   std::vector<std::pair<std::future<Result<Outcome>>, std::size_t>> under_way_;
@@ -240,8 +310,9 @@ class Replay {
 }  // namespace
 
 Result<Replayed> replay(EngineClient& engine, const Catalogue& catalogue, Intake& intake,
-                        const Product& product, std::uint64_t from, Instant now) {
-  return Replay(engine, catalogue, intake, product, now).run(from);
+                        const HashHere& hash, const Product& product, std::uint64_t from,
+                        Instant now) {
+  return Replay(engine, catalogue, intake, hash, product, now).run(from);
 }
 
 }  // namespace candor

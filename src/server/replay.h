@@ -23,11 +23,15 @@ struct Replayed {
   std::optional<std::uint64_t> next;  // where the next call begins; nothing: all was looked at
 };
 
+// A record is replayed whole or not at all: one of which the contract would drop something, or of
+// which a value in a list was too long to keep, stays as it is.
+//
 // Looks at kReplayRows values at most, from the one with that number on. A native report is held
 // only to a contract with the same consent hash: another one was not agreed to. Returns when what
 // fits is on disk; the store has it a moment later. One thread; waits for the store and the
 // journal. Errors as EngineClient::query and Journal::append.
 Result<Replayed> replay(EngineClient& engine, const Catalogue& catalogue, Intake& intake,
-                        const Product& product, std::uint64_t from, Instant now);
+                        const HashHere& hash, const Product& product, std::uint64_t from,
+                        Instant now);
 
 }  // namespace candor

@@ -22,6 +22,7 @@ class Site {
   struct Parts {
     const Catalogue& catalogue;
     Intake& intake;
+    const HashHere& hash;
     const Watch& watch;
     const SigningKey& key;
     const WebConfig& web;

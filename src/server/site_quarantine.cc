@@ -82,7 +82,7 @@ HttpResponse Site::decide_quarantine(const HttpRequest& request, Questions& ques
   const auto from = parse_unsigned<std::uint64_t>(request.parameter("from").value_or("0"));
   if (!from) return error_answer(400, "bad_parameter", "from is the number of a value.");
   return figures(
-      replay(questions.engine(), parts_.catalogue, parts_.intake, *product, *from,
+      replay(questions.engine(), parts_.catalogue, parts_.intake, parts_.hash, *product, *from,
              parts_.clock.now()),
       [&](const Replayed& replayed) { return replayed_document(product->name(), replayed); });
 }

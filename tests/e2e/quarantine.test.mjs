@@ -1,7 +1,7 @@
 // Quarantine: what did not fit the contract is seen by users, and after the bound was corrected it is as if there had
 // been no mistake.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -84,7 +84,7 @@ async function sendAll(collector, installations) {
   const answer = await fetch(`${collector.url}/v1/batch`, { method: 'POST', body: JSON.stringify({ batch }) });
   assert.equal(answer.status, 200);
   const hashes = await contractsOf(collector);
-  const reports = [{ users: 5, sizes: [1, 2] }, { users: 500, sizes: [1, 200, 3, 400] }, { users: 600 }];
+  const reports = [{ users: 5, sizes: [1, 2] }, { users: 500, sizes: [1, 200, 3, 400] }, { users: 600, sizes: Array.from({ length: 12 }, (_, i) => 100 + i) }];
   for (const [i, fields] of reports.entries()) {
     const report = nativeReport('acme', hashes.acme, { header: { installation: installations[i] }, fields });
     assert.equal((await postReport(collector, report)).status, 200);
@@ -137,7 +137,7 @@ test('a corrected bound, replayed, is as if it had been right', { timeout: 120_0
   await t.test('with the same contract nothing fits', async () => {
     const replayed = await candor.json('quarantine', 'replay', 'acme', ...server());
     assert.deepEqual([replayed.records, replayed.values], [0, 0]);
-    assert.equal(replayed.held, 8);
+    assert.equal(replayed.held, 20);
   });
 
   await t.test('under a contract with another consent no report is replayed', async () => {
@@ -146,16 +146,38 @@ test('a corrected bound, replayed, is as if it had been right', { timeout: 120_0
     collector = await wrong.phoenix.start();
     await wrong.phoenix.storeAnswers();
     const replayed = await candor.json('quarantine', 'replay', 'acme', ...server());
-    assert.deepEqual([replayed.records, replayed.other_consent], [0, 4]);
+    assert.deepEqual([replayed.records, replayed.other_consent], [0, 16]);
   });
 
-  await t.test('corrected, all of it is admitted, once', async () => {
+  await t.test('of an event that is declared no more nothing is lost', async () => {
+    await wrong.phoenix.server.stop();
+    wrong.write(contract(100, 10).replace('name = "signup"', 'name = "signups"').replaceAll('event = "signup"', 'event = "signups"'));
+    collector = await wrong.phoenix.start();
+    await wrong.phoenix.storeAnswers();
+    const replayed = await candor.json('quarantine', 'replay', 'acme', ...server());
+    assert.deepEqual([replayed.values, replayed.lost], [0, 0]);
+  });
+
+  await t.test('corrected in two steps, the accounting moves twice', async () => {
+    await wrong.phoenix.server.stop();
+    wrong.write(contract(100, 10).replace('"paid", "gold"', '"paid"'));
+    collector = await wrong.phoenix.start();
+    await wrong.phoenix.storeAnswers();
+    assert.equal((await candor.json('quarantine', 'replay', 'acme', ...server())).values, 2);
+    await until('it is accounted for', async () => {
+      const now = await collector.accounting('acme');
+      assertAddsUp(now);
+      return now.quarantined === before.quarantined - 1;
+    });
+  });
+
+  await t.test('corrected, the rest is admitted, once', async () => {
     await wrong.phoenix.server.stop();
     wrong.write(contract(100, 1000));
     collector = await wrong.phoenix.start();
     await wrong.phoenix.storeAnswers();
     const replayed = await candor.json('quarantine', 'replay', 'acme', ...server());
-    assert.deepEqual([replayed.values, replayed.held, replayed.lost], [8, 0, 0]);
+    assert.deepEqual([replayed.values, replayed.held, replayed.lost], [18, 0, 0]);
     const again = await candor.json('quarantine', 'replay', 'acme', ...server());
     assert.equal(again.values, 0, 'what is on its way is not replayed twice');
     await until('the figures are those of the other', async () => {
@@ -164,6 +186,26 @@ test('a corrected bound, replayed, is as if it had been right', { timeout: 120_0
     });
     const { rows } = await candor.json('quarantine', 'ls', 'acme', ...server());
     assert.deepEqual(rows.map(({ field }) => field), ['never declared']);
+  });
+
+  await t.test('what becomes hashed is hashed under the collector\'s key', async () => {
+    const mail = 'jane.canary@customer.example';
+    const batch = [{ type: 'track', event: 'signup', messageId: 'mail', properties: { plan: mail } }];
+    await fetch(`${collector.url}/v1/batch`, { method: 'POST', body: JSON.stringify({ batch }) });
+    await until('it is held', async () => (await candor.json('quarantine', 'ls', 'acme', ...server())).rows.length === 2);
+    await wrong.phoenix.server.stop();
+    wrong.write(
+      contract(100, 1000)
+        .replace('values = ["free", "paid", "gold"]', 'class = "keyed"')
+        .replace(/\[\[insight\]\]\nname = "(plans|revenue)"[^[]*/g, ''),
+    );
+    collector = await wrong.phoenix.start();
+    await wrong.phoenix.storeAnswers();
+    assert.equal((await candor.json('quarantine', 'replay', 'acme', ...server())).values, 1);
+    const stored = () => collector.ask("SELECT JSONExtractString(body, 'properties', 'plan') FROM candor.events WHERE source = '' ORDER BY version DESC LIMIT 1");
+    await until('it is in the store', async () => /^[0-9a-f]{64}$/.test((await stored()).trim()));
+    const empty = createHmac('sha256', '').update(mail).digest('hex');
+    assert.ok(!(await collector.everything()).includes(empty));
   });
 
   await t.test('what is dropped is gone', async () => {

@@ -111,7 +111,7 @@ void BlockBuilder::add_event(const EventsRecord& record, const AdmittedEvent& ev
 
 void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
   const auto day = day_of(record.received);
-  const auto now = record.admitted.outcome();
+  const auto now = record.outcome;
   // What it was counted as before is taken back; sums of the store wrap around.
   if (now != record.before) {
     count(record.product, day, name_of(record.before), "", ~std::uint64_t{0});
@@ -128,27 +128,25 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
     events.protocol = record.protocol;
     events.contract = record.contract;
     events.received = record.received;
-    AdmittedEvent event{record.event, record.at, record.installation, std::nullopt,
-                        record.admitted};
+    const AdmittedEvent event{record.event, record.at, record.installation, std::nullopt,
+                              record.admitted};
     add_event(events, event, record.id, position);
     days_.emplace(record.product, day_of(record.at));
   }
-  for (const auto& fitted : record.fitted) {
-    const auto of = name_of(record.of);
-    HeldRow row{.product = record.product,
-                .received = record.received,
-                .record = record.record,
-                .kind = of,
-                .id = record.id,
-                .event = record.event,
-                .at = record.at,
-                .protocol = record.protocol,
-                .contract = record.contract,
-                .installation = record.installation,
-                .body = "",
-                .state = kReplayed};
+  HeldRow row{.product = record.product,
+              .received = record.received,
+              .record = record.record,
+              .kind = name_of(record.of),
+              .id = record.id,
+              .event = record.event,
+              .at = record.at,
+              .protocol = record.protocol,
+              .contract = record.contract,
+              .installation = record.installation};
+  for (const auto& value : record.admitted.quarantined) add_held(row, value);
+  row.state = kReplayed;
+  for (const auto& fitted : record.fitted)
     add_held(row, fitted.path, {"", "", Problem::kWrongType, "", fitted.place});
-  }
 }
 
 // The report takes the place of the one before, and each figure that of its; the newest of equal

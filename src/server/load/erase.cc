@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/pause.h"
+#include "server/admit/limits.h"
 #include "server/load/limits.h"
 
 namespace candor {
@@ -52,9 +53,12 @@ Status erase_beside_others(EngineClient& engine, const std::string& installation
       versions.push_back(times.text(row, 0));
       received.push_back(times.text(row, 1));
     }
+    // Figures of a report that was replayed have the next versions after its own.
     CANDOR_TRY(delete_rows(
         engine, "report_values",
-        fmt::format("{} AND version IN ({})", of_installation, fmt::join(versions, ", "))));
+        fmt::format("{} AND arrayExists(v -> version >= v AND version <= v + {}, "
+                    "[{}])",
+                    of_installation, kMaxQuarantineRows + 1, fmt::join(versions, ", "))));
     CANDOR_TRY(delete_rows(engine, "quarantine",
                            fmt::format("{} AND toUInt32(received) IN ({})", of_installation,
                                        fmt::join(received, ", "))));
@@ -119,11 +123,22 @@ Result<PartNames> replaced_parts(EngineClient& engine) {
 
 }  // namespace
 
-Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop) {
+Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop,
+                          std::string_view table) {
+  const auto which = table.empty() ? "" : fmt::format(" AND table = {}", sql_quote(table));
+  CANDOR_ASSIGN(version, engine.version());
+  // Old ones do not say why.
+  const auto* const reason = version.first >= 20 ? "max(latest_fail_reason)" : "''";
   for (;;) {
-    CANDOR_ASSIGN(open, engine.query("SELECT count() FROM system.mutations WHERE database = "
-                                     "'candor' AND is_done = 0"));
+    CANDOR_ASSIGN(open, engine.query(fmt::format("SELECT count(), {} FROM system.mutations WHERE "
+                                                 "database = 'candor' AND is_done = 0{}",
+                                                 reason, which)));
     if (open.count(0, 0) == 0) return Ok{};
+    if (!table.empty() && !open.text(0, 1).empty()) {
+      return Error{
+          ErrorKind::kUnavailable,
+          fmt::format("the store cannot delete from candor.{}: {}", table, open.text(0, 1))};
+    }
     pause(stop, kErasePoll);
     if (stop.stop_requested()) return stopped();
   }

@@ -34,8 +34,10 @@ Result<bool> holds_records_of(EngineClient& engine, const std::string& subject);
 Status erase_records(EngineClient& engine, std::span<const std::string> subjects,
                      const std::stop_token& stop);
 
-// Returns when every deletion that was asked for is done. Errors as above.
-Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop);
+// Returns when every deletion that was asked for is done, of one table or (empty) of all. Errors as
+// above; kUnavailable with the store's reason when one of that table failed.
+Status wait_for_mutations(EngineClient& engine, const std::stop_token& stop,
+                          std::string_view table = "");
 
 // Returns when the files are gone that the store had already replaced at the time of the call: it
 // keeps them for a minute. Errors as above.

@@ -12,7 +12,7 @@ Status rebuild_day(EngineClient& engine, const std::string& product, std::int64_
   const auto which =
       fmt::format("product = {} AND day = {}", sql_quote(product), sql_quote(format_day(day)));
   CANDOR_TRY(engine.execute(fmt::format("ALTER TABLE candor.daily DELETE WHERE {}", which)));
-  CANDOR_TRY(wait_for_mutations(engine, stop));
+  CANDOR_TRY(wait_for_mutations(engine, stop, "daily"));
   CANDOR_ASSIGN(version, engine.version());
   StatementSettings settings;
   // The same states may have been inserted before; they are wanted again.

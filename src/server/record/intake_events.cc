@@ -100,7 +100,7 @@ void Intake::accept(ReplayRecord record, Done done) {
   if (is_gone) return done(Error{ErrorKind::kForbidden, "The installation asked to be forgotten."});
   if (!is_new) return done(Outcome::kDuplicate);
   const auto key = record.key;
-  const auto outcome = record.admitted.outcome();
+  const auto outcome = record.outcome;
   append(encode(record), [this, key, outcome, done = std::move(done)](Result<Position> position) {
     {
       const MutexLock lock(mutex_);

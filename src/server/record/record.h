@@ -84,13 +84,14 @@ struct ReplayRecord {
   bool simulated = false;
   bool automation = false;
   Outcome before = Outcome::kQuarantined;
+  Outcome outcome = Outcome::kAccepted;  // now
   std::uint64_t turn = 0;  // how many of its values were replayed before
   struct Fitted {
     std::string path;
     std::string place;
   };
   std::vector<Fitted> fitted;
-  Admitted admitted;  // all of it; what is in quarantine still has no values here
+  Admitted admitted;  // all that is kept; in quarantine what fitted before and does not now
 };
 
 // The samples of one request.

@@ -76,7 +76,7 @@ std::string encode_replay(const ReplayRecord& record) {
   if (record.simulated) header["simulated"] = true;
   if (record.automation) header["automation"] = true;
   header["before"] = name_of(record.before);
-  header["outcome"] = name_of(record.admitted.outcome());
+  header["outcome"] = name_of(record.outcome);
   header["turn"] = record.turn;
   add_kept(header, record.admitted);
   header["fitted"] = Json::array();
@@ -105,6 +105,9 @@ Result<Record> replay_from(const Json& header, std::string_view body) {
   const auto before = outcome_named(string_member(header, "before"));
   if (!before) return bad_record("`before` is no outcome");
   record.before = *before;
+  const auto outcome = outcome_named(string_member(header, "outcome"));
+  if (!outcome) return bad_record("`outcome` is no outcome");
+  record.outcome = *outcome;
   record.turn = static_cast<std::uint64_t>(integer_member(header, "turn"));
   CANDOR_TRY(read_kept(header, record.admitted));
   const Json* fitted = find_member(header, "fitted");
