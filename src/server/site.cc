@@ -127,6 +127,7 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     });
   }
   if (what == "trend") return trend(request, contract, questions);
+  if (what == "popular") return popular(request, contract, questions);
   if (what == "events") {
     const auto days = days_parameter(request);
     if (!days.ok()) return bad_parameter(days.error());
@@ -179,6 +180,16 @@ HttpResponse Site::trend(const HttpRequest& request, const Contract& contract,
   }
   return figures(questions.trend(contract, insight == nullptr ? "" : name, *days, *simulated, now),
                  render);
+}
+
+HttpResponse Site::popular(const HttpRequest& request, const Contract& contract,
+                           Questions& questions) {
+  const auto simulated = simulated_parameter(request);
+  if (!simulated.ok()) return bad_parameter(simulated.error());
+  const auto days = days_parameter(request);
+  if (!days.ok()) return bad_parameter(days.error());
+  return figures(questions.popular(contract, *days, *simulated, parts_.clock.now()),
+                 [&](const auto& popular) { return popular_document(contract.product, popular); });
 }
 
 HttpResponse Site::tail(const HttpRequest& request, const Product& product) {

@@ -43,6 +43,7 @@ class Site {
   HttpResponse figure(const HttpRequest& request, const Product& product, std::string_view what,
                       Questions& questions);
   HttpResponse trend(const HttpRequest& request, const Contract& contract, Questions& questions);
+  HttpResponse popular(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse tail(const HttpRequest& request, const Product& product);
   // What is in quarantine (site_quarantine.cc): rows, values of a field; and what users do with it.
   HttpResponse quarantine(const HttpRequest& request, const Product& product, std::string_view what,

@@ -156,6 +156,29 @@ test('analytics.js delivers each event once, out of a page of another origin', {
   assert.ok(!(await collector.everything()).includes('jane@customer'));
 });
 
+test('which packages are used most, by installations', { timeout: 60_000 }, async (t) => {
+  const collector = await collectorOfDcos(t);
+  const packages = (...names) =>
+    names.map((name) => ({ appId: `/canary/${name}`, packageInformation: { packageDefinition: { name, version: '1' } } }));
+  const batch = [['a', packages('kafka', 'spark')], ['b', packages('kafka', 'kafka')], ['a', packages('kafka')]].map(
+    ([cluster, list], i) => ({
+      type: 'track',
+      event: 'package_list',
+      messageId: `p-${i}`,
+      properties: { clusterId: cluster, package_list: list },
+    }),
+  );
+  assert.equal((await send(collector, '/v1/batch', { batch })).status, 200);
+  await collector.loaded('dcos', 3);
+  const { figures } = await collector.json('/api/v1/products/dcos/popular');
+  const tracked = figures.find(({ name }) => name === 'tracked_packages');
+  assert.deepEqual(
+    tracked.rows.map(({ value, installations, count }) => [value, installations, count]),
+    [['kafka', 2, 3], ['spark', 1, 1]],
+  );
+  assert.ok(!(await collector.everything()).includes('/canary/'), 'an operator chose that name');
+});
+
 test('what the protocol asks for', { timeout: 60_000 }, async (t) => {
   const collector = await collectorOfDcos(t);
 

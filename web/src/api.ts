@@ -60,6 +60,14 @@ export interface Events {
   counts: number[];
 }
 
+export interface Popular {
+  name: string;
+  title: string;
+  about: string;
+  of: 'reports' | 'events';
+  rows: { value: string; installations: number; count: number }[];
+}
+
 export interface Web {
   visits: number;
   visitors: number;
@@ -162,6 +170,15 @@ export function eventsPath(product: string, days: number): string {
 
 export function getEvents(product: string, days: number, signal: AbortSignal): Promise<Events> {
   return get<Events>(eventsPath(product, days), signal);
+}
+
+export async function getPopular(
+  product: string,
+  days: number,
+  signal: AbortSignal,
+): Promise<Popular[]> {
+  const path = `/api/v1/products/${encodeURIComponent(product)}/popular?days=${days}`;
+  return (await get<{ figures: Popular[] }>(path, signal)).figures;
 }
 
 export function getWeb(product: string, days: number, signal: AbortSignal): Promise<Web> {

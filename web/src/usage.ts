@@ -1,10 +1,10 @@
 // What happens where a product is used: events by name, by installations, by day.
-import { eventsPath, getEvents } from './api.ts';
+import { eventsPath, getEvents, getPopular, type Popular } from './api.ts';
 import type { View } from './address.ts';
 import type { Chart } from './chart.ts';
 import { h } from './dom.ts';
 import { barsTable, showFrame } from './frame.ts';
-import { fillChartCard } from './panels.ts';
+import { cardTitle, fillChartCard } from './panels.ts';
 
 export function showUsage(main: HTMLElement, product: string, view: View): void {
   let chart: Chart | undefined;
@@ -13,7 +13,10 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
     lede: 'What happened where it is used, how often, and in how many installations. Only events that its contract declares are counted.',
     ranged: true,
     show: async (content, signal) => {
-      const { events, days, counts } = await getEvents(product, view.days, signal);
+      const [{ events, days, counts }, popular] = await Promise.all([
+        getEvents(product, view.days, signal),
+        getPopular(product, view.days, signal),
+      ]);
       chart?.destroy();
       const rows = events.map(({ name, about, count, installations }) => ({
         name,
@@ -35,6 +38,7 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
               ),
         ),
         h('section', {}, h('h2', {}, 'Over time'), card),
+        mostUsed(popular),
         h(
           'p',
           { class: 'quiet json' },
@@ -50,4 +54,25 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
       });
     },
   });
+}
+
+function mostUsed(figures: readonly Popular[]): HTMLElement | string {
+  const some = figures.filter(({ rows }) => rows.length > 0);
+  if (some.length === 0) return '';
+  const card = ({ title, about, of, rows }: Popular): HTMLElement =>
+    h(
+      'article',
+      { class: 'card' },
+      cardTitle(title),
+      h('p', { class: 'quiet' }, about),
+      barsTable(
+        `${title}, most installations first`,
+        of === 'events' ? ['', 'Installations', 'Times'] : ['', 'Installations'],
+        rows.map(({ value, installations, count }) => ({
+          name: value,
+          numbers: of === 'events' ? [installations, count] : [installations],
+        })),
+      ),
+    );
+  return h('section', {}, h('h2', {}, 'Used most'), h('div', { class: 'cards' }, ...some.map(card)));
 }

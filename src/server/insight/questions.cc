@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "server/insight/daily.h"
+
 namespace candor {
 namespace {
 
@@ -105,6 +107,30 @@ Result<std::vector<VersionShare>> Questions::versions(const Contract& contract, 
   for (std::size_t row = 0; row < rows.size(); ++row)
     shares.push_back({rows.text(row, 0), rows.count(row, 1)});
   return shares;
+}
+
+Result<std::vector<Popular>> Questions::popular(const Contract& contract, int days,
+                                                Simulated simulated, Instant now) {
+  std::vector<Popular> figures;
+  for (const auto& insight : contract.insights) {
+    if (insight.aggregate != Aggregate::kPopular) continue;
+    // A report's texts stand in one value, a line each.
+    const auto of_reports = fmt::format(
+        "SELECT v, count() AS n, n FROM (SELECT arrayJoin(splitByChar('\\n', word)) AS v FROM ({}) "
+        "WHERE insight = {} AND has = 1 AND robot = 0) GROUP BY v ORDER BY n DESC, v LIMIT {}",
+        newest_values(contract.product, simulated, now), sql_quote(insight.name), kMaxPopular);
+    const auto of_events = fmt::format(
+        "SELECT value, uniqMerge(sources) AS n, countMerge(count) {} GROUP BY value ORDER BY n "
+        "DESC, "
+        "value LIMIT {}",
+        rows_of_figure(contract.product, insight.name, days, now), kMaxPopular);
+    CANDOR_ASSIGN(rows, engine_.query(insight.event.empty() ? of_reports : of_events));
+    Popular figure{&insight, {}};
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      figure.rows.push_back({rows.text(row, 0), rows.count(row, 1), rows.count(row, 2)});
+    figures.push_back(std::move(figure));
+  }
+  return figures;
 }
 
 Result<Trend> Questions::trend(const Contract& contract, const std::string& insight, int days,

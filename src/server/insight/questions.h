@@ -79,6 +79,17 @@ struct HeldValue {
   std::string value;  // JSON; empty: too long to keep, or an undeclared event's
 };
 
+// What is used most, by one insight of the contract (aggregate `popular`).
+struct Popular {
+  const Insight* insight;
+  struct Row {
+    std::string value;
+    std::uint64_t installations = 0;
+    std::uint64_t count = 0;  // of events; of reports as many as installations
+  };
+  std::vector<Row> rows;  // most installations first
+};
+
 // What happened on the pages of a product.
 struct Web {
   std::uint64_t visits = 0;
@@ -125,6 +136,7 @@ inline constexpr int kActiveDays = 7;  // how old a newest report may be, in day
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 inline constexpr std::size_t kMaxEventNames = 1'000;
+inline constexpr std::size_t kMaxPopular = 100;  // rows of one insight
 inline constexpr std::size_t kMaxHeldFields = 1'000;
 inline constexpr std::size_t kMaxPages = 1'000;
 inline constexpr std::size_t kMaxRatingRows = 100'000;
@@ -149,6 +161,9 @@ class Questions {
   // Forgets what is in quarantine of a field; of all fields, where it is empty. How many values.
   Result<std::uint64_t> drop_held(const std::string& product, const std::string& field);
   EngineClient& engine() { return engine_; }
+  // Every `popular` insight: of reports by each installation's newest one, of events of these days.
+  Result<std::vector<Popular>> popular(const Contract& contract, int days, Simulated simulated,
+                                       Instant now);
   Result<Web> web(const Contract& contract, int days, Instant now);
   Result<std::vector<Rating>> ratings(const Contract& contract, int days, Instant now);
   Result<std::vector<MetricCount>> metrics(const std::string& product, int days, Instant now);

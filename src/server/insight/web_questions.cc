@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kPageView = "pageview";
 
 // The contract's figure of a popular member of page views.
-const Insight* popular(const Contract& contract, std::string_view path) {
+const Insight* figure_over(const Contract& contract, std::string_view path) {
   const auto found = std::ranges::find_if(contract.insights, [&](const Insight& insight) {
     return insight.event == kPageView && insight.aggregate == Aggregate::kPopular &&
            insight.paths.front() == path;
@@ -43,7 +43,7 @@ Result<Web> Questions::web(const Contract& contract, int days, Instant now) {
   }
   CANDOR_ASSIGN(visitors, engine_.query("SELECT uniqMerge(sources) " + views));
   if (visitors.size() == 1) web.visitors = visitors.count(0, 0);
-  if (const auto* pages = popular(contract, "page")) {
+  if (const auto* pages = figure_over(contract, "page")) {
     CANDOR_ASSIGN(rows, engine_.query(fmt::format(
                             "SELECT value, countMerge(count) AS n, uniqMerge(sources) {} GROUP BY "
                             "value ORDER BY n DESC, value LIMIT {}",
@@ -51,7 +51,7 @@ Result<Web> Questions::web(const Contract& contract, int days, Instant now) {
     for (std::size_t row = 0; row < rows.size(); ++row)
       web.pages.push_back({rows.text(row, 0), rows.count(row, 1), rows.count(row, 2)});
   }
-  if (const auto* entries = popular(contract, "entry")) {
+  if (const auto* entries = figure_over(contract, "entry")) {
     CANDOR_ASSIGN(rows, engine_.query("SELECT countMerge(count) " +
                                       rows_of_figure(contract.product, entries->name, days, now)));
     if (rows.size() == 1) web.visits = rows.count(0, 0);

@@ -140,6 +140,25 @@ Json accounting_document(const std::string& product, const Accounting& accountin
   return json;
 }
 
+Json popular_document(const std::string& product, const std::vector<Popular>& figures) {
+  Json json = document();
+  json["product"] = product;
+  json["figures"] = Json::array();
+  for (const auto& figure : figures) {
+    Json rows = Json::array();
+    for (const auto& row : figure.rows) {
+      rows.push_back(
+          {{"value", row.value}, {"installations", row.installations}, {"count", row.count}});
+    }
+    json["figures"].push_back({{"name", figure.insight->name},
+                               {"title", figure.insight->title},
+                               {"about", figure.insight->about},
+                               {"of", figure.insight->event.empty() ? "reports" : "events"},
+                               {"rows", std::move(rows)}});
+  }
+  return json;
+}
+
 Json quarantine_document(const std::string& product, const std::vector<HeldValues>& fields) {
   Json json = document();
   json["product"] = product;

@@ -19,6 +19,7 @@ Json trend_document(const Contract& contract, const std::string& insight, const 
 Json events_document(const Contract& contract, const Events& events);
 Json metrics_document(const Contract& contract, const std::vector<MetricCount>& metrics);
 Json accounting_document(const std::string& product, const Accounting& accounting);
+Json popular_document(const std::string& product, const std::vector<Popular>& figures);
 Json quarantine_document(const std::string& product, const std::vector<HeldValues>& fields);
 Json held_values_document(const std::string& product, const std::string& field,
                           const std::vector<HeldValue>& values);
