@@ -2,13 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
+#include "base/limits.h"
+
 namespace candor {
 namespace {
 
-// nlohmann parses without recursion. The bound is for every later walk over the document, which may
-// then recurse.
-bool shallow(std::string_view text) {
-  int depth = 0;
+enum class Shape { kGood, kDeep, kWide };
+
+// nlohmann parses without recursion. The bound of the depth is for every later walk over the
+// document, which may then recurse. Up to the first error of a text, each colon is one member.
+Shape shape_of(std::string_view text, std::size_t max_members) {
+  std::array<std::size_t, kMaxJsonDepth + 1> members{};
+  std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -20,20 +27,27 @@ bool shallow(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kMaxJsonDepth) return false;
+      if (++depth > kMaxJsonDepth) return Shape::kDeep;
+      members[depth] = 0;
     } else if (c == ']' || c == '}') {
-      --depth;
+      if (depth > 0) --depth;
+    } else if (c == ':') {
+      if (++members[depth] > max_members) return Shape::kWide;
     }
   }
-  return true;
+  return Shape::kGood;
 }
 
-}  // namespace
-
-Result<Json> parse_json(std::string_view text) {
-  if (!shallow(text)) {
-    return Error{ErrorKind::kBadData,
-                 fmt::format("The JSON is nested deeper than {} levels.", kMaxJsonDepth)};
+Result<Json> parse(std::string_view text, std::size_t max_members) {
+  switch (shape_of(text, max_members)) {
+    case Shape::kDeep:
+      return Error{ErrorKind::kBadData,
+                   fmt::format("The JSON is nested deeper than {} levels.", kMaxJsonDepth)};
+    case Shape::kWide:
+      return Error{ErrorKind::kBadData,
+                   fmt::format("An object of the JSON has more than {} members.", max_members)};
+    case Shape::kGood:
+      break;
   }
   try {
     return Json::parse(text);
@@ -43,6 +57,12 @@ Result<Json> parse_json(std::string_view text) {
     return Error{ErrorKind::kBadData, "Not valid JSON."};
   }
 }
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text) { return parse(text, text.size()); }
+
+Result<Json> parse_foreign_json(std::string_view text) { return parse(text, kMaxForeignMembers); }
 
 const Json* find_member(const Json& json, std::string_view key) {
   if (!json.is_object()) return nullptr;

@@ -13,6 +13,9 @@ using Json = nlohmann::ordered_json;
 // Parses one whole JSON document (UTF-8, at most kMaxJsonDepth deep). kBadData with the byte offset
 // otherwise; the message never repeats the document's text.
 Result<Json> parse_json(std::string_view text);
+// The same of a text that anybody may have written: no object of more than kMaxForeignMembers, as
+// Json looks through all members of an object for each that it adds.
+Result<Json> parse_foreign_json(std::string_view text);
 
 // The member of an object, or nullptr when `json` is no object or has no such member of that type.
 const Json* find_member(const Json& json, std::string_view key);

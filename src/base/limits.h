@@ -5,6 +5,9 @@
 
 namespace candor {
 
+// Members of one object in JSON that a client which is not Candor's sent; it is then no JSON.
+inline constexpr std::size_t kMaxForeignMembers = 2'000;
+
 // A crash record (docs/formats/crash.md).
 inline constexpr std::size_t kMaxCrashRecordBytes = 32u << 10;
 inline constexpr std::size_t kMaxCrashRecordFrames = 64;

@@ -23,18 +23,21 @@ constexpr std::string_view kFormat = "Native";
 constexpr std::string_view kManifest = "manifest.json";
 
 // What is copied row by row: cut into chunks by the hash of some columns, as many as the bytes of a
-// day ask for; the columns tell large rows apart. candor.installations and candor.daily are filled
-// by their views.
+// day ask for; the columns tell large rows apart. candor.installations, candor.daily and
+// candor.metric_days are filled by their views.
 struct BackupTable {
   std::string_view name;
   std::string_view chunk_key;
   std::string_view row_bytes;  // about; SQL
+  // Rows that were replaced stay out: a view would count them again when they are restored.
+  bool newest_only = false;
 };
 constexpr BackupTable kTables[] = {
     {"reports", "installation, version", "length(body) + 300"},
     {"report_values", "installation", "200"},
     {"device_reports", "device, version", "length(body) + 300"},
-    {"events", "source, at", "length(body) + 400"},
+    {"events", "source, at", "length(body) + 400", true},
+    {"samples", "labels, installation, at", "length(labels) + 200", true},
     {"quarantine", "record", "length(value) + 600"},
     {"drops", "path", "400"},
     {"accounting", "outcome", "100"},
@@ -107,17 +110,17 @@ class Backup {
       : engine_(engine), folder_(std::move(folder)), progress_(progress) {}
 
   Status add(const BackupTable& table) {
-    const auto full_name = fmt::format("candor.{}", table.name);
+    const auto from = fmt::format("candor.{}{}", table.name, table.newest_only ? " FINAL" : "");
     CANDOR_ASSIGN(days, engine_.query(fmt::format(
                             "SELECT day, count(), sum({}) FROM {} GROUP BY day ORDER BY day",
-                            table.row_bytes, full_name)));
+                            table.row_bytes, from)));
     BackedUpTable summary{std::string(table.name), 0, 0};
     for (std::size_t row = 0; row < days.size(); ++row) {
       const auto rows = days.count(row, 1);
       const auto chunks = days.count(row, 2) / kBackupChunkBytes + 1;
       for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
         const auto sql =
-            fmt::format("SELECT * FROM {} WHERE day = {} AND cityHash64({}) % {} = {}", full_name,
+            fmt::format("SELECT * FROM {} WHERE day = {} AND cityHash64({}) % {} = {}", from,
                         sql_quote(days.text(row, 0)), table.chunk_key, chunks, chunk);
         CANDOR_TRY(add_chunk(table, sql,
                              fmt::format("{}.{}.{}.native", table.name, days.text(row, 0), chunk),
@@ -241,6 +244,12 @@ Result<std::vector<BackedUpTable>> check_tables(EngineClient& engine, const Json
 }
 
 }  // namespace
+
+std::vector<std::string_view> tables_with_rows_in_backups() {
+  std::vector<std::string_view> names;
+  for (const auto& table : kTables) names.push_back(table.name);
+  return names;
+}
 
 Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const Path& folder,
                                                const BackupProgress& progress) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/files.h"
@@ -24,6 +25,9 @@ struct BackedUpTable {
 // Called now and then with what is being done: a table's name, chunks done and in all.
 using BackupProgress =
     std::function<void(std::string_view what, std::size_t done, std::size_t all)>;
+
+// Of the tables of the database candor. The others are filled by views.
+std::vector<std::string_view> tables_with_rows_in_backups();
 
 // Writes a backup into `folder`, which must be empty or not there. The collector of this
 // configuration runs (its engine is asked). Errors: kCannotCreate (folder not empty, disk),

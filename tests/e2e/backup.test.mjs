@@ -280,3 +280,57 @@ test('a backup that is damaged or not finished is refused, and leaves the data f
   assert.equal(asleep.code, 69, asleep.err);
   assert.match(asleep.err, /candor server/);
 });
+
+test('events and samples come back, of what was replaced only the newest', { timeout: 120_000 }, async (t) => {
+  const bench = new Bench(t);
+  const products = [{ name: 'dcos', write_keys: ['key-of-dcos'] }, 'mesh'];
+  const phoenix = new Phoenix(bench, { products });
+  const collector = await phoenix.start();
+  await phoenix.storeAnswers();
+  const post = async (address, body, headers = {}) => {
+    const answer = await fetch(`${collector.url}${address}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    assert.equal(answer.status, 200, await answer.text());
+  };
+  const batch = [1, 2, 3].map((i) => ({
+    type: 'track',
+    event: 'mesos_track',
+    anonymousId: 'one',
+    messageId: `m-${i}`,
+    properties: { cpu_total: i },
+  }));
+  await post('/v1/batch', { writeKey: 'key-of-dcos', batch });
+  const dataPoints = [1, 2, 3, 4].map((i) => ({
+    asInt: i,
+    attributes: [{ key: 'job', value: { stringValue: `j-${i}` } }],
+  }));
+  const metrics = [{ name: 'up', gauge: { dataPoints } }];
+  await post('/v1/metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  const told = async (of) => [
+    (await of.ask('SELECT count() FROM candor.events FINAL')).trim(),
+    (await of.ask('SELECT count() FROM candor.samples FINAL')).trim(),
+    (await of.ask('SELECT uniqMerge(samples) FROM candor.metric_days')).trim(),
+  ];
+  await until('all is loaded', async () => (await told(collector)).join() === '3,4,4');
+  const columns = '* REPLACE (version + 1 AS version)';
+  for (const table of ['events', 'samples'])
+    await collector.ask(`INSERT INTO candor.${table} SELECT ${columns} FROM candor.${table}`);
+
+  const folder = path.join(bench.folder('backup'), 'one');
+  const taken = await candor('backup', folder, '--config', phoenix.config, '--json');
+  assert.equal(taken.code, 0, taken.err);
+  const { tables } = JSON.parse(taken.out);
+  assert.equal(tables.find(({ name }) => name === 'events').rows, 3);
+  assert.equal(tables.find(({ name }) => name === 'samples').rows, 4);
+  const other = new Phoenix(bench, { products });
+  const restored = await candor('restore', folder, '--config', other.config, '--json');
+  assert.equal(restored.code, 0, restored.err);
+  const again = await other.start();
+  await other.storeAnswers();
+  assert.deepEqual(await told(again), ['3', '4', '4']);
+  const daily = "SELECT countMerge(count) FROM candor.daily WHERE figure = '' AND value = 'mesos_track'";
+  assert.equal((await again.ask(daily)).trim(), '3');
+});

@@ -233,6 +233,8 @@ test('what the protocol asks for', { timeout: 60_000 }, async (t) => {
       [400, '/v1/batch', { batch: 7 }],
       [400, '/v1/track', { event: 'x'.repeat(40_000) }],
       [400, '/v1/batch', { batch: [{ x: 'x'.repeat(600_000) }] }],
+      [400, '/v1/batch', { context: { x: 'x'.repeat(40_000) }, batch: [track()] }],
+      [400, '/v1/batch', { batch: [Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [i, 1]))] }],
     ];
     for (const [status, address, body, headers] of cases) {
       const answer = await send(collector, address, body, headers);
@@ -251,6 +253,19 @@ test('what the protocol asks for', { timeout: 60_000 }, async (t) => {
     await until('the bad one is accounted for', async () => Number(await collector.ask(refused)) === 1);
     const stored = await collector.ask("SELECT count() FROM candor.events WHERE name = 'mesos_track'");
     assert.equal(Number(stored), 1 + 1 + 999);
+  });
+
+  await t.test('what a batch shares is in each message, and has a limit there', async () => {
+    const context = { x: 'x'.repeat(30_000) };
+    const own = { context: { y: 'y'.repeat(3_000) } };
+    const batch = Array.from({ length: 400 }, (_, i) => track({ messageId: `c-${i}`, ...(i === 0 ? own : {}) }));
+    assert.equal((await send(collector, '/v1/batch', { context, batch })).status, 200);
+    const refused = "SELECT sum(count) FROM candor.accounting WHERE reason = 'too_large' AND product = 'dcos'";
+    // Of 8 MiB each message takes some 30,200 bytes.
+    await until('they are accounted for', async () => Number(await collector.ask(refused)) > 100);
+    const stored = await collector.ask("SELECT count() FROM candor.events WHERE name = 'mesos_track'");
+    const taken = Number(stored) - 1001;
+    assert.ok(taken > 250 && taken < 300, stored);
   });
 });
 

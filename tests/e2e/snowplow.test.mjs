@@ -351,6 +351,8 @@ test('what nobody of good will sends', { timeout: 120_000 }, async (t) => {
     ['half of one inside', payload(raw(`{"schema":"${schema('cli_event', '1-0-0')}","data":{"event":"\\udc00"}}`)), {}, { quarantined: 1 }],
     ['no UTF-8', Buffer.from('{"data":[{"e":"\xff"}]}', 'latin1'), {}, { refused: 1 }],
     ['200,000 empty events', `{"data":[${Array(200_000).fill('{}').join()}]}`, {}, { quarantined: 10_000, refused: 190_000 }],
+    ['a million commas', `{"data":[${','.repeat(999_999 - 20)}]}`, {}, { refused: 999_980 }],
+    ['an object of 100,000 members', `{"data":[{${Array.from({ length: 100_000 }, (_, i) => `"${i}":1`).join()}}]}`, {}, { refused: 1 }],
   ];
   const before = phoenix.memory();
   const expected = { accepted: 0, quarantined: 0, refused: 0 };

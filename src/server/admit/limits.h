@@ -25,6 +25,10 @@ inline constexpr std::size_t kMaxPlaceBytes = 512;  // of the place of a value i
 // Of samples of metrics.
 inline constexpr std::size_t kMaxSamples = 50'000;  // of one request; the rest is refused
 inline constexpr std::size_t kMaxLabels = 128;      // of one series, as it was sent; refused
+inline constexpr std::size_t kMaxLabelsBytes =
+    16 * 1024;  // of one series, names and values as they were sent; refused
+inline constexpr std::size_t kMaxKeptLabelsBytes =
+    32u << 20;  // of all series of one request; further series are refused
 
 // A report's own time must lie in [receipt - 35 d, receipt + 1 h]; otherwise it is refused.
 inline constexpr std::chrono::days kOldestReport{35};

@@ -26,6 +26,12 @@ std::string shortened(std::string path) {
   return path;
 }
 
+std::size_t bytes_of(std::span<const MetricLabel> labels) {
+  std::size_t sum = 0;
+  for (const auto& label : labels) sum += label.name.size() + label.value.size();
+  return sum;
+}
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -101,16 +107,20 @@ std::vector<SampleAdmission::KeptLabel> SampleAdmission::keep_labels(const Serie
   return kept;
 }
 
-std::uint64_t SampleAdmission::tag_of(const SeriesSubmission& series, std::int64_t at) const {
-  std::string text = fmt::format("sample\n{}\n{}", at, series.name);
+std::string SampleAdmission::digest_of(const SeriesSubmission& series) const {
+  std::string text = fmt::format("series\n{}", series.name);
   for (const auto& label : series.labels) {
     text += '\0';
     text += label.name;
     text += '\0';
     text += label.value;
   }
+  return hash_.keyed(text);
+}
+
+std::uint64_t SampleAdmission::tag_of(std::string_view digest, std::int64_t at) const {
   std::uint64_t tag = 0;
-  for (const char digit : hash_.keyed(text).substr(0, 16))
+  for (const char digit : hash_.keyed(fmt::format("sample\n{}\n{}", at, digest)).substr(0, 16))
     tag = tag << 4 | static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
   return tag;
 }
@@ -120,9 +130,10 @@ bool SampleAdmission::add(const SeriesSubmission& series) {
   if (series.name.empty()) return refuse_series("no_name", count);
   if (series.name.size() > kMaxMetricNameBytes + kBucketSuffix.size() || !is_text(series.name))
     return refuse_series("bad_name", count);
-  if (series.labels.size() > kMaxLabels) return refuse_series("too_many_labels", count);
   if (samples_ + count > kMaxSamples) return refuse_series("too_many_samples", count);
   samples_ += count;
+  if (series.labels.size() > kMaxLabels) return refuse_series("too_many_labels", count);
+  if (bytes_of(series.labels) > kMaxLabelsBytes) return refuse_series("too_long_labels", count);
   const auto part = contract_.metric(series.name);
   if (part.metric == nullptr) return quarantine(series.name, Problem::kUndeclared, count);
   if (is_expired(*part.metric, day_of(received_)))
@@ -145,7 +156,8 @@ bool SampleAdmission::add(const SeriesSubmission& series) {
   const auto given = std::ranges::count_if(
       series.labels, [](const MetricLabel& label) { return !label.value.empty(); });
   if (labels.size() < static_cast<std::size_t>(given)) {
-    for (auto& sample : admitted.samples) sample.tag = tag_of(series, sample.at);
+    const auto digest = digest_of(series);
+    for (auto& sample : admitted.samples) sample.tag = tag_of(digest, sample.at);
   }
   Json kept = Json::object();
   for (auto& label : labels) {
@@ -157,6 +169,9 @@ bool SampleAdmission::add(const SeriesSubmission& series) {
   }
   admitted.metric = series.name;
   admitted.labels = to_line(kept);
+  if (kept_labels_bytes_ + admitted.labels.size() > kMaxKeptLabelsBytes)
+    return refuse_series("too_long_labels", admitted.samples.size());
+  kept_labels_bytes_ += admitted.labels.size();
   admitted_.accepted += admitted.samples.size();
   const bool whole = admitted.samples.size() == count;
   admitted_.series.push_back(std::move(admitted));

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "contract/contract.h"
 #include "server/admit/admit.h"
+#include "server/admit/limits.h"
 
 namespace candor {
 
@@ -73,6 +74,8 @@ class SampleAdmission {
   // Whether every sample of the series was accepted.
   bool add(const SeriesSubmission& series);
   void refuse(const std::string& reason, std::uint64_t count = 1);
+  // Whether every further sample will be refused.
+  bool is_full() const { return samples_ >= kMaxSamples; }
   // What is in so far.
   const AdmittedSamples& admitted() const { return admitted_; }
   AdmittedSamples take() { return std::move(admitted_); }
@@ -88,13 +91,16 @@ class SampleAdmission {
   // What of the labels is kept, sorted; adds what is dropped `count` times.
   std::vector<KeptLabel> keep_labels(const SeriesSubmission& series, const MetricPart& part,
                                      std::uint64_t count);
-  std::uint64_t tag_of(const SeriesSubmission& series, std::int64_t at) const;
+  // Of all labels as they were sent; under the key.
+  std::string digest_of(const SeriesSubmission& series) const;
+  std::uint64_t tag_of(std::string_view digest, std::int64_t at) const;
 
   const Contract& contract_;
   const Instant received_;
   const HashHere& hash_;
   AdmittedSamples admitted_;
   std::uint64_t samples_ = 0;
+  std::size_t kept_labels_bytes_ = 0;
   std::unordered_map<std::string, std::size_t> drop_rows_;  // path, type and problem to its row
 };
 

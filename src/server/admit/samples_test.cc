@@ -147,8 +147,30 @@ TEST_F(Samples, NamesAndLabelsHaveLimits) {
   EXPECT_EQ(admitted().refused.at("no_name"), 1u);
   EXPECT_EQ(admitted().refused.at("bad_name"), 2u);
   EXPECT_EQ(admitted().refused.at("too_many_labels"), 1u);
+  const std::string half(kMaxLabelsBytes / 2, 'x');
+  EXPECT_FALSE(add_one("requests_total", {{"a", half}, {"b", half}}));
+  EXPECT_EQ(admitted().refused.at("too_long_labels"), 1u);
+  EXPECT_TRUE(add_one("requests_total", {{"a", half}}));
   EXPECT_FALSE(add("requests_total", {}, std::vector<MetricSample>(kMaxSamples + 1)));
   EXPECT_EQ(admitted().refused.at("too_many_samples"), kMaxSamples + 1);
+}
+
+TEST_F(Samples, AllLabelsOfARequestHaveALimit) {
+  const std::string code(kMaxLabelValueBytes, 'c'), method(kMaxLabelValueBytes, 'm');
+  const auto most = kMaxKeptLabelsBytes / (2 * kMaxLabelValueBytes);
+  for (std::size_t i = 0; i < most; ++i)
+    add_one("requests_total", {{"code", code}, {"method", method}});
+  EXPECT_GT(admitted().refused.at("too_long_labels"), 0u);
+  EXPECT_EQ(admitted().accepted + admitted().refused_count(), most);
+}
+
+TEST_F(Samples, AreFullWhateverBecameOfThem) {
+  const std::vector<MetricLabel> many(kMaxLabels + 1, {"code", "x"});
+  EXPECT_FALSE(admission_.is_full());
+  add("requests_total", many, std::vector<MetricSample>(kMaxSamples));
+  EXPECT_TRUE(admission_.is_full());
+  EXPECT_FALSE(add_one("requests_total"));
+  EXPECT_EQ(admitted().refused.at("too_many_samples"), 1u);
 }
 
 TEST_F(Samples, BadLabelsAreDroppedAndTheSampleStays) {

@@ -13,9 +13,10 @@ std::string_view trimmed(std::string_view text) {
 
 class Walk {
  public:
-  Walk(std::string_view text, std::string_view name) : text_(text), name_(name) {}
+  Walk(std::string_view text, std::string_view name, std::size_t most)
+      : text_(text), name_(name), most_(most) {}
 
-  std::optional<std::vector<std::string_view>> run() {
+  std::optional<Elements> run() {
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '"') {
@@ -45,31 +46,37 @@ class Walk {
   }
 
   void take() {
-    elements_.push_back(trimmed(text_.substr(elements_begin_, at_ - elements_begin_)));
+    if (elements_.texts.size() == most_) {
+      ++elements_.beyond;
+    } else {
+      elements_.texts.push_back(trimmed(text_.substr(elements_begin_, at_ - elements_begin_)));
+    }
     elements_begin_ = at_ + 1;
   }
 
-  std::vector<std::string_view> end() {
+  Elements end() {
     take();
-    if (elements_.size() == 1 && elements_.front().empty()) elements_.clear();
+    auto& texts = elements_.texts;
+    if (texts.size() == 1 && texts.front().empty() && elements_.beyond == 0) texts.clear();
     return std::move(elements_);
   }
 
   const std::string_view text_;
   const std::string_view name_;
+  const std::size_t most_;
   std::size_t at_ = 0;
   int depth_ = 0;
   std::string_view last_;           // the newest text of the outermost object
   std::size_t elements_begin_ = 0;  // where the next element begins; 0: not in the list
-  std::vector<std::string_view> elements_;
+  Elements elements_;
 };
 
 }  // namespace
 
-std::optional<std::vector<std::string_view>> elements_of(std::string_view text,
-                                                         std::string_view name) {
+std::optional<Elements> elements_of(std::string_view text, std::string_view name,
+                                    std::size_t most) {
   if (!trimmed(text).starts_with('{')) return std::nullopt;
-  return Walk(text, name).run();
+  return Walk(text, name, most).run();
 }
 
 }  // namespace candor

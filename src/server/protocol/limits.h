@@ -25,6 +25,9 @@ inline constexpr std::size_t kMaxSymbols = 200'000;  // texts of one request of 
 inline constexpr std::size_t kMaxBuckets = 500;      // of one histogram's data point; rejected
 inline constexpr std::uint64_t kMaxEventBodyBytes = 2u << 20;  // of any client's request; 413
 
+inline constexpr std::size_t kMaxEventDocumentsBytes =
+    8u << 20;  // of one request's events, which may share what is sent once; the rest is refused
+
 // Plausible's own limits (docs/formats/plausible.md).
 inline constexpr std::uint64_t kMaxPlausibleBodyBytes = 1'000'000;  // 413
 inline constexpr std::size_t kMaxPlausibleNameLength = 120;         // characters; 400
@@ -39,7 +42,10 @@ inline constexpr std::chrono::hours kMaxPlausibleEngagement{720};  // longer cou
 // refused request again for ever.
 inline constexpr std::uint64_t kMaxSnowplowBodyBytes = 1u << 20;
 inline constexpr std::size_t kMaxSnowplowEvents = 10'000;  // of a body; the rest is refused
-inline constexpr std::size_t kMaxSchemaBytes = 512;        // of the name of a schema
+inline constexpr std::size_t kMaxSnowplowFields = 200;     // of a query; the rest is left out
+inline constexpr std::size_t kMaxSnowplowContexts =
+    200;  // schemas of an event's contexts; the rest is unreadable
+inline constexpr std::size_t kMaxSchemaBytes = 512;  // of the name of a schema
 inline constexpr std::int64_t kMaxClientMillis =
     8'640'000'000'000'000;  // since 1970: the last moment that JavaScript knows
 

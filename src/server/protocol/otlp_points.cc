@@ -43,6 +43,10 @@ void OtlpPoints::add(const OtlpMetric& metric, OtlpPoint& point) {
   if (metric.delta) return reject("delta_temporality");
   if (metric.kind == OtlpMetric::Kind::kExponentialHistogram)
     return reject("exponential_histogram");
+  // Before any label is copied: a point may be a few bytes, its resource's labels are many.
+  if (admission_.is_full()) return reject("too_many_samples");
+  if (metric.kind == OtlpMetric::Kind::kNumber && !point.value && !point.no_value)
+    return reject("bad_point");
   const auto own = point.labels.size();
   for (const auto& label : resource_.labels) {
     const auto begin = point.labels.begin();
@@ -53,7 +57,6 @@ void OtlpPoints::add(const OtlpMetric& metric, OtlpPoint& point) {
   bool whole = false;
   switch (metric.kind) {
     case OtlpMetric::Kind::kNumber:
-      if (!point.value && !point.no_value) return reject("bad_point");
       whole = add_number(metric, point);
       break;
     case OtlpMetric::Kind::kHistogram:

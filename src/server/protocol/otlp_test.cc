@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 
+#include "server/admit/limits.h"
 #include "server/protocol/limits.h"
 #include "server/protocol/samples_fixture.h"
 #include "wire/protobuf.h"
@@ -157,6 +158,16 @@ TEST_F(Otlp, LogsAndTracesAreCountedAndRejected) {
   EXPECT_EQ(logs.rejected_points, 2u);
   EXPECT_TRUE(logs.admitted.series.empty());
   EXPECT_EQ(taken(json("{}", "/v1/traces")).rejected_points, 0u);
+}
+
+TEST_F(Otlp, BeyondTheMostSamplesPointsAreCountedOnly) {
+  std::string points = R"({"asInt":1,"attributes":[{"key":"job","value":{"stringValue":"j"}}]})";
+  for (std::size_t i = 0; i < kMaxSamples + 2; ++i) points += R"(,{"asInt":1})";
+  const auto batch = metric(R"({"name":"up","gauge":{"dataPoints":[)" + points + "]}}");
+  EXPECT_EQ(batch.admitted.accepted, kMaxSamples);
+  EXPECT_EQ(batch.admitted.refused.at("too_many_samples"), 3u);
+  EXPECT_EQ(batch.points, kMaxSamples + 3);
+  EXPECT_EQ(batch.rejected_points, 3u);
 }
 
 TEST_F(Otlp, WhatIsNoMessageIsRefused) {

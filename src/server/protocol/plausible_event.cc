@@ -46,7 +46,7 @@ Json object_of(const Json* member) {
   if (member == nullptr) return Json::object();
   if (member->is_object()) return *member;
   if (!member->is_string()) return Json::object();
-  auto parsed = parse_json(member->get_ref<const std::string&>());
+  auto parsed = parse_foreign_json(member->get_ref<const std::string&>());
   return parsed.ok() && parsed->is_object() ? *std::move(parsed) : Json::object();
 }
 
@@ -174,7 +174,7 @@ class Reader {
     if (!is_code || amount == nullptr) return;
     auto number = *amount;
     if (amount->is_string()) {
-      auto parsed = parse_json(amount->get_ref<const std::string&>());
+      auto parsed = parse_foreign_json(amount->get_ref<const std::string&>());
       if (!parsed.ok()) return;
       number = *std::move(parsed);
     }
@@ -206,7 +206,7 @@ class Reader {
 }  // namespace
 
 std::variant<PlausibleEvent, FieldErrors> read_plausible_event(std::string_view body) {
-  const auto json = parse_json(body);
+  const auto json = parse_foreign_json(body);
   if (!json.ok() || !json->is_object())
     return FieldErrors{{"request", {"Unable to parse request body as json"}}};
   return Reader(*json).read();

@@ -43,13 +43,26 @@ std::optional<Instant> moment_of(const Json& message, const std::optional<Instan
 
 class Reader {
  public:
-  Reader(const IncomingRequest& request, EventBatch& batch) : request_(request), batch_(batch) {}
+  // `shared` is what the batch says for every message; it outlives the reader.
+  Reader(const IncomingRequest& request, EventBatch& batch, const Json& shared)
+      : request_(request),
+        batch_(batch),
+        shared_sent_(parse_rfc3339(string_member(shared, "sentAt"))) {
+    if (const Json* context = find_member(shared, "context"); context && context->is_object())
+      shared_context_ = context;
+  }
 
-  // `shared` is what the batch says for every message.
-  void add(const Json& message, std::string_view type, const Json& shared) {
+  // Whether what every message will have is small enough for one.
+  bool fits() const {
+    return shared_context_ == nullptr ||
+           to_line(*shared_context_).size() <= kMaxSegmentMessageBytes;
+  }
+
+  void add(const Json& message, std::string_view type) {
     if (!message.is_object()) return refuse("bad_event");
     if (to_line(message).size() > kMaxSegmentMessageBytes) return refuse("too_large");
     if (batch_.events.size() == kMaxSegmentMessages) return refuse("too_many");
+    if (documents_bytes_ > kMaxEventDocumentsBytes) return refuse("too_large");
     EventSubmission event;
     const auto kind = type.empty() ? string_member(message, "type") : std::string(type);
     event.name = kind == "track" ? string_member(message, "event") : kind;
@@ -57,33 +70,40 @@ class Reader {
     event.source = id_member(message, "anonymousId");
     if (event.source.empty()) event.source = id_member(message, "userId");
     auto sent = parse_rfc3339(string_member(message, "sentAt"));
-    if (!sent) sent = parse_rfc3339(string_member(shared, "sentAt"));
+    if (!sent) sent = shared_sent_;
     event.at = moment_of(message, sent, request_.received);
-    event.document = document_of(message, shared);
+    event.document = document_of(message);
+    if (event.document.size() > kMaxSegmentMessageBytes) return refuse("too_large");
+    documents_bytes_ += event.document.size();
+    if (documents_bytes_ > kMaxEventDocumentsBytes) return refuse("too_large");
     batch_.events.push_back(std::move(event));
   }
 
  private:
   void refuse(const std::string& reason) { ++batch_.refused[reason]; }
 
-  static std::string document_of(const Json& message, const Json& shared) {
+  std::string document_of(const Json& message) const {
     Json document = Json::object();
     for (const auto& [name, value] : message.items()) {
       if (std::ranges::find(kEnvelope, name) == std::end(kEnvelope)) document[name] = value;
     }
     // What stands beside the messages holds for each of them, which may say otherwise.
-    if (const Json* context = find_member(shared, "context"); context && context->is_object()) {
+    if (shared_context_ != nullptr) {
       auto& own = document["context"];
-      if (!own.is_object()) own = Json::object();
-      for (const auto& [name, value] : context->items()) {
-        if (!own.contains(name)) own[name] = value;
+      auto both = *shared_context_;
+      if (own.is_object()) {
+        for (const auto& [name, value] : own.items()) both[name] = value;
       }
+      own = std::move(both);
     }
     return to_line(document);
   }
 
   const IncomingRequest& request_;
   EventBatch& batch_;
+  const std::optional<Instant> shared_sent_;
+  const Json* shared_context_ = nullptr;
+  std::size_t documents_bytes_ = 0;
 };
 
 Refusal refusal(int status, std::string reason, std::string message,
@@ -100,23 +120,26 @@ EventsOrRefusal read(const IncomingRequest& request, std::string_view path,
     return std::move(*refused);
   }
   const auto& body = std::get<std::string>(unpacked);
-  const auto json = parse_json(body);
-  const bool readable = json.ok() && json->is_object();
   auto key = write_key_of(request.http);
+  const auto type = type_of(path);
+  if (body.size() > (type.empty() ? kMaxSegmentBatchBytes : kMaxSegmentMessageBytes)) {
+    // A key in the body is not looked for.
+    const auto product = catalogue.route(request.prefix, key, kProtocol);
+    return refusal(400, "too_large", "The request is larger than Segment's limit.",
+                   product.ok() ? *product : nullptr);
+  }
+  const auto json = parse_foreign_json(body);
+  const bool readable = json.ok() && json->is_object();
   if (!key && readable) {
     if (auto in_body = string_member(*json, "writeKey"); !in_body.empty()) key = in_body;
   }
   const auto product = catalogue.route(request.prefix, key, kProtocol);
   if (!product.ok()) return refusal_of(product.error(), kProtocol);
+  if (!json.ok()) return refusal(400, "bad_document", json.error().message, *product);
   if (!readable) return refusal(400, "bad_document", "The body is no JSON object.", *product);
   EventBatch batch{std::string(kProtocol), *product, (*product)->current, {}, {}};
-  Reader reader(request, batch);
-  const auto type = type_of(path);
-  const auto limit = type.empty() ? kMaxSegmentBatchBytes : kMaxSegmentMessageBytes;
-  if (body.size() > limit)
-    return refusal(400, "too_large", "The request is larger than Segment's limit.", *product);
   if (!type.empty()) {
-    reader.add(*json, type, Json::object());
+    Reader(request, batch, Json::object()).add(*json, type);
     return batch;
   }
   const Json* messages = find_member(*json, "batch");
@@ -124,7 +147,13 @@ EventsOrRefusal read(const IncomingRequest& request, std::string_view path,
   if (messages == nullptr || messages->is_null()) return batch;
   if (!messages->is_array())
     return refusal(400, "bad_document", "`batch` is no list of messages.", *product);
-  for (const auto& message : *messages) reader.add(message, "", *json);
+  Reader reader(request, batch, *json);
+  if (!reader.fits()) {
+    return refusal(400, "too_large",
+                   "The context that the messages share is larger than Segment's limit of one.",
+                   *product);
+  }
+  for (const auto& message : *messages) reader.add(message, "");
   return batch;
 }
 

@@ -24,21 +24,21 @@ class Reader {
  public:
   Reader(EventBatch& batch, Instant received) : batch_(batch), received_(received) {}
 
-  void refuse(const std::string& reason) { ++batch_.refused[reason]; }
+  void refuse(const std::string& reason, std::uint64_t count = 1) {
+    if (count > 0) batch_.refused[reason] += count;
+  }
 
   void add(const Json& fields) {
-    if (has_room(fields))
-      batch_.events.push_back(snowplow_event(fields, *batch_.contract, received_));
+    if (has_room(fields)) take(snowplow_event(fields, *batch_.contract, received_));
   }
 
   void add_document(const Json& document, const Json& fields) {
-    if (has_room(document))
-      batch_.events.push_back(snowplow_document(document, fields, *batch_.contract, received_));
+    if (has_room(document)) take(snowplow_document(document, fields, *batch_.contract, received_));
   }
 
   // The body of `tp2`.
   void add_payload(const std::string& body) {
-    const auto json = parse_json(body);
+    const auto json = parse_foreign_json(body);
     if (json.ok()) {
       const Json* events = find_member(*json, "data");
       if (events == nullptr || !events->is_array()) return refuse("bad_document");
@@ -46,17 +46,22 @@ class Reader {
       return;
     }
     // What makes it no JSON may be in one event only.
-    const auto elements = elements_of(body, "data");
+    const auto elements = elements_of(body, "data", kMaxSnowplowEvents);
     if (!elements) return refuse("bad_document");
-    for (const auto element : *elements) {
-      const auto fields = parse_json(element);
+    for (const auto element : elements->texts) {
+      if (!element.starts_with('{')) {
+        refuse("bad_event");
+        continue;
+      }
+      const auto fields = parse_foreign_json(element);
       add(fields.ok() ? *fields : Json());
     }
+    refuse("too_many", elements->beyond);
   }
 
   // The body of `iglu/v1`; `fields` is the query.
   void add_documents(const std::string& body, const Json& fields) {
-    auto json = parse_json(body);
+    auto json = parse_foreign_json(body);
     if (!json.ok()) return refuse("bad_document");
     if (const Json* schema = find_member(fields, "schema")) {
       const Json document = {{"schema", *schema}, {"data", *std::move(json)}};
@@ -74,10 +79,18 @@ class Reader {
       refuse("bad_event");
     } else if (batch_.events.size() == kMaxSnowplowEvents) {
       refuse("too_many");
+    } else if (documents_bytes_ > kMaxEventDocumentsBytes) {
+      refuse("too_large");
     } else {
       return true;
     }
     return false;
+  }
+
+  void take(EventSubmission event) {
+    documents_bytes_ += event.document.size();
+    if (documents_bytes_ > kMaxEventDocumentsBytes) return refuse("too_large");
+    batch_.events.push_back(std::move(event));
   }
 
   static Json without_schema(Json fields) {
@@ -87,12 +100,13 @@ class Reader {
 
   EventBatch& batch_;
   const Instant received_;
+  std::size_t documents_bytes_ = 0;
 };
 
-// The parameters of a query as an object of texts.
+// The parameters of a query as an object of texts, at most kMaxSnowplowFields of them.
 Json fields_of(std::string_view query) {
   Json fields = Json::object();
-  while (!query.empty()) {
+  while (!query.empty() && fields.size() < kMaxSnowplowFields) {
     const auto end = std::min(query.find('&'), query.size());
     const auto pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));

@@ -164,7 +164,7 @@ Embedded embedded(const Json& fields, std::string_view packed, std::string_view 
   auto text = std::optional(text_of(fields, result.field));
   if (is_packed) text = from_any_base64(*text);
   if (!text) return result;
-  if (auto json = parse_json(*text); json.ok()) result.json = *std::move(json);
+  if (auto json = parse_foreign_json(*text); json.ok()) result.json = *std::move(json);
   return result;
 }
 
@@ -193,7 +193,7 @@ class Writer {
       if (!context || !context->data->is_object()) {
         unreadable(contexts.field);
       } else {
-        add_context(*context);
+        add_context(*context, contexts.field);
       }
     }
   }
@@ -224,10 +224,11 @@ class Writer {
   }
 
  private:
-  void add_context(const Described& context) {
+  void add_context(const Described& context, std::string_view field) {
     const auto& name = context.schema.name;
     auto& schemas = document_["schemas"];
     const bool first = !schemas.contains(name);
+    if (first && schemas.size() == kMaxSnowplowContexts) return unreadable(field);
     if (first) schemas[name] = context.schema.model;
     if (!allowed({"schemas", name}, context.schema.model)) return;
     // As text, so that admission sees and counts a second one of the same name.

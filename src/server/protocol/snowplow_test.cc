@@ -306,6 +306,43 @@ TEST_F(SnowplowTest, ABodyThatIsNoneCountsOnce) {
   EXPECT_EQ(read.refused, (std::map<std::string, std::uint64_t>{{"too_many", 3}}));
 }
 
+TEST_F(SnowplowTest, NothingBetweenCommasIsNoEventAndBeyondTheMostNothingIsRead) {
+  const auto read =
+      post(R"({"data":[{"e":"pv"})" + std::string(kMaxSnowplowEvents + 4, ',') + "]}");
+  EXPECT_EQ(read.events.size(), 1u);
+  EXPECT_EQ(read.refused.at("bad_event"), kMaxSnowplowEvents - 1);
+  EXPECT_EQ(read.refused.at("too_many"), 5u);
+}
+
+TEST_F(SnowplowTest, WhatTheEventsOfARequestShareHasALimitInAll) {
+  const auto query = "p=" + std::string(20'000, 'x');
+  std::string many = "[";
+  for (int i = 0; i < 1'000; ++i)
+    many += fmt::format(R"({}{{"schema":"{}","data":{{}}}})", i ? "," : "", schema("cli_event"));
+  const auto read = post(many + "]", kIglu, query);
+  std::size_t bytes = 0;
+  for (const auto& event : read.events) bytes += event.document.size();
+  EXPECT_GT(bytes, kMaxEventDocumentsBytes - 30'000);
+  EXPECT_LE(bytes, kMaxEventDocumentsBytes);
+  EXPECT_EQ(read.refused.at("too_large"), 1'000 - read.events.size());
+}
+
+TEST_F(SnowplowTest, OfAQueryTheFirstFieldsAreRead) {
+  std::string query = "e=pv";
+  for (std::size_t i = 0; i < 2 * kMaxSnowplowFields; ++i) query += fmt::format("&x{}=1", i);
+  const auto document = *parse_json(get(query).events.at(0).document);
+  EXPECT_EQ(document["tracker"].size(), kMaxSnowplowFields - 1);
+}
+
+TEST_F(SnowplowTest, ContextsOfTooManySchemasAreUnreadable) {
+  Json contexts = Json::array();
+  for (std::size_t i = 0; i <= kMaxSnowplowContexts; ++i)
+    contexts.push_back(described(schema(fmt::format("c{}", i)), Json::object()));
+  const auto read = event({{"e", "pv"}, {"co", to_line(envelope("contexts", contexts))}});
+  EXPECT_EQ(read.unreadable, std::vector<std::string>{"co"});
+  EXPECT_EQ((*parse_json(read.document))["schemas"].size(), kMaxSnowplowContexts);
+}
+
 TEST_F(SnowplowTest, APayloadIsNeverAnErrorOfHttp) {
   HttpRequest request;
   request.method = "POST";
