@@ -8,8 +8,8 @@
 
 #include "base/digest.h"
 #include "base/pause.h"
-#include "server/admit/limits.h"
 #include "server/load/limits.h"
+#include "server/record/limits.h"
 
 namespace candor {
 namespace {

@@ -85,7 +85,7 @@ struct ReplayRecord {
   bool automation = false;
   Outcome before = Outcome::kQuarantined;
   Outcome outcome = Outcome::kAccepted;  // now
-  std::uint64_t turn = 0;  // how many of its values were replayed before
+  std::uint64_t turn = 0;                // how many of its values were replayed before
   struct Fitted {
     std::string path;
     std::string place;
