@@ -88,7 +88,8 @@ Result<int> set(Context& context) {
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(value, value_for(context, key, words[1]));
   CANDOR_ASSIGN(places, context.paths());
-  if (key.starts_with(kChannelPrefix)) {
+  const bool of_channel = key.starts_with(kChannelPrefix);
+  if (of_channel) {
     // Only the contract knows its channels; without one at hand the next start tells.
     const auto agent = context.open_agent();
     if (agent.ok() && agent->contract().channel(key.substr(kChannelPrefix.size())) == nullptr) {
@@ -97,7 +98,6 @@ Result<int> set(Context& context) {
                                agent->contract().product, key.substr(kChannelPrefix.size()))};
     }
   }
-  const bool of_channel = key.starts_with(kChannelPrefix);
   if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_TRY(set_in_file(places, key, value));
   if (of_channel) CANDOR_TRY(note_leaving(context));
@@ -111,9 +111,9 @@ Result<int> set(Context& context) {
                           : Result<UplinkOptions>(UplinkOptions{});
     if (!link.ok()) context.out.warn(link.error().message);
   }
-  if (key.starts_with(kChannelPrefix) && value == Value(true)) tell_unconfirmed(context, key);
+  if (of_channel && value == Value(true)) tell_unconfirmed(context, key);
   CANDOR_ASSIGN(settings, load(context));
-  if (!key.starts_with(kChannelPrefix) && settings.setting(key).value != value &&
+  if (!of_channel && settings.setting(key).value != value &&
       settings.setting(key).key->type != KeyType::kFile &&
       settings.setting(key).key->type != KeyType::kFolder) {
     context.out.warn(fmt::format("{} has no effect: {} sets it, too, and wins.", key,
@@ -130,15 +130,15 @@ Result<int> unset(Context& context) {
   if (words.size() != 1) return Error{ErrorKind::kUsage, "`candor config unset` takes one key."};
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(places, context.paths());
-  const bool channel = key.starts_with(kChannelPrefix);
-  if (channel) CANDOR_TRY(note_leaving(context));
+  const bool of_channel = key.starts_with(kChannelPrefix);
+  if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_ASSIGN(removed, unset_in_file(places, key));
-  if (channel) CANDOR_TRY(note_leaving(context));
+  if (of_channel) CANDOR_TRY(note_leaving(context));
   if (!removed)
     context.out.say(fmt::format("{} was not set in {}.", key, places.config_file.string()));
   CANDOR_ASSIGN(settings, load(context));
-  const bool still = channel ? settings.channel(key.substr(kChannelPrefix.size())).has_value()
-                             : !settings.setting(key).is_default;
+  const bool still = of_channel ? settings.channel(key.substr(kChannelPrefix.size())).has_value()
+                                : !settings.setting(key).is_default;
   if (still)
     context.out.warn(
         fmt::format("{} is still set: {} sets it.", key, settings.setting(key).origin));
