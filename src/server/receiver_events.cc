@@ -19,7 +19,9 @@ namespace {
 constexpr std::string_view kCannotStore =
     "The collector cannot store anything at the moment. Nothing was stored; send it again later.";
 constexpr std::string_view kTooLarge = "What is kept of the request is too large to store.";
-constexpr std::string_view kAllowedHeaders = "Authorization, Content-Type, SP-Anonymous";
+// analytics.js counts its tries in X-Retry-Count.
+constexpr std::string_view kAllowedHeaders =
+    "Authorization, Content-Type, SP-Anonymous, X-Retry-Count";
 
 // A person's address where an identity should be.
 bool looks_like_address(std::string_view text) { return text.find('@') != std::string_view::npos; }

@@ -11,7 +11,6 @@ import {
 import { Bench, until } from './lib/bench.mjs';
 import { kEvents, snowplowNode } from './lib/clients.mjs';
 import { assertAddsUp, startCollector } from './lib/collector.mjs';
-import { startOutage } from './lib/outage.mjs';
 import { Phoenix } from './lib/phoenix.mjs';
 
 const kProject = '70b28f00-e38f-41b2-a723-aab344f535b9';
@@ -133,49 +132,6 @@ for (const [how, options] of [
     assert.equal(rows.trim(), `${kEvents}\t${kEvents}`);
   });
 }
-
-test('through outages and a restart each event arrives once', { timeout: 180_000 }, async (t) => {
-  const bench = new Bench(t);
-  const phoenix = new Phoenix(bench, { products: ['meltano'] });
-  await phoenix.start();
-  // The first tries are refused; later on some answers get lost.
-  const way = await startOutage(bench, phoenix.collector.url, (number) =>
-    number < 5 ? 'refused' : number % 4 === 1 ? 'lost' : 'passes',
-  );
-  const half = async (first) => {
-    const failures = await snowplowNode(
-      way.url,
-      (tracker, i) =>
-        tracker.track(
-          buildSelfDescribingEvent({
-            event: { schema: schema('exit_event', '1-0-1'), data: { process_duration_microseconds: first + i } },
-          }),
-        ),
-      // Many requests, of a few events each.
-      { count: kEvents / 2, maxPostBytes: 4000 },
-    );
-    assert.ok(failures.every(({ status, willRetry }) => status === 503 && willRetry));
-  };
-  await half(0);
-  await phoenix.server.stop();
-  await phoenix.start();
-  await half(kEvents / 2);
-  assert.ok(way.fates.refused === 5 && way.fates.lost > 0, JSON.stringify(way.fates));
-  const stored = async () =>
-    (
-      await phoenix.collector.ask(
-        "SELECT count(), uniqExact(JSONExtractInt(body, 'data', 'process_duration_microseconds')) FROM candor.events",
-      )
-    ).trim();
-  await until('all are in the store', async () => (await stored()).startsWith(`${kEvents}\t`));
-  const { accepted, ...rest } = await until('what came again is counted', async () => {
-    const accounting = await phoenix.collector.accounting('meltano');
-    return accounting.duplicates > 0 && accounting;
-  });
-  assert.equal(accepted, kEvents);
-  assertAddsUp({ accepted, ...rest });
-  assert.equal(await stored(), `${kEvents}\t${kEvents}`);
-});
 
 test('what Meltano sends', { timeout: 60_000 }, async (t) => {
   const collector = await startCollector(new Bench(t), { products: ['meltano'] });

@@ -114,11 +114,12 @@ void check_request(std::string_view method, std::string_view path, std::string b
 // Where the body as a whole is JSON, the elements are the same ones read one by one.
 void check_elements(std::string_view body) {
   const auto json = parse_json(body);
-  const auto elements = elements_of(body, "data");
+  const auto elements = elements_of(body, "data", body.size());
   const Json* list = json.ok() ? find_member(*json, "data") : nullptr;
   if (list == nullptr || !list->is_array() || !elements) return;
-  if (elements->size() != list->size()) return;  // a second member of the name
-  for (const auto element : *elements) require(parse_json(element).ok());
+  require(elements->beyond == 0);
+  if (elements->texts.size() != list->size()) return;  // a second member of the name
+  for (const auto element : elements->texts) require(parse_json(element).ok());
 }
 
 }  // namespace

@@ -4,7 +4,11 @@ namespace candor {
 
 void allow_origins(HttpResponse& response, std::string_view allowed) {
   response.headers.push_back({"Access-Control-Allow-Origin", "*"});
-  if (allowed.empty()) return;
+  if (allowed.empty()) {
+    // When to come again is for the page's script to read, too.
+    response.headers.push_back({"Access-Control-Expose-Headers", "Retry-After"});
+    return;
+  }
   response.headers.push_back({"Access-Control-Allow-Methods", "POST, GET, OPTIONS"});
   response.headers.push_back({"Access-Control-Allow-Headers", std::string(allowed)});
   response.headers.push_back({"Access-Control-Max-Age", "86400"});

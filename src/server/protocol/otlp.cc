@@ -140,7 +140,8 @@ HttpResponse refused(const IncomingRequest& request, const Refusal& refusal) {
   auto response =
       response_of(request, refusal.status, to_line({{"code", code}, {"message", refusal.message}}),
                   std::move(protobuf));
-  if (refusal.status == 503) response.headers.push_back({"Retry-After", "5"});
+  // Exporters try five times more, and for ten seconds in all unless told otherwise.
+  if (refusal.status == 503) response.headers.push_back({"Retry-After", "2"});
   return response;
 }
 
