@@ -72,6 +72,7 @@ struct DeclaredEvent {
   std::string name;
   std::string about;
   std::string installation;  // path of what tells installations apart; empty: as the protocol says
+  std::string report;        // the member of a report that it stands for; empty: none
   std::size_t channel = 0;   // index into Contract::channels
   Schema schema;             // its fields by path within the event
   TomlPlace place;

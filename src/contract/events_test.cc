@@ -100,6 +100,9 @@ TEST(ContractEvents, MistakesAreToldWithTheirPlace) {
   const std::pair<std::pair<std::string, std::string>, std::string> cases[] = {
       {{"name = \"rating\"\nabout", "name = \"signup\"\nabout"}, "declared twice"},
       {{"installation = \"properties.team\"", "installation = \"properties.x\""}, "no field"},
+      {{"installation = \"properties.team\"", "installation = \"properties.team\"\nreport = \"x\""},
+       "no field of reports"},
+      {{"installation = \"properties.team\"", "report = \"name\""}, "has an installation"},
       {{"event = \"rating\"", "event = \"ratings\""}, "no event"},
       {{"path = \"stars\"\nby", "path = \"properties.price\"\nby"}, "no field"},
       {{"by = \"activity\"", "by = \"nothing\""}, "no field"},

@@ -138,6 +138,7 @@ class Parser {
     event.name = table.required_text("name");
     event.about = table.required_text("about");
     event.installation = table.text("installation");
+    event.report = table.text("report");
     if (event.name.size() > kMaxEventNameBytes)
       table.reject("name",
                    fmt::format("an event's name has at most {} bytes.", kMaxEventNameBytes));
@@ -152,7 +153,7 @@ class Parser {
     contract_.events.push_back(std::move(event));
     event_ = contract_.events.size() - 1;
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
-    check_installation(table, contract_.events.back());
+    check_event(table, contract_.events.back());
     event_.reset();
   }
 
@@ -198,7 +199,11 @@ class Parser {
                    fmt::format("\"{}\" is none of the metric's labels.", metric.installation));
   }
 
-  static void check_installation(TomlTable& table, const DeclaredEvent& event) {
+  void check_event(TomlTable& table, const DeclaredEvent& event) const {
+    if (!event.report.empty() && contract_.schema.root().member(event.report) == nullptr)
+      table.reject("report", fmt::format("no field of reports begins with \"{}.\"", event.report));
+    if (!event.report.empty() && event.installation.empty())
+      table.reject("report", "an event that stands for a part of a report has an installation.");
     if (event.installation.empty()) return;
     const auto path = parse_path(event.installation);
     const auto* node = path.ok() ? event.schema.find(*path) : nullptr;

@@ -98,25 +98,42 @@ test('analytics.js delivers each event once, out of a page of another origin', {
   assert.ok(!(await collector.everything()).includes('jane@customer'));
 });
 
-test('which packages are used most, by installations', { timeout: 60_000 }, async (t) => {
+test("the tracks of DC/OS's signal service are the figures of its clusters", { timeout: 60_000 }, async (t) => {
   const collector = await collectorOfDcos(t);
   const packages = (...names) =>
     names.map((name) => ({ appId: `/canary/${name}`, packageInformation: { packageDefinition: { name, version: '1' } } }));
-  const batch = [['a', packages('kafka', 'spark')], ['b', packages('kafka', 'kafka')], ['a', packages('kafka')]].map(
-    ([cluster, list], i) => ({
-      type: 'track',
-      event: 'package_list',
-      messageId: `p-${i}`,
-      properties: { clusterId: cluster, package_list: list },
-    }),
-  );
+  const tracks = [
+    ['a', 'package_list', { package_list: packages('kafka', 'spark') }],
+    ['b', 'package_list', { package_list: packages('kafka', 'kafka') }],
+    ['a', 'mesos_track', { cpu_total: 8, environmentVersion: '1.12' }],
+    ['b', 'mesos_track', { cpu_total: 4, environmentVersion: '1.12' }],
+    ['b', 'health', { 'health-unit-dcos-net-total': 3 }],
+    // An hour later.
+    ['a', 'package_list', { package_list: packages('kafka') }],
+    ['a', 'mesos_track', { cpu_total: 16, environmentVersion: '1.13' }],
+  ];
+  const began = Date.now() - 7_200_000;
+  const batch = tracks.map(([clusterId, event, properties], i) => ({
+    type: 'track',
+    event,
+    messageId: `t-${i}`,
+    timestamp: new Date(began + (i < 5 ? 0 : 3_600_000)).toISOString(),
+    properties: { ...properties, clusterId },
+  }));
   assert.equal((await send(collector, '/v1/batch', { batch })).status, 200);
-  await collector.loaded('dcos', 3);
+  await collector.loaded('dcos', tracks.length);
   const { figures } = await collector.json('/api/v1/products/dcos/popular');
-  const tracked = figures.find(({ name }) => name === 'tracked_packages');
   assert.deepEqual(
-    tracked.rows.map(({ value, installations, count }) => [value, installations, count]),
-    [['kafka', 2, 3], ['spark', 1, 1]],
+    figures.find(({ name }) => name === 'packages').rows.map(({ value, installations }) => [value, installations]),
+    [['kafka', 2]],
+    'of the newest list of each cluster',
+  );
+  const overview = await collector.overview('dcos');
+  assert.equal(overview.installations, 2);
+  assert.equal(overview.figures.find(({ name }) => name === 'cpu_total').value, 20);
+  assert.deepEqual(
+    Object.fromEntries(overview.versions.map(({ version, installations }) => [version, installations])),
+    { 1.12: 1, 1.13: 1 },
   );
   assert.ok(!(await collector.everything()).includes('/canary/'), 'an operator chose that name');
 });

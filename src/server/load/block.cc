@@ -5,6 +5,15 @@
 #include "base/json.h"
 
 namespace candor {
+namespace {
+
+// What the figures of a replayed record are dated: of equal versions any may count, so theirs is
+// greater than that of the time before.
+Instant after_replay(const ReplayRecord& record) {
+  return record.at + Millis(static_cast<std::int64_t>(record.turn) + 1);
+}
+
+}  // namespace
 
 Status BlockBuilder::add(const JournalRecord& entry) {
   CANDOR_ASSIGN(record, decode_record(entry.bytes));
@@ -59,7 +68,10 @@ void BlockBuilder::add_events(const EventsRecord& record, Position position) {
     const auto id =
         event.key ? to_hex(*event.key) : fmt::format("{:024x}{:08x}", position.value, i);
     if (forgotten_ != nullptr && forgotten_->covers(record.product, event.source, "")) continue;
-    if (event.admitted.outcome() != Outcome::kQuarantined) add_event(record, event, id, position);
+    if (event.admitted.outcome() != Outcome::kQuarantined) {
+      add_event(record, event, id, position);
+      add_part(record, event, event.at);
+    }
     const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
     for (const auto& row : event.admitted.quarantined) {
       add_held({.product = record.product,
@@ -131,6 +143,7 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
     const AdmittedEvent event{record.event, record.at, record.installation, std::nullopt,
                               record.admitted};
     add_event(events, event, record.id, position);
+    add_part(events, event, after_replay(record));
     days_.emplace(record.product, day_of(record.at));
   }
   HeldRow row{.product = record.product,
@@ -149,8 +162,7 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
     add_held(row, fitted.path, {"", "", Problem::kWrongType, "", fitted.place});
 }
 
-// The report takes the place of the one before, and each figure that of its; the newest of equal
-// versions counts there, and figures need one that is greater.
+// The report takes the place of the one before, and each figure that of its.
 void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   DocumentRecord record;
   record.product = replay.product;
@@ -164,7 +176,7 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   record.received = replay.received;
   record.admitted = replay.admitted;
   add_report_row(record);
-  record.reported += Millis(static_cast<std::int64_t>(replay.turn) + 1);
+  record.reported = after_replay(replay);
   add_figures(record, replay.at);
 }
 
@@ -270,15 +282,33 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
 }
 
 // `at` is the report's own time, which its day is of; `reported` decides which one is newer.
-void BlockBuilder::add_figures(const DocumentRecord& record, Instant at) {
+void BlockBuilder::add_figures(const DocumentRecord& record, Instant at, Of of) {
   InsightReader* reader = insights_of(record.contract);
   if (reader == nullptr) return;
   const auto values = reader->read(record.admitted.body);
   if (!values.ok()) return;
   const auto& insights = catalogue_.contract(record.contract)->insights;
   for (std::size_t i = 0; i < values->size(); ++i) {
-    if (insights[i].event.empty()) add_value(record, at, insights[i].name, (*values)[i]);
+    const auto& value = (*values)[i];
+    if (!insights[i].event.empty() || (of == Of::kPart && !value.present)) continue;
+    add_value(record, at, insights[i].name, value);
   }
+}
+
+void BlockBuilder::add_part(const EventsRecord& record, const AdmittedEvent& event,
+                            Instant version) {
+  const auto contract = catalogue_.contract(record.contract);
+  const auto* declared = contract ? contract->event(event.name) : nullptr;
+  if (declared == nullptr || declared->report.empty() || event.source.empty()) return;
+  DocumentRecord part;
+  part.product = record.product;
+  part.contract = record.contract;
+  part.installation = event.source;
+  part.reported = version;
+  part.admitted.body =
+      fmt::format("{{{}:{}}}", to_line(Json(declared->report)), event.admitted.body);
+  add_value(part, event.at, "", InsightValue{true, 1, ""});
+  add_figures(part, event.at, Of::kPart);
 }
 
 void BlockBuilder::add_value(const DocumentRecord& record, Instant at, std::string_view insight,

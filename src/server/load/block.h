@@ -95,7 +95,10 @@ class BlockBuilder {
   void add_held(const HeldRow& row, const Quarantined& value);
   void add_held(const HeldRow& row, std::string_view path, const Quarantined& value);
   void add_report_row(const DocumentRecord& record);
-  void add_figures(const DocumentRecord& record, Instant at);
+  enum class Of { kReport, kPart };  // a part says nothing about figures that are not in it
+  void add_figures(const DocumentRecord& record, Instant at, Of of = Of::kReport);
+  // Of an event that stands for a part of a report: its figures, as of `version`.
+  void add_part(const EventsRecord& record, const AdmittedEvent& event, Instant version);
   void add_quarantined(const DocumentRecord& record, Position position);
   void add_events(const EventsRecord& record, Position position);
   void add_event(const EventsRecord& record, const AdmittedEvent& event, const std::string& id,

@@ -34,6 +34,15 @@ fields = [
   { path = "plan", type = "string", about = "Plan." },
   { path = "price", type = "number", max = 9, about = "Price." },
 ]
+[[channel.event]]
+name = "osd_track"
+about = "What reports say of OSDs, sent by itself."
+installation = "cluster"
+report = "osd"
+fields = [
+  { path = "cluster", type = "string", about = "Cluster." },
+  { path = "count", type = "integer", about = "Count." },
+]
 [[insight]]
 name = "plans"
 about = "Which plans."
@@ -285,6 +294,39 @@ TEST_F(BlockTest, AnEventIsARowWithWhatItAddsToTheFigures) {
             (Rows{"p'|2026-11-21|accepted'|'|1", "p'|2026-11-21|quarantined'|'|1"}));
   EXPECT_EQ(rows(parts, kDrops, kDropTypes),
             (Rows{"p'|2026-11-21|signup: context'|object'|undeclared'|2"}));
+}
+
+TEST_F(BlockTest, AnEventThatStandsForAPartOfAReportBringsThatPartsFigures) {
+  EventsRecord record;
+  record.product = "p";
+  record.contract = hash_;
+  AdmittedEvent track;
+  track.name = "osd_track";
+  track.at = *parse_rfc3339("2026-11-20T23:59:59.123Z");
+  track.source = "i1";
+  track.admitted.body = R"({"cluster":"i1","count":3})";
+  track.admitted.kept_values = 2;
+  auto of_nobody = track;
+  of_nobody.source = "";
+  record.events = {track, of_nobody};
+  add(record);
+  EXPECT_EQ(rows(builder_.take(), kReportValues, kValueTypes),
+            (Rows{"p'|0|'|2026-11-20|i1'|0|1795219199123|1|1|'",
+                  "p'|0|osds'|2026-11-20|i1'|0|1795219199123|1|3|'"}))
+      << "and nothing of the version, which another part has";
+
+  ReplayRecord replay;
+  replay.product = "p";
+  replay.contract = hash_;
+  replay.of = ReplayRecord::Of::kEvent;
+  replay.event = track.name;
+  replay.installation = "i1";
+  replay.at = track.at;
+  replay.admitted = track.admitted;
+  add(replay);
+  EXPECT_EQ(rows(builder_.take(), kReportValues, kValueTypes)[1],
+            "p'|0|osds'|2026-11-20|i1'|0|1795219199124|1|3|'")
+      << "newer than what it takes the place of";
 }
 
 TEST_F(BlockTest, CountsBecomeAccounting) {

@@ -138,7 +138,7 @@ TEST(Record, OtherBytesAreRefusedWithTheReason) {
                            "[[1,\"string\",\"undeclared\",1]]", "[null]", "{\"a\":1}"}) {
     auto bytes = good;
     const auto at = bytes.find("\"dropped\":") + 10;
-    bytes.replace(at, bytes.find(",\"quarantined\"") - at, rows);
+    bytes.replace(at, bytes.find("]]", at) + 2 - at, rows);
     EXPECT_NE(complaint(bytes).find("`dropped` is damaged"), std::string::npos) << rows;
   }
   for (const auto* refused : {"3", "[1]", "{\"r\":-1}", "{\"r\":\"1\"}"}) {
