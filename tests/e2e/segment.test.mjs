@@ -4,12 +4,13 @@ import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import http from 'node:http';
 import { Bench, until } from './lib/bench.mjs';
+import { bytesBelow } from './lib/files.mjs';
 import { openPage, startBrowser } from './lib/browser.mjs';
 import { kEvents, segmentNode } from './lib/clients.mjs';
 import { assertAddsUp, startCollector } from './lib/collector.mjs';
 import { startOutage } from './lib/outage.mjs';
 import { Phoenix } from './lib/phoenix.mjs';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const kKey = 'dcos-write-key';
@@ -29,15 +30,6 @@ async function send(collector, address, body, headers = {}) {
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: text && JSON.parse(text) };
-}
-
-/** Every byte below a folder, as text. */
-function bytesBelow(folder) {
-  return readdirSync(folder, { recursive: true })
-    .map((name) => path.join(folder, name))
-    .filter((name) => statSync(name).isFile())
-    .map((name) => readFileSync(name, 'latin1'))
-    .join('\n');
 }
 
 const track = (more = {}) => ({
