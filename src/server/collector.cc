@@ -70,8 +70,8 @@ class CollectorProcess final : public Collector {
     receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock(),
                                            visitors_.get());
 
-    watch_ = std::make_unique<Watch>(
-        Watch::Watched{journal_.get(), loader_.get(), engine_.get(), address_, data_.root});
+    watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), intake_.get(),
+                                                    engine_.get(), address_, data_.root});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads);
     site_ = std::make_unique<Site>(
         Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_, system_clock(), *pool_});

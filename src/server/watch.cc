@@ -43,6 +43,9 @@ CollectorCondition Watch::condition() const {
   }
   condition.journal = watched_.journal->state();
   condition.loader = watched_.loader->state();
+  const auto seen = watched_.intake->seen_events();
+  condition.seen_events = seen.keys;
+  condition.seen_events_let_go = seen.let_go;
   if (watched_.engine != nullptr) condition.engine = watched_.engine->state();
   return condition;
 }

@@ -7,6 +7,7 @@
 #include "base/mutex.h"
 #include "server/engine/client.h"
 #include "server/present/health.h"
+#include "server/record/intake.h"
 
 namespace candor {
 
@@ -15,6 +16,7 @@ class Watch {
   struct Watched {
     const Journal* journal;
     const Loader* loader;
+    const Intake* intake;
     const EngineSupervisor* engine;  // nullptr when the engine is somebody else's
     EngineAddress address;
     Path data;

@@ -5,8 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { Bench, until } from './lib/bench.mjs';
 import { kEvents, segmentBrowser, segmentNode } from './lib/clients.mjs';
 import { assertAddsUp, startCollector } from './lib/collector.mjs';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { bytesBelow } from './lib/files.mjs';
 
 const kKey = 'dcos-write-key';
 const kCluster = '70b28f00-e38f-41b2-a723-aab344f535b9';
@@ -25,15 +24,6 @@ async function send(collector, address, body, headers = {}) {
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: text && JSON.parse(text) };
-}
-
-/** Every byte below a folder, as text. */
-function bytesBelow(folder) {
-  return readdirSync(folder, { recursive: true })
-    .map((name) => path.join(folder, name))
-    .filter((name) => statSync(name).isFile())
-    .map((name) => readFileSync(name, 'latin1'))
-    .join('\n');
 }
 
 const track = (more = {}) => ({

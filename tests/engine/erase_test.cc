@@ -20,20 +20,34 @@ class Erase : public EngineTest {
     ASSERT_TRUE(made.ok()) << made.error().message;
   }
 
-  // One report with a value out of bounds; `version` is its time.
-  void report(std::string_view installation, std::string_view deletion, int version) {
+  // One report with a value out of bounds; those of different days are seconds apart.
+  void report(std::string_view installation, std::string_view deletion, int day) {
+    const auto version = day * 10'000;
     execute(
         fmt::format("INSERT INTO candor.reports SELECT 'stone', '2026-11-{:02}', 0, '{}', {}, "
                     "{}, 'native', 'c', 0, '{}', '{{}}'",
-                    version, installation, version, version, deletion));
+                    day, installation, version, version, deletion));
     execute(
         fmt::format("INSERT INTO candor.report_values SELECT 'stone', 0, '', '2026-11-{:02}', "
                     "'{}', 0, {}, 1, 1, ''",
-                    version, installation, version));
+                    day, installation, version));
     execute(
-        fmt::format("INSERT INTO candor.quarantine SELECT 'stone', '2026-11-{:02}', {}, {}, "
-                    "'native', '{}', 'p', 't', 'r', 'v'",
-                    version, version, version, installation));
+        fmt::format("INSERT INTO candor.quarantine (product, day, received, record, protocol, "
+                    "installation, path, type, reason, value) SELECT 'stone', '2026-11-{:02}', "
+                    "{}, {}, 'native', '{}', 'p', 't', 'r', 'v'",
+                    day, version, version, installation));
+  }
+
+  // An event of it and a sample, which carry no hash.
+  void event_and_sample(std::string_view installation) {
+    execute(
+        fmt::format("INSERT INTO candor.events SELECT 'stone', 'e', '2026-11-01', 1, '{0}', '{0}', "
+                    "1, 'segment', 'c', 1, '{{}}', [''], ['e'], [''], [1]",
+                    installation));
+    execute(
+        fmt::format("INSERT INTO candor.samples SELECT 'stone', 'up', '{{}}', '{}', '2026-11-01', "
+                    "1, 0, 1, 1, 'otlp', 'c', 1",
+                    installation));
   }
 
   void erase(const std::vector<std::string>& subjects) {
@@ -46,6 +60,11 @@ class Erase : public EngineTest {
                              installation));
   }
 
+  std::uint64_t events_of(std::string_view installation) {
+    return count(
+        fmt::format("SELECT count() FROM candor.events WHERE source = '{}'", installation));
+  }
+
   const std::string a_ = "aaaaaaaa-e38f-41b2-a723-aab344f535b9";
   const std::string b_ = "bbbbbbbb-e38f-41b2-a723-aab344f535b9";
   const std::string mine_ = sha256_hex("mine"), other_ = sha256_hex("other");
@@ -55,6 +74,8 @@ TEST_F(Erase, WhatASecretCoversGoesFromEveryTable) {
   report(a_, mine_, 1);
   report(a_, mine_, 2);
   report(b_, other_, 1);
+  event_and_sample(a_);
+  event_and_sample(b_);
   const auto subject = deletion_subject("stone", a_, mine_);
   EXPECT_TRUE(*holds_records_of(client_now(), subject));
   EXPECT_FALSE(*holds_records_of(client_now(), deletion_subject("stone", a_, other_)));
@@ -65,6 +86,9 @@ TEST_F(Erase, WhatASecretCoversGoesFromEveryTable) {
     EXPECT_EQ(rows(table, a_), 0u) << table;
     EXPECT_EQ(rows(table, b_), 1u) << table;
   }
+  EXPECT_EQ(events_of(a_), 0u);
+  EXPECT_EQ(events_of(b_), 1u);
+  EXPECT_EQ(count("SELECT toUInt64(countMerge(count)) FROM candor.daily"), 2u) << "counts stay";
   erase({subject});
   EXPECT_EQ(rows("reports", b_), 1u);
 }
@@ -74,12 +98,17 @@ TEST_F(Erase, BesideOthersUnderOneIdentityOnlyItsOwnGo) {
   report(a_, mine_, 2);
   report(a_, mine_, 3);
   report(a_, other_, 4);
+  event_and_sample(a_);
   erase({deletion_subject("stone", a_, mine_)});
   for (const auto* table : {"reports", "report_values", "quarantine"})
     EXPECT_EQ(rows(table, a_), 2u) << table;
-  EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"), 104u);
+  EXPECT_EQ(events_of(a_), 1u) << "nobody can say whose it is";
+  EXPECT_EQ(rows("samples", a_), 1u);
+  EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"),
+            1'040'000u);
   erase({deletion_subject("stone", a_, other_)});
-  EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"), 101u);
+  EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"),
+            1'010'000u);
 }
 
 TEST_F(Erase, OneThatEndedHalfwayGoesOn) {

@@ -67,7 +67,6 @@ void BlockBuilder::add_events(const EventsRecord& record, Position position) {
     // One without an id of its own has its place in the journal.
     const auto id =
         event.key ? to_hex(*event.key) : fmt::format("{:024x}{:08x}", position.value, i);
-    if (forgotten_ != nullptr && forgotten_->covers(record.product, event.source, "")) continue;
     if (event.admitted.outcome() != Outcome::kQuarantined) {
       add_event(record, event, id, position);
       add_part(record, event, event.at);
@@ -183,9 +182,6 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
 void BlockBuilder::add_samples(const SamplesRecord& record, Position position) {
   const auto day = day_of(record.received);
   for (const auto& series : record.admitted.series) {
-    if (forgotten_ != nullptr && !series.installation.empty() &&
-        forgotten_->covers(record.product, series.installation, ""))
-      continue;
     for (const auto& sample : series.samples) {
       samples_.text(record.product)
           .text(series.metric)

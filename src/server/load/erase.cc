@@ -20,6 +20,8 @@ constexpr std::string_view kSubjectSql =
     "lower(hex(SHA256(concat(product, '\\n', installation, '\\n', deletion))))";
 constexpr std::string_view kInstallationSql =
     "lower(hex(SHA256(concat(product, '\\n', installation))))";
+// And of events, whose source is the installation where their contract names one.
+constexpr std::string_view kSourceSql = "lower(hex(SHA256(concat(product, '\\n', source))))";
 
 std::string one_of(std::string_view expression, std::span<const std::string> values) {
   std::vector<std::string> quoted;
@@ -101,6 +103,7 @@ Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
   if (!installations.empty()) {
     for (const auto* table : {"report_values", "quarantine", "installations", "samples"})
       CANDOR_TRY(delete_rows(engine, table, one_of(kInstallationSql, installations)));
+    CANDOR_TRY(delete_rows(engine, "events", one_of(kSourceSql, installations)));
   }
   for (const auto& installation : shared)
     CANDOR_TRY(erase_beside_others(engine, installation, subjects));

@@ -17,7 +17,9 @@
 
 namespace candor {
 
-// Every table that names an installation. A test compares it with sql/*.sql.
+// Every table with a column `installation`. A test compares it with sql/*.sql. Of events and
+// samples, which carry no deletion hash, what names the installation goes when nobody else's report
+// does.
 inline constexpr std::string_view kTablesOfInstallations[] = {
     "report_values", "quarantine", "installations", "samples", "reports"};
 

@@ -127,6 +127,11 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
   const auto lag = behind ? std::chrono::duration<double>(now - *oldest).count() : 0.0;
   metrics.add("candor_loader_oldest_unstored_seconds", "gauge",
               "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
+  metrics.add("candor_seen_events", "gauge", "Events that are recognised when they come again.",
+              as_number(condition.seen_events));
+  metrics.add("candor_seen_events_let_go_total", "counter",
+              "Events of the last day that are not recognised any more: there were too many.",
+              as_number(condition.seen_events_let_go));
   metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.",
               as_number(condition.disk_free));
   HttpResponse response;

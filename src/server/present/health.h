@@ -22,6 +22,8 @@ struct CollectorCondition {
   std::optional<EngineState> engine;  // absent when the engine is somebody else's
   JournalState journal;
   LoaderState loader;
+  std::uint64_t seen_events = 0;         // message ids that would be recognised
+  std::uint64_t seen_events_let_go = 0;  // of the last day, forgotten since the start
   std::string disk_path;
   std::uint64_t disk_total = 0;  // bytes
   std::uint64_t disk_free = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "server/protocol/elements.h"
 #include "server/protocol/limits.h"
 
 namespace candor {
@@ -106,6 +107,25 @@ class Reader {
   std::size_t documents_bytes_ = 0;
 };
 
+// A batch that is no JSON, where what makes it none may be in one message only: clients write half
+// of a surrogate pair as they find it.
+struct Parted {
+  Json shared;  // with an empty list of messages
+  std::vector<std::string_view> messages;
+};
+
+std::optional<Parted> part(std::string_view body) {
+  auto elements = elements_of(body, "batch", kMaxSegmentMessages);
+  if (!elements || elements->beyond > 0 || elements->texts.empty()) return std::nullopt;
+  const auto first = elements->texts.front(), last = elements->texts.back();
+  if (first.empty() || last.empty()) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(first.data() - body.data());
+  const auto end = static_cast<std::size_t>(last.data() - body.data()) + last.size();
+  auto shared = parse_foreign_json(std::string(body.substr(0, begin)).append(body.substr(end)));
+  if (!shared.ok()) return std::nullopt;
+  return Parted{*std::move(shared), std::move(elements->texts)};
+}
+
 Refusal refusal(int status, std::string reason, std::string message,
                 const Product* product = nullptr) {
   return {status, std::move(reason), std::move(message), product ? product->name() : "",
@@ -128,7 +148,14 @@ EventsOrRefusal read(const IncomingRequest& request, std::string_view path,
     return refusal(400, "too_large", "The request is larger than Segment's limit.",
                    product.ok() ? *product : nullptr);
   }
-  const auto json = parse_foreign_json(body);
+  auto json = parse_foreign_json(body);
+  std::vector<std::string_view> apart;
+  if (!json.ok() && type.empty()) {
+    if (auto parted = part(body)) {
+      json = std::move(parted->shared);
+      apart = std::move(parted->messages);
+    }
+  }
   const bool readable = json.ok() && json->is_object();
   if (!key && readable) {
     if (auto in_body = string_member(*json, "writeKey"); !in_body.empty()) key = in_body;
@@ -154,6 +181,10 @@ EventsOrRefusal read(const IncomingRequest& request, std::string_view path,
                    *product);
   }
   for (const auto& message : *messages) reader.add(message, "");
+  for (const auto text : apart) {
+    const auto message = parse_foreign_json(text);
+    reader.add(message.ok() ? *message : Json(), "");
+  }
   return batch;
 }
 

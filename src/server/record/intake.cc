@@ -45,8 +45,10 @@ Intake::Intake(Journal& journal, Folders folders, SeenDocuments seen, SeenDocume
 
 Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Folders folders, const Clock& clock,
                                              const Tombstones* forgotten) {
-  CANDOR_ASSIGN(seen, SeenDocuments::open(folders.documents, clock.now(), kSeenDays));
-  CANDOR_ASSIGN(events, SeenDocuments::open(folders.events, clock.now(), kSeenEventDays));
+  CANDOR_ASSIGN(seen,
+                SeenDocuments::open(folders.documents, clock.now(), kSeenDays, kMaxSeenDocuments));
+  CANDOR_ASSIGN(events,
+                SeenDocuments::open(folders.events, clock.now(), kSeenEventDays, kMaxSeenEvents));
   std::unique_ptr<Intake> intake(new Intake(journal, std::move(folders), std::move(seen),
                                             std::move(events), clock, forgotten));
   CANDOR_TRY(intake->replay());
@@ -243,8 +245,19 @@ void Intake::put_back(const CountsRecord& record) {
   for (const auto& [reason, count] : record.refused) counts.refused[reason] += count;
 }
 
+SeenEvents Intake::seen_events() const {
+  const MutexLock lock(mutex_);
+  return {seen_events_.size(), seen_events_.let_go()};
+}
+
 Status Intake::release(Position loaded) {
   const MutexLock one_at_a_time(release_mutex_);
+  if (const auto let_go = seen_events().let_go; let_go > told_let_go_) {
+    log_warning(
+        "more than {} events came within a day: {} of them are not recognised any more when they "
+        "come again",
+        kMaxSeenEvents, let_go - std::exchange(told_let_go_, let_go));
+  }
   CANDOR_TRY(keep_seen(&Intake::seen_, folders_.documents));
   CANDOR_TRY(keep_seen(&Intake::seen_events_, folders_.events));
   return journal_.release(loaded);
@@ -252,12 +265,14 @@ Status Intake::release(Position loaded) {
 
 Status Intake::keep_seen(SeenDocuments Intake::*seen, const Path& folder) {
   SeenDocuments::Unwritten keys;
+  std::size_t most = 0;
   {
     const MutexLock lock(mutex_);
     keys = (this->*seen).take_unwritten();
+    most = (this->*seen).most();
   }
   // Without the lock: requests ask for it and must not wait for the disk.
-  auto written = SeenDocuments::write(folder, keys);
+  auto written = SeenDocuments::write(folder, keys, most);
   const MutexLock lock(mutex_);
   if (!written.ok()) {
     (this->*seen).give_back(keys);

@@ -48,6 +48,12 @@ struct EventOutcomes {
   std::uint64_t duplicates = 0;
 };
 
+// What is remembered of events that arrived.
+struct SeenEvents {
+  std::uint64_t keys = 0;    // would be recognised
+  std::uint64_t let_go = 0;  // since the start: of events of the last day, as there were too many
+};
+
 // Safe from any thread.
 class Intake {
  public:
@@ -93,6 +99,8 @@ class Intake {
   // Up to `limit` arrivals with a number above `after`, of one product.
   std::vector<Arrival> arrivals_after(std::uint64_t after, const std::string& product,
                                       std::size_t limit) const;
+
+  SeenEvents seen_events() const;
 
   // Writes refusals and duplicates counted since the last time into the journal.
   void flush_counts();
@@ -142,6 +150,7 @@ class Intake {
   const Clock& clock_;
   const Tombstones* const forgotten_;
   Mutex release_mutex_;  // one release at a time; taken before mutex_
+  std::uint64_t told_let_go_ CANDOR_GUARDED_BY(release_mutex_) = 0;
   mutable Mutex mutex_;
   SeenDocuments seen_ CANDOR_GUARDED_BY(mutex_);
   SeenDocuments seen_events_ CANDOR_GUARDED_BY(mutex_);

@@ -3,14 +3,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
-
-#include "server/record/limits.h"
 
 namespace candor {
 namespace {
 
-constexpr std::uint64_t kMaxSeenFileBytes = 4ull << 30;
+// All keys are let go of in so many parts.
+constexpr std::size_t kGenerations = 8;
 
 // An append that was cut short would shift all keys behind it.
 Status cut_torn_key(const Path& file) {
@@ -23,46 +23,98 @@ Status cut_torn_key(const Path& file) {
 
 }  // namespace
 
-Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono::days days) {
+Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono::days days,
+                                          std::size_t most) {
   CANDOR_TRY(make_folder(folder));
-  SeenDocuments seen(std::move(folder), days);
+  SeenDocuments seen(std::move(folder), days, most);
   CANDOR_TRY(seen.forget_old(now));
+  // By name, so by day: the oldest keys are remembered first, and go first.
   CANDOR_ASSIGN(names, list_files(seen.folder_));
   for (const auto& name : names) {
     const auto day = parse_day(name);
     if (!day) continue;
-    CANDOR_ASSIGN(bytes, read_file(seen.folder_ / name, kMaxSeenFileBytes));
+    CANDOR_TRY(cut_torn_key(seen.folder_ / name));
+    CANDOR_ASSIGN(bytes, read_file_end(seen.folder_ / name, most * sizeof(RecordKey)));
     for (std::size_t at = 0; at + sizeof(RecordKey) <= bytes.size(); at += sizeof(RecordKey)) {
       RecordKey key;
       std::memcpy(&key, bytes.data() + at, sizeof key);
-      seen.keys_.emplace(key, static_cast<std::int32_t>(day_of(*day)));
+      seen.remember(key, day_of(*day));
     }
-    CANDOR_TRY(cut_torn_key(seen.folder_ / name));
   }
+  seen.let_go_ = 0;
   return seen;
 }
 
+bool SeenDocuments::contains(RecordKey key) const {
+  return std::ranges::any_of(generations_,
+                             [&](const Generation& one) { return one.keys.contains(key); });
+}
+
+std::size_t SeenDocuments::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& generation : generations_) sum += generation.keys.bytes();
+  for (const auto& [day, keys] : unwritten_) sum += keys.size();
+  return sum;
+}
+
+void SeenDocuments::remember(RecordKey key, std::int64_t day) {
+  const auto full = std::max<std::size_t>(most_ / kGenerations, 1);
+  if (generations_.empty() || generations_.back().day < day ||
+      generations_.back().keys.size() >= full)
+    generations_.push_back({day, {}});
+  if (!generations_.back().keys.insert(key)) return;
+  ++size_;
+  while (size_ > most_ && generations_.size() > 1) {
+    const auto gone = generations_.front().keys.size();
+    generations_.pop_front();
+    size_ -= gone;
+    let_go_ += gone;
+    shorten_unwritten();
+  }
+}
+
+// What is in no file is in the journal, which a store that is away does not empty: no more of it
+// is kept than is remembered.
+void SeenDocuments::shorten_unwritten() {
+  std::size_t bytes = 0;
+  for (const auto& [day, keys] : unwritten_) bytes += keys.size();
+  for (auto oldest = unwritten_.begin(); oldest != unwritten_.end();) {
+    if (bytes <= most_ * sizeof(RecordKey)) return;
+    const auto gone = std::min(oldest->second.size(), bytes - most_ * sizeof(RecordKey));
+    oldest->second.erase(0, gone);
+    bytes -= gone;
+    oldest = oldest->second.empty() ? unwritten_.erase(oldest) : std::next(oldest);
+  }
+}
+
 bool SeenDocuments::add(RecordKey key, Instant received) {
+  if (contains(key)) return false;
   const auto day = day_of(received);
-  if (!keys_.emplace(key, static_cast<std::int32_t>(day)).second) return false;
+  remember(key, day);
   unwritten_[day].append(reinterpret_cast<const char*>(&key), sizeof key);
   return true;
 }
 
 Status SeenDocuments::sync() {
   const auto keys = take_unwritten();
-  auto written = write(folder_, keys);
+  auto written = write(folder_, keys, most_);
   if (!written.ok()) give_back(keys);
   return written;
 }
 
 // A key that stands in a file twice, because it was written and not synced the first time, is one
 // key.
-Status SeenDocuments::write(const Path& folder, const Unwritten& keys) {
+Status SeenDocuments::write(const Path& folder, const Unwritten& keys, std::size_t most) {
   for (const auto& [day, bytes] : keys) {
     const auto path = folder / format_day(day);
     CANDOR_TRY(cut_torn_key(path));  // of an attempt that found the disk full
     CANDOR_TRY(append_file(path, bytes));
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (!error && size > 2 * most * sizeof(RecordKey)) {
+      CANDOR_ASSIGN(newest, read_file_end(path, most * sizeof(RecordKey)));
+      CANDOR_TRY(write_file(path, newest));
+    }
     const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.is_open() || ::fdatasync(fd.get()) != 0) return system_error("sync", path);
   }
@@ -70,14 +122,17 @@ Status SeenDocuments::write(const Path& folder, const Unwritten& keys) {
 }
 
 void SeenDocuments::give_back(const Unwritten& keys) {
-  for (const auto& [day, bytes] : keys) unwritten_[day] += bytes;
+  for (const auto& [day, bytes] : keys) unwritten_[day].insert(0, bytes);
 }
 
 Status SeenDocuments::forget_old(Instant now) {
   const auto oldest = day_of(now) - days_.count();
   if (oldest == forgotten_before_) return Ok{};
   forgotten_before_ = oldest;
-  std::erase_if(keys_, [&](const auto& entry) { return entry.second < oldest; });
+  while (!generations_.empty() && generations_.front().day < oldest) {
+    size_ -= generations_.front().keys.size();
+    generations_.pop_front();
+  }
   CANDOR_ASSIGN(names, list_files(folder_));
   for (const auto& name : names) {
     const auto day = parse_day(name);

@@ -1,18 +1,22 @@
-// Which documents arrived in the last weeks, so that one that comes again is counted once.
+// Which documents arrived in the last weeks, so that one that comes again is counted once; and the
+// same of events and of the last day.
 //
 // Keys are kept in memory and in one file a day, `seen/2026-11-21`, 16 bytes each. The files are a
 // memory of what the journal has let go of: what it still holds is added from it at the start.
+// Memory has a limit: the keys that were added first go first, an eighth of all at a time.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "server/record/key_set.h"
 #include "server/record/record.h"
 
 namespace candor {
@@ -20,11 +24,12 @@ namespace candor {
 // Not thread-safe: its owner locks.
 class SeenDocuments {
  public:
-  // Reads the files of the last `days` and removes older ones. A file that ends in the middle of
-  // a key loses that key only.
-  static Result<SeenDocuments> open(Path folder, Instant now, std::chrono::days days);
+  // Reads the files of the last `days`, the newest `most` keys of them, and removes older files. A
+  // file that ends in the middle of a key loses that key only.
+  static Result<SeenDocuments> open(Path folder, Instant now, std::chrono::days days,
+                                    std::size_t most);
 
-  bool contains(RecordKey key) const { return keys_.contains(key); }
+  bool contains(RecordKey key) const;
   // Remembers a key, in memory at once, in the day's file by and by; false when it was known.
   bool add(RecordKey key, Instant received);
   // Everything added so far survives a power failure afterwards.
@@ -33,25 +38,39 @@ class SeenDocuments {
   // sync() in steps, for an owner that does not hold its lock while the disk works: what is in no
   // file yet is taken, written (without the lock, one call at a time), and given back when that
   // failed.
-  using Unwritten = std::unordered_map<std::int64_t, std::string>;  // keys by day
+  using Unwritten = std::map<std::int64_t, std::string>;  // keys by day
   Unwritten take_unwritten() { return std::exchange(unwritten_, {}); }
-  static Status write(const Path& folder, const Unwritten& keys);
+  // A file keeps `most` keys at least, and twice as many at most.
+  static Status write(const Path& folder, const Unwritten& keys, std::size_t most);
   void give_back(const Unwritten& keys);
 
   // Forgets keys that are older than `days` of open(), in memory and on disk. Cheap within one day.
   Status forget_old(Instant now);
 
-  std::size_t size() const { return keys_.size(); }
+  std::size_t size() const { return size_; }
+  std::size_t most() const { return most_; }
+  std::size_t bytes() const;  // of memory, about
+  // How many keys went before their time, as there were too many, since open().
+  std::uint64_t let_go() const { return let_go_; }
 
  private:
-  struct Hash {
-    std::size_t operator()(const RecordKey& key) const { return static_cast<std::size_t>(key.low); }
+  // Keys that were added one after the other.
+  struct Generation {
+    std::int64_t day;  // of the newest
+    KeySet keys;
   };
-  SeenDocuments(Path folder, std::chrono::days days) : folder_(std::move(folder)), days_(days) {}
+  SeenDocuments(Path folder, std::chrono::days days, std::size_t most)
+      : folder_(std::move(folder)), days_(days), most_(most) {}
+  void remember(RecordKey key, std::int64_t day);
+  void shorten_unwritten();
+
   Path folder_;
   std::chrono::days days_;
+  std::size_t most_;
   std::int64_t forgotten_before_ = 0;
-  std::unordered_map<RecordKey, std::int32_t, Hash> keys_;  // to the day of receipt
+  std::deque<Generation> generations_;  // oldest first
+  std::size_t size_ = 0;
+  std::uint64_t let_go_ = 0;
   Unwritten unwritten_;
 };
 

@@ -14,8 +14,8 @@ constexpr RecordKey kFirst{1, 10}, kSecond{2, 20}, kThird{3, 30};
 
 Instant noon(std::string_view day) { return *parse_day(day) + std::chrono::hours(12); }
 
-SeenDocuments opened(const Path& folder, Instant now) {
-  auto seen = SeenDocuments::open(folder, now, kSeenDays);
+SeenDocuments opened(const Path& folder, Instant now, std::size_t most = 1000) {
+  auto seen = SeenDocuments::open(folder, now, kSeenDays, most);
   EXPECT_TRUE(seen.ok()) << seen.error().message;
   return *std::move(seen);
 }
@@ -129,6 +129,73 @@ TEST(SeenDocuments, OldKeysAreForgottenInMemoryAndOnDisk) {
   EXPECT_EQ(*list_files(folder.path()), std::vector<std::string>{"2026-10-20"});
   EXPECT_EQ(opened(folder.path(), later + kSeenDays + std::chrono::days(1)).size(), 0u);
   EXPECT_TRUE(list_files(folder.path())->empty());
+}
+
+RecordKey key(std::uint64_t number) { return {number, number * 0x9e3779b97f4a7c15}; }
+
+TEST(SeenDocuments, AtTheLimitTheOldestKeysGoAndAreCounted) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  auto seen = opened(folder.path(), now, 800);
+  for (std::uint64_t i = 0; i < 800; ++i) seen.add(key(i), now);
+  EXPECT_EQ(seen.size(), 800u);
+  EXPECT_EQ(seen.let_go(), 0u);
+  EXPECT_TRUE(seen.contains(key(0)));
+  seen.add(key(800), now);
+  EXPECT_EQ(seen.size(), 701u);
+  EXPECT_EQ(seen.let_go(), 100u);
+  EXPECT_FALSE(seen.contains(key(99)));
+  EXPECT_TRUE(seen.contains(key(100)));
+  EXPECT_TRUE(seen.contains(key(800)));
+  for (std::uint64_t i = 801; i < 100'000; ++i) seen.add(key(i), now);
+  EXPECT_LE(seen.size(), 800u);
+  EXPECT_EQ(seen.size() + seen.let_go(), 100'000u);
+  EXPECT_LE(seen.bytes(), 9 * 1024 * 16 + 800 * 16u) << "what is in no file counts, too";
+}
+
+TEST(SeenDocuments, AfterARestartTheNewestKeysAreKnown) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  {
+    auto seen = opened(folder.path(), now, 10'000);
+    for (std::uint64_t i = 0; i < 500; ++i) seen.add(key(i), now - std::chrono::days(1));
+    for (std::uint64_t i = 500; i < 2000; ++i) seen.add(key(i), now);
+    ASSERT_TRUE(seen.sync().ok());
+  }
+  const auto again = opened(folder.path(), now, 800);
+  EXPECT_LE(again.size(), 800u);
+  EXPECT_GT(again.size(), 600u);
+  EXPECT_EQ(again.let_go(), 0u);
+  EXPECT_TRUE(again.contains(key(1999)));
+  EXPECT_TRUE(again.contains(key(1400)));
+  EXPECT_FALSE(again.contains(key(1000)));
+  EXPECT_FALSE(again.contains(key(499)));
+}
+
+TEST(SeenDocuments, AFileKeepsTheNewestKeysOfItsDay) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  auto seen = opened(folder.path(), now, 80);
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    seen.add(key(i), now);
+    ASSERT_TRUE(seen.sync().ok());
+  }
+  EXPECT_LE(read_file(folder.path() / "2026-11-21")->size(), 2 * 80 * 16u);
+  const auto again = opened(folder.path(), now, 80);
+  EXPECT_EQ(again.size(), 80u);
+  EXPECT_TRUE(again.contains(key(999)));
+  EXPECT_TRUE(again.contains(key(920)));
+}
+
+TEST(KeySet, GrowsAndForgetsNothing) {
+  KeySet keys;
+  EXPECT_FALSE(keys.contains({}));
+  for (std::uint64_t i = 0; i < 5'000; ++i) EXPECT_TRUE(keys.insert({i, i % 7}));
+  for (std::uint64_t i = 0; i < 5'000; ++i) EXPECT_FALSE(keys.insert({i, i % 7}));
+  EXPECT_TRUE(keys.contains({}));
+  EXPECT_FALSE(keys.contains({1, 2}));
+  EXPECT_EQ(keys.size(), 5'000u);
+  EXPECT_LE(keys.bytes(), 5'000 * 16 * 8 / 3u);
 }
 
 TEST(SeenDocuments, AKeyIsRememberedAsLongAsItsReportMayCome) {
