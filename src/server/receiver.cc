@@ -59,7 +59,7 @@ DocumentRecord record_of(const Submission& submission, Admitted admitted, Instan
   record.reported = submission.reported;
   record.received = received;
   // Kept to the second it could be joined with the installation's report of that second.
-  if (record.kind == DocumentRecord::Kind::kDevice && submission.protocol == "native")
+  if (record.kind == DocumentRecord::Kind::kDevice)
     record.received = std::chrono::floor<std::chrono::days>(received);
   record.simulated = submission.simulated;
   record.automation = submission.automation;
@@ -106,7 +106,7 @@ void Receiver::receive(const HttpRequest& request, std::string_view path, std::s
     response.headers.push_back({"Allow", std::string(route->methods)});
     return respond(std::move(response));
   }
-  const IncomingRequest incoming{request, prefix, clock_.now()};
+  const IncomingRequest incoming{request, prefix, clock_.now(), nullptr, &hash_};
   auto read = route->read(incoming, catalogue_);
   if (auto* refusal = std::get_if<Refusal>(&read)) {
     if (refusal->product.empty())
@@ -140,6 +140,20 @@ void Receiver::accept(Submission submission, Instant received, const Respond& re
     return refuse(refusal_for(submission, 400, "outside_time_window", in_time.error().message),
                   respond);
   }
+  auto apart = devices_of(submission, received, &hash_);
+  submission.devices.clear();
+  if (!apart) return keep(std::move(submission), received, respond);
+  // After the report: of an installation that is refused nothing is kept.
+  auto devices = std::make_shared<Submission>(*std::move(apart));
+  keep(std::move(submission), received, [this, devices, received, respond](HttpResponse response) {
+    if (response.status != 200) return respond(std::move(response));
+    keep(std::move(*devices), received, [response, respond](HttpResponse of_devices) {
+      respond(of_devices.status == 200 ? response : std::move(of_devices));
+    });
+  });
+}
+
+void Receiver::keep(Submission submission, Instant received, const Respond& respond) {
   auto admitted =
       admit(submission.body, *submission.contract, submission.envelope, day_of(received));
   if (!admitted.ok())

@@ -50,6 +50,7 @@ class Receiver {
   void accept(EventBatch batch, const EventRoute& route, const IncomingRequest& incoming,
               const Respond& respond);
   void accept(Submission submission, Instant received, const Respond& respond);
+  void keep(Submission submission, Instant received, const Respond& respond);
   void refuse(const Refusal& refusal, const Respond& respond);
 
   const Catalogue& catalogue_;

@@ -104,9 +104,9 @@ TEST(StoneContract, DeclaresEveryValueOfTheModulesReports) {
   EXPECT_EQ(refused(contract, recorded("module_report_18")), std::vector<std::string>());
 }
 
-TEST(StoneContract, OfANautilusReportOnlyTheNumberedPoolTypeIsRefused) {
+TEST(StoneContract, OfOldReportsOnlyWhatTheCollectorSpellsAnewIsRefused) {
   EXPECT_EQ(refused(stone(), recorded("module_report_14")),
-            std::vector<std::string>{".pools[].type: wrong_type"});
+            (std::vector<std::string>{".pools[].type: wrong_type", ".usage.pg_num:: undeclared"}));
 }
 
 TEST(StoneContract, AHostsNameInACrashIsNeverKept) {

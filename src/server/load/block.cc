@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace candor {
@@ -11,6 +13,14 @@ namespace {
 // greater than that of the time before.
 Instant after_replay(const ReplayRecord& record) {
   return record.at + Millis(static_cast<std::int64_t>(record.turn) + 1);
+}
+
+// "20261120-070000", as smartctl's samples are called; nothing for another text.
+std::optional<Instant> time_of_stamp(std::string_view stamp) {
+  if (stamp.size() != 15 || stamp[8] != '-') return std::nullopt;
+  const auto part = [&](std::size_t from, std::size_t count) { return stamp.substr(from, count); };
+  return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2),
+                                   part(9, 2), part(11, 2), part(13, 2)));
 }
 
 }  // namespace
@@ -327,13 +337,18 @@ void BlockBuilder::add_device(const DocumentRecord& record) {
   const Json* devices = body.ok() ? find_member(*body, "devices") : nullptr;
   if (devices == nullptr || !devices->is_object()) return;
   for (const auto& [device, samples] : devices->items()) {
-    devices_.text(record.product)
-        .date(day_of(record.reported))
-        .text(device)
-        .u64(static_cast<std::uint64_t>(to_unix_millis(record.reported)))
-        .date_time(to_unix_seconds(record.received))
-        .text(record.contract)
-        .text(to_line(samples));
+    if (!samples.is_object()) continue;
+    // A row a sample: clients send one again for as long as it is in their window.
+    for (const auto& [stamp, sample] : samples.items()) {
+      const auto at = to_unix_millis(time_of_stamp(stamp).value_or(record.reported));
+      devices_.text(record.product)
+          .date(day_of(record.reported))
+          .text(device)
+          .u64(static_cast<std::uint64_t>(std::max<std::int64_t>(at, 0)))
+          .date_time(to_unix_seconds(record.received))
+          .text(record.contract)
+          .text(to_line(Json{{stamp, sample}}));
+    }
   }
 }
 

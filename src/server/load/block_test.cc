@@ -224,19 +224,23 @@ TEST_F(BlockTest, DropsAndQuarantineAreRowsOfTheirOwn) {
             (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
 }
 
-TEST_F(BlockTest, ADeviceReportIsARowADeviceAndNamesNoInstallation) {
+TEST_F(BlockTest, ADeviceReportIsARowASampleAndNamesNoInstallation) {
   auto record = report();
   record.kind = DocumentRecord::Kind::kDevice;
   record.installation = record.deletion = "";
-  record.admitted.body = R"({"devices":{"d1":{"20261120-070000":{"hours":5}},"d2":{}}})";
+  record.admitted.body =
+      R"({"devices":{"d1":{"20261120-070000":{"hours":5},"20261120-190000":{}},"d2":{},"d3":{"odd":{}},"d4":null}})";
   add(record);
   const auto parts = builder_.take();
-  EXPECT_EQ(
-      rows(parts, kDeviceReports, kDeviceTypes),
-      (Rows{fmt::format("p'|2026-11-20|d1'|1795219199123|2026-11-21T00:00:01Z|{}'|{{\"20261120-"
-                        "070000\":{{\"hours\":5}}}}'",
-                        hash_),
-            fmt::format("p'|2026-11-20|d2'|1795219199123|2026-11-21T00:00:01Z|{}'|{{}}'", hash_)}));
+  const auto row = [this](std::string_view device, std::string_view version,
+                          std::string_view body) {
+    return fmt::format("p'|2026-11-20|{}'|{}|2026-11-21T00:00:01Z|{}'|{}'", device, version, hash_,
+                       body);
+  };
+  EXPECT_EQ(rows(parts, kDeviceReports, kDeviceTypes),
+            (Rows{row("d1", "1795158000000", R"({"20261120-070000":{"hours":5}})"),
+                  row("d1", "1795201200000", R"({"20261120-190000":{}})"),
+                  row("d3", "1795219199123", R"({"odd":{}})")}));
   EXPECT_TRUE(rows(parts, kReports, kReportTypes).empty());
   EXPECT_TRUE(rows(parts, kReportValues, kValueTypes).empty());
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes), (Rows{"p'|2026-11-21|accepted'|'|1"}));

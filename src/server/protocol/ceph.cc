@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "server/admit/document.h"
+#include "server/protocol/ceph_report.h"
 #include "server/protocol/limits.h"
 
 namespace candor {
@@ -80,23 +81,48 @@ SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catal
     if (submission.contract->schema.root().member(name) == nullptr)
       submission.envelope.push_back(name);
   }
+  auto shaped = newest_shape(report, submission.installation, request.hash);
+  submission.body = std::move(shaped.report);
+  submission.devices = std::move(shaped.devices);
   return begun;
+}
+
+namespace {
+
+// Of the day, and called by what it is: it has no place beside a report of that second.
+void make_device_report(Submission& submission, std::string_view devices, Instant received,
+                        const HashHere* hash) {
+  submission.kind = SubmissionKind::kDeviceReport;
+  submission.reported = std::chrono::floor<std::chrono::days>(received);
+  submission.identity = {sha256_hex(devices)};
+  submission.body_sha256 = submission.identity.front();
+  // The top level of a device report is an open map of devices. Contracts declare it under a name,
+  // so that it opens nothing in the cluster's report.
+  submission.body = "{\"devices\":" + without_machine_uuids(devices, hash) + "}";
+}
+
+}  // namespace
+
+std::optional<Submission> devices_of(const Submission& report, Instant received,
+                                     const HashHere* hash) {
+  if (report.devices.empty()) return std::nullopt;
+  Submission apart;
+  apart.protocol = report.protocol;
+  apart.product = report.product;
+  apart.contract = report.contract;
+  make_device_report(apart, report.devices, received, hash);
+  return apart;
 }
 
 SubmissionOrRefusal read_ceph_device(const IncomingRequest& request, const Catalogue& catalogue) {
   auto begun = begin(request, catalogue);
   if (std::holds_alternative<Refusal>(begun)) return begun;
   auto& submission = std::get<Submission>(begun);
-  submission.kind = SubmissionKind::kDeviceReport;
-  submission.reported = request.received;
-  submission.identity = {submission.body_sha256};
   // Asked before it is wrapped: "{}, …" would become a document with members of its own.
   if (const auto document = JsonDocument::parse(submission.body); !document.ok()) {
     return refuse(submission, "bad_document", document.error().message);
   }
-  // The top level of a device report is an open map of devices. Contracts declare it under a name,
-  // so that it opens nothing in the cluster's report.
-  submission.body = "{\"devices\":" + submission.body + "}";
+  make_device_report(submission, std::string(submission.body), request.received, request.hash);
   return begun;
 }
 

@@ -117,12 +117,29 @@ TEST_F(CephTest, ADeviceReportIsWrappedAndNamesNoInstallation) {
       taken(read_device(R"({"SEAGATE_ST1_uuid":{"20261120-070000":{"hours":5}}})"));
   EXPECT_EQ(submission.kind, SubmissionKind::kDeviceReport);
   EXPECT_EQ(submission.installation, "");
-  EXPECT_EQ(submission.reported, received_);
+  EXPECT_EQ(submission.reported, std::chrono::floor<std::chrono::days>(received_));
   EXPECT_EQ(submission.body, R"({"devices":{"SEAGATE_ST1_uuid":{"20261120-070000":{"hours":5}}}})");
   EXPECT_TRUE(submission.envelope.empty());
   const auto admitted = admit(submission.body, *submission.contract, submission.envelope, 0);
   ASSERT_TRUE(admitted.ok());
   EXPECT_EQ(admitted->body, submission.body);
+}
+
+TEST_F(CephTest, DevicesInsideAReportAreADeviceReportOfTheDay) {
+  const auto submission = taken(read(fmt::format(
+      R"({{"report_id":"{}","a":1,"devices":{{"D":{{"20261120-070000":{{"hours":5}}}}}}}})", kId)));
+  EXPECT_EQ(submission.body.find("devices"), std::string::npos) << submission.body;
+  const auto devices = devices_of(submission, received_, nullptr);
+  ASSERT_TRUE(devices.has_value());
+  EXPECT_EQ(devices->kind, SubmissionKind::kDeviceReport);
+  EXPECT_EQ(devices->installation, "");
+  EXPECT_EQ(devices->reported, std::chrono::floor<std::chrono::days>(received_));
+  EXPECT_EQ(devices->body, R"({"devices":{"D":{"20261120-070000":{"hours":5}}}})");
+  // Sent apart by a later release it is the same one.
+  EXPECT_EQ(devices->identity,
+            taken(read_device(R"({"D":{"20261120-070000":{"hours":5}}})")).identity);
+  EXPECT_FALSE(
+      devices_of(taken(read(report("2026-11-21T05:00:12"))), received_, nullptr).has_value());
 }
 
 TEST_F(CephTest, ADeviceReportCannotSayMoreThanDevices) {

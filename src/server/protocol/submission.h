@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "contract/catalogue.h"
+#include "server/admit/hash_here.h"
 #include "visitor/visitors.h"
 #include "wire/http_server.h"
 
@@ -33,6 +34,7 @@ struct Submission {
   std::string body_sha256;                 // 64 hex digits
   std::vector<std::string_view> envelope;  // top-level members that are the protocol's own
   std::vector<std::string> identity;       // what makes it the same document when it comes again
+  std::string devices;                     // what stands apart as a device report; or empty
 };
 
 // A request that is not taken: the status, a code for programs, a sentence for people.
@@ -52,7 +54,8 @@ struct IncomingRequest {
   const HttpRequest& http;
   std::string_view prefix;  // PRODUCT of /p/PRODUCT/…, or empty
   Instant received{};
-  Visitors* visitors = nullptr;  // who tells visitors of web pages apart; nullptr: nobody
+  Visitors* visitors = nullptr;    // who tells visitors of web pages apart; nullptr: nobody
+  const HashHere* hash = nullptr;  // for names that a protocol must not pass on
 };
 
 // The unpacked body, and the product it is for by prefix, write key or protocol; refusals of

@@ -54,16 +54,16 @@ FROM candor.report_values
 WHERE insight = ''
 GROUP BY product, simulated, installation;
 
--- Device reports belong to no installation.
+-- Samples of devices belong to no installation. One that arrives again is one row.
 CREATE TABLE IF NOT EXISTS candor.device_reports
 (
     product String,
-    day Date,
+    day Date,                 -- of receipt
     device String,
-    version UInt64,
-    received DateTime,
+    version UInt64,           -- the sample's time, milliseconds since 1970
+    received DateTime,        -- its day
     contract String,
-    body String
+    body String               -- {STAMP: the kept fields}, JSON
 )
 ENGINE = @ReplacingMergeTree(received)@
 PARTITION BY toYYYYMM(day)
