@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "server/protocol/submission.h"
+#include "wire/origins.h"
 
 namespace candor {
 
@@ -48,12 +49,5 @@ struct EventRoute {
   // Browsers' clients send with credentials, though none is looked at.
   bool with_credentials = false;
 };
-
-// Lets a page of another origin send and read the answer: no cookie and no credential of the
-// browser's comes with it. `allowed` names the request's headers.
-void allow_origins(HttpResponse& response, std::string_view allowed = "");
-// The same for clients that send with credentials: browsers then want the origin by its name.
-void allow_origin_of(const HttpRequest& request, HttpResponse& response,
-                     std::string_view allowed = "");
 
 }  // namespace candor

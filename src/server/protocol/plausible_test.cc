@@ -1,7 +1,7 @@
 #include "server/protocol/plausible.h"
 
 #include "base/json.h"
-#include "server/protocol/limits.h"
+#include "visitor/limits.h"
 #include "server/protocol/protocol_fixture.h"
 
 namespace candor {
