@@ -33,6 +33,7 @@ struct EventBatch {
   std::vector<EventSubmission> events;
   std::map<std::string, std::uint64_t> refused;  // by reason: what was no event at all
   std::vector<HttpHeader> headers{};             // that the answer has besides
+  std::string body_sha256{};                     // hex; not empty: a receipt is given for it
 };
 
 using EventsOrRefusal = std::variant<EventBatch, Refusal>;
@@ -43,7 +44,7 @@ struct EventRoute {
   std::string_view protocol;
   std::string_view methods;  // separated by spaces
   EventsOrRefusal (*read)(const IncomingRequest&, std::string_view path, const Catalogue&);
-  HttpResponse (*taken)(const IncomingRequest&);
+  HttpResponse (*taken)(const IncomingRequest&);  // nullptr: the answer says what became of each
   HttpResponse (*refused)(const IncomingRequest&, const Refusal&);
   std::uint64_t max_bytes;
   // Browsers' clients send with credentials, though none is looked at.

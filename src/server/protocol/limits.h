@@ -25,6 +25,9 @@ inline constexpr std::size_t kMaxSymbols = 200'000;  // texts of one request of 
 inline constexpr std::size_t kMaxBuckets = 500;      // of one histogram's data point; rejected
 inline constexpr std::uint64_t kMaxEventBodyBytes = 2u << 20;  // of any client's request; 413
 
+inline constexpr std::size_t kMaxNativeEvents = 10'000;    // of one file; the rest is refused
+inline constexpr std::size_t kMaxNativeEventIdBytes = 64;  // the event is refused
+
 inline constexpr std::size_t kMaxEventDocumentsBytes =
     8u << 20;  // of one request's events, which may share what is sent once; the rest is refused
 
