@@ -1,4 +1,4 @@
-// node embed.mjs DIST OUT.cc: the built pages as C++ source (see src/server/present/assets.h).
+// node embed.mjs DIST OUT.cc: the built pages as C++ source (see src/assets/assets.h).
 // The same files give the same source, byte for byte.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -56,7 +56,7 @@ function sourceOf(assets) {
       `     std::string_view(kGzip${i}, sizeof(kGzip${i}) - 1), ${immutable}},\n`,
   );
   return `// Made by web/embed.mjs from the built pages. Do not edit.
-#include "server/present/assets.h"
+#include "assets/assets.h"
 
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 

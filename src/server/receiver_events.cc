@@ -8,6 +8,7 @@
 #include "contract/schema.h"
 #include "server/admit/admit.h"
 #include "server/admit/limits.h"
+#include "server/protocol/native_events.h"
 #include "server/protocol/plausible.h"
 #include "server/protocol/segment.h"
 #include "server/protocol/snowplow.h"
@@ -64,6 +65,12 @@ std::size_t bytes_of(const Admitted& admitted) {
   return bytes;
 }
 
+std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t sum = 0;
+  for (const auto& [reason, count] : counts) sum += count;
+  return sum;
+}
+
 // What stands for the source of an event: the client's word, hashed where it may name a person or
 // is too long to be kept.
 std::string kept_source(std::string source, const HashHere& hash, std::vector<Dropped>& dropped) {
@@ -75,7 +82,8 @@ std::string kept_source(std::string source, const HashHere& hash, std::vector<Dr
 }  // namespace
 
 const EventRoute* event_route_of(std::string_view path) {
-  for (const auto& routes : {segment_routes(), plausible_routes(), snowplow_routes()}) {
+  for (const auto& routes :
+       {segment_routes(), plausible_routes(), snowplow_routes(), native_event_routes()}) {
     const auto found = std::ranges::find(routes, path, &EventRoute::path);
     if (found != routes.end()) return &*found;
   }
@@ -162,16 +170,25 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
     record.events.push_back(std::move(event));
   }
   // Only once the others are on disk: else each try with a full disk would count them again.
-  const auto count_refused = [this, product = record.product, protocol = record.protocol,
-                              refused = std::move(refused)] {
+  const auto count_refused = [this, product = record.product, protocol = record.protocol, refused](
+                                 const char* more = "", std::uint64_t of_it = 0) {
     for (const auto& [reason, count] : refused) intake_.refuse(product, protocol, reason, count);
+    if (of_it > 0) intake_.refuse(product, protocol, more, of_it);
   };
   // The request goes before the answer; only what answers need of it stays.
-  auto taken = route.taken(incoming);
+  auto taken = route.taken == nullptr ? HttpResponse() : route.taken(incoming);
   for (auto& header : batch.headers) taken.headers.push_back(std::move(header));
+  const auto respond_taken = [this, respond, taken = std::move(taken), refused = sum_of(refused),
+                              body = batch.body_sha256, contract = record.contract,
+                              received = record.received](const EventOutcomes& outcomes) {
+    if (body.empty()) return respond(taken);
+    respond(native_events_answer(
+        body, contract, {outcomes.accepted, outcomes.quarantined, outcomes.duplicates, refused},
+        received, key_));
+  };
   if (record.events.empty()) {
     count_refused();
-    return respond(std::move(taken));
+    return respond_taken({});
   }
   const auto refusal = [&](int status, const char* reason, std::string_view message) {
     return Refusal{status, reason, std::string(message), record.product, record.protocol};
@@ -180,16 +197,18 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
   // Sent again it would be as large.
   auto never = route.refused(incoming, refusal(400, "too_large", kTooLarge));
   const auto events = record.events.size();
-  intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),
-                                     never = std::move(never), product = batch.product->name(),
-                                     protocol = batch.protocol, events, count_refused,
-                                     respond](const Result<EventOutcomes>& outcomes) {
-    if (!outcomes.ok() && outcomes.error().kind != ErrorKind::kBadData) return respond(cannot);
-    count_refused();
-    if (outcomes.ok()) return respond(taken);
-    intake_.refuse(product, protocol, "too_large", events);
-    respond(never);
-  });
+  intake_.accept(std::move(record),
+                 [respond_taken, cannot = std::move(cannot), never = std::move(never), events,
+                  count_refused, respond](const Result<EventOutcomes>& outcomes) {
+                   if (!outcomes.ok() && outcomes.error().kind != ErrorKind::kBadData)
+                     return respond(cannot);
+                   if (outcomes.ok()) {
+                     count_refused();
+                     return respond_taken(*outcomes);
+                   }
+                   count_refused("too_large", events);
+                   respond(never);
+                 });
 }
 
 }  // namespace candor

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "server/protocol/limits.h"
-#include "server/protocol/plausible_event.h"
+#include "visitor/limits.h"
+#include "visitor/plausible_event.h"
 
 namespace {
 

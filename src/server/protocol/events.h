@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "server/protocol/submission.h"
+#include "wire/origins.h"
 
 namespace candor {
 
@@ -32,6 +33,7 @@ struct EventBatch {
   std::vector<EventSubmission> events;
   std::map<std::string, std::uint64_t> refused;  // by reason: what was no event at all
   std::vector<HttpHeader> headers{};             // that the answer has besides
+  std::string body_sha256{};                     // hex; not empty: a receipt is given for it
 };
 
 using EventsOrRefusal = std::variant<EventBatch, Refusal>;
@@ -42,18 +44,11 @@ struct EventRoute {
   std::string_view protocol;
   std::string_view methods;  // separated by spaces
   EventsOrRefusal (*read)(const IncomingRequest&, std::string_view path, const Catalogue&);
-  HttpResponse (*taken)(const IncomingRequest&);
+  HttpResponse (*taken)(const IncomingRequest&);  // nullptr: the answer says what became of each
   HttpResponse (*refused)(const IncomingRequest&, const Refusal&);
   std::uint64_t max_bytes;
   // Browsers' clients send with credentials, though none is looked at.
   bool with_credentials = false;
 };
-
-// Lets a page of another origin send and read the answer: no cookie and no credential of the
-// browser's comes with it. `allowed` names the request's headers.
-void allow_origins(HttpResponse& response, std::string_view allowed = "");
-// The same for clients that send with credentials: browsers then want the origin by its name.
-void allow_origin_of(const HttpRequest& request, HttpResponse& response,
-                     std::string_view allowed = "");
 
 }  // namespace candor

@@ -25,18 +25,11 @@ inline constexpr std::size_t kMaxSymbols = 200'000;  // texts of one request of 
 inline constexpr std::size_t kMaxBuckets = 500;      // of one histogram's data point; rejected
 inline constexpr std::uint64_t kMaxEventBodyBytes = 2u << 20;  // of any client's request; 413
 
+inline constexpr std::size_t kMaxNativeEvents = 10'000;    // of one file; the rest is refused
+inline constexpr std::size_t kMaxNativeEventIdBytes = 64;  // the event is refused
+
 inline constexpr std::size_t kMaxEventDocumentsBytes =
     8u << 20;  // of one request's events, which may share what is sent once; the rest is refused
-
-// Plausible's own limits (docs/formats/plausible.md).
-inline constexpr std::uint64_t kMaxPlausibleBodyBytes = 1'000'000;  // 413
-inline constexpr std::size_t kMaxPlausibleNameLength = 120;         // characters; 400
-inline constexpr std::size_t kMaxPlausibleUrlBytes = 2'000;         // 400; a referrer is cut
-inline constexpr std::size_t kMaxPlausibleProps = 30;               // the rest is left out
-inline constexpr std::size_t kMaxPlausiblePropNameBytes = 300;      // 400
-inline constexpr std::size_t kMaxPlausiblePropBytes = 2'000;        // 400
-inline constexpr std::size_t kMaxPlausibleSites = 10;  // of one event; the rest is refused
-inline constexpr std::chrono::hours kMaxPlausibleEngagement{720};  // longer counts as none
 
 // As Snowplow's own collector has it (docs/formats/snowplow.md); 200, as trackers would send a
 // refused request again for ever.

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
-#include "base/json.h"
-#include "server/protocol/limits.h"
-#include "server/protocol/plausible_event.h"
-#include "visitor/bots.h"
+#include "visitor/limits.h"
+#include "visitor/plausible_answer.h"
+#include "visitor/plausible_event.h"
+#include "visitor/web_events.h"
 
 namespace candor {
 namespace {
 
 constexpr std::string_view kProtocol = "plausible";
-constexpr const char* kDropped = "x-plausible-dropped";
 constexpr const char* kUnknownKey = "invalid_write_key";
 
 bool knows(const Product& product, const std::string& site) {
@@ -30,73 +29,26 @@ Result<const Product*> route(const Catalogue& catalogue, std::string_view prefix
   return catalogue.route(prefix, std::nullopt, kProtocol);
 }
 
-// What the collector adds by itself is there where the contract wants it, and is no loss elsewhere.
-constexpr std::string_view kAdded[] = {"host", "site", "entry", "source", "interactive"};
-
-// Plausible's properties are texts; where the contract has them as numbers, they are numbers again.
-void fit(Json& document, const Contract& contract, const std::string& name) {
-  const auto* declared = contract.event(name);
-  if (declared == nullptr) return;
-  const auto& root = declared->schema.root();
-  for (const auto added : kAdded) {
-    if (root.member(added) == nullptr) document.erase(std::string(added));
-  }
-  const auto* node = root.member("props");
-  if (node == nullptr || !document.contains("props")) return;
-  for (auto& [key, value] : document["props"].items()) {
-    const auto* member = node->member(key);
-    if (member == nullptr || !member->field) continue;
-    const auto type = contract.fields[*member->field].type;
-    if (type == FieldType::kString || type == FieldType::kTimestamp) continue;
-    const auto parsed = parse_json(value.get_ref<const std::string&>());
-    if (parsed.ok() && (parsed->is_number() || parsed->is_boolean())) value = *parsed;
-  }
-}
-
-class Batching {
- public:
-  Batching(const IncomingRequest& request, const Product& product)
-      : request_(request),
-        batch_{std::string(kProtocol), &product, product.current, {}, {}, {}},
-        is_bot_(is_bot(request.http.header("User-Agent"))) {}
-
-  void add(const PlausibleEvent& event, const std::string& site) {
-    if (batch_.product->require_key && !knows(*batch_.product, site)) return drop(kUnknownKey);
-    if (batch_.events.size() == kMaxPlausibleSites) return drop("too_many");
-    if (is_bot_) return drop("bot");
+EventBatch batch_of(const IncomingRequest& request, const Product& product,
+                    const PlausibleEvent& event) {
+  const auto refuse = [&](const std::string& site) {
+    return product.require_key && !knows(product, site) ? kUnknownKey : "";
+  };
+  auto made = web_events_of(event, request.http, *product.current, request.visitors,
+                            request.received, refuse);
+  EventBatch batch{std::string(kProtocol), &product, product.current, {}, {}, {}};
+  if (const auto dropped = made.dropped_count(); dropped > 0)
+    batch.headers.push_back(plausible_dropped(dropped));
+  batch.refused = std::move(made.dropped);
+  for (auto& web_event : made.events) {
     EventSubmission submission;
-    submission.name = event.name;
-    auto document = event.document;
-    document["site"] = site;
-    if (request_.visitors != nullptr) {
-      // What happens by itself begins no visit.
-      const bool viewed = event.name == "pageview" && !document.contains("interactive");
-      auto visit = request_.visitors->see(
-          request_.http, site, viewed ? Activity::kPageView : Activity::kOther, request_.received);
-      submission.source = std::move(visit.visitor);
-      if (visit.begins) document["entry"] = event.page;
-    }
-    fit(document, *batch_.contract, event.name);
-    submission.document = to_line(document);
-    batch_.events.push_back(std::move(submission));
+    submission.name = std::move(web_event.name);
+    submission.source = std::move(web_event.visitor);
+    submission.document = to_line(web_event.document);
+    batch.events.push_back(std::move(submission));
   }
-
-  EventBatch take() {
-    if (dropped_ > 0) batch_.headers.push_back({kDropped, std::to_string(dropped_)});
-    return std::move(batch_);
-  }
-
- private:
-  void drop(const char* reason) {
-    ++batch_.refused[reason];
-    ++dropped_;
-  }
-
-  const IncomingRequest& request_;
-  EventBatch batch_;
-  const bool is_bot_;
-  std::uint64_t dropped_ = 0;
-};
+  return batch;
+}
 
 EventsOrRefusal read(const IncomingRequest& request, std::string_view, const Catalogue& catalogue) {
   auto unpacked = unpack_body(request, kMaxPlausibleBodyBytes);
@@ -118,39 +70,15 @@ EventsOrRefusal read(const IncomingRequest& request, std::string_view, const Cat
                    std::string(kProtocol),
                    std::get<FieldErrors>(std::move(decoded))};
   }
-  Batching batching(request, **product);
-  for (const auto& site : event->sites) batching.add(*event, site);
-  return batching.take();
+  return batch_of(request, **product, *event);
 }
 
-HttpResponse taken(const IncomingRequest&) {
-  HttpResponse response;
-  response.status = 202;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = "ok";
-  allow_origins(response);
-  return response;
-}
+HttpResponse taken(const IncomingRequest&) { return plausible_taken(); }
 
-HttpResponse refused(const IncomingRequest& request, const Refusal& refusal) {
+HttpResponse refused(const IncomingRequest&, const Refusal& refusal) {
   // Plausible's server says nothing of sites that it does not know, either.
-  if (refusal.reason == kUnknownKey) {
-    auto response = taken(request);
-    response.headers.push_back({kDropped, "1"});
-    return response;
-  }
-  HttpResponse response;
-  response.status = refusal.status;
-  Json errors = Json::object();
-  if (refusal.fields.empty()) {
-    errors["request"] = Json::array({refusal.message});
-  } else {
-    errors = refusal.fields;
-  }
-  response.body = to_line({{"errors", std::move(errors)}}) + "\n";
-  if (response.status == 503) response.headers.push_back({"Retry-After", "5"});
-  allow_origins(response);
-  return response;
+  if (refusal.reason == kUnknownKey) return plausible_taken(1);
+  return plausible_refused(refusal.status, refusal.fields, refusal.message);
 }
 
 constexpr EventRoute kRoutes[] = {

@@ -1,8 +1,8 @@
 #include "server/protocol/plausible.h"
 
 #include "base/json.h"
-#include "server/protocol/limits.h"
 #include "server/protocol/protocol_fixture.h"
+#include "visitor/limits.h"
 
 namespace candor {
 namespace {

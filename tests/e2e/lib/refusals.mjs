@@ -31,6 +31,9 @@ const contract = row(409, 'unknown_contract');
 const method = row(405, 'method_not_allowed');
 const noHttp = row(400, 'bad_request');
 
+const eventsFile = (contractHash, events) =>
+  JSON.stringify({ candor: { format: 1, kind: 'events', product: 'mesh', contract: contractHash }, events });
+
 /** What is refused: [name, request → answer, status, reason, what the sentence says, product it is counted for]. */
 export function refusals({ collector, hashes, stone, mesh }) {
   const report = (body, options) => () => post(`${collector.url}/v1/reports`, body, options);
@@ -87,6 +90,16 @@ export function refusals({ collector, hashes, stone, mesh }) {
       ),
       /UTF-8/,
     ),
+    // Files of events.
+    bad('events: not JSON', to('POST', '/v1/events', 'no events'), /JSON/),
+    bad('events: no header', to('POST', '/v1/events', '{"events": []}'), /"candor" header/),
+    bad('events: a report', to('POST', '/v1/events', good), /file of events/),
+    bad('events: no list', to('POST', '/v1/events', eventsFile(hashes.mesh, {})), /list "events"/),
+    bad('events: deep', to('POST', '/v1/events', `{"events": ${nest(300)}}`), /deep/),
+    contract('events: unknown contract', to('POST', '/v1/events?key=key-of-mesh', eventsFile('a'.repeat(64), [])), /contract/, 'mesh'),
+    packed('events: gzip cut short', to('POST', '/v1/events', gzipSync(eventsFile(hashes.mesh, [])).subarray(0, 40), { 'Content-Encoding': 'gzip' }), /gzip/),
+    packed('events: a bomb', to('POST', '/v1/events', gzipSync(zeros), { 'Content-Encoding': 'gzip' }), /8388608/),
+    large('events: too large', to('POST', '/v1/events', Buffer.alloc((2 << 20) + 1, ' ')), /larger/),
     bad(
       'a number no machine has',
       report(stone().replace(/\}\s*$/, ', "osd": {"count": 1e999}}')),

@@ -1,4 +1,4 @@
-#include "server/protocol/plausible_event.h"
+#include "visitor/plausible_event.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/numbers.h"
-#include "server/protocol/limits.h"
-#include "server/protocol/page_address.h"
+#include "visitor/limits.h"
+#include "visitor/page_address.h"
 
 namespace candor {
 namespace {

@@ -1,9 +1,9 @@
-#include "server/protocol/plausible_event.h"
+#include "visitor/plausible_event.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "server/protocol/limits.h"
+#include "visitor/limits.h"
 
 namespace candor {
 namespace {

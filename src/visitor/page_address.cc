@@ -1,4 +1,4 @@
-#include "server/protocol/page_address.h"
+#include "visitor/page_address.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "server/present/scripts.h"
+#include "visitor/scripts.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "server/present/scripts.h"
+#include "visitor/scripts.h"
 
 #include <algorithm>
 #include <span>
 
-#include "server/present/pages.h"
+#include "assets/pages.h"
 
 namespace candor {
 namespace {

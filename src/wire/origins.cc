@@ -1,4 +1,4 @@
-#include "server/protocol/events.h"
+#include "wire/origins.h"
 
 namespace candor {
 

@@ -1,8 +1,8 @@
-#include "server/present/pages.h"
+#include "assets/pages.h"
 
 #include <algorithm>
 
-#include "server/present/assets.h"
+#include "assets/assets.h"
 #include "wire/compression.h"
 
 namespace candor {
