@@ -49,7 +49,9 @@ constexpr std::array kKeys = {
         .example = "[[product]]\nname = \"stone\"\ncontract = \"stone.toml\""},
     Key{.name = "product.write_keys",
         .type = KeyType::kTexts,
-        .about = "Keys that name the product to clients that cannot say it otherwise.",
+        .about =
+            "Keys that name the product to clients that cannot say it otherwise: write keys of "
+            "Segment, domains of Plausible. Another key is refused where a product has one.",
         .example =
             "[[product]]\nname = \"dcos\"\nwrite_keys = [\"51ybGTeFEFU1xo6u10XMDrr6kATFyRyh\"]"},
     Key{.name = "product.require_key",

@@ -75,6 +75,15 @@ TEST_F(CatalogueTest, AWrongKeyIsForbiddenEverywhere) {
   EXPECT_EQ(route(catalogue, "a", "ka", "native"), "a");
 }
 
+TEST_F(CatalogueTest, AKeyNamesNothingWhereNoneIsConfigured) {
+  const auto catalogue = open({{contract("a", R"(["segment"])"), {}, false},
+                               {contract("b", R"(["ceph"])"), {"kb"}, false}});
+  EXPECT_EQ(route(catalogue, "", "any", "segment"), "a");
+  EXPECT_EQ(route(catalogue, "a", "any", "segment"), "a");
+  EXPECT_EQ(route(catalogue, "", "any", "ceph"), "forbidden");
+  EXPECT_EQ(route(catalogue, "", "kb", "segment"), "not found") << "that of another product";
+}
+
 TEST_F(CatalogueTest, AProductMayDemandAKey) {
   const auto catalogue = open({{contract("b", R"(["ceph"])"), {"kb"}, true}});
   EXPECT_EQ(route(catalogue, "b", std::nullopt, "ceph"), "forbidden");
