@@ -9,7 +9,7 @@ import {
   type Trend,
   type VersionTrend,
 } from './api.ts';
-import { queryOf, type View } from './address.ts';
+import { pageAddress, queryOf, type View } from './address.ts';
 import type { Chart } from './chart.ts';
 import { announce, byId, h } from './dom.ts';
 import { formatInstant } from './format.ts';
@@ -82,7 +82,7 @@ export function showDashboard(main: HTMLElement, product: string, view: View): v
     );
     const few = installations > 0 && installations < kFew;
     content.replaceChildren(
-      installations === 0 ? nothingYet(title, product) : '',
+      installations === 0 ? nothingYet(overview, pageAddress(product, 'usage', view)) : '',
       section(
         'Now',
         h(
@@ -242,11 +242,13 @@ function jsonLinks({ product, simulated }: Overview): HTMLElement {
 }
 
 /** A way to the other products, where there are any. */
-export function linkProducts(links: { title: string; href: string }[]): void {
-  if (links.length < 2) return;
+export function linkProducts(links: { title: string; href: string }[], signIn?: string): void {
   const items = links.flatMap(({ title, href }, index) => [
-    index === 0 ? '' : ' · ',
+    index === 0 ? 'Products of this collector: ' : ' · ',
     h('a', { href }, title),
   ]);
-  byId('foot-links').replaceChildren('Products of this collector: ', ...items);
+  byId('foot-links').replaceChildren(
+    ...(links.length > 1 ? [...items, '. '] : []),
+    signIn === undefined ? '' : h('a', { href: signIn }, 'Sign in'),
+  );
 }

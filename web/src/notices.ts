@@ -1,5 +1,5 @@
 // What stands in place of figures: loading, nothing yet, gone wrong.
-import { ApiError } from './api.ts';
+import { ApiError, type Overview } from './api.ts';
 import { h } from './dom.ts';
 
 export function loading(what: string): HTMLElement {
@@ -57,7 +57,26 @@ function adviceOn(error: unknown): { title: string; advice: string } {
 }
 
 /** Nobody reports: how to be the first. */
-export function nothingYet(title: string, product: string): HTMLElement {
+export function nothingYet(
+  { title, product, accepts }: Overview,
+  usageAddress: string,
+): HTMLElement {
+  const others = accepts.filter((protocol) => protocol !== 'native');
+  const usage = h(
+    'p',
+    {},
+    `What clients of other systems send (${others.join(', ')}) stands under `,
+    h('a', { href: usageAddress }, 'Usage'),
+    '.',
+  );
+  if (!accepts.includes('native')) {
+    return h(
+      'section',
+      { class: 'notice' },
+      h('h2', {}, 'No installation has reported lately'),
+      usage,
+    );
+  }
   const commands = [
     `candor config set product ${product}`,
     `candor config set endpoint ${location.origin}`,
@@ -84,5 +103,6 @@ export function nothingYet(title: string, product: string): HTMLElement {
       { class: 'quiet' },
       '“preview” shows what would be sent, and sends nothing. “on” asks for your consent; where the data is given under a licence, it names the licence first.',
     ),
+    others.length > 0 ? usage : '',
   );
 }

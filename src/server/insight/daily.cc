@@ -6,12 +6,14 @@
 
 namespace candor {
 
+std::string rows_of_figures(const std::string& product, int days, Instant now) {
+  return fmt::format("FROM candor.daily WHERE product = {} AND day > '{}' AND day <= '{}'",
+                     sql_quote(product), format_day(day_of(now) - days), format_day(day_of(now)));
+}
+
 std::string rows_of_figure(const std::string& product, std::string_view figure, int days,
                            Instant now) {
-  return fmt::format(
-      "FROM candor.daily WHERE product = {} AND figure = {} AND day > '{}' AND day <= '{}'",
-      sql_quote(product), sql_quote(figure), format_day(day_of(now) - days),
-      format_day(day_of(now)));
+  return rows_of_figures(product, days, now) + " AND figure = " + sql_quote(figure);
 }
 
 }  // namespace candor

@@ -13,4 +13,7 @@ namespace candor {
 std::string rows_of_figure(const std::string& product, std::string_view figure, int days,
                            Instant now);
 
+// The same of all figures.
+std::string rows_of_figures(const std::string& product, int days, Instant now);
+
 }  // namespace candor

@@ -43,6 +43,10 @@ std::string newest_values_by_day(const std::string& product, std::string_view in
       format_day(to), not_simulated(simulated), from, to);
 }
 
+bool is_sum_of_events(const Insight& insight) {
+  return insight.aggregate == Aggregate::kSum && !insight.event.empty();
+}
+
 std::vector<std::int64_t> days_between(std::int64_t from, std::int64_t to) {
   std::vector<std::int64_t> days;
   for (auto day = from; day <= to; ++day) days.push_back(day);
@@ -75,6 +79,13 @@ Result<Overview> Questions::overview(const Contract& contract, Simulated simulat
     if (!sums.text(row, 0).empty()) continue;
     overview.automation = sums.count(row, 3);
     overview.installations = sums.count(row, 2) - overview.automation;
+  }
+  if (std::ranges::any_of(contract.insights, is_sum_of_events)) {
+    CANDOR_ASSIGN(
+        totals, engine_.query(fmt::format("SELECT figure, sumMerge(total) {} GROUP BY figure",
+                                          rows_of_figures(contract.product, kEventSumDays, now))));
+    for (std::size_t row = 0; row < totals.size(); ++row)
+      values[totals.text(row, 0)] = totals.number(row, 1);
   }
   for (const auto& insight : contract.insights) {
     if (insight.aggregate == Aggregate::kSum)
@@ -136,9 +147,14 @@ Result<std::vector<Popular>> Questions::popular(const Contract& contract, int da
 Result<Trend> Questions::trend(const Contract& contract, const std::string& insight, int days,
                                Simulated simulated, Instant now) {
   const auto to = day_of(now), from = to - days + 1;
-  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-                          "SELECT d, sum(value * has) FROM ({}) WHERE robot = 0 GROUP BY d",
-                          newest_values_by_day(contract.product, insight, from, to, simulated))));
+  const auto* declared = contract.insight(insight);
+  const auto question =
+      declared != nullptr && is_sum_of_events(*declared)
+          ? fmt::format("SELECT toUInt16(day) AS d, sumMerge(total) {} GROUP BY day",
+                        rows_of_figure(contract.product, insight, days, now))
+          : fmt::format("SELECT d, sum(value * has) FROM ({}) WHERE robot = 0 GROUP BY d",
+                        newest_values_by_day(contract.product, insight, from, to, simulated));
+  CANDOR_ASSIGN(rows, engine_.query(question));
   Trend trend{days_between(from, to),
               {{"", std::vector<double>(static_cast<std::size_t>(days), 0.0)}}};
   for (std::size_t row = 0; row < rows.size(); ++row) {

@@ -132,6 +132,7 @@ struct Accounting {
   std::uint64_t of(const std::string& outcome) const;
 };
 
+inline constexpr int kEventSumDays = 30;  // that a sum over events on the dashboard looks back
 inline constexpr int kActiveDays = 7;  // how old a newest report may be, in days before today
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;

@@ -25,10 +25,17 @@ Json number(double value) {
   return value;
 }
 
+// Figures of events are sums over days, which the contract's words cannot know.
+std::string about_of(const Insight& insight) {
+  if (insight.event.empty()) return insight.about;
+  return fmt::format("{} Of the last {} days.", insight.about, kEventSumDays);
+}
+
 }  // namespace
 
-Json products_document(const std::vector<const Product*>& products) {
+Json products_document(const std::vector<const Product*>& products, SignIn sign_in) {
   Json json = document();
+  if (sign_in == SignIn::kPossible) json["sign_in"] = "/sign-in";
   json["products"] = Json::array();
   for (const auto* product : products) {
     const auto& contract = *product->current;
@@ -52,6 +59,7 @@ Json overview_document(const Contract& contract, const Overview& overview, Simul
   json["installations"] = overview.installations;
   json["engaged"] = overview.engaged;
   json["automation"] = overview.automation;
+  json["accepts"] = contract.accepts;
   json["insights"] = Json::object();
   json["figures"] = Json::array();
   for (const auto& figure : overview.figures) {
@@ -61,7 +69,7 @@ Json overview_document(const Contract& contract, const Overview& overview, Simul
                                {"unit", name_of(figure.insight->unit)},
                                {"aggregate", name_of(figure.insight->aggregate)},
                                {"value", number(figure.value)},
-                               {"about", figure.insight->about}});
+                               {"about", about_of(*figure.insight)}});
   }
   json["versions"] = Json::array();
   for (const auto& share : overview.versions) {

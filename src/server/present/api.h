@@ -12,7 +12,10 @@
 
 namespace candor {
 
-Json products_document(const std::vector<const Product*>& products);
+// Whether who asks would see more as a user.
+enum class SignIn { kNeedless, kPossible };
+Json products_document(const std::vector<const Product*>& products,
+                       SignIn sign_in = SignIn::kNeedless);
 Json overview_document(const Contract& contract, const Overview& overview, Simulated simulated,
                        Instant now);
 Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);

@@ -55,6 +55,8 @@ TEST(ProductsDocument, NamesWhatMayBeSeen) {
   EXPECT_EQ(json["products"][0]["visibility"], "public");
   EXPECT_EQ(json["products"][0]["contract"], product.current->hash);
   EXPECT_EQ(products_document({})["products"].dump(), "[]");
+  EXPECT_FALSE(products_document({}).contains("sign_in"));
+  EXPECT_EQ(products_document({}, SignIn::kPossible)["sign_in"], "/sign-in");
 }
 
 TEST(OverviewDocument, HasTheFiguresOfTheContract) {
