@@ -45,16 +45,16 @@ Result<int> lint_files(Context& context) {
   std::string text;
   bool bad = false;
   for (const auto& name : context.arguments.values("FILE")) {
-    CANDOR_ASSIGN(file, file_of(context, name));
-    const auto contract = read_contract(file);
-    if (!contract.ok() && contract.error().kind != ErrorKind::kConfiguration)
-      return contract.error();
+    const auto file = file_of(context, name);
+    const auto contract = file.ok() ? read_contract(*file) : Result<Contract>(file.error());
     if (!contract.ok()) {
       // "file:line:column: message", as the parser says it
       auto message = contract.error().message;
-      const auto split = message.find(": ", file.string().size());
-      if (split != std::string::npos) message.insert(split + 1, " error:");
-      text += message + "\n";
+      const auto place =
+          file.ok() && message.starts_with(file->string()) ? file->string().size() : 0;
+      const auto split = place > 0 ? message.find(": ", place) : std::string::npos;
+      text += split == std::string::npos ? fmt::format("{}: error: {}\n", name, message)
+                                         : message.insert(split + 1, " error:") + "\n";
       findings.push_back(
           {{"file", name}, {"severity", "error"}, {"message", contract.error().message}});
       bad = true;

@@ -104,6 +104,8 @@ Result<int> drop(Context& context) {
     return Error{ErrorKind::kUsage,
                  "What is to be dropped? Name a field with --field FIELD, or all with --all."};
   }
+  if (!field.empty() && context.arguments.has("all"))
+    return Error{ErrorKind::kUsage, "--field FIELD drops one field, --all all of them: which?"};
   CANDOR_ASSIGN(collector, CollectorClient::from(context));
   CANDOR_ASSIGN(answer,
                 collector.post(address(context, "quarantine/drop", "?field=" + url_encode(field))));

@@ -13,9 +13,16 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{500};
 
+// A metric can have a hundred labels that the contract does not take.
+constexpr std::size_t kRowsInLine = 8;
+
 std::string rows_text(const Json& rows) {
   std::vector<std::string> parts;
   for (const auto& row : rows) {
+    if (parts.size() == kRowsInLine) {
+      parts.push_back(fmt::format("and {} more", rows.size() - kRowsInLine));
+      break;
+    }
     const auto count = integer_member(row, "count", 1);
     parts.push_back(fmt::format("{} ({}{})", printable(string_member(row, "path")),
                                 string_member(row, "reason"),
@@ -34,15 +41,15 @@ std::string line_of(const Output& out, const Json& arrival) {
   auto text = fmt::format("{:<24}  {:<8}  {}", string_member(arrival, "received"),
                           string_member(arrival, "protocol"),
                           out.paint(paint, fmt::format("{:<18}", outcome)));
-  if (const auto event = string_member(arrival, "event"); !event.empty())
-    return fmt::format("{}  {:>8} B  {}  {}\n", text, integer_member(arrival, "bytes"),
-                       printable(event), printable(string_member(arrival, "installation")));
   if (const auto reason = string_member(arrival, "reason"); !reason.empty())
     return text + "  " + reason + "\n";
   const auto samples = integer_member(arrival, "samples");
-  text += fmt::format(
-      "  {:>8} B  {}\n", integer_member(arrival, "bytes"),
-      samples > 0 ? fmt::format("{} samples", samples) : string_member(arrival, "installation"));
+  const auto event = printable(string_member(arrival, "event"));
+  const auto from = printable(string_member(arrival, "installation"));
+  text += fmt::format("  {:>8} B  {}\n", integer_member(arrival, "bytes"),
+                      samples > 0      ? fmt::format("{} samples", samples)
+                      : !event.empty() ? fmt::format("{}  {}", event, from)
+                                       : from);
   const Json* dropped = find_member(arrival, "dropped");
   const Json* quarantined = find_member(arrival, "quarantined");
   if (dropped != nullptr && !dropped->empty())

@@ -4,22 +4,41 @@
 
 #include <algorithm>
 
+#include "assets/pages.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/numbers.h"
 #include "server/limits.h"
-#include "assets/pages.h"
-#include "visitor/scripts.h"
 #include "server/present/web_documents.h"
 #include "server/protocol/submission.h"
 #include "server/site_answers.h"
+#include "visitor/scripts.h"
 
 namespace candor {
 namespace {
 
 constexpr std::string_view kIndex = "/index.html";
+// Asks for a password and leads back. It stands at the top, so that browsers send what they were
+// told to every address below.
+constexpr std::string_view kSignIn = "/sign-in";
 // Of a product, behind its address; web/src/address.ts has the same.
 constexpr std::string_view kPages[] = {"", "usage", "web", "quarantine"};
+
+// Whether something is to be read there, or below it. A client that has the path wrong is told so.
+bool is_address(std::string_view path) {
+  constexpr std::string_view kExact[] = {
+      "/", "/icon.svg", "/version", "/v1/key", "/actuator/health", "/metrics", kSignIn, kProducts};
+  return std::ranges::find(kExact, path) != std::end(kExact) || path.starts_with("/assets/") ||
+         path.starts_with("/p/") || path.starts_with(std::string(kProducts) + "/") ||
+         is_script(path);
+}
+
+// For people: the sentence instead of the document.
+HttpResponse in_words(HttpResponse response, std::string_view sentence) {
+  response.body = std::string(sentence) + "\n";
+  response.content_type = "text/plain; charset=utf-8";
+  return response;
+}
 
 HttpResponse bad_parameter(const Error& error) {
   return error_answer(400, "bad_parameter", error.message);
@@ -36,6 +55,7 @@ void Site::answer(HttpRequest request, const Respond& respond) {
         respond);
   }
   if (request.method != "GET" && request.method != "HEAD") {
+    if (!is_address(request.path)) return respond(not_found());
     auto response = error_answer(405, "method_not_allowed", "This address can only be read.");
     response.headers.push_back({"Allow", "GET, HEAD"});
     return respond(std::move(response));
@@ -76,13 +96,15 @@ std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
 
 HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {
   if (auto response = condition(request)) return *std::move(response);
+  if (request.path == kSignIn) return sign_in(request);
   if (request.path == kProducts) {
     std::vector<const Product*> visible;
     for (const auto& product : parts_.catalogue.products()) {
       const bool is_public = product.current->visibility == Visibility::kPublic;
       if (is_public || access_of(request) == Access::kAllowed) visible.push_back(&product);
     }
-    return json_answer(products_document(visible));
+    return json_answer(products_document(
+        visible, access_of(request) == Access::kSignIn ? SignIn::kPossible : SignIn::kNeedless));
   }
   const std::string_view path = request.path;
   if (path.starts_with(std::string(kProducts) + "/"))
@@ -91,12 +113,25 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
   return not_found();
 }
 
+HttpResponse Site::sign_in(const HttpRequest& request) {
+  if (auto refused = refuse_private(request)) return *std::move(refused);
+  HttpResponse response;
+  response.status = 303;
+  response.headers.push_back({"Location", "/"});
+  return response;
+}
+
 HttpResponse Site::product_page(const HttpRequest& request, std::string_view rest) {
   const auto [name, more] = split(rest);
   const auto* product = parts_.catalogue.find(name);
-  if (product == nullptr || std::ranges::find(kPages, more) == std::end(kPages)) return not_found();
+  if (product == nullptr || std::ranges::find(kPages, more) == std::end(kPages))
+    return in_words(not_found(), "There is no such page here. The list of products is at /.");
   if (product->current->visibility == Visibility::kPrivate || more == "quarantine") {
-    if (auto refused = refuse_private(request)) return *std::move(refused);
+    if (auto refused = refuse_private(request)) {
+      return in_words(*std::move(refused),
+                      "This page is not public. Sign in at /sign-in; without a user here, on the "
+                      "collector's own machine only.");
+    }
   }
   return page(request, kIndex);
 }

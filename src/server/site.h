@@ -49,6 +49,8 @@ class Site {
   HttpResponse quarantine(const HttpRequest& request, const Product& product, std::string_view what,
                           Questions& questions);
   HttpResponse decide_quarantine(const HttpRequest& request, Questions& questions);
+  // Challenges who is not signed in; leads the others back.
+  HttpResponse sign_in(const HttpRequest& request);
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);
   // Nothing when a private thing may be shown, else the answer that says why not.
   std::optional<HttpResponse> refuse_private(const HttpRequest& request);

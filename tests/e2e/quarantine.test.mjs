@@ -115,6 +115,9 @@ test('a corrected bound, replayed, is as if it had been right', { timeout: 120_0
   await sendAll(wanted, installations);
   const expected = await figures(wanted);
   assert.equal(expected.insights.users, 1105);
+  assert.equal(expected.insights.revenue, 53, 'a sum over events');
+  const trend = await wanted.json('/api/v1/products/acme/trend?insight=revenue&days=2');
+  assert.deepEqual(trend.values, [0, 53]);
 
   const wrong = collectorOf(bench, contract(9, 10));
   let collector = await wrong.phoenix.start();
@@ -132,6 +135,8 @@ test('a corrected bound, replayed, is as if it had been right', { timeout: 120_0
     const { values } = await candor.json('quarantine', 'show', 'acme', 'signup: properties.price', ...server());
     assert.deepEqual(values.map(({ value }) => value).sort(), [20, 30]);
     assert.ok(!(await collector.everything()).includes('canary4711'));
+    const { out: tail } = await candor.ok('tail', 'acme', '--lines', '10', ...server());
+    assert.match(tail, /partly_quarantined .* signup {2}team-2\n {4}quarantined: properties\.plan \(not_allowed\)\n/);
   });
 
   await t.test('with the same contract nothing fits', async () => {
@@ -210,6 +215,7 @@ test('a corrected bound, replayed, is as if it had been right', { timeout: 120_0
 
   await t.test('what is dropped is gone', async () => {
     await candor.expect(2, 'quarantine', 'drop', 'acme', ...server());
+    await candor.expect(2, 'quarantine', 'drop', 'acme', '--field', 'x', '--all', ...server());
     assert.equal((await candor.json('quarantine', 'drop', 'acme', '--all', ...server())).dropped, 1);
     await until('nothing is there', async () => {
       const { rows } = await candor.json('quarantine', 'ls', 'acme', ...server());

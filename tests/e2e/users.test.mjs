@@ -165,6 +165,17 @@ test('users and TLS', { timeout: 60_000 }, async (t) => {
     }
   });
 
+  await t.test('one sign-in, at the top, is for every page', async () => {
+    assert.equal((await get('/sign-in')).status, 401);
+    const led = await get('/sign-in', anna);
+    assert.deepEqual([led.status, led.headers.location], [303, '/']);
+    const list = async (user) => JSON.parse((await get('/api/v1/products', user)).body);
+    const anybody = await list();
+    assert.deepEqual([anybody.products.length, anybody.sign_in], [1, '/sign-in']);
+    const signedIn = await list(anna);
+    assert.deepEqual([signedIn.products.length, signedIn.sign_in], [2, undefined]);
+  });
+
   await t.test('what is public stays so', async () => {
     for (const address of [
       '/',

@@ -10,6 +10,12 @@ export interface Product {
   visibility: 'public' | 'private';
 }
 
+export interface ProductList {
+  products: Product[];
+  /** Where to sign in; absent where a user would see no more. */
+  sign_in?: string;
+}
+
 export interface Figure {
   name: string;
   title: string;
@@ -30,6 +36,8 @@ export interface Overview {
   installations: number;
   engaged: number;
   automation: number;
+  /** Protocols: native, segment, … */
+  accepts: string[];
   figures: Figure[];
   versions: VersionCount[];
   version_about: string;
@@ -205,8 +213,12 @@ export async function getHeldValues(product: string, field: string): Promise<Hel
   return (await get<{ values: HeldValue[] }>(`${path}?${query}`)).values;
 }
 
+export function getProductList(): Promise<ProductList> {
+  return get<ProductList>('/api/v1/products');
+}
+
 export async function getProducts(): Promise<Product[]> {
-  return (await get<{ products: Product[] }>('/api/v1/products')).products;
+  return (await getProductList()).products;
 }
 
 export function getOverview(

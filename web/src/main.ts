@@ -1,5 +1,5 @@
 // Which page this address asks for.
-import { getProducts, type Product } from './api.ts';
+import { getProductList, type ProductList } from './api.ts';
 import { dashboardAddress, readAddress } from './address.ts';
 import { linkProducts, showDashboard } from './dashboard.ts';
 import { byId } from './dom.ts';
@@ -12,8 +12,9 @@ import { showWeb } from './web.ts';
 const main = byId('main');
 const view = readAddress(location.pathname, location.search);
 
-function link(products: Product[]): void {
-  linkProducts(products.map((p) => ({ title: p.title, href: dashboardAddress(p.name, view) })));
+function link({ products, sign_in }: ProductList): void {
+  const links = products.map((p) => ({ title: p.title, href: dashboardAddress(p.name, view) }));
+  linkProducts(links, sign_in);
 }
 
 function showPage(product: string): void {
@@ -27,17 +28,18 @@ async function start(): Promise<void> {
   if (view.product !== undefined) {
     showPage(view.product);
     // The dashboard says what is wrong; a missing list of the others is not worth a word.
-    getProducts().then(link, () => undefined);
+    getProductList().then(link, () => undefined);
     return;
   }
   main.replaceChildren(loading('the products'));
   try {
-    const products = await getProducts();
+    const list = await getProductList();
+    const { products } = list;
+    link(list);
     const shown = products.filter(({ visibility }) => visibility === 'public');
     const only = shown.length === 1 ? shown[0] : undefined;
     if (only === undefined) return showProducts(main, products, view);
     showDashboard(main, only.name, view);
-    link(products);
   } catch (error) {
     main.replaceChildren(failure(error, () => void start()));
   }

@@ -30,7 +30,9 @@ export function showProducts(main: HTMLElement, products: Product[], view: View)
         h(
           'p',
           {},
-          'This collector shows no product to the public. If you have a user here, sign in at the address of the product, /p/ and its name.',
+          'This collector shows no product to the public. If you have a user here, ',
+          h('a', { href: '/sign-in' }, 'sign in'),
+          '.',
         ),
       ),
     );

@@ -9,6 +9,9 @@
 namespace candor {
 namespace {
 
+// What an event without a name is called in quarantine.
+constexpr std::string_view kNoName = "(no name)";
+
 // What the figures of a replayed record are dated: of equal versions any may count, so theirs is
 // greater than that of the time before.
 Instant after_replay(const ReplayRecord& record) {
@@ -238,8 +241,9 @@ void BlockBuilder::add_quarantined(const DocumentRecord& record, Position positi
 void BlockBuilder::add_held(const HeldRow& row, const Quarantined& value) {
   // What is in quarantine by its name alone is told by it.
   const bool whole = row.event.empty() || value.path.empty();
+  const auto name = row.event.empty() ? kNoName : row.event;
   add_held(row,
-           value.path.empty() ? std::string(row.event)
+           value.path.empty() ? std::string(name)
            : whole            ? value.path
                               : path_in_event(row.event, value.path),
            value);

@@ -9,13 +9,6 @@
 namespace candor {
 namespace {
 
-// At most `kMaxArrivalRows` of the rows, without the values.
-template <typename Row>
-std::vector<Row> first_rows(const std::vector<Row>& rows) {
-  return {rows.begin(),
-          rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), kMaxArrivalRows))};
-}
-
 Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
   Arrival arrival;
   arrival.received = record.received;
@@ -26,9 +19,7 @@ Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
   arrival.outcome = name_of(outcome);
   arrival.bytes = record.admitted.body.size();
   if (outcome == Outcome::kDuplicate) return arrival;
-  arrival.dropped = first_rows(record.admitted.dropped);
-  arrival.quarantined = first_rows(record.admitted.quarantined);
-  for (auto& row : arrival.quarantined) row.value.clear();
+  add_rows(arrival, record.admitted);
   return arrival;
 }
 

@@ -18,28 +18,12 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "journal/journal.h"
+#include "server/record/arrival.h"
 #include "server/record/record.h"
 #include "server/record/seen.h"
 #include "server/record/tombstones.h"
 
 namespace candor {
-
-// One thing that arrived, as `candor tail` shows it: no value of any field.
-struct Arrival {
-  std::uint64_t number = 0;  // consecutive since the start
-  Instant received{};
-  std::string product;
-  std::string protocol;
-  std::string installation;
-  std::string deletion;  // hash; to forget it by, never shown
-  std::string event;     // its name; empty: a document
-  std::string outcome;   // of name_of(Outcome)
-  std::string reason;    // of a refusal
-  std::uint64_t bytes = 0;
-  std::uint64_t samples = 0;  // of metrics, accepted and quarantined
-  std::vector<Dropped> dropped;
-  std::vector<Quarantined> quarantined;  // values empty
-};
 
 // What became of the events of one request.
 struct EventOutcomes {
@@ -132,7 +116,7 @@ class Intake {
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
   void duplicate(const DocumentRecord& record, const Done& done);
   void leave_new(EventsRecord& record, const BatchPtr& batch) CANDOR_REQUIRES(mutex_);
-  void on_durable(const EventsRecord& record, const BatchPtr& batch,
+  void on_durable(const EventsRecord& record, std::vector<Arrival> arrivals, const BatchPtr& batch,
                   const Result<Position>& position);
   void landed(const BatchPtr& batch, const Result<Position>& position,
               std::vector<BatchPtr>& complete) CANDOR_REQUIRES(mutex_);

@@ -13,6 +13,7 @@ Arrival arrival_of(const EventsRecord& record, const AdmittedEvent& event) {
   arrival.event = event.name;
   arrival.outcome = name_of(event.admitted.outcome());
   arrival.bytes = event.admitted.body.size();
+  add_rows(arrival, event.admitted);
   return arrival;
 }
 
@@ -55,13 +56,15 @@ void Intake::accept(EventsRecord record, EventsDone done) {
   }
   if (!waits) return answer(batch);
   if (record.events.empty()) return;
+  std::vector<Arrival> arrivals;
+  for (const auto& event : record.events) arrivals.push_back(arrival_of(record, event));
   // Of what came again nothing is counted twice.
   sum_dropped(record);
   auto bytes = encode(record);
-  append(std::move(bytes),
-         [this, record = std::move(record), batch](const Result<Position>& position) {
-           on_durable(record, batch, position);
-         });
+  append(std::move(bytes), [this, record = std::move(record), arrivals = std::move(arrivals),
+                            batch](const Result<Position>& position) mutable {
+    on_durable(record, std::move(arrivals), batch, position);
+  });
 }
 
 void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
@@ -70,13 +73,15 @@ void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
   if (--batch->open == 0) complete.push_back(batch);
 }
 
-void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
-                        const Result<Position>& position) {
+void Intake::on_durable(const EventsRecord& record, std::vector<Arrival> arrivals,
+                        const BatchPtr& batch, const Result<Position>& position) {
   std::vector<BatchPtr> complete;
   {
     const MutexLock lock(mutex_);
+    if (position.ok()) {
+      for (auto& arrival : arrivals) note(std::move(arrival));
+    }
     for (const auto& event : record.events) {
-      if (position.ok()) note(arrival_of(record, event));
       if (!event.key) continue;
       if (position.ok()) seen_events_.add(*event.key, record.received);
       const auto waiting = std::move(pending_events_.extract(*event.key).mapped());

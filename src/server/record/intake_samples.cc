@@ -16,9 +16,7 @@ Arrival arrival_of(const SamplesRecord& record, std::uint64_t bytes) {
                             : admitted.accepted == 0  ? Outcome::kQuarantined
                                                       : Outcome::kPartlyQuarantined);
   arrival.bytes = bytes;
-  const auto rows = std::min(admitted.dropped.size(), kMaxArrivalRows);
-  arrival.dropped.assign(admitted.dropped.begin(),
-                         admitted.dropped.begin() + static_cast<std::ptrdiff_t>(rows));
+  arrival.dropped = first_rows(admitted.dropped);
   return arrival;
 }
 
