@@ -183,7 +183,6 @@ test('what the protocol asks for', { timeout: 60_000 }, async (t) => {
       [400, '/v1/track', { event: 'x'.repeat(40_000) }],
       [400, '/v1/batch', { batch: [{ x: 'x'.repeat(600_000) }] }],
       [400, '/v1/batch', { context: { x: 'x'.repeat(40_000) }, batch: [track()] }],
-      [400, '/v1/batch', { batch: [Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [i, 1]))] }],
     ];
     for (const [status, address, body, headers] of cases) {
       const answer = await send(collector, address, body, headers);
