@@ -27,9 +27,10 @@ Result<int> list(Context& context) {
   CANDOR_ASSIGN(collector, CollectorClient::from(context));
   CANDOR_ASSIGN(answer, collector.get(address(context, "quarantine")));
   const auto& rows = list_of(answer, "rows");
-  auto text = fmt::format("{:>8}  {:<14}  {}\n", "VALUES", "REASON", "FIELD");
+  auto text = fmt::format("{:>8}  {:<4}  {:<14}  {}\n", "VALUES", "KEPT", "REASON", "FIELD");
   for (const auto& row : rows) {
-    text += fmt::format("{:>8}  {:<14}  {}\n", number(row, "count"), string_member(row, "reason"),
+    text += fmt::format("{:>8}  {:<4}  {:<14}  {}\n", number(row, "count"),
+                        bool_member(row, "held") ? "yes" : "no", string_member(row, "reason"),
                         printable(string_member(row, "field")));
   }
   context.answer({{"rows", rows}}, rows.empty() ? "" : text);

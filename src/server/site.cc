@@ -22,7 +22,7 @@ constexpr std::string_view kIndex = "/index.html";
 // told to every address below.
 constexpr std::string_view kSignIn = "/sign-in";
 // Of a product, behind its address; web/src/address.ts has the same.
-constexpr std::string_view kPages[] = {"", "usage", "web", "quarantine"};
+constexpr std::string_view kPages[] = {"", "usage", "web", "metrics", "quarantine"};
 
 // Whether something is to be read there, or below it. A client that has the path wrong is told so.
 bool is_address(std::string_view path) {
@@ -179,9 +179,16 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     return figures(questions.ratings(contract, *days, now),
                    [&](const auto& ratings) { return ratings_document(contract, ratings); });
   }
-  if (what == "metrics") {
+  if (what == "metrics" || what == "metrics/days") {
     const auto days = days_parameter(request);
     if (!days.ok()) return bad_parameter(days.error());
+    if (what == "metrics/days") {
+      const auto metric = request.parameter("metric").value_or("");
+      return figures(questions.metric_days(contract.product, metric, *days, now),
+                     [&](const std::vector<double>& counts) {
+                       return metric_days_document(contract.product, metric, counts, now);
+                     });
+    }
     return figures(questions.metrics(contract.product, *days, now),
                    [&](const std::vector<MetricCount>& metrics) {
                      return metrics_document(contract, metrics);

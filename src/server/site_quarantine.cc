@@ -51,7 +51,7 @@ bool decides_quarantine(std::string_view path) {
 HttpResponse Site::quarantine(const HttpRequest& request, const Product& product,
                               std::string_view what, Questions& questions) {
   if (what == "quarantine") {
-    return figures(questions.quarantine(product.name()),
+    return figures(questions.quarantine(product.name(), parts_.clock.now()),
                    [&](const auto& fields) { return quarantine_document(product.name(), fields); });
   }
   if (what != "quarantine/values") return not_found();

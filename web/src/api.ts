@@ -91,10 +91,27 @@ export interface Rating {
   distribution: Record<string, number>;
 }
 
+export interface Metric {
+  name: string;
+  about: string;
+  samples: number;
+  series: number;
+  installations: number;
+  mean?: number;
+  per_second?: number;
+  newest?: string;
+}
+
+export interface MetricDays {
+  days: string[];
+  samples: number[];
+}
+
 export interface HeldRow {
   reason: string;
   field: string;
   count: number;
+  held: boolean;
 }
 
 export interface HeldValue {
@@ -200,6 +217,25 @@ export async function getRatings(
 ): Promise<Rating[]> {
   const path = `/api/v1/products/${encodeURIComponent(product)}/ratings?days=${days}`;
   return (await get<{ ratings: Rating[] }>(path, signal)).ratings;
+}
+
+export function metricsPath(product: string, days: number): string {
+  return `/api/v1/products/${encodeURIComponent(product)}/metrics?days=${days}`;
+}
+
+export async function getMetrics(
+  product: string,
+  days: number,
+  signal: AbortSignal,
+): Promise<Metric[]> {
+  return (await get<{ metrics: Metric[] }>(metricsPath(product, days), signal)).metrics;
+}
+
+export function getMetricDays(product: string, metric: string, days: number): Promise<MetricDays> {
+  const query = new URLSearchParams({ metric, days: String(days) });
+  return get<MetricDays>(
+    `/api/v1/products/${encodeURIComponent(product)}/metrics/days?${query}`,
+  );
 }
 
 export async function getQuarantine(product: string): Promise<HeldRow[]> {

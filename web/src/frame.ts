@@ -65,8 +65,9 @@ export interface BarRow {
 export function barsTable(caption: string, heads: string[], rows: readonly BarRow[]): HTMLElement {
   const most = Math.max(...rows.map(({ numbers }) => numbers[0] ?? 0), 1);
   const line = ({ name, about, numbers }: BarRow): HTMLElement => {
-    const bar = h('span', { class: 'bar-fill' });
-    bar.style.width = `${((numbers[0] ?? 0) / most) * 100}%`;
+    const first = numbers[0] ?? 0;
+    const bar = first === 0 ? '' : h('span', { class: 'bar-fill' });
+    if (bar !== '') bar.style.width = `${(first / most) * 100}%`;
     return h(
       'tr',
       {},

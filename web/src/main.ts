@@ -4,6 +4,7 @@ import { dashboardAddress, readAddress } from './address.ts';
 import { linkProducts, showDashboard } from './dashboard.ts';
 import { byId } from './dom.ts';
 import { failure, loading } from './notices.ts';
+import { showMetrics } from './metrics.ts';
 import { showProducts } from './products.ts';
 import { showQuarantine } from './quarantine.ts';
 import { showUsage } from './usage.ts';
@@ -20,6 +21,7 @@ function link({ products, sign_in }: ProductList): void {
 function showPage(product: string): void {
   if (view.page === 'usage') return showUsage(main, product, view);
   if (view.page === 'web') return showWeb(main, product, view);
+  if (view.page === 'metrics') return showMetrics(main, product, view);
   if (view.page === 'quarantine') return showQuarantine(main, product, view);
   showDashboard(main, product, view);
 }

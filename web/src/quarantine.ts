@@ -12,6 +12,8 @@ const kReasons: Record<string, string> = {
   too_large: 'is above the maximum',
   too_long: 'is too long',
   not_allowed: 'is none of the values allowed',
+  expired: 'is past its time',
+  duplicate_key: 'stands there twice',
 };
 
 export function showQuarantine(main: HTMLElement, product: string, view: View): void {
@@ -21,8 +23,12 @@ export function showQuarantine(main: HTMLElement, product: string, view: View): 
     ranged: false,
     show: async (content) => {
       const rows = await getQuarantine(product);
+      const held = rows.filter((row) => row.held);
+      const undeclared = rows.filter((row) => !row.held);
       content.replaceChildren(
-        rows.length === 0 ? nothingHeld() : heldCard(product, rows),
+        rows.length === 0 ? nothingHeld() : '',
+        held.length === 0 ? '' : heldCard(product, held),
+        undeclared.length === 0 ? '' : undeclaredCard(undeclared),
         h(
           'p',
           { class: 'quiet' },
@@ -46,6 +52,37 @@ function nothingHeld(): HTMLElement {
 
 function heldCard(product: string, rows: readonly HeldRow[]): HTMLElement {
   return h('section', {}, h('h2', {}, 'By field'), ...rows.map((row) => heldRow(product, row)));
+}
+
+/** What nobody declared: counted, never kept. */
+function undeclaredCard(rows: readonly HeldRow[]): HTMLElement {
+  const line = ({ field, reason, count }: HeldRow): HTMLElement =>
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, h('code', {}, field)),
+      h('td', {}, kReasons[reason] ?? reason),
+      h('td', { class: 'number' }, formatCount(count)),
+    );
+  const head = (text: string, kind?: string): HTMLElement =>
+    h('th', { scope: 'col', class: kind }, text);
+  return h(
+    'section',
+    {},
+    h('h2', {}, 'Not declared'),
+    h(
+      'article',
+      { class: 'card' },
+      h('p', { class: 'quiet' }, 'In the last 7 days. Of these nothing was kept but the count.'),
+      h(
+        'table',
+        { class: 'undeclared' },
+        h('caption', { class: 'unseen' }, 'Fields, metrics and labels, most first'),
+        h('thead', {}, h('tr', {}, head('Name'), head('Why'), head('Times', 'number'))),
+        h('tbody', {}, ...rows.map(line)),
+      ),
+    ),
+  );
 }
 
 /** A field, and its values when they are asked for. */

@@ -6,6 +6,7 @@ const kTitles: Record<Page, string> = {
   '': 'Installations',
   usage: 'Usage',
   web: 'Web',
+  metrics: 'Metrics',
   quarantine: 'Quarantine',
 };
 

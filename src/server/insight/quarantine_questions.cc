@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "server/insight/questions.h"
+#include "server/load/limits.h"
 
 namespace candor {
 namespace {
@@ -14,14 +15,25 @@ std::string held_of(const std::string& product, const std::string& field) {
 
 }  // namespace
 
-Result<std::vector<HeldValues>> Questions::quarantine(const std::string& product) {
-  CANDOR_ASSIGN(rows, engine_.query(fmt::format(
+Result<std::vector<HeldValues>> Questions::quarantine(const std::string& product, Instant now) {
+  CANDOR_ASSIGN(held, engine_.query(fmt::format(
                           "SELECT reason, path, count() AS n FROM candor.quarantine FINAL WHERE {} "
                           "GROUP BY reason, path ORDER BY n DESC, path, reason LIMIT {}",
                           held_of(product, ""), kMaxHeldFields)));
+  // Of samples nothing is held, whatever did not fit: they come again with the next scrape.
+  CANDOR_ASSIGN(
+      dropped, engine_.query(fmt::format(
+                   "SELECT reason, path, sum(count) AS n FROM candor.drops WHERE product "
+                   "= {} AND day > '{}' AND reason != 'hashed_here' AND (reason = "
+                   "'undeclared' OR type IN ('metric', 'label')) GROUP BY reason, path "
+                   "ORDER BY n DESC, path, reason LIMIT {}",
+                   sql_quote(product), format_day(day_of(now) - kQuarantineDays), kMaxHeldFields)));
   std::vector<HeldValues> fields;
-  for (std::size_t row = 0; row < rows.size(); ++row)
-    fields.push_back({rows.text(row, 0), rows.text(row, 1), rows.count(row, 2)});
+  for (const auto* rows : {&held, &dropped}) {
+    for (std::size_t row = 0; row < rows->size(); ++row)
+      fields.push_back(
+          {rows->text(row, 0), rows->text(row, 1), rows->count(row, 2), rows == &held});
+  }
   return fields;
 }
 

@@ -67,6 +67,7 @@ struct HeldValues {
   std::string reason;
   std::string field;
   std::uint64_t count = 0;
+  bool is_held = true;  // false: nothing is declared for it, so nothing but the count was kept
 };
 
 // One value in quarantine.
@@ -124,6 +125,14 @@ struct MetricCount {
   std::string name;  // of the series: of a histogram with _bucket, _sum or _count
   std::uint64_t samples = 0;
   std::uint64_t series = 0;
+  std::uint64_t installations = 0;  // that a label names
+  // Of the samples of the last kNowMinutes.
+  struct Now {
+    double mean = 0;  // of each series' newest value
+    double rate = 0;  // a second, of all series together; of what counts up
+    Instant newest{};
+  };
+  std::optional<Now> now;
 };
 
 struct Accounting {
@@ -142,6 +151,7 @@ inline constexpr std::size_t kMaxHeldFields = 1'000;
 inline constexpr std::size_t kMaxPages = 1'000;
 inline constexpr std::size_t kMaxRatingRows = 100'000;
 inline constexpr std::size_t kMaxMetricNames = 10'000;
+inline constexpr std::chrono::minutes kNowMinutes{60};  // what a metric is now is of these
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -154,8 +164,8 @@ class Questions {
                       Simulated simulated, Instant now);
   Result<Trend> version_trend(const Contract& contract, int days, Simulated simulated, Instant now);
   Result<Events> events(const std::string& product, int days, Instant now);
-  // Most first.
-  Result<std::vector<HeldValues>> quarantine(const std::string& product);
+  // What is held, most first, then what was not declared in the last kQuarantineDays.
+  Result<std::vector<HeldValues>> quarantine(const std::string& product, Instant now);
   // Newest first, `limit` at most.
   Result<std::vector<HeldValue>> held_values(const std::string& product, const std::string& field,
                                              std::size_t limit);
@@ -168,6 +178,9 @@ class Questions {
   Result<Web> web(const Contract& contract, int days, Instant now);
   Result<std::vector<Rating>> ratings(const Contract& contract, int days, Instant now);
   Result<std::vector<MetricCount>> metrics(const std::string& product, int days, Instant now);
+  // Samples of the metric on each of the last `days` days, oldest first.
+  Result<std::vector<double>> metric_days(const std::string& product, const std::string& metric,
+                                          int days, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

@@ -128,10 +128,32 @@ Json metrics_document(const Contract& contract, const std::vector<MetricCount>& 
   json["metrics"] = Json::array();
   for (const auto& metric : metrics) {
     const auto* declared = contract.metric(metric.name).metric;
-    json["metrics"].push_back({{"name", metric.name},
-                               {"about", declared == nullptr ? "" : declared->about},
-                               {"samples", metric.samples},
-                               {"series", metric.series}});
+    Json row = {{"name", metric.name},
+                {"about", declared == nullptr ? "" : declared->about},
+                {"samples", metric.samples},
+                {"series", metric.series},
+                {"installations", metric.installations}};
+    if (metric.now && declared != nullptr) {
+      const bool is_gauge = declared->type == MetricType::kGauge;
+      row[is_gauge ? "mean" : "per_second"] = is_gauge ? metric.now->mean : metric.now->rate;
+      row["newest"] = format_rfc3339(metric.now->newest);
+    }
+    json["metrics"].push_back(std::move(row));
+  }
+  return json;
+}
+
+Json metric_days_document(const std::string& product, const std::string& metric,
+                          const std::vector<double>& counts, Instant now) {
+  Json json = document();
+  json["product"] = product;
+  json["metric"] = metric;
+  json["days"] = Json::array();
+  json["samples"] = Json::array();
+  const auto from = day_of(now) - static_cast<std::int64_t>(counts.size()) + 1;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    json["days"].push_back(format_day(from + static_cast<std::int64_t>(i)));
+    json["samples"].push_back(number(counts[i]));
   }
   return json;
 }
@@ -172,7 +194,10 @@ Json quarantine_document(const std::string& product, const std::vector<HeldValue
   json["product"] = product;
   json["rows"] = Json::array();
   for (const auto& row : fields) {
-    json["rows"].push_back({{"reason", row.reason}, {"field", row.field}, {"count", row.count}});
+    json["rows"].push_back({{"reason", row.reason},
+                            {"field", row.field},
+                            {"count", row.count},
+                            {"held", row.is_held}});
   }
   return json;
 }

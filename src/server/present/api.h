@@ -21,6 +21,9 @@ Json overview_document(const Contract& contract, const Overview& overview, Simul
 Json trend_document(const Contract& contract, const std::string& insight, const Trend& trend);
 Json events_document(const Contract& contract, const Events& events);
 Json metrics_document(const Contract& contract, const std::vector<MetricCount>& metrics);
+// `counts` are of the days up to today.
+Json metric_days_document(const std::string& product, const std::string& metric,
+                          const std::vector<double>& counts, Instant now);
 Json accounting_document(const std::string& product, const Accounting& accounting);
 Json popular_document(const std::string& product, const std::vector<Popular>& figures);
 Json quarantine_document(const std::string& product, const std::vector<HeldValues>& fields);

@@ -18,14 +18,15 @@ ENGINE = @ReplacingMergeTree(version)@
 PARTITION BY toYYYYMM(day)
 ORDER BY (product, metric, labels, installation, at, tag);
 
--- What pages ask: how many samples and series of each metric a day had, however often they came.
+-- What pages ask: how many samples, series and installations of each metric a day had, however often they came.
 CREATE TABLE IF NOT EXISTS candor.metric_days
 (
     product String,
     metric String,
     day Date,
     samples AggregateFunction(uniq, String, String, UInt64, UInt64),
-    series AggregateFunction(uniq, String, String)
+    series AggregateFunction(uniq, String, String),
+    installations AggregateFunction(uniqArray, Array(String))
 )
 ENGINE = @AggregatingMergeTree()@
 PARTITION BY toYYYYMM(day)
@@ -33,6 +34,7 @@ ORDER BY (product, metric, day);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS candor.metric_days_of_samples TO candor.metric_days
 AS SELECT product, metric, day, uniqState(labels, installation, at, tag) AS samples,
-    uniqState(labels, installation) AS series
+    uniqState(labels, installation) AS series,
+    uniqArrayState(if(installation = '', emptyArrayString(), array(installation))) AS installations
 FROM candor.samples
 GROUP BY product, metric, day;
