@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kIndex = "/index.html";
 // Of a product, behind its address; web/src/address.ts has the same.
-constexpr std::string_view kPages[] = {"", "usage", "web", "quarantine"};
+constexpr std::string_view kPages[] = {"", "usage", "web", "crashes", "quarantine", "lookup"};
 
 HttpResponse bad_parameter(const Error& error) {
   return error_answer(400, "bad_parameter", error.message);
@@ -95,7 +95,7 @@ HttpResponse Site::product_page(const HttpRequest& request, std::string_view res
   const auto [name, more] = split(rest);
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr || std::ranges::find(kPages, more) == std::end(kPages)) return not_found();
-  if (product->current->visibility == Visibility::kPrivate || more == "quarantine") {
+  if (product->current->visibility == Visibility::kPrivate || is_for_users(more)) {
     if (auto refused = refuse_private(request)) return *std::move(refused);
   }
   return page(request, kIndex);
@@ -107,8 +107,8 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr)
     return error_answer(404, "unknown_product", "There is no such product here.");
-  const bool is_private = product->current->visibility == Visibility::kPrivate || what == "tail" ||
-                          what.starts_with("quarantine");
+  const bool is_private =
+      product->current->visibility == Visibility::kPrivate || is_for_users(what);
   if (is_private) {
     if (auto refused = refuse_private(request)) return *std::move(refused);
   }
@@ -158,6 +158,8 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     });
   }
   if (what == "tail") return tail(request, product);
+  if (what == "crashes") return crashes(request, contract, questions);
+  if (what == "installations") return installations(request, contract, questions);
   if (what.starts_with("quarantine")) return quarantine(request, product, what, questions);
   return not_found();
 }

@@ -6,7 +6,9 @@ const kTitles: Record<Page, string> = {
   '': 'Installations',
   usage: 'Usage',
   web: 'Web',
+  crashes: 'Crashes',
   quarantine: 'Quarantine',
+  lookup: 'Look-up',
 };
 
 export function tabs(product: string, view: View): HTMLElement {
