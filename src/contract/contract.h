@@ -64,6 +64,7 @@ struct Field {
   std::optional<std::int64_t> expires;  // first day (since 1970) on which it is no longer collected
   std::size_t channel = 0;              // index into Contract::channels
   std::optional<std::size_t> event;     // index into Contract::events; nothing: of reports
+  bool lookup = false;                  // support finds an installation by it (contract/lookup.h)
   TomlPlace place;
 };
 

@@ -233,7 +233,9 @@ class Parser {
     if (max_length < 1) table.reject("max_length", "max_length is a number of bytes, at least 1.");
     field.max_length = static_cast<std::size_t>(std::max<std::int64_t>(max_length, 0));
     field.expires = parse_expiry(table, defaults);
+    field.lookup = table.boolean("lookup", false);
     check_bounds(table, field);
+    if (field.lookup) check_lookup(table, field);
     add_field(table, std::move(field));
   }
 
@@ -261,6 +263,16 @@ class Parser {
     if (hashing && field.type != FieldType::kString) {
       table.reject("class", fmt::format("only a string can be {}.", name_of(field.privacy)));
     }
+  }
+
+  // What an operator agreed to says "support" then, and nothing but a whole text is looked for.
+  static void check_lookup(TomlTable& table, const Field& field) {
+    if (field.purpose != Purpose::kSupport)
+      table.reject("lookup", "only a field of purpose \"support\" can be looked up.");
+    if (field.type != FieldType::kString || field.privacy != PrivacyClass::kClear)
+      table.reject("lookup", "only a string of class \"clear\" can be looked up.");
+    if (field.path.find_first_of("[*") != std::string::npos)
+      table.reject("lookup", "a field in a list or an open map cannot be looked up.");
   }
 
   void add_field(TomlTable& table, Field field) {
@@ -330,8 +342,8 @@ class Parser {
       check_insight_path(table, insight, schema, insight.by);
   }
 
-  static void check_insight_path(TomlTable& table, const Insight& insight, const Schema& schema,
-                                 const std::string& path) {
+  void check_insight_path(TomlTable& table, const Insight& insight, const Schema& schema,
+                          const std::string& path) const {
     const auto steps = parse_path(path);
     const auto* node = steps.ok() ? schema.find(*steps) : nullptr;
     const bool fits =
@@ -340,6 +352,10 @@ class Parser {
     if (!fits) {
       table.reject("path", fmt::format("no field \"{}\" is declared that {} can be computed of.",
                                        path, name_of(insight.aggregate)));
+    }
+    if (node != nullptr && node->field && contract_.fields[*node->field].lookup) {
+      table.reject("path",
+                   fmt::format("\"{}\" is for support alone (lookup): no figure shows it.", path));
     }
   }
 

@@ -38,6 +38,8 @@ constexpr BackupTable kTables[] = {
     {"device_reports", "device, version", "length(body) + 300"},
     {"events", "source, at", "length(body) + 400", true},
     {"samples", "labels, installation, at", "length(labels) + 200", true},
+    {"crashes", "installation, crash", "length(frames) + 500"},
+    {"lookups", "installation", "300"},
     {"quarantine", "record", "length(value) + 600"},
     {"drops", "path", "400"},
     {"accounting", "outcome", "100"},

@@ -21,6 +21,7 @@ inline constexpr std::chrono::seconds kEngineStartTime{60};  // of a command tha
 inline constexpr std::size_t kReplayRows = 5'000;            // values of one call of a replay
 inline constexpr std::size_t kReplayRecords = 200;           // of those that are looked up at once
 inline constexpr std::size_t kMaxValuesShown = 200;          // of one field in quarantine
+inline constexpr std::size_t kMaxLookupBytes = 1'024;        // of what support looks for; 400
 // POST /v1/forget.
 inline constexpr std::size_t kMaxWaitingDeletions = 64;          // requests; 503
 inline constexpr std::chrono::milliseconds kGuessPause{100};     // after a round of secrets

@@ -22,7 +22,8 @@ constexpr std::string_view kIndex = "/index.html";
 // told to every address below.
 constexpr std::string_view kSignIn = "/sign-in";
 // Of a product, behind its address; web/src/address.ts has the same.
-constexpr std::string_view kPages[] = {"", "usage", "web", "metrics", "quarantine"};
+constexpr std::string_view kPages[] = {"",        "usage",      "web",   "metrics",
+                                       "crashes", "quarantine", "lookup"};
 
 // Whether something is to be read there, or below it. A client that has the path wrong is told so.
 bool is_address(std::string_view path) {
@@ -126,7 +127,7 @@ HttpResponse Site::product_page(const HttpRequest& request, std::string_view res
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr || std::ranges::find(kPages, more) == std::end(kPages))
     return in_words(not_found(), "There is no such page here. The list of products is at /.");
-  if (product->current->visibility == Visibility::kPrivate || more == "quarantine") {
+  if (product->current->visibility == Visibility::kPrivate || is_for_users(more)) {
     if (auto refused = refuse_private(request)) {
       return in_words(*std::move(refused),
                       "This page is not public. Sign in at /sign-in; without a user here, on the "
@@ -142,8 +143,8 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr)
     return error_answer(404, "unknown_product", "There is no such product here.");
-  const bool is_private = product->current->visibility == Visibility::kPrivate || what == "tail" ||
-                          what.starts_with("quarantine");
+  const bool is_private =
+      product->current->visibility == Visibility::kPrivate || is_for_users(what);
   if (is_private) {
     if (auto refused = refuse_private(request)) return *std::move(refused);
   }
@@ -200,6 +201,8 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
     });
   }
   if (what == "tail") return tail(request, product);
+  if (what == "crashes") return crashes(request, contract, questions);
+  if (what == "installations") return installations(request, contract, questions);
   if (what.starts_with("quarantine")) return quarantine(request, product, what, questions);
   return not_found();
 }

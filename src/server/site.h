@@ -45,6 +45,10 @@ class Site {
   HttpResponse trend(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse popular(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse tail(const HttpRequest& request, const Product& product);
+  // For users alone (site_private.cc): groups of crashes, and single installations.
+  HttpResponse crashes(const HttpRequest& request, const Contract& contract, Questions& questions);
+  HttpResponse installations(const HttpRequest& request, const Contract& contract,
+                             Questions& questions);
   // What is in quarantine (site_quarantine.cc): rows, values of a field; and what users do with it.
   HttpResponse quarantine(const HttpRequest& request, const Product& product, std::string_view what,
                           Questions& questions);

@@ -1,4 +1,4 @@
-// What site.cc and site_quarantine.cc share.
+// What site.cc, site_quarantine.cc and site_private.cc share.
 #pragma once
 
 #include <string_view>
@@ -25,6 +25,9 @@ HttpResponse figures(const Result<T>& answer, const Render& render) {
 
 // Splits "stone/overview" into its first part and the rest.
 std::pair<std::string_view, std::string_view> split(std::string_view path);
+
+// Whether this page or document of a product is for users alone, whoever may see the others.
+bool is_for_users(std::string_view what);
 
 // Whether this address replays or drops what is in quarantine: ".../PRODUCT/quarantine/replay".
 bool decides_quarantine(std::string_view path);

@@ -36,6 +36,14 @@ class Erase : public EngineTest {
                     "installation, path, type, reason, value) SELECT 'stone', '2026-11-{:02}', "
                     "{}, {}, 'native', '{}', 'p', 't', 'r', 'v'",
                     day, version, version, installation));
+    execute(
+        fmt::format("INSERT INTO candor.crashes (product, installation, deletion, crash, day, "
+                    "version) SELECT 'stone', '{}', '{}', 'c{}', '2026-11-{:02}', {}",
+                    installation, deletion, version, day, version));
+    execute(
+        fmt::format("INSERT INTO candor.lookups SELECT 'stone', 'key', '{}', '{}', "
+                    "'2026-11-{:02}', {}",
+                    installation, deletion, day, version));
   }
 
   // An event of it and a sample, which carry no hash.
@@ -100,7 +108,7 @@ TEST_F(Erase, BesideOthersUnderOneIdentityOnlyItsOwnGo) {
   report(a_, other_, 4);
   event_and_sample(a_);
   erase({deletion_subject("stone", a_, mine_)});
-  for (const auto* table : {"reports", "report_values", "quarantine"})
+  for (const auto* table : {"reports", "report_values", "quarantine", "crashes", "lookups"})
     EXPECT_EQ(rows(table, a_), 2u) << table;
   EXPECT_EQ(events_of(a_), 1u) << "nobody can say whose it is";
   EXPECT_EQ(rows("samples", a_), 1u);

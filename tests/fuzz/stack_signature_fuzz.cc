@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/collect/stack_signature.h"
+#include "base/stack_signature.h"
 
 namespace {
 

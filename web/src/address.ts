@@ -4,7 +4,7 @@ export const kRanges = [7, 30, 90, 365] as const;
 export const kDefaultRange = 30;
 
 /** The pages of a product, by the last part of their addresses. */
-export const kPages = ['', 'usage', 'web', 'metrics', 'quarantine'] as const;
+export const kPages = ['', 'usage', 'web', 'metrics', 'crashes', 'quarantine', 'lookup'] as const;
 export type Page = (typeof kPages)[number];
 
 export interface View {

@@ -121,6 +121,33 @@ export interface HeldValue {
   value: unknown;
 }
 
+export interface CrashGroup {
+  /** Empty: those that tell no stack. */
+  signature: string;
+  program: string;
+  reason: string;
+  crashes: number;
+  installations: number;
+  first_seen: string;
+  last_seen: string;
+  versions: string[];
+  frames: string[];
+}
+
+export interface Crashes {
+  crashes: number;
+  signatures: number;
+  groups: CrashGroup[];
+}
+
+export interface FoundInstallation {
+  installation: string;
+  first_seen: string;
+  last_seen: string;
+  version: string;
+  newest: { kind: 'report' | 'event'; event?: string; at: string; document: unknown }[];
+}
+
 /** An answer that is not the one asked for. `status` 0: there was no answer at all. */
 export class ApiError extends Error {
   readonly status: number;
@@ -251,6 +278,30 @@ export async function getHeldValues(product: string, field: string): Promise<Hel
 
 export function getProductList(): Promise<ProductList> {
   return get<ProductList>('/api/v1/products');
+}
+
+export function crashesPath(product: string, simulated: boolean): string {
+  const query = simulated ? '?simulated=include' : '';
+  return `/api/v1/products/${encodeURIComponent(product)}/crashes${query}`;
+}
+
+export function getCrashes(
+  product: string,
+  simulated: boolean,
+  signal: AbortSignal,
+): Promise<Crashes> {
+  return get<Crashes>(crashesPath(product, simulated), signal);
+}
+
+/** The installations of a customer's key, or the one of an identity. */
+export async function findInstallations(
+  product: string,
+  by: 'customer_key' | 'installation',
+  value: string,
+): Promise<FoundInstallation[]> {
+  const query = new URLSearchParams({ [by]: value });
+  const path = `/api/v1/products/${encodeURIComponent(product)}/installations?${query}`;
+  return (await get<{ installations: FoundInstallation[] }>(path)).installations;
 }
 
 export async function getProducts(): Promise<Product[]> {

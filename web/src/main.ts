@@ -1,10 +1,12 @@
 // Which page this address asks for.
 import { getProductList, type ProductList } from './api.ts';
 import { dashboardAddress, readAddress } from './address.ts';
+import { showCrashes } from './crashes.ts';
 import { linkProducts, showDashboard } from './dashboard.ts';
 import { byId } from './dom.ts';
 import { failure, loading } from './notices.ts';
 import { showMetrics } from './metrics.ts';
+import { showLookup } from './lookup.ts';
 import { showProducts } from './products.ts';
 import { showQuarantine } from './quarantine.ts';
 import { showUsage } from './usage.ts';
@@ -22,6 +24,8 @@ function showPage(product: string): void {
   if (view.page === 'usage') return showUsage(main, product, view);
   if (view.page === 'web') return showWeb(main, product, view);
   if (view.page === 'metrics') return showMetrics(main, product, view);
+  if (view.page === 'crashes') return showCrashes(main, product, view);
+  if (view.page === 'lookup') return showLookup(main, product, view);
   if (view.page === 'quarantine') return showQuarantine(main, product, view);
   showDashboard(main, product, view);
 }

@@ -7,7 +7,9 @@ const kTitles: Record<Page, string> = {
   usage: 'Usage',
   web: 'Web',
   metrics: 'Metrics',
+  crashes: 'Crashes',
   quarantine: 'Quarantine',
+  lookup: 'Look-up',
 };
 
 export function tabs(product: string, view: View): HTMLElement {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "agent/collect/ceph_limits.h"
-#include "agent/collect/stack_signature.h"
+#include "base/stack_signature.h"
 #include "base/digest.h"
 
 namespace candor {

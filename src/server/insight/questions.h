@@ -135,6 +135,40 @@ struct MetricCount {
   std::optional<Now> now;
 };
 
+// Crashes of equal signature, each counted once however many reports tell of it.
+struct CrashGroup {
+  std::string signature;  // empty: those that tell no stack
+  std::uint64_t crashes = 0;
+  std::uint64_t installations = 0;
+  Instant first{};  // when the first and the last of them happened
+  Instant last{};
+  std::vector<std::string> releases;  // versions of the program, kMaxReleases at most
+  // Of the last one:
+  std::string program;
+  std::string reason;               // the condition that failed, or the signal
+  std::vector<std::string> frames;  // innermost first
+};
+
+struct Crashes {
+  std::uint64_t crashes = 0;       // of all groups
+  std::uint64_t signatures = 0;    // how many groups there are
+  std::vector<CrashGroup> groups;  // most installations first, then most crashes; kMaxCrashGroups
+};
+
+// One installation, as support sees it.
+struct FoundInstallation {
+  std::string installation;
+  Instant first{};  // the oldest and the newest report or event of it in the store
+  Instant last{};
+  std::string version;  // the insight `version` of its newest report; empty: none
+  struct Document {
+    std::string event;  // its name; empty: the report
+    Instant at{};
+    std::string body;  // what was kept of it, JSON
+  };
+  std::vector<Document> newest;  // the newest report, then the newest event of each name
+};
+
 struct Accounting {
   std::map<std::string, std::uint64_t> counts;  // by outcome
   std::uint64_t received() const;
@@ -142,7 +176,7 @@ struct Accounting {
 };
 
 inline constexpr int kEventSumDays = 30;  // that a sum over events on the dashboard looks back
-inline constexpr int kActiveDays = 7;  // how old a newest report may be, in days before today
+inline constexpr int kActiveDays = 7;     // how old a newest report may be, in days before today
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 inline constexpr std::size_t kMaxEventNames = 1'000;
@@ -152,6 +186,10 @@ inline constexpr std::size_t kMaxPages = 1'000;
 inline constexpr std::size_t kMaxRatingRows = 100'000;
 inline constexpr std::size_t kMaxMetricNames = 10'000;
 inline constexpr std::chrono::minutes kNowMinutes{60};  // what a metric is now is of these
+inline constexpr std::size_t kMaxCrashGroups = 200;
+inline constexpr std::size_t kMaxReleases = 50;          // of a group of crashes
+inline constexpr std::size_t kMaxFound = 20;             // installations of one look-up
+inline constexpr std::size_t kMaxFoundEventNames = 100;  // of one installation
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -181,6 +219,13 @@ class Questions {
   // Samples of the metric on each of the last `days` days, oldest first.
   Result<std::vector<double>> metric_days(const std::string& product, const std::string& metric,
                                           int days, Instant now);
+  Result<Crashes> crashes(const std::string& product, Simulated simulated);
+  // Those that reported `value` in a field that is for look-up, the last heard of first.
+  Result<std::vector<FoundInstallation>> look_up(const std::string& product,
+                                                 const std::string& value);
+  // The one of that identity; none when nothing of it is in the store.
+  Result<std::vector<FoundInstallation>> find_installation(const std::string& product,
+                                                           const std::string& installation);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

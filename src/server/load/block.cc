@@ -131,6 +131,8 @@ void BlockBuilder::add_event(const EventsRecord& record, const AdmittedEvent& ev
   for (const auto& fact : facts) events_.text(fact.bucket);
   events_.count(facts.size() + 1).f64(1);
   for (const auto& fact : facts) events_.f64(fact.number);
+  add_lookups(record.product, record.contract, event.name, event.source, "", event.at,
+              event.admitted.body);
 }
 
 void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
@@ -289,6 +291,9 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
       .u8(record.automation)
       .text(record.deletion)
       .text(record.admitted.body);
+  add_crashes(record);
+  add_lookups(record.product, record.contract, "", record.installation, record.deletion,
+              record.reported, record.admitted.body);
 }
 
 // `at` is the report's own time, which its day is of; `reported` decides which one is newer.
@@ -385,6 +390,8 @@ std::vector<BlockBuilder::Part> BlockBuilder::take() {
                               {kDeviceReports, &devices_},
                               {kEvents, &events_},
                               {kSamples, &samples_},
+                              {kCrashes, &crashes_},
+                              {kLookups, &lookups_},
                               {kQuarantine, &quarantine_},
                               {kDrops, &drops_},
                               {kAccounting, &accounting_}}) {

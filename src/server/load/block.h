@@ -41,6 +41,12 @@ inline constexpr BlockTable kEvents{
 inline constexpr BlockTable kSamples{"candor.samples",
                                      "(product, metric, labels, installation, day, at, tag, value, "
                                      "received, protocol, contract, version)"};
+inline constexpr BlockTable kCrashes{
+    "candor.crashes",
+    "(product, simulated, automation, installation, deletion, crash, day, version, signature, at, "
+    "program, release, reason, frames)"};
+inline constexpr BlockTable kLookups{"candor.lookups",
+                                     "(product, value, installation, deletion, day, version)"};
 inline constexpr BlockTable kQuarantine{
     "candor.quarantine",
     "(product, day, received, record, kind, id, event, at, protocol, contract, installation, path, "
@@ -99,6 +105,11 @@ class BlockBuilder {
   void add_figures(const DocumentRecord& record, Instant at, Of of = Of::kReport);
   // Of an event that stands for a part of a report: its figures, as of `version`.
   void add_part(const EventsRecord& record, const AdmittedEvent& event, Instant version);
+  void add_crashes(const DocumentRecord& record);
+  // `event` is empty for a report.
+  void add_lookups(const std::string& product, const std::string& contract, std::string_view event,
+                   const std::string& installation, const std::string& deletion, Instant at,
+                   std::string_view body);
   void add_quarantined(const DocumentRecord& record, Position position);
   void add_events(const EventsRecord& record, Position position);
   void add_event(const EventsRecord& record, const AdmittedEvent& event, const std::string& id,
@@ -119,7 +130,8 @@ class BlockBuilder {
   const Tombstones* const forgotten_;
   std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
   Days days_;
-  RowBinary reports_, values_, devices_, events_, samples_, quarantine_, drops_, accounting_;
+  RowBinary reports_, values_, devices_, events_, samples_, crashes_, lookups_, quarantine_, drops_,
+      accounting_;
 };
 
 }  // namespace candor

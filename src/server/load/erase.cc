@@ -101,12 +101,15 @@ Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
   std::erase_if(installations,
                 [&](const auto& one) { return std::ranges::find(shared, one) != shared.end(); });
   if (!installations.empty()) {
-    for (const auto* table : {"report_values", "quarantine", "installations", "samples"})
+    for (const auto* table :
+         {"report_values", "quarantine", "installations", "samples", "crashes", "lookups"})
       CANDOR_TRY(delete_rows(engine, table, one_of(kInstallationSql, installations)));
     CANDOR_TRY(delete_rows(engine, "events", one_of(kSourceSql, installations)));
   }
   for (const auto& installation : shared)
     CANDOR_TRY(erase_beside_others(engine, installation, subjects));
+  // These have the secret's hash, as the reports have.
+  for (const auto* table : {"crashes", "lookups"}) CANDOR_TRY(delete_rows(engine, table, covered));
   CANDOR_TRY(wait_for_mutations(engine, stop));
   CANDOR_TRY(bring_back_others(engine, shared, subjects));
   CANDOR_TRY(delete_rows(engine, "reports", covered));

@@ -21,7 +21,7 @@ namespace candor {
 // samples, which carry no deletion hash, what names the installation goes when nobody else's report
 // does.
 inline constexpr std::string_view kTablesOfInstallations[] = {
-    "report_values", "quarantine", "installations", "samples", "reports"};
+    "report_values", "quarantine", "installations", "samples", "crashes", "lookups", "reports"};
 
 // Those of the subjects, kEraseBatch at most, that cover a record in the store: one question for
 // all of them. Errors as EngineClient::query.

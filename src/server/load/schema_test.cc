@@ -93,8 +93,8 @@ TEST(SqlFiles, UseNothingThatAnOldClusterLacks) {
 }
 
 TEST(SqlFiles, HaveTheColumnsThatBlocksWriteInTheirOrder) {
-  for (const auto& table : {kReports, kReportValues, kDeviceReports, kEvents, kSamples, kQuarantine,
-                            kDrops, kAccounting}) {
+  for (const auto& table : {kReports, kReportValues, kDeviceReports, kEvents, kSamples, kCrashes,
+                            kLookups, kQuarantine, kDrops, kAccounting}) {
     EXPECT_EQ(columns_of(table.name), table.columns) << table.name;
   }
 }

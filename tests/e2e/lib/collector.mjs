@@ -62,11 +62,12 @@ export class Collector {
     this.data = path.join(folder, 'data');
     this.url = url;
     this.server = server;
+    this.headers = {}; // of every question; an Authorization makes them a user's
   }
 
   /** The JSON document at an address, which must be answered with 200. */
   async json(address) {
-    const response = await fetch(this.url + address);
+    const response = await fetch(this.url + address, { headers: this.headers });
     const text = await response.text();
     assert.equal(response.status, 200, `GET ${address}: ${text}`);
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-#include "agent/collect/stack_signature.h"
+#include "base/stack_signature.h"
 
 #include "base/digest.h"
 

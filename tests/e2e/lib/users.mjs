@@ -1,0 +1,30 @@
+// A collector with a user, and what somebody who is not signed in gets.
+import assert from 'node:assert/strict';
+import { until } from './bench.mjs';
+import { Phoenix } from './phoenix.mjs';
+import { environment, kCandor, run } from './program.mjs';
+
+export const kUser = { username: 'anna', password: 'a long enough kestrel password' };
+
+/** A collector whose questions are asked by a user, and its Phoenix. */
+export async function startWithUser(bench, { products, lines = [], prepare = () => {} }) {
+  const phoenix = new Phoenix(bench, { products, lines: ['web_config_file = "web.yml"', ...lines] });
+  prepare(phoenix.folder);
+  const added = await run(kCandor, ['user', 'add', kUser.username, '--config', phoenix.config], {
+    env: environment(),
+    input: `${kUser.password}\n`,
+  });
+  assert.equal(added.code, 0, added.err);
+  const collector = await phoenix.start();
+  signIn(collector);
+  await until('the store answers', () => phoenix.server.err.includes('the store answers'), { within: 30_000 });
+  return { phoenix, collector };
+}
+
+export function signIn(collector) {
+  const credentials = Buffer.from(`${kUser.username}:${kUser.password}`).toString('base64');
+  collector.headers = { authorization: `Basic ${credentials}` };
+}
+
+/** The status that a stranger gets. */
+export const strangersStatus = async (collector, address) => (await fetch(collector.url + address)).status;
