@@ -130,8 +130,10 @@ test('remote write, both versions, as the protocol asks', { timeout: 60_000 }, a
     for (let i = 0; i < 2; ++i) assert.equal((await send(url, body, kWrite)).status, 204);
     await until('they are there', async () =>
       (await samplesOf(collector, 'node_memory_MemTotal_bytes')).map(({ value }) => value).sort().join() === '0,1,2');
-    const { metrics } = await collector.json('/api/v1/products/mesh/metrics');
-    const memory = metrics.find(({ name }) => name === 'node_memory_MemTotal_bytes');
+    const memory = await until('they are counted', async () => {
+      const { metrics } = await collector.json('/api/v1/products/mesh/metrics');
+      return metrics.find(({ name }) => name === 'node_memory_MemTotal_bytes');
+    });
     assert.deepEqual([memory.samples, memory.series], [3, 1]);
   });
 

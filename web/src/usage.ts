@@ -10,7 +10,7 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
   let chart: Chart | undefined;
   showFrame(main, product, view, {
     name: 'Usage',
-    lede: 'What happened where it is used, how often, and in how many installations. Only events that its contract declares are counted.',
+    lede: 'What happened where it is used, how often, and in how many installations; on web pages visitors stand for them, counted by the day. Only events that its contract declares are counted.',
     ranged: true,
     show: async (content, signal) => {
       const [{ events, days, counts }, popular] = await Promise.all([
