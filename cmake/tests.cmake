@@ -107,7 +107,7 @@ add_node_tests(fault tests/fault 1800)
 set_tests_properties(e2e_forget e2e_forget_events e2e_forget_restart e2e_forget_shared PROPERTIES
   RUN_SERIAL OFF TIMEOUT 600)
 # Clients of other systems send a hundred events for every commit, ten thousand for `make test-all`.
-foreach(client segment snowplow plausible metrics outages remote_write)
+foreach(client segment snowplow plausible metrics outages remote_write relay)
   add_test(NAME many_${client} COMMAND ${CANDOR_NODE} --test --test-reporter=spec
     ${CMAKE_SOURCE_DIR}/tests/e2e/${client}.test.mjs WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(many_${client} PROPERTIES LABELS fault TIMEOUT 1800 RUN_SERIAL ON

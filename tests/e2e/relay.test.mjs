@@ -221,6 +221,12 @@ test('a relay that is not switched on does not listen', { timeout: 60_000 }, asy
   await until('the agent looked', () => /telemetry is on/.test(agent.err));
   assert.equal(listeningSockets(agent.child.pid), 0);
   assert.equal((await relay.json('status')).relay, null);
+  await relay.configure({ activatePlausibleTracking: true });
+  agent.child.kill('SIGHUP');
+  await until('it listens', () => listeningSockets(agent.child.pid) === 1);
+  await relay.configure({ activatePlausibleTracking: false });
+  agent.child.kill('SIGHUP');
+  await until('it does not', () => listeningSockets(agent.child.pid) === 0);
   assert.equal(await agent.stop(), 0);
 
   await t.test('nor one that would speak plain http with other machines', async () => {
