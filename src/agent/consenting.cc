@@ -4,6 +4,7 @@
 #include "agent/agent.h"
 #include "agent/collect/collectors.h"
 #include "agent/devices.h"
+#include "agent/events.h"
 #include "agent/send/limits.h"
 #include "agent/verify.h"
 
@@ -135,6 +136,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
     CANDOR_TRY(switch_off(state_, world_.clock->now(), request.how));
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
   if (!result.was_on) CANDOR_TRY(drop_devices(state_));
+  if (!result.was_on) CANDOR_TRY(drop_events(state_));
   if (agreed) {
     CANDOR_ASSIGN(lock, state_.lock());
     CANDOR_TRY(write_consent(state_, *agreed, &contract()));
@@ -164,6 +166,7 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
   CANDOR_TRY(written);
   CANDOR_TRY(Outbox(state).drop_pending());
   CANDOR_TRY(drop_devices(state));
+  CANDOR_TRY(drop_events(state));
   return was_active;
 }
 
@@ -195,7 +198,8 @@ Status Agent::turn_local() const {
   }
   CANDOR_TRY(Outbox(state_).drop_pending());
   if (before.ok() && *before && (*before)->state == Mode::kOn) release_cluster();
-  return drop_devices(state_);
+  CANDOR_TRY(drop_devices(state_));
+  return drop_events(state_);
 }
 
 }  // namespace candor

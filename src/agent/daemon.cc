@@ -15,6 +15,7 @@
 #include "agent/device_upkeep.h"
 #include "agent/devices.h"
 #include "agent/outbox/last_failure.h"
+#include "agent/relaying.h"
 #include "agent/upkeep.h"
 #include "base/build_version.h"
 #include "base/crash_recorder.h"
@@ -114,6 +115,11 @@ AgentWorld world_of(const Environment& environment, const std::shared_ptr<Heartb
   return world;
 }
 
+std::optional<Instant> sooner(std::optional<Instant> a, std::optional<Instant> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
 class Daemon {
  public:
   Daemon(const Paths& paths, const Environment& environment, std::shared_ptr<Heartbeat> heart,
@@ -135,10 +141,12 @@ class Daemon {
       if (reload_asked || agent_.state().has("consent.json")) reload();
       tell_notice();
       CANDOR_TRY(hold_lock());
+      const auto relay = tend_relay();
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
-      wait(devices && (!reports || *devices < *reports) ? devices : reports);
+      wait(sooner(relay, sooner(devices, reports)));
     }
+    relay_.reset();
     tell_systemd(environment_, "STOPPING=1");
     log_info("agent stopped");
     return Ok{};
@@ -170,6 +178,30 @@ class Daemon {
     said_wrong_ = wrong;
     if (!fresh.ok()) return;
     agent_ = std::move(*fresh);
+  }
+
+  // The relay runs while the configuration says so, and hears of every change. When to look again,
+  // where it could not begin.
+  std::optional<Instant> tend_relay() {
+    const auto options = relay_options(agent_.settings(), agent_.contract());
+    if (!options.ok()) return no_relay(options.error());
+    if (relay_ && (!*options || relay_->options() != **options)) relay_.reset();
+    if (!*options) return std::nullopt;
+    if (!relay_) {
+      auto started = Relay::start(paths_, environment_, **options, agent_);
+      if (!started.ok()) return no_relay(started.error());
+      relay_ = *std::move(started);
+      said_relay_.clear();
+    }
+    relay_->follow();
+    return std::nullopt;
+  }
+
+  std::optional<Instant> no_relay(const Error& error) {
+    relay_.reset();
+    if (said_relay_ != error.message) log_warning("the relay does not run: {}", error.message);
+    said_relay_ = error.message;
+    return system_clock().now() + std::chrono::minutes(1);
   }
 
   // The same for device reports, which keep away from the others.
@@ -303,6 +335,8 @@ class Daemon {
   UpkeepTrouble trouble_;
   DeviceUpkeep device_upkeep_;
   bool beside_report_ = false;
+  std::unique_ptr<Relay> relay_;
+  std::string said_relay_;
   std::string said_;
   std::string said_wrong_;  // of the configuration
   std::mt19937_64 generator_{std::random_device{}()};
@@ -320,6 +354,7 @@ Status run_agent(const Paths& paths, const Environment& environment) {
   if (!agent.ok()) return agent.error();
   // Said at the start, when somebody looks, and not at the first report.
   CANDOR_TRY(check_uplink(agent->settings(), agent->contract()));
+  CANDOR_TRY(relay_options(agent->settings(), agent->contract()));
   const auto devices = device_uplink_options(agent->settings(), agent->contract());
   if (!devices.ok() && DeviceReports(*agent).are_on())
     log_warning("no device report can be sent: {}", devices.error().message);

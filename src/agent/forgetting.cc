@@ -29,8 +29,8 @@ constexpr std::string_view kAskAgain =
 // What is removed: all that says who this installation was, and what it sent. The decision "off"
 // and the proofs stay. Last the identity, then its key, which without it says nothing: an identity
 // without a key would be a damaged one, and this could not go on where it was ended.
-constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
-                                         "devices/outbox", "devices/sent", "devices/refused"};
+constexpr std::string_view kFolders[] = {
+    "outbox", "sent", "refused", "devices/outbox", "devices/sent", "devices/refused", "relay"};
 constexpr std::string_view kFiles[] = {"posted",
                                        "exported",
                                        "dropped.json",
@@ -217,6 +217,11 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
   if (state_.has("devices")) {
     CANDOR_ASSIGN(devices_lock, FileLock::lock(state_.file("devices/send.lock")));
     no_device_sending = std::move(devices_lock);
+  }
+  std::optional<FileLock> no_event_sending;
+  if (state_.has("relay")) {
+    CANDOR_ASSIGN(relay_lock, FileLock::lock(state_.file("relay/send.lock")));
+    no_event_sending = std::move(relay_lock);
   }
   // What was on its way while the question was decided whether to ask: it is asked again.
   const auto still = read_identity(state_);

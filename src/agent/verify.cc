@@ -15,6 +15,7 @@ namespace candor {
 namespace {
 
 constexpr std::string_view kDevices = "devices";
+constexpr std::string_view kRelay = "relay";
 constexpr std::string_view kKeyFile = "collector-key";
 constexpr std::size_t kIdsTold = 5;  // of several that begin alike
 
@@ -114,10 +115,12 @@ Result<Proof> verify_kept(const StateFolder& state, const std::string& id) {
 
 StateFolder devices_of(const StateFolder& state) { return StateFolder(state.file(kDevices)); }
 
+StateFolder relay_of(const StateFolder& state) { return StateFolder(state.file(kRelay)); }
+
 Result<KeptReport> find_kept(const StateFolder& state, const std::string& prefix) {
   std::vector<KeptReport> found;
   std::vector<std::string> known;
-  for (const auto& folder : {state, devices_of(state)}) {
+  for (const auto& folder : {state, devices_of(state), relay_of(state)}) {
     CANDOR_ASSIGN(ids, ids_of(folder));
     for (const auto& id : ids) {
       known.push_back(id);

@@ -34,7 +34,8 @@ std::string line_of(const Output& out, const LogEntry& entry) {
 Result<int> list(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
   const bool devices = context.arguments.has("devices");
-  const auto folder = devices ? devices_of(state) : state;
+  const bool events = context.arguments.has("events");
+  const auto folder = devices ? devices_of(state) : events ? relay_of(state) : state;
   CANDOR_ASSIGN(reading, AuditLog(folder).read());
   auto& entries = reading.entries;
   std::ranges::reverse(entries);
@@ -52,7 +53,9 @@ Result<int> list(Context& context) {
     context.out.warn(fmt::format("{} more lines are damaged.", reading.damage.size() - told));
   if (!reading.damage.empty()) return kExitBadData;
   if (entries.empty() && !context.globals.json)
-    context.out.say(devices ? "No device report was sent yet." : "Nothing was sent yet.");
+    context.out.say(devices  ? "No device report was sent yet."
+                    : events ? "No event was sent yet."
+                             : "Nothing was sent yet.");
   return kExitOk;
 }
 
@@ -115,7 +118,8 @@ Command log_command() {
               "whose "
               "sending was cut off right after the answer may be there twice.",
           .operands = {},
-          .options = {{"devices", "", "The reports of the device channel, which go separately."}},
+          .options = {{"devices", "", "The reports of the device channel, which go separately."},
+                      {"events", "", "The files of events that the relay sent."}},
           .examples = {{"candor log", ""},
                        {"candor log --json", "with whole hashes"},
                        {"candor log show 20261121T0700", ""}},

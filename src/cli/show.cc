@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "agent/events.h"
+#include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/left_out.h"
 
@@ -20,8 +22,28 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
   return kExitOk;
 }
 
+// The oldest file of events that the relay has pending.
+Result<int> show_events(Context& context, const Agent& agent) {
+  const auto relay = relay_of(agent.state());
+  const Outbox outbox(relay, kEventFileLimits);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  if (pending.empty()) {
+    return Error{ErrorKind::kNothing,
+                 "No event waits to be sent. `candor log --events` lists what was sent, and "
+                 "`candor status` says whether the relay runs."};
+  }
+  CANDOR_ASSIGN(bytes, outbox.read(pending.front().id));
+  context.out.print(bytes);
+  if (pending.size() > 1) {
+    context.out.say(fmt::format("{} are pending; this is the oldest, which is sent first.",
+                                counted(pending.size(), "file of events", "files of events")));
+  }
+  return kExitOk;
+}
+
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
+  if (context.arguments.has("events")) return show_events(context, agent);
   CANDOR_ASSIGN(decision, agent.decision());
   const auto detail = context.arguments.has("explain") ? Detail::kEach : Detail::kCount;
   if (decision.mode == Mode::kOff || decision.is_forbidden())
@@ -59,12 +81,13 @@ Command show_command() {
           "schema_version: "
           "they are one JSON document, and any other one would not be what is sent.",
       .operands = {},
-      .options = {{"explain", "", "List what was left out, and why, on standard error."}},
+      .options = {{"explain", "", "List what was left out, and why, on standard error."},
+                  {"events", "", "The events of pages that the relay has pending, instead."}},
       .examples = {{"candor show", ""},
                    {"candor show | sha256sum",
                     "the hash that the collector's receipt will be for"}},
       .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
-                     {kExitNothing, "every channel is off"},
+                     {kExitNothing, "every channel is off, or no event waits"},
                      {kExitBadData, "a file of the state folder is damaged"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
                      {kExitCannotCreate, "the state folder cannot be written"},

@@ -68,6 +68,8 @@ Result<Overview> look(const Agent& agent) {
   seen.forgetting = begun_forgetting(agent.state());
   CANDOR_ASSIGN(devices, look_at_devices(agent));
   seen.devices = std::move(devices);
+  CANDOR_ASSIGN(relay, look_at_relay(agent));
+  seen.relay = std::move(relay);
   return seen;
 }
 

@@ -10,6 +10,7 @@
 #include "agent/forgetting.h"
 #include "agent/outbox/last_failure.h"
 #include "cli/status_devices.h"
+#include "cli/status_relay.h"
 
 namespace candor {
 
@@ -33,6 +34,7 @@ struct Overview {
   std::optional<bool> agent_runs;  // nothing: no state folder, so nobody can tell
   std::optional<BegunForgetting> forgetting;
   std::optional<DeviceStatus> devices;
+  std::optional<RelayStatus> relay;
 };
 
 // Reads the state folder, and changes nothing in it.

@@ -16,6 +16,11 @@ inline constexpr std::chrono::hours kMaxPendingAge{21 * 24};
 // How many lost reports are believed of one that is lost itself: a damaged one may say anything.
 inline constexpr std::int64_t kMaxLostTold = 1'000'000;
 
+// The same of files of events, of which there may be one a second.
+inline constexpr std::size_t kMaxPendingEventFiles = 2'000;
+inline constexpr std::uint64_t kMaxPendingEventBytes = 32u << 20;
+inline constexpr std::size_t kMaxKeptEventFiles = 200;  // copies of sent and of refused ones
+
 // Copies of sent and of refused reports that are kept, newest first.
 inline constexpr std::size_t kMaxKeptReports = 1'000;
 

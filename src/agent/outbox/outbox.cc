@@ -67,13 +67,14 @@ std::int64_t lost_in(std::string_view report) {
 
 }  // namespace
 
-std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now) {
+std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now,
+                                     const OutboxLimits& limits) {
   std::vector<std::string> gone;
   std::size_t kept = 0;
   std::uint64_t bytes = 0;
   for (auto report = pending.rbegin(); report != pending.rend(); ++report) {
-    const bool old = report->sealed_at && now - *report->sealed_at > kMaxPendingAge;
-    if (old || kept == kMaxPendingReports || bytes + report->bytes > kMaxPendingBytes) {
+    const bool old = report->sealed_at && now - *report->sealed_at > limits.pending_age;
+    if (old || kept == limits.pending || bytes + report->bytes > limits.pending_bytes) {
       gone.push_back(report->id);
       continue;
     }
@@ -107,7 +108,7 @@ Result<std::size_t> Outbox::expire(Instant now) const {
 Result<std::size_t> Outbox::expire_locked(Instant now) const {
   CANDOR_TRY(remove_unfinished());
   CANDOR_ASSIGN(reports, pending());
-  const auto gone = over_limits(reports, now);
+  const auto gone = over_limits(reports, now, limits_);
   for (const auto& id : gone) {
     const auto bytes = read(id);
     // Counted first: a crash in between counts one twice, which is better than not at all.
@@ -233,8 +234,8 @@ Status Outbox::finish(const LogEntry& entry, std::string_view folder) const {
 
 Status Outbox::trim(std::string_view folder) const {
   CANDOR_ASSIGN(ids, ids_in(state_, folder));
-  if (ids.size() <= kMaxKeptReports) return Ok{};
-  for (std::size_t i = 0; i < ids.size() - kMaxKeptReports; ++i) {
+  if (ids.size() <= limits_.kept) return Ok{};
+  for (std::size_t i = 0; i < ids.size() - limits_.kept; ++i) {
     CANDOR_TRY(state_.remove(in(folder, ids[i])));
     CANDOR_TRY(state_.remove(in(folder, ids[i], kReceipt)));
     CANDOR_TRY(state_.remove(in(folder, ids[i], kAnswer)));

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "agent/outbox/audit_log.h"
+#include "agent/outbox/limits.h"
 #include "agent/seal/sealed_document.h"
 #include "agent/seal/state_folder.h"
 #include "base/clock.h"
@@ -36,14 +37,26 @@ struct PendingReport {
 // Where a report is.
 enum class Whereabouts { kPending, kSent, kRefused };
 
+struct OutboxLimits {
+  std::size_t pending = kMaxPendingReports;
+  std::uint64_t pending_bytes = kMaxPendingBytes;
+  std::chrono::hours pending_age = kMaxPendingAge;
+  std::size_t kept = kMaxKeptReports;
+};
+inline constexpr OutboxLimits kReportLimits;
+inline constexpr OutboxLimits kEventFileLimits{kMaxPendingEventFiles, kMaxPendingEventBytes,
+                                               kMaxPendingAge, kMaxKeptEventFiles};
+
 // Which pending reports have to go, so that the limits hold: by id, oldest first. `pending` is in
 // order of age, oldest first. Pure.
-std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now);
+std::vector<std::string> over_limits(const std::vector<PendingReport>& pending, Instant now,
+                                     const OutboxLimits& limits = kReportLimits);
 
 class Outbox {
  public:
   // `state` must outlive the outbox.
-  explicit Outbox(const StateFolder& state) : state_(state) {}
+  explicit Outbox(const StateFolder& state, const OutboxLimits& limits = kReportLimits)
+      : state_(state), limits_(limits) {}
 
   // Adds a report, and drops the oldest ones beyond the limits. How many were dropped.
   Result<std::size_t> put(const SealedDocument& report, Instant now) const;
@@ -98,6 +111,7 @@ class Outbox {
   Status remove_unfinished() const;
   Status trim(std::string_view folder) const;
   const StateFolder& state_;
+  const OutboxLimits limits_;
 };
 
 }  // namespace candor

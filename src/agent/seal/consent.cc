@@ -177,6 +177,8 @@ Result<Contract> read_agreed_contract(const StateFolder& state, const Consent& c
 void ConsentedFields::add(const Contract& contract) {
   for (const auto& field : contract.fields)
     lines_.emplace(consent_line(contract, field), names_beside_stars(contract, field));
+  for (const auto& event : contract.events)
+    events_.emplace(contract.channels[event.channel].name, event.name);
 }
 
 ConsentedFields ConsentedFields::all_of(const Contract& contract) {
@@ -235,6 +237,11 @@ bool ConsentedFields::covers(const Contract& contract, const Field& field) const
 
 bool ConsentedFields::allows(const Contract& contract, const Field& field) const {
   return !unconfirmed_.contains(contract.channels[field.channel].name) && covers(contract, field);
+}
+
+bool ConsentedFields::allows(const Contract& contract, const DeclaredEvent& event) const {
+  const auto& channel = contract.channels[event.channel].name;
+  return !unconfirmed_.contains(channel) && events_.contains({channel, event.name});
 }
 
 std::vector<std::string> ConsentedFields::withheld(const Contract& contract) const {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/seal/off_switch.h"
@@ -75,6 +76,8 @@ class ConsentedFields {
                                         const Contract& contract, Instant now);
 
   bool allows(const Contract& contract, const Field& field) const;
+  // Whether events of that name may leave at all.
+  bool allows(const Contract& contract, const DeclaredEvent& event) const;
   // Paths of fields that the contract declares and nobody agreed to; a confirmation that is missing
   // does not count.
   std::vector<std::string> withheld(const Contract& contract) const;
@@ -86,6 +89,7 @@ class ConsentedFields {
   bool covers(const Contract& contract, const Field& field) const;
   // By consent line; what each contract's `*` of that line leave to fields of their own.
   std::multimap<std::string, NamesBesideStars> lines_;
+  std::set<std::pair<std::string, std::string>> events_;  // channel, name
   ChannelSet unconfirmed_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace candor {
 
-// Only the two kinds below it can be made, and each of them by its own seal only.
+// Only the three kinds below it can be made, and each of them by its own seal only.
 class SealedDocument {
  public:
   const std::string& id() const { return id_; }          // sorts by time; names its files
@@ -18,6 +18,7 @@ class SealedDocument {
       : id_(std::move(id)), bytes_(std::move(bytes)), sha256_(std::move(sha256)) {}
   friend class SealedReport;
   friend class SealedDeviceReport;
+  friend class SealedEvents;
   std::string id_;
   std::string bytes_;
   std::string sha256_;
@@ -36,6 +37,14 @@ class SealedDeviceReport final : public SealedDocument {
   SealedDeviceReport(std::string id, std::string bytes, std::string sha256)
       : SealedDocument(std::move(id), std::move(bytes), std::move(sha256)) {}
   friend class DeviceSeal;
+};
+
+// Events of many moments in one file, linkable to no installation; made by seal_events() only
+// (agent/seal/seal_events.h).
+class SealedEvents final : public SealedDocument {
+  SealedEvents(std::string id, std::string bytes, std::string sha256)
+      : SealedDocument(std::move(id), std::move(bytes), std::move(sha256)) {}
+  friend class EventSeal;
 };
 
 }  // namespace candor

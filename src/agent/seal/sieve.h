@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/seal/consent.h"
@@ -34,15 +35,17 @@ struct SieveTerms {
   Instant now;
 };
 
-// Walks a document beside the contract's schema. Pure; for one document.
+// Walks documents beside the contract's schema. Pure; one thread at a time.
 class Sieve {
  public:
   explicit Sieve(const SieveTerms& terms);
 
   // What of the JSON object may leave.
-  Json pass(const Json& document) { return object(document, terms_.contract.schema.root(), ""); }
-  // At most kMaxLeftOut, in the order of the document.
-  std::vector<LeftOut> take_left_out() { return std::move(left_out_); }
+  Json pass(const Json& document) { return pass(document, terms_.contract.schema.root()); }
+  // The same of an object that another schema of the contract describes: an event's.
+  Json pass(const Json& document, const Schema::Node& root) { return object(document, root, ""); }
+  // Of the last document, or of several; at most kMaxLeftOut, in the order of the document.
+  std::vector<LeftOut> take_left_out() { return std::exchange(left_out_, {}); }
 
  private:
   Json object(const Json& json, const Schema::Node& node, const std::string& path);

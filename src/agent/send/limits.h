@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxSegmentIdBytes = 99;
 // Waiting before another try: a random time up to base * 2^tries, at most the longest.
 inline constexpr std::chrono::milliseconds kRetryBase{60'000};
 inline constexpr std::chrono::milliseconds kRetryLongest{3'600'000};
+// The same of files of events: somebody looks at a page now.
+inline constexpr std::chrono::milliseconds kEventRetryBase{2'000};
+inline constexpr std::chrono::milliseconds kEventRetryLongest{300'000};
 inline constexpr std::chrono::milliseconds kRetryAfterLongest{24 * 3'600'000};  // of Retry-After
 
 // A device report whose moment passed this long ago waits for another; so does one this soon after

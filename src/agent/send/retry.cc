@@ -36,15 +36,16 @@ std::optional<Millis> parse_retry_after(std::string_view text, Instant now) {
   return std::clamp(until - now, Millis(0), kRetryAfterLongest);
 }
 
-NextStep next_step(const TryOutcome& outcome, int tries, Instant now, double random) {
+NextStep next_step(const TryOutcome& outcome, int tries, Instant now, double random,
+                   const RetryPace& pace) {
   if (outcome.status && *outcome.status >= 200 && *outcome.status < 300)
     return {NextStep::Kind::kDone, Millis(0)};
   const bool mend = outcome.status && is_about_the_way(*outcome.status);
   if (outcome.status && !mend && !may_pass(*outcome.status))
     return {NextStep::Kind::kRefused, Millis(0)};
   const auto most = std::min<double>(
-      static_cast<double>(kRetryLongest.count()),
-      std::ldexp(static_cast<double>(kRetryBase.count()), std::clamp(tries, 0, kMaxDoublings)));
+      static_cast<double>(pace.longest.count()),
+      std::ldexp(static_cast<double>(pace.base.count()), std::clamp(tries, 0, kMaxDoublings)));
   const auto jitter = Millis(static_cast<std::int64_t>(most * random));
   const auto asked = outcome.status ? parse_retry_after(outcome.retry_after, now) : std::nullopt;
   // The jitter comes on top of what was asked for, so that not everybody comes back in one moment.

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/send/limits.h"
 #include "base/clock.h"
 
 namespace candor {
@@ -27,8 +28,17 @@ struct NextStep {
   Millis wait{0};
 };
 
+// Waiting before another try: a random time up to base * 2^tries, at most the longest.
+struct RetryPace {
+  Millis base = kRetryBase;
+  Millis longest = kRetryLongest;
+};
+inline constexpr RetryPace kReportPace;
+inline constexpr RetryPace kEventPace{kEventRetryBase, kEventRetryLongest};
+
 // `tries` counts those before this one; `random` is in [0, 1).
-NextStep next_step(const TryOutcome& outcome, int tries, Instant now, double random);
+NextStep next_step(const TryOutcome& outcome, int tries, Instant now, double random,
+                   const RetryPace& pace = kReportPace);
 
 // Retry-After as seconds or as an HTTP date; nothing when it is neither.
 std::optional<Millis> parse_retry_after(std::string_view text, Instant now);

@@ -46,7 +46,7 @@ class Sending {
  public:
   Sending(const StateFolder& state, Uplink& uplink, const Clock& clock, SendRequest request)
       : state_(state),
-        outbox_(state),
+        outbox_(state, request.limits),
         uplink_(uplink),
         clock_(clock),
         request_(request),
@@ -107,7 +107,7 @@ class Sending {
     if (error.kind == ErrorKind::kTryAgain) summary_.stopped = true;
     if (!error.message.ends_with('.')) error.message += '.';
     if (error.kind == ErrorKind::kUnavailable) {
-      const auto step = next_step({}, request_.tries, clock_.now(), request_.random);
+      const auto step = next_step({}, request_.tries, clock_.now(), request_.random, request_.pace);
       summary_.retry_after = step.wait;
       error.kind = ErrorKind::kTryAgain;
     }
@@ -130,7 +130,8 @@ class Sending {
       stop(std::move(delivery).error());
       return Ok{};
     }
-    const auto step = next_step(delivery->outcome, request_.tries, clock_.now(), request_.random);
+    const auto step =
+        next_step(delivery->outcome, request_.tries, clock_.now(), request_.random, request_.pace);
     LogEntry entry{report.id,
                    report.sealed_at,
                    clock_.now(),

@@ -61,6 +61,8 @@ struct SendSummary {
 struct SendRequest {
   int tries = 0;        // failed ones before this
   double random = 0.5;  // in [0, 1), for the waiting time
+  RetryPace pace = kReportPace;
+  OutboxLimits limits = kReportLimits;
 };
 
 // Takes at most kUploadTime for all of it. Errors are of this machine's own files; every other

@@ -127,6 +127,19 @@ Result<UplinkOptions> device_uplink_options(const Settings& settings, const Cont
   return options;
 }
 
+Result<UplinkOptions> event_uplink_options(const Settings& settings, const Contract& contract) {
+  const bool apart = !settings.text("relay_target").empty();
+  CANDOR_ASSIGN(options, apart ? options_for(settings, contract, "relay_target", "")
+                               : uplink_options(settings, contract));
+  options.wire = Wire::kNative;
+  options.path = apart ? "/api/event" : "/v1/events";
+  if (!apart) return options;
+  options.write_key.clear();
+  options.receipt_key.clear();
+  options.carries_no_key = true;
+  return options;
+}
+
 ClientRequest Uplink::request(std::string method, std::string url, Millis timeout) const {
   ClientRequest request;
   request.method = std::move(method);

@@ -46,6 +46,9 @@ Status check_uplink(const Settings& settings, const Contract& contract);
 // The same as uplink_options for device reports, by `device_endpoint` first. To another collector
 // than the one of the reports, without write key and receipt key.
 Result<UplinkOptions> device_uplink_options(const Settings& settings, const Contract& contract);
+// The same for files of events: to the collector of the reports, or, with `relay_target`, to a
+// Plausible server, which gets no key of ours.
+Result<UplinkOptions> event_uplink_options(const Settings& settings, const Contract& contract);
 // Whether the collector of the device reports takes the reports, too.
 bool is_one_collector(const Settings& settings, const Contract& contract,
                       const UplinkOptions& devices);

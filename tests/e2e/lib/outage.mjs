@@ -8,15 +8,15 @@ const kRefusal = {
 };
 
 /**
- * Starts one in front of `url`. For each request `fate(number)` says what happens to it: 'passes', 'refused' (503,
- * the collector does not see it), 'busy' (429, the same) or 'lost' (the collector takes it, its client gets 503).
+ * Starts one in front of `url`. For each request `fate(number, address)` says what happens to it: 'passes', 'refused'
+ * (503, the collector does not see it), 'busy' (429, the same) or 'lost' (the collector takes it, its client gets 503).
  * `fates` counts them. What a browser asks first passes, and is not counted.
  */
 export async function startOutage(bench, url, fate) {
   const fates = { passes: 0, refused: 0, busy: 0, lost: 0 };
   let number = 0;
   const server = http.createServer((request, response) => {
-    const what = request.method === 'OPTIONS' ? 'passes' : fate(number++);
+    const what = request.method === 'OPTIONS' ? 'passes' : fate(number++, request.url);
     if (request.method !== 'OPTIONS') ++fates[what];
     const refuse = () => response.writeHead(what === 'busy' ? 429 : 503, kRefusal).end();
     if (what === 'refused' || what === 'busy') {

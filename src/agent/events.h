@@ -1,0 +1,41 @@
+// The row of events: what may leave → sealed file → posted, in relay/ of the state folder.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "agent/agent.h"
+#include "agent/relay/event_desk.h"
+#include "agent/relay/plausible_sender.h"
+#include "agent/verify.h"
+
+namespace candor {
+
+// Drops what is pending: for every change of the decision.
+Status drop_events(const StateFolder& state);
+
+// The configuration of the relay.
+struct RelayOptions {
+  std::string listen;
+  std::string trusted_proxies;
+  bool operator==(const RelayOptions&) const = default;
+};
+// Nothing while it is not switched on. kConfiguration when it would listen beyond this machine in
+// clear, or its target could never be sent to.
+Result<std::optional<RelayOptions>> relay_options(const Settings& settings,
+                                                  const Contract& contract);
+
+// What of events may leave by the decision, the channels and the consent of now; nullptr: nothing.
+Result<EventLeavePtr> event_leave(const std::shared_ptr<const Agent>& agent);
+
+// Seals what was harvested and makes it pending; the file's id. kOff when the operator decided anew
+// meanwhile: then nothing is kept.
+Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest, Instant now);
+
+// Sends what is pending, to the collector or to `relay_target`.
+Result<PlausibleSummary> send_events(const Agent& agent, SendRequest request);
+
+// Drops pending files that are damaged, or hold events of a channel that is off by now.
+Status drop_unwanted_events(const Agent& agent);
+
+}  // namespace candor

@@ -1,0 +1,81 @@
+// The relay as it runs in `candor agent`: its HTTP server, one thread that seals, one that sends.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "agent/events.h"
+#include "agent/relay/event_desk.h"
+#include "agent/relay/relay_books.h"
+#include "base/environment.h"
+#include "base/mutex.h"
+#include "config/paths.h"
+#include "visitor/visitors.h"
+#include "wire/http_server.h"
+
+namespace candor {
+
+// Made, told and ended by one thread.
+class Relay {
+ public:
+  // kCannotCreate when the address is taken. `agent` says where the state folder is.
+  static Result<std::unique_ptr<Relay>> start(const Paths& paths, const Environment& environment,
+                                              const RelayOptions& options, const Agent& agent);
+  // Seals what is in memory; ends within some seconds.
+  ~Relay();
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  const RelayOptions& options() const { return options_; }
+
+  // Something may have changed: decision, channels, consent, configuration, contract.
+  void follow();
+
+ private:
+  Relay(const Paths& paths, const Environment& environment, const RelayOptions& options,
+        const Agent& agent);
+  Status begin();
+  AgentWorld world() const;
+  void seal_all(const std::stop_token& stop);
+  void seal(const EventHarvest& harvest);
+  void send_all(const std::stop_token& stop);
+  std::shared_ptr<const Agent> wait_to_send(const std::stop_token& stop);
+  void send(const Agent& agent);
+  void failed(const Agent& agent, const Error& error, std::optional<Millis> asked);
+  void work_came();
+  void tell(const Error& error);
+
+  const Paths paths_;
+  const Environment environment_;
+  const RelayOptions options_;
+  const StateFolder state_;
+  const StateFolder relay_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> in_outage_ = false;
+
+  Visitors visitors_;
+  SaltKeeper salt_keeper_;
+  RelayBooks books_;
+  EventDesk desk_;
+  std::unique_ptr<HttpServer> server_;
+
+  Mutex mutex_;
+  Condition told_;
+  std::shared_ptr<const Agent> agent_ CANDOR_GUARDED_BY(mutex_);
+  bool may_send_ CANDOR_GUARDED_BY(mutex_) = false;
+  bool work_ CANDOR_GUARDED_BY(mutex_) = false;
+  std::string said_ CANDOR_GUARDED_BY(mutex_);  // the last trouble that was logged
+
+  // Of the thread that sends.
+  int failures_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> again_;
+  std::mt19937_64 generator_{std::random_device{}()};
+
+  std::jthread sealer_;
+  std::jthread sender_;
+};
+
+}  // namespace candor
