@@ -56,7 +56,12 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
       incoming, {400, "too_large", "What is kept of the request is too large to store.", product,
                  batch.protocol});
   const auto samples = batch.admitted.accepted + batch.admitted.quarantined;
-  SamplesRecord record{product, batch.protocol, batch.contract->hash, incoming.received,
+  const std::string_view identity[] = {product, batch.protocol, incoming.http.body};
+  SamplesRecord record{product,
+                       batch.protocol,
+                       batch.contract->hash,
+                       incoming.received,
+                       make_record_key(identity),
                        std::move(batch.admitted)};
   record.admitted.refused.clear();
   intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),

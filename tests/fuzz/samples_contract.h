@@ -55,8 +55,8 @@ inline void check_admitted(AdmittedSamples admitted) {
   if (samples != admitted.accepted || samples > kMaxSamples) std::abort();
   if (admitted.dropped.size() > kMaxDropRows) std::abort();
   admitted.refused.clear();
-  const SamplesRecord record{"acme", "otlp", "", from_unix_millis(kFuzzReceived),
-                             std::move(admitted)};
+  const SamplesRecord record{
+      "acme", "otlp", "", from_unix_millis(kFuzzReceived), {}, std::move(admitted)};
   const auto bytes = encode(record);
   const auto back = decode_record(bytes);
   if (!back.ok() || encode(*back) != bytes) std::abort();

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "agent/collect/ceph_limits.h"
-#include "base/stack_signature.h"
 #include "base/digest.h"
+#include "base/stack_signature.h"
 
 namespace candor {
 namespace {

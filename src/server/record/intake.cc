@@ -84,6 +84,8 @@ Status Intake::replay() {
       if (document != nullptr) seen_.add(document->key, document->received);
       const auto* replay = std::get_if<ReplayRecord>(&*record);
       if (replay != nullptr) seen_events_.add(replay->key, clock_.now());
+      const auto* samples = std::get_if<SamplesRecord>(&*record);
+      if (samples != nullptr) seen_events_.add(samples->key, samples->received);
       const auto* events = std::get_if<EventsRecord>(&*record);
       if (events == nullptr) continue;
       for (const auto& event : events->events) {

@@ -66,7 +66,7 @@ class Intake {
   void accept(EventsRecord record, EventsDone done);
   // The same for a replay, which counts once however often it is asked for.
   void accept(ReplayRecord record, Done done);
-  // The same for the samples of one request; the store knows those that come again.
+  // The same for the samples of one request, which comes again with the same bytes or not at all.
   void accept(SamplesRecord record, std::function<void(Status)> done);
   // Counts a request that left nothing behind, or so many events of one.
   void refuse(const std::string& product, const std::string& protocol, const std::string& reason,
@@ -116,7 +116,9 @@ class Intake {
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
   void duplicate(const DocumentRecord& record, const Done& done);
   void leave_new(EventsRecord& record, const BatchPtr& batch) CANDOR_REQUIRES(mutex_);
-  void on_durable(const EventsRecord& record, std::vector<Arrival> arrivals, const BatchPtr& batch,
+  // Of events and samples: what the keys stand for is on disk, or never will be.
+  void on_durable(const std::vector<RecordKey>& keys, Instant received,
+                  std::vector<Arrival> arrivals, const BatchPtr& batch,
                   const Result<Position>& position);
   void landed(const BatchPtr& batch, const Result<Position>& position,
               std::vector<BatchPtr>& complete) CANDOR_REQUIRES(mutex_);

@@ -60,11 +60,15 @@ void Intake::accept(EventsRecord record, EventsDone done) {
   for (const auto& event : record.events) arrivals.push_back(arrival_of(record, event));
   // Of what came again nothing is counted twice.
   sum_dropped(record);
-  auto bytes = encode(record);
-  append(std::move(bytes), [this, record = std::move(record), arrivals = std::move(arrivals),
-                            batch](const Result<Position>& position) mutable {
-    on_durable(record, std::move(arrivals), batch, position);
-  });
+  std::vector<RecordKey> keys;
+  for (const auto& event : record.events) {
+    if (event.key) keys.push_back(*event.key);
+  }
+  append(encode(record),
+         [this, keys = std::move(keys), received = record.received, arrivals = std::move(arrivals),
+          batch](const Result<Position>& position) mutable {
+           on_durable(keys, received, std::move(arrivals), batch, position);
+         });
 }
 
 void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
@@ -73,18 +77,18 @@ void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
   if (--batch->open == 0) complete.push_back(batch);
 }
 
-void Intake::on_durable(const EventsRecord& record, std::vector<Arrival> arrivals,
-                        const BatchPtr& batch, const Result<Position>& position) {
+void Intake::on_durable(const std::vector<RecordKey>& keys, Instant received,
+                        std::vector<Arrival> arrivals, const BatchPtr& batch,
+                        const Result<Position>& position) {
   std::vector<BatchPtr> complete;
   {
     const MutexLock lock(mutex_);
     if (position.ok()) {
       for (auto& arrival : arrivals) note(std::move(arrival));
     }
-    for (const auto& event : record.events) {
-      if (!event.key) continue;
-      if (position.ok()) seen_events_.add(*event.key, record.received);
-      const auto waiting = std::move(pending_events_.extract(*event.key).mapped());
+    for (const auto& key : keys) {
+      if (position.ok()) seen_events_.add(key, received);
+      const auto waiting = std::move(pending_events_.extract(key).mapped());
       for (const auto& other : waiting) landed(other, position, complete);
     }
     landed(batch, position, complete);

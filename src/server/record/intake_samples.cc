@@ -1,4 +1,4 @@
-// The way of samples: one record a request, and nothing to compare it with.
+// The way of samples: one record a request, which is a duplicate as a whole or not at all.
 #include "server/record/intake.h"
 #include "server/record/limits.h"
 
@@ -23,16 +23,33 @@ Arrival arrival_of(const SamplesRecord& record, std::uint64_t bytes) {
 }  // namespace
 
 void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
+  auto batch = std::make_shared<Batch>();
+  batch->product = record.product;
+  batch->done = [done = std::move(done)](const Result<EventOutcomes>& outcomes) {
+    done(outcomes.ok() ? Status(Ok{}) : Status(outcomes.error()));
+  };
+  const auto again = record.admitted.accepted + record.admitted.quarantined;
+  bool is_first = false, is_here = false;
+  {
+    const MutexLock lock(mutex_);
+    is_here = seen_events_.contains(record.key);
+    if (!is_here) {
+      const auto [pending, fresh] = pending_events_.try_emplace(record.key);
+      is_first = fresh;
+      ++batch->open;
+      if (!fresh) pending->second.push_back(batch);
+    }
+    if (!is_first) batch->outcomes.duplicates = again;
+  }
+  if (is_here) return answer(batch);
+  if (!is_first) return;
   auto bytes = encode(record);
   auto arrival = arrival_of(record, bytes.size());
-  append(std::move(bytes), [this, arrival = std::move(arrival),
-                            done = std::move(done)](const Result<Position>& position) {
-    if (position.ok()) {
-      const MutexLock lock(mutex_);
-      note(arrival);
-    }
-    done(position.ok() ? Status(Ok{}) : Status(position.error()));
-  });
+  append(std::move(bytes),
+         [this, keys = std::vector{record.key}, received = record.received,
+          arrival = std::move(arrival), batch](const Result<Position>& position) mutable {
+           on_durable(keys, received, {std::move(arrival)}, batch, position);
+         });
 }
 
 }  // namespace candor

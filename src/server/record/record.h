@@ -100,6 +100,7 @@ struct SamplesRecord {
   std::string protocol;
   std::string contract;  // hash
   Instant received{};
+  RecordKey key;             // of the request's bytes: a sender that got no answer sends them again
   AdmittedSamples admitted;  // read back, nothing is refused in it: that is counted apart
 };
 
