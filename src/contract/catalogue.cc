@@ -96,13 +96,15 @@ ContractPtr Catalogue::contract(std::string_view hash) const {
 Result<const Product*> Catalogue::route(std::string_view prefix,
                                         std::optional<std::string_view> key,
                                         std::string_view protocol) const {
-  // Clients of Segment always send a key: where none is configured, it names nothing.
-  const bool counts =
-      key && std::ranges::any_of(products_, [&](const Product& candidate) {
-        if (candidate.write_keys.empty() && !candidate.require_key) return false;
-        if (!prefix.empty()) return candidate.name() == prefix;
-        return candidate.current->accepts_protocol(protocol) || has_key(candidate, *key);
-      });
+  // Clients of Segment always send a key: where none is configured, one that is nobody's says
+  // nothing.
+  const auto counts_for = [&](const Product& candidate) {
+    const bool meant =
+        prefix.empty() ? candidate.current->accepts_protocol(protocol) : candidate.name() == prefix;
+    const bool wants = !candidate.write_keys.empty() || candidate.require_key;
+    return (meant && wants) || has_key(candidate, *key);
+  };
+  const bool counts = key && std::ranges::any_of(products_, counts_for);
   if (!counts) key.reset();
   const Product* product = nullptr;
   if (!prefix.empty()) {

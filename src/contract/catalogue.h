@@ -45,9 +45,9 @@ class Catalogue {
   ContractPtr contract(std::string_view hash) const;
 
   // Which product a request is for (path prefix, else write key, else the only one whose contract
-  // takes that protocol). A key is not looked at where no product that could be meant has one.
-  // Errors: kNotFound for a prefix that names no product, kForbidden for a wrong or missing key,
-  // kUsage when several products could be meant.
+  // takes that protocol). A key that is nobody's is not looked at where no product that could be
+  // meant has one. Errors: kNotFound for a prefix that names no product, kForbidden for a wrong or
+  // missing key, kUsage when several products could be meant.
   Result<const Product*> route(std::string_view prefix, std::optional<std::string_view> key,
                                std::string_view protocol) const;
 

@@ -82,6 +82,7 @@ TEST_F(CatalogueTest, AKeyNamesNothingWhereNoneIsConfigured) {
   EXPECT_EQ(route(catalogue, "a", "any", "segment"), "a");
   EXPECT_EQ(route(catalogue, "", "any", "ceph"), "forbidden");
   EXPECT_EQ(route(catalogue, "", "kb", "segment"), "not found") << "that of another product";
+  EXPECT_EQ(route(catalogue, "a", "kb", "segment"), "forbidden");
 }
 
 TEST_F(CatalogueTest, AProductMayDemandAKey) {

@@ -28,9 +28,13 @@ async function startWay(t, product, fate = (number) => kFates[number] ?? 'passes
   return { bench, phoenix, way, collector };
 }
 
-/** Kills the collector once something was taken, and starts it again. */
+/** Kills the collector once something was taken, and came again, and starts it again. */
 async function restartInTheMiddle({ phoenix, collector }, product) {
-  await until('some are taken', async () => (await collector.accounting(product)).accepted > 0, { within: 60_000 });
+  const some = async () => {
+    const { accepted, duplicates } = await collector.accounting(product);
+    return accepted > 0 && duplicates > 0;
+  };
+  await until('some are taken', some, { within: 60_000 });
   await phoenix.killCollector();
   await phoenix.start();
 }
@@ -130,7 +134,9 @@ for (const [name, Exporter, options] of [
       (await stage.collector.ask('SELECT count(), sum(value) FROM candor.samples FINAL')).trim();
     const sum = (kEvents / rounds) * ((rounds * (rounds + 1)) / 2);
     await until('all are in the store', async () => (await stored()) === `${kEvents}\t${sum}`, { within: 60_000 });
-    assertAddsUp(await stage.collector.accounting('mesh'));
+    const accounting = await stage.collector.loaded('mesh', kEvents + kEvents / rounds);
+    assert.deepEqual([accounting.accepted, accounting.duplicates], [kEvents, kEvents / rounds]);
+    assertAddsUp(accounting);
     assert.deepEqual({ ...stage.way.fates, passes: 0 }, { passes: 0, busy: 1, lost: 1, refused: 1 });
   });
 }

@@ -162,7 +162,7 @@ export function refusals({ collector, hashes, stone, mesh }) {
       /ceph/,
       'mesh',
     ],
-    key('a wrong key', to('POST', '/v1/reports?key=wrong', good), /key/, 'stone'),
+    key('a wrong key', to('POST', '/v1/reports?key=wrong', mesh()), /key/, 'mesh'),
     key(
       'a wrong key as user',
       to('POST', '/v1/reports', mesh(), { Authorization: `Basic ${btoa('wrong:')}` }),
