@@ -61,7 +61,7 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
                        batch.protocol,
                        batch.contract->hash,
                        incoming.received,
-                       make_record_key(identity),
+                       batch.has_untimed ? std::nullopt : std::optional(make_record_key(identity)),
                        std::move(batch.admitted)};
   record.admitted.refused.clear();
   intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),

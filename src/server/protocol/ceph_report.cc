@@ -13,7 +13,8 @@ namespace dom = simdjson::dom;
 
 constexpr std::string_view kMisspelt = "pg_num:";
 // By number, as the map of OSDs has them.
-constexpr std::array<std::string_view, 4> kPoolTypes = {"", "replicated", "", "erasure"};
+constexpr std::array<std::string_view, 4> kPoolTypes = {"", "replicated", "",
+                                                        "erasure"};  // "": none
 constexpr std::size_t kSha1Digits = 40;
 constexpr std::size_t kStampLength = 15;  // "20261120-070000"
 constexpr std::size_t kUuidLength = 36;
@@ -127,7 +128,7 @@ class Shaping {
     for (const auto& [key, value] : members) {
       std::uint64_t number = kPoolTypes.size();
       const bool numbered = key == "type" && value.get_uint64().get(number) == simdjson::SUCCESS &&
-                            number < kPoolTypes.size();
+                            number < kPoolTypes.size() && !kPoolTypes[number].empty();
       text.add(key, numbered ? json_text(kPoolTypes[number]) : as_it_came(value));
     }
     return text.take();

@@ -51,6 +51,7 @@ SamplesOrRefusal read(const IncomingRequest& request, const Catalogue& catalogue
   batch.admitted = admission.take();
   batch.points = points.points();
   batch.rejected_points = points.rejected();
+  batch.has_untimed = points.has_untimed();
   return batch;
 }
 

@@ -116,6 +116,7 @@ bool OtlpPoints::add_series(const OtlpMetric& metric, const OtlpPoint& point,
                             std::string_view suffix, double value) {
   const auto at = point.nanos == 0 ? to_unix_millis(received_)
                                    : static_cast<std::int64_t>(point.nanos / kNanosPerMilli);
+  has_untimed_ = has_untimed_ || point.nanos == 0;
   const MetricSample sample{at, value};
   const auto name =
       suffix.empty() ? std::string(metric.name) : fmt::format("{}{}", metric.name, suffix);

@@ -55,6 +55,8 @@ class OtlpPoints {
 
   std::uint64_t points() const { return points_; }
   std::uint64_t rejected() const { return rejected_; }
+  // Whether a point had no time, and got that of receipt.
+  bool has_untimed() const { return has_untimed_; }
 
  private:
   bool add_number(const OtlpMetric& metric, const OtlpPoint& point);
@@ -69,6 +71,7 @@ class OtlpPoints {
   OtlpPoint resource_;  // its attributes
   std::uint64_t points_ = 0;
   std::uint64_t rejected_ = 0;
+  bool has_untimed_ = false;
 };
 
 // Both give the points of metrics, and reject each record of the other signals. kBadData with a

@@ -45,6 +45,7 @@ TEST_F(Otlp, NumbersAreTakenAsNumbersAndAsTexts) {
   EXPECT_EQ(batch.rejected_points, 0u);
   EXPECT_EQ(batch.admitted.series[3].samples[0].at, 1795244400000);
   EXPECT_EQ(batch.admitted.series[0].samples[0].at, now());
+  EXPECT_TRUE(batch.has_untimed) << "the same bytes are other samples later";
 }
 
 TEST_F(Otlp, LabelsAreThePointsAttributesAndThenTheResources) {

@@ -22,6 +22,7 @@ struct SampleBatch {
   AdmittedSamples admitted;
   std::uint64_t points = 0;           // as the protocol counts, of which …
   std::uint64_t rejected_points = 0;  // … so many were not taken whole
+  bool has_untimed = false;  // some are of the time of receipt: later the same bytes are others
 };
 
 using SamplesOrRefusal = std::variant<SampleBatch, Refusal>;

@@ -85,7 +85,7 @@ Status Intake::replay() {
       const auto* replay = std::get_if<ReplayRecord>(&*record);
       if (replay != nullptr) seen_events_.add(replay->key, clock_.now());
       const auto* samples = std::get_if<SamplesRecord>(&*record);
-      if (samples != nullptr) seen_events_.add(samples->key, samples->received);
+      if (samples != nullptr && samples->key) seen_events_.add(*samples->key, samples->received);
       const auto* events = std::get_if<EventsRecord>(&*record);
       if (events == nullptr) continue;
       for (const auto& event : events->events) {
@@ -247,8 +247,8 @@ Status Intake::release(Position loaded) {
   const MutexLock one_at_a_time(release_mutex_);
   if (const auto let_go = seen_events().let_go; let_go > told_let_go_) {
     log_warning(
-        "more than {} events came within a day: {} of them are not recognised any more when they "
-        "come again",
+        "more than {} events came today and yesterday: {} of them are not recognised any more when "
+        "they come again",
         kMaxSeenEvents, let_go - std::exchange(told_let_go_, let_go));
   }
   CANDOR_TRY(keep_seen(&Intake::seen_, folders_.documents));

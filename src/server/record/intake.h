@@ -35,7 +35,7 @@ struct EventOutcomes {
 // What is remembered of events that arrived.
 struct SeenEvents {
   std::uint64_t keys = 0;    // would be recognised
-  std::uint64_t let_go = 0;  // since the start: of events of the last day, as there were too many
+  std::uint64_t let_go = 0;  // since the start: of today's and yesterday's, as there were too many
 };
 
 // Safe from any thread.

@@ -29,25 +29,27 @@ void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
     done(outcomes.ok() ? Status(Ok{}) : Status(outcomes.error()));
   };
   const auto again = record.admitted.accepted + record.admitted.quarantined;
-  bool is_first = false, is_here = false;
+  std::vector<RecordKey> keys;
+  if (record.key) keys.push_back(*record.key);
+  bool is_here = false, waits = false;
   {
     const MutexLock lock(mutex_);
-    is_here = seen_events_.contains(record.key);
-    if (!is_here) {
-      const auto [pending, fresh] = pending_events_.try_emplace(record.key);
-      is_first = fresh;
-      ++batch->open;
-      if (!fresh) pending->second.push_back(batch);
+    is_here = record.key && seen_events_.contains(*record.key);
+    if (record.key && !is_here) {
+      const auto [pending, is_first] = pending_events_.try_emplace(*record.key);
+      waits = !is_first;
+      if (waits) pending->second.push_back(batch);
     }
-    if (!is_first) batch->outcomes.duplicates = again;
+    if (!is_here) ++batch->open;
+    if (is_here || waits) batch->outcomes.duplicates = again;
   }
   if (is_here) return answer(batch);
-  if (!is_first) return;
+  if (waits) return;
   auto bytes = encode(record);
   auto arrival = arrival_of(record, bytes.size());
   append(std::move(bytes),
-         [this, keys = std::vector{record.key}, received = record.received,
-          arrival = std::move(arrival), batch](const Result<Position>& position) mutable {
+         [this, keys = std::move(keys), received = record.received, arrival = std::move(arrival),
+          batch](const Result<Position>& position) mutable {
            on_durable(keys, received, {std::move(arrival)}, batch, position);
          });
 }

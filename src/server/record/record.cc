@@ -63,7 +63,7 @@ std::string encode_samples(const SamplesRecord& record) {
   header["received"] = to_unix_millis(record.received);
   header["protocol"] = record.protocol;
   header["contract"] = record.contract;
-  header["key"] = to_hex(record.key);
+  if (record.key) header["key"] = to_hex(*record.key);
   if (record.admitted.quarantined > 0) header["quarantined_samples"] = record.admitted.quarantined;
   add_dropped(header, record.admitted.dropped);
   auto text = to_line(header) + "\n";
@@ -125,8 +125,10 @@ Result<Record> samples_from(const Json& header, std::string_view body) {
   record.received = from_unix_millis(integer_member(header, "received"));
   record.admitted.quarantined =
       static_cast<std::uint64_t>(integer_member(header, "quarantined_samples"));
-  CANDOR_ASSIGN(key, key_from(string_member(header, "key")));
-  record.key = key;
+  if (const auto hex = string_member(header, "key"); !hex.empty()) {
+    CANDOR_ASSIGN(key, key_from(hex));
+    record.key = key;
+  }
   CANDOR_TRY(read_dropped(header, record.admitted.dropped));
   while (!body.empty()) {
     const auto line = take_line(body);

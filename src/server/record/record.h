@@ -100,7 +100,9 @@ struct SamplesRecord {
   std::string protocol;
   std::string contract;  // hash
   Instant received{};
-  RecordKey key;             // of the request's bytes: a sender that got no answer sends them again
+  // Of the request's bytes, which a sender that got no answer sends again; nothing where the same
+  // bytes say another thing each time.
+  std::optional<RecordKey> key;
   AdmittedSamples admitted;  // read back, nothing is refused in it: that is counted apart
 };
 

@@ -10,7 +10,8 @@ namespace candor {
 namespace {
 
 SamplesRecord record_of(std::vector<double> values) {
-  SamplesRecord record{"mesh", "prometheus", "c0", from_unix_millis(1'795'244'400'000), {1, 2}, {}};
+  SamplesRecord record{
+      "mesh", "prometheus", "c0", from_unix_millis(1'795'244'400'000), RecordKey{1, 2}, {}};
   AdmittedSeries series{"up", R"({"a":"x\"y","job":"j"})", "", {}};
   for (const auto value : values) series.samples.push_back({1'795'244'400'000, value, 0});
   record.admitted.series.push_back(std::move(series));
