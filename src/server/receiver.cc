@@ -142,45 +142,54 @@ void Receiver::accept(Submission submission, Instant received, const Respond& re
   }
   auto apart = devices_of(submission, received, &hash_);
   submission.devices.clear();
-  if (!apart) return keep(std::move(submission), received, respond);
+  auto report = hold(std::move(submission), received);
+  if (const auto* refusal = std::get_if<Refusal>(&report)) return refuse(*refusal, respond);
+  if (!apart) return keep(std::get<Held>(std::move(report)), respond);
+  // Held to the contract here: what keep() calls back is the journal's thread, which all wait for.
+  auto devices = std::make_shared<std::variant<Held, Refusal>>(hold(*std::move(apart), received));
   // After the report: of an installation that is refused nothing is kept.
-  auto devices = std::make_shared<Submission>(*std::move(apart));
-  keep(std::move(submission), received, [this, devices, received, respond](HttpResponse response) {
+  keep(std::get<Held>(std::move(report)), [this, devices, respond](HttpResponse response) {
     if (response.status != 200) return respond(std::move(response));
-    keep(std::move(*devices), received, [response, respond](HttpResponse of_devices) {
-      respond(of_devices.status == 200 ? response : std::move(of_devices));
-    });
+    const auto answer = [response, respond](HttpResponse of_devices) {
+      // The client sends all of it again for anything else, and for ever what can never be kept.
+      respond(of_devices.status == 503 ? std::move(of_devices) : response);
+    };
+    if (const auto* refusal = std::get_if<Refusal>(devices.get())) return refuse(*refusal, answer);
+    keep(std::get<Held>(std::move(*devices)), answer);
   });
 }
 
-void Receiver::keep(Submission submission, Instant received, const Respond& respond) {
+std::variant<Receiver::Held, Refusal> Receiver::hold(Submission submission, Instant received) {
   auto admitted =
       admit(submission.body, *submission.contract, submission.envelope, day_of(received));
-  if (!admitted.ok())
-    return refuse(refusal_for(submission, 400, "bad_document", admitted.error().message), respond);
+  if (!admitted.ok()) return refusal_for(submission, 400, "bad_document", admitted.error().message);
   submission.body.clear();
-  auto shared_submission = std::make_shared<Submission>(std::move(submission));
   auto verdict = std::make_shared<Admitted>(*admitted);
   verdict->body.clear();
-  intake_.accept(
-      record_of(*shared_submission, *std::move(admitted), received),
-      [this, submission = shared_submission, verdict, received,
-       respond](const Result<Outcome>& outcome) {
-        if (!outcome.ok() && outcome.error().kind == ErrorKind::kBadData) {
-          return refuse(refusal_for(*submission, 413, "too_large",
-                                    "What is kept of the document is too large to store."),
-                        respond);
-        }
-        if (!outcome.ok() && outcome.error().kind == ErrorKind::kForbidden)
-          return refuse(refusal_for(*submission, 410, "forgotten", kForgotten), respond);
-        if (!outcome.ok()) {
-          // The journal's own words name folders of this machine; they are for health and the log.
-          return respond(error_answer(503, "try_again", kCannotStore));
-        }
-        const bool duplicate = *outcome == Outcome::kDuplicate;
-        respond(
-            answer_for(*submission, *outcome, duplicate ? nullptr : verdict.get(), received, key_));
-      });
+  auto record = record_of(submission, *std::move(admitted), received);
+  return Held{std::make_shared<Submission>(std::move(submission)), std::move(verdict),
+              std::move(record)};
+}
+
+void Receiver::keep(Held held, const Respond& respond) {
+  const auto received = held.record.received;
+  intake_.accept(std::move(held.record), [this, submission = held.submission,
+                                          verdict = held.verdict, received,
+                                          respond](const Result<Outcome>& outcome) {
+    if (!outcome.ok() && outcome.error().kind == ErrorKind::kBadData) {
+      return refuse(refusal_for(*submission, 413, "too_large",
+                                "What is kept of the document is too large to store."),
+                    respond);
+    }
+    if (!outcome.ok() && outcome.error().kind == ErrorKind::kForbidden)
+      return refuse(refusal_for(*submission, 410, "forgotten", kForgotten), respond);
+    if (!outcome.ok()) {
+      // The journal's own words name folders of this machine; they are for health and the log.
+      return respond(error_answer(503, "try_again", kCannotStore));
+    }
+    const bool duplicate = *outcome == Outcome::kDuplicate;
+    respond(answer_for(*submission, *outcome, duplicate ? nullptr : verdict.get(), received, key_));
+  });
 }
 
 void Receiver::refuse(const Refusal& refusal, const Respond& respond) {

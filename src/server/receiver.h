@@ -1,7 +1,9 @@
 // The row of the collector's intake: request → protocol → admission → record → answer.
 #pragma once
 
+#include <memory>
 #include <string_view>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/signature.h"
@@ -50,7 +52,14 @@ class Receiver {
   void accept(EventBatch batch, const EventRoute& route, const IncomingRequest& incoming,
               const Respond& respond);
   void accept(Submission submission, Instant received, const Respond& respond);
-  void keep(Submission submission, Instant received, const Respond& respond);
+  // A document that was held to its contract, and is to be kept.
+  struct Held {
+    std::shared_ptr<Submission> submission;  // without its body
+    std::shared_ptr<Admitted> verdict;       // the same
+    DocumentRecord record;
+  };
+  std::variant<Held, Refusal> hold(Submission submission, Instant received);
+  void keep(Held held, const Respond& respond);
   void refuse(const Refusal& refusal, const Respond& respond);
 
   const Catalogue& catalogue_;
