@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/clock.h"
+#include "base/digest.h"
 
 namespace candor {
 namespace {
@@ -164,6 +166,22 @@ std::string_view name_of(Problem problem) {
       return "hashed_here";
   }
   return "";
+}
+
+std::string consent_hash_of(const Contract& contract) {
+  std::vector<std::string> lines;
+  for (const auto& field : contract.fields) {
+    lines.push_back(consent_line(contract, field) + "\n");
+  }
+  for (const auto& event : contract.events)
+    lines.push_back(
+        fmt::format("{}\t{}\tevent\n", contract.channels[event.channel].name, event.name));
+  for (const auto& metric : contract.metrics)
+    std::ranges::copy(consent_lines(contract, metric), std::back_inserter(lines));
+  std::ranges::sort(lines);
+  std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");
+  for (const auto& line : lines) text += line;
+  return sha256_hex(text);
 }
 
 }  // namespace candor

@@ -53,6 +53,9 @@ std::string consent_line(const Contract& contract, const Field& field);
 // The same of a metric, with its end of line: it, and each of its labels.
 std::vector<std::string> consent_lines(const Contract& contract, const DeclaredMetric& metric);
 
+// SHA-256 of all such lines, of the events' names and the licence: what a consent is bound to.
+std::string consent_hash_of(const Contract& contract);
+
 // What a field's `*` do not take, for keys that are declared by name go another way: those names,
 // for each `*` of the path. Empty for a path without one.
 using NamesBesideStars = std::vector<std::set<std::string, std::less<>>>;

@@ -119,6 +119,16 @@ TEST(ContractEvents, MistakesAreToldWithTheirPlace) {
   }
 }
 
+TEST(ContractEvents, StandForAPartOfAReportThatALaterChannelDeclares) {
+  const auto text = with("installation = \"properties.team\"",
+                         "installation = \"properties.team\"\nreport = \"later\"");
+  EXPECT_NE(problem_of(text).find("no field of reports"), std::string::npos);
+  EXPECT_EQ(
+      problem_of(text + "[[channel]]\nname = \"more\"\nabout = \"M.\"\nowner = \"o\"\n"
+                        "fields = [{ path = \"later.x\", type = \"string\", about = \"X.\" }]\n"),
+      "fine");
+}
+
 TEST(ContractEvents, ArePartOfWhatIsAgreedTo) {
   const auto usual = parse_contract(kEvents, "c.toml")->consent_hash;
   const auto hash_with = [](std::string_view old, std::string_view now) {

@@ -36,6 +36,7 @@ class Parser {
     parse_product(root.table("product"));
     for (auto& table : root.tables("collector")) parse_collector(table);
     for (auto& table : root.tables("channel")) parse_channel(table);
+    for (auto& table : parts_) check_part(table);
     for (auto& table : root.tables("insight")) parse_insight(table);
     if (contract_.channels.empty())
       root.reject("channel", "a contract has at least one [[channel]].");
@@ -139,6 +140,7 @@ class Parser {
     event.about = table.required_text("about");
     event.installation = table.text("installation");
     event.report = table.text("report");
+    if (!event.report.empty()) parts_.push_back(table);
     if (event.name.size() > kMaxEventNameBytes)
       table.reject("name",
                    fmt::format("an event's name has at most {} bytes.", kMaxEventNameBytes));
@@ -153,7 +155,7 @@ class Parser {
     contract_.events.push_back(std::move(event));
     event_ = contract_.events.size() - 1;
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
-    check_event(table, contract_.events.back());
+    check_installation(table, contract_.events.back());
     event_.reset();
   }
 
@@ -199,11 +201,16 @@ class Parser {
                    fmt::format("\"{}\" is none of the metric's labels.", metric.installation));
   }
 
-  void check_event(TomlTable& table, const DeclaredEvent& event) const {
-    if (!event.report.empty() && contract_.schema.root().member(event.report) == nullptr)
-      table.reject("report", fmt::format("no field of reports begins with \"{}.\"", event.report));
-    if (!event.report.empty() && event.installation.empty())
+  // The report's fields may stand in a later channel than the event.
+  void check_part(TomlTable& table) const {
+    const auto member = table.text("report");
+    if (contract_.schema.root().member(member) == nullptr)
+      table.reject("report", fmt::format("no field of reports begins with \"{}.\"", member));
+    if (table.text("installation").empty())
       table.reject("report", "an event that stands for a part of a report has an installation.");
+  }
+
+  static void check_installation(TomlTable& table, const DeclaredEvent& event) {
     if (event.installation.empty()) return;
     const auto path = parse_path(event.installation);
     const auto* node = path.ok() ? event.schema.find(*path) : nullptr;
@@ -361,24 +368,9 @@ class Parser {
 
   TomlFile& file_;
   Contract contract_;
+  std::vector<TomlTable> parts_;      // events that stand for a part of a report
   std::optional<std::size_t> event_;  // whose fields are read; nothing: a report's
 };
-
-std::string consent_hash_of(const Contract& contract) {
-  std::vector<std::string> lines;
-  for (const auto& field : contract.fields) {
-    lines.push_back(consent_line(contract, field) + "\n");
-  }
-  for (const auto& event : contract.events)
-    lines.push_back(
-        fmt::format("{}\t{}\tevent\n", contract.channels[event.channel].name, event.name));
-  for (const auto& metric : contract.metrics)
-    std::ranges::copy(consent_lines(contract, metric), std::back_inserter(lines));
-  std::ranges::sort(lines);
-  std::string text = fmt::format("licence\t{}\n", contract.licence ? contract.licence->id : "");
-  for (const auto& line : lines) text += line;
-  return sha256_hex(text);
-}
 
 }  // namespace
 

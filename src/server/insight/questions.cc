@@ -1,6 +1,7 @@
 #include "server/insight/questions.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -81,9 +82,15 @@ Result<Overview> Questions::overview(const Contract& contract, Simulated simulat
     overview.installations = sums.count(row, 2) - overview.automation;
   }
   if (std::ranges::any_of(contract.insights, is_sum_of_events)) {
+    std::vector<std::string> names;
+    for (const auto& insight : contract.insights) {
+      if (is_sum_of_events(insight)) names.push_back(sql_quote(insight.name));
+    }
     CANDOR_ASSIGN(
-        totals, engine_.query(fmt::format("SELECT figure, sumMerge(total) {} GROUP BY figure",
-                                          rows_of_figures(contract.product, kEventSumDays, now))));
+        totals,
+        engine_.query(fmt::format(
+            "SELECT figure, sumMerge(total) {} AND figure IN ({}) GROUP BY figure",
+            rows_of_figures(contract.product, kEventSumDays, now), fmt::join(names, ", "))));
     for (std::size_t row = 0; row < totals.size(); ++row)
       values[totals.text(row, 0)] = totals.number(row, 1);
   }

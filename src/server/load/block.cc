@@ -20,6 +20,13 @@ std::optional<Instant> time_of_stamp(std::string_view stamp) {
                                    part(9, 2), part(11, 2), part(13, 2)));
 }
 
+// Whether only that member of a report can give the figure.
+bool is_all_within(const Insight& insight, std::string_view member) {
+  return std::ranges::all_of(insight.paths, [&](std::string_view path) {
+    return path.starts_with(member) && path.substr(member.size()).starts_with('.');
+  });
+}
+
 }  // namespace
 
 Status BlockBuilder::add(const JournalRecord& entry) {
@@ -168,7 +175,7 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
 }
 
 // `at` is the report's own time, which its day is of; `reported` decides which one is newer.
-void BlockBuilder::add_figures(const DocumentRecord& record, Instant at, Of of) {
+void BlockBuilder::add_figures(const DocumentRecord& record, Instant at, std::string_view part) {
   InsightReader* reader = insights_of(record.contract);
   if (reader == nullptr) return;
   const auto values = reader->read(record.admitted.body);
@@ -176,7 +183,8 @@ void BlockBuilder::add_figures(const DocumentRecord& record, Instant at, Of of) 
   const auto& insights = catalogue_.contract(record.contract)->insights;
   for (std::size_t i = 0; i < values->size(); ++i) {
     const auto& value = (*values)[i];
-    if (!insights[i].event.empty() || (of == Of::kPart && !value.present)) continue;
+    const bool said = part.empty() || value.present || is_all_within(insights[i], part);
+    if (!insights[i].event.empty() || !said) continue;
     add_value(record, at, insights[i].name, value);
   }
 }

@@ -101,8 +101,8 @@ class BlockBuilder {
   void add_held(const HeldRow& row, const Quarantined& value);
   void add_held(const HeldRow& row, std::string_view path, const Quarantined& value);
   void add_report_row(const DocumentRecord& record);
-  enum class Of { kReport, kPart };  // a part says nothing about figures that are not in it
-  void add_figures(const DocumentRecord& record, Instant at, Of of = Of::kReport);
+  // Of a part of a report, the member's name: it says nothing about figures that are elsewhere.
+  void add_figures(const DocumentRecord& record, Instant at, std::string_view part = "");
   // Of an event that stands for a part of a report: its figures, as of `version`.
   void add_part(const EventsRecord& record, const AdmittedEvent& event, Instant version);
   void add_crashes(const DocumentRecord& record);

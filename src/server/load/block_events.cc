@@ -151,7 +151,7 @@ void BlockBuilder::add_part(const EventsRecord& record, const AdmittedEvent& eve
   part.admitted.body =
       fmt::format("{{{}:{}}}", to_line(Json(declared->report)), event.admitted.body);
   add_value(part, event.at, "", InsightValue{true, 1, ""});
-  add_figures(part, event.at, Of::kPart);
+  add_figures(part, event.at, declared->report);
 }
 
 }  // namespace candor

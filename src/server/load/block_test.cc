@@ -319,6 +319,13 @@ TEST_F(BlockTest, AnEventThatStandsForAPartOfAReportBringsThatPartsFigures) {
                   "p'|0|osds'|2026-11-20|i1'|0|1795219199123|1|3|'"}))
       << "and nothing of the version, which another part has";
 
+  record.events = {track};
+  record.events[0].admitted.body = R"({"cluster":"i1"})";
+  add(record);
+  EXPECT_EQ(rows(builder_.take(), kReportValues, kValueTypes)[1],
+            "p'|0|osds'|2026-11-20|i1'|0|1795219199123|0|0|'")
+      << "the newest has none";
+
   ReplayRecord replay;
   replay.product = "p";
   replay.contract = hash_;

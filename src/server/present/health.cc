@@ -129,9 +129,10 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
               "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
   metrics.add("candor_seen_events", "gauge", "Events that are recognised when they come again.",
               as_number(condition.seen_events));
-  metrics.add("candor_seen_events_let_go_total", "counter",
-              "Events of the last day that are not recognised any more: there were too many.",
-              as_number(condition.seen_events_let_go));
+  metrics.add(
+      "candor_seen_events_let_go_total", "counter",
+      "Events of today and yesterday that are not recognised any more: there were too many.",
+      as_number(condition.seen_events_let_go));
   metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.",
               as_number(condition.disk_free));
   HttpResponse response;

@@ -23,7 +23,7 @@ struct CollectorCondition {
   JournalState journal;
   LoaderState loader;
   std::uint64_t seen_events = 0;         // message ids that would be recognised
-  std::uint64_t seen_events_let_go = 0;  // of the last day, forgotten since the start
+  std::uint64_t seen_events_let_go = 0;  // of today and yesterday, forgotten since the start
   std::string disk_path;
   std::uint64_t disk_total = 0;  // bytes
   std::uint64_t disk_free = 0;
