@@ -152,6 +152,7 @@ void BlockBuilder::add_held(const HeldRow& row, std::string_view path, const Qua
 
 void BlockBuilder::add_report(const DocumentRecord& record) {
   add_report_row(record);
+  add_crashes(record, record.reported);
   add_value(record, record.reported, "", InsightValue{true, 1, ""});
   add_figures(record, record.reported);
 }
@@ -169,7 +170,6 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
       .u8(record.automation)
       .text(record.deletion)
       .text(record.admitted.body);
-  add_crashes(record);
   add_lookups(record.product, record.contract, "", record.installation, record.deletion,
               record.reported, record.admitted.body);
 }

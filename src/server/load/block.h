@@ -105,7 +105,8 @@ class BlockBuilder {
   void add_figures(const DocumentRecord& record, Instant at, std::string_view part = "");
   // Of an event that stands for a part of a report: its figures, as of `version`.
   void add_part(const EventsRecord& record, const AdmittedEvent& event, Instant version);
-  void add_crashes(const DocumentRecord& record);
+  // Of equal versions of a crash any may count.
+  void add_crashes(const DocumentRecord& record, Instant version);
   // `event` is empty for a report.
   void add_lookups(const std::string& product, const std::string& contract, std::string_view event,
                    const std::string& installation, const std::string& deletion, Instant at,

@@ -7,8 +7,8 @@
 namespace candor {
 namespace {
 
-// What the figures of a replayed record are dated: of equal versions any may count, so theirs is
-// greater than that of the time before.
+// What the figures and crashes of a replayed record are dated: of equal versions any may count, so
+// theirs is greater than that of the time before.
 Instant after_replay(const ReplayRecord& record) {
   return record.at + Millis(static_cast<std::int64_t>(record.turn) + 1);
 }
@@ -120,7 +120,7 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
     add_held(row, fitted.path, {"", "", Problem::kWrongType, "", fitted.place});
 }
 
-// The report takes the place of the one before, and each figure that of its.
+// The report takes the place of the one before, and each figure and crash that of its.
 void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   DocumentRecord record;
   record.product = replay.product;
@@ -134,6 +134,7 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   record.received = replay.received;
   record.admitted = replay.admitted;
   add_report_row(record);
+  add_crashes(record, after_replay(replay));
   record.reported = after_replay(replay);
   add_figures(record, replay.at);
 }

@@ -8,7 +8,7 @@
 
 namespace candor {
 
-void BlockBuilder::add_crashes(const DocumentRecord& record) {
+void BlockBuilder::add_crashes(const DocumentRecord& record, Instant version) {
   for (const auto& crash : crashes_of(record.admitted.body, record.reported)) {
     crashes_.text(record.product)
         .u8(record.simulated)
@@ -17,7 +17,7 @@ void BlockBuilder::add_crashes(const DocumentRecord& record) {
         .text(record.deletion)
         .text(crash.crash)
         .date(day_of(record.reported))
-        .u64(static_cast<std::uint64_t>(to_unix_millis(record.reported)))
+        .u64(static_cast<std::uint64_t>(to_unix_millis(version)))
         .text(crash.signature)
         .u64(static_cast<std::uint64_t>(std::max<std::int64_t>(to_unix_millis(crash.at), 0)))
         .text(crash.program)

@@ -176,7 +176,8 @@ class BlockTest : public testing::Test {
 using Rows = std::vector<std::string>;
 constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs",
                            kDeviceTypes = "sdsqtss", kQuarantineTypes = "sdtqsssqsssssssssb",
-                           kDropTypes = "sdsssq", kAccountingTypes = "sdssq";
+                           kDropTypes = "sdsssq", kAccountingTypes = "sdssq",
+                           kCrashTypes = "sbbsssdqsqssss";
 
 TEST_F(BlockTest, AReportIsARowWithItsFigures) {
   add(report());
@@ -338,6 +339,31 @@ TEST_F(BlockTest, AnEventThatStandsForAPartOfAReportBringsThatPartsFigures) {
   EXPECT_EQ(rows(builder_.take(), kReportValues, kValueTypes)[1],
             "p'|0|osds'|2026-11-20|i1'|0|1795219199124|1|3|'")
       << "newer than what it takes the place of";
+}
+
+TEST_F(BlockTest, ACrashOfAReplayedReportTakesThePlaceOfTheOneBefore) {
+  auto record = report();
+  record.admitted.body = R"({"crashes":[{"crash_id":"c1","process_name":"osd"}]})";
+  add(record);
+  const auto row = [](std::uint64_t version, std::string_view program) {
+    return fmt::format("p'|0|0|i1'|del'|c1'|2026-11-20|{}|'|1795219199123|{}'|'|'|'", version,
+                       program);
+  };
+  EXPECT_EQ(rows(builder_.take(), kCrashes, kCrashTypes), Rows{row(1795219199123, "osd")});
+
+  ReplayRecord replay;
+  replay.product = record.product;
+  replay.contract = hash_;
+  replay.of = ReplayRecord::Of::kReport;
+  replay.installation = record.installation;
+  replay.deletion = record.deletion;
+  replay.at = record.reported;
+  replay.admitted.body = R"({"crashes":[{"crash_id":"c1","process_name":"ceph-osd"}]})";
+  add(replay);
+  EXPECT_EQ(rows(builder_.take(), kCrashes, kCrashTypes), Rows{row(1795219199124, "ceph-osd")});
+  replay.turn = 1;
+  add(replay);
+  EXPECT_EQ(rows(builder_.take(), kCrashes, kCrashTypes), Rows{row(1795219199125, "ceph-osd")});
 }
 
 TEST_F(BlockTest, CountsBecomeAccounting) {

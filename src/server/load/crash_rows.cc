@@ -1,13 +1,18 @@
 #include "server/load/crash_rows.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <simdjson.h>
 
-#include "base/json.h"
+#include <algorithm>
+#include <utility>
+
 #include "base/stack_signature.h"
 #include "server/load/limits.h"
 
 namespace candor {
 namespace {
+
+namespace dom = simdjson::dom;
 
 // As admission writes them; nothing else of a report is worth reading twice.
 constexpr std::string_view kLists[] = {"\"crashes\":[{", "\"program_crashes\":[{"};
@@ -18,86 +23,116 @@ bool is_signature(std::string_view text) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-Instant time_of(const Json& crash, std::string_view member, Instant reported) {
-  const auto at = parse_rfc3339(string_member(crash, member)).value_or(reported);
+std::string_view text_of(const dom::element& value) {
+  std::string_view text;
+  return value.get_string().get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+// Empty where there is no such text.
+std::string_view text_of(const dom::object& object, std::string_view member) {
+  dom::element value;
+  return object.at_key(member).get(value) == simdjson::SUCCESS ? text_of(value)
+                                                               : std::string_view();
+}
+
+Instant time_of(const dom::object& crash, std::string_view member, Instant reported) {
+  const auto at = parse_rfc3339(text_of(crash, member)).value_or(reported);
   return std::clamp(at, std::min(Instant{}, reported), reported);
 }
 
 // One line, never half a character at its end.
-std::string line_of(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
-  if (text.size() <= kMaxFrameBytes) return text;
-  auto end = kMaxFrameBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
+std::string line_of(std::string_view text) {
+  if (text.size() > kMaxFrameBytes) {
+    auto end = kMaxFrameBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text = text.substr(0, end);
+  }
+  std::string line(text);
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+// Calls `found` for the first `most` entries of a list.
+template <typename Found>
+void visit(const dom::object& object, std::string_view member, std::size_t most,
+           const Found& found) {
+  dom::array list;
+  if (object.at_key(member).get_array().get(list) != simdjson::SUCCESS) return;
+  for (const auto& entry : list) {
+    if (most-- == 0) return;
+    found(entry);
+  }
 }
 
 template <typename Line>
-std::string lines_of(const Json& crash, std::string_view member, const Line& line) {
-  const auto* frames = find_member(crash, member);
+std::string lines_of(const dom::object& crash, std::string_view member, const Line& line) {
   std::string text;
-  if (frames == nullptr || !frames->is_array()) return text;
-  const auto shown = std::min(frames->size(), kMaxFramesShown);
-  for (std::size_t i = 0; i < shown; ++i)
-    text += (i == 0 ? "" : "\n") + line_of(line((*frames)[i]));
+  bool first = true;
+  visit(crash, member, kMaxFramesShown, [&](const dom::element& frame) {
+    if (!std::exchange(first, false)) text += '\n';
+    text += line_of(line(frame));
+  });
   return text;
 }
 
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::string first_of(const Json& crash, std::initializer_list<std::string_view> members) {
+std::string first_of(const dom::object& crash, std::initializer_list<std::string_view> members) {
   for (const auto member : members) {
-    if (auto text = string_member(crash, member); !text.empty()) return text;
+    if (const auto text = text_of(crash, member); !text.empty()) return std::string(text);
   }
   return "";
 }
 
-std::string signature_of(const Json& crash) {
-  if (auto told = string_member(crash, "stack_sig"); is_signature(told)) return told;
-  const auto* backtrace = find_member(crash, "backtrace");
+std::string signature_of(const dom::object& crash) {
+  if (const auto told = text_of(crash, "stack_sig"); is_signature(told)) return std::string(told);
   std::vector<std::string> frames;
-  if (backtrace != nullptr && backtrace->is_array())
-    std::ranges::transform(*backtrace, std::back_inserter(frames), text_of);
-  return frames.empty() ? "" : stack_signature(frames, string_member(crash, "assert_msg"));
+  visit(crash, "backtrace", kMaxFramesSigned,
+        [&](const dom::element& frame) { frames.emplace_back(text_of(frame)); });
+  return frames.empty() ? "" : stack_signature(frames, text_of(crash, "assert_msg"));
 }
 
-CrashRow daemon_crash(const Json& crash, Instant reported) {
-  const bool io_error = bool_member(crash, "io_error");
+CrashRow daemon_crash(const dom::object& crash, Instant reported) {
+  bool io_error = false;
+  if (crash.at_key("io_error").get_bool().get(io_error) != simdjson::SUCCESS) io_error = false;
   auto reason = first_of(crash, {"assert_condition", "mgr_python_exception"});
-  return {.crash = string_member(crash, "crash_id"),
+  return {.crash = first_of(crash, {"crash_id"}),
           .signature = signature_of(crash),
           .at = time_of(crash, "timestamp", reported),
-          .program = string_member(crash, "process_name"),
+          .program = first_of(crash, {"process_name"}),
           .release = first_of(crash, {"ceph_version", "stone_version"}),
           .reason = reason.empty() && io_error ? "input/output error" : std::move(reason),
-          .frames = lines_of(crash, "backtrace", text_of)};
+          .frames = lines_of(crash, "backtrace", [](const auto& frame) { return text_of(frame); })};
 }
 
-CrashRow program_crash(const Json& crash, Instant reported) {
-  const auto line = [](const Json& frame) {
-    return string_member(frame, "module") + "+" + string_member(frame, "offset") + " " +
-           string_member(frame, "build_id");
+CrashRow program_crash(const dom::object& crash, Instant reported) {
+  const auto line = [](const dom::element& frame) {
+    dom::object members;
+    if (frame.get_object().get(members) != simdjson::SUCCESS) return std::string("+ ");
+    return fmt::format("{}+{} {}", text_of(members, "module"), text_of(members, "offset"),
+                       text_of(members, "build_id"));
   };
-  const auto signature = string_member(crash, "signature");
-  return {.crash = string_member(crash, "id"),
-          .signature = is_signature(signature) ? signature : "",
+  const auto signature = text_of(crash, "signature");
+  return {.crash = first_of(crash, {"id"}),
+          .signature = std::string(is_signature(signature) ? signature : ""),
           .at = time_of(crash, "time", reported),
-          .program = string_member(crash, "program"),
-          .release = string_member(crash, "version"),
-          .reason = string_member(crash, "signal"),
+          .program = first_of(crash, {"program"}),
+          .release = first_of(crash, {"version"}),
+          .reason = first_of(crash, {"signal"}),
           .frames = lines_of(crash, "frames", line)};
 }
 
+// The last ones of a longer list: clients have the oldest first.
 template <typename Make>
-void add_crashes(const Json& report, std::string_view list, const Make& make,
-                 std::vector<CrashRow>& into) {
-  const auto* crashes = find_member(report, list);
-  if (crashes == nullptr || !crashes->is_array()) return;
-  for (const auto& crash : *crashes) {
-    if (!crash.is_object()) continue;
-    auto row = make(crash);
+void add_crashes(const dom::object& report, std::string_view list, const Make& make,
+                 Instant reported, std::vector<CrashRow>& into) {
+  dom::array crashes;
+  if (report.at_key(list).get_array().get(crashes) != simdjson::SUCCESS) return;
+  const auto all = crashes.size();
+  std::size_t passed = 0;
+  for (const auto& entry : crashes) {
+    if (all - passed++ > kMaxCrashesOfReport) continue;
+    dom::object crash;
+    if (entry.get_object().get(crash) != simdjson::SUCCESS) continue;
+    auto row = make(crash, reported);
     if (!row.crash.empty()) into.push_back(std::move(row));
   }
 }
@@ -108,13 +143,12 @@ std::vector<CrashRow> crashes_of(std::string_view body, Instant reported) {
   std::vector<CrashRow> rows;
   if (std::ranges::none_of(kLists, [&](auto list) { return body.find(list) != body.npos; }))
     return rows;
-  const auto report = parse_json(body);
-  if (!report.ok()) return rows;
-  add_crashes(
-      *report, "crashes", [&](const Json& crash) { return daemon_crash(crash, reported); }, rows);
-  add_crashes(
-      *report, "program_crashes", [&](const Json& crash) { return program_crash(crash, reported); },
-      rows);
+  dom::parser parser;
+  dom::object report;
+  if (parser.parse(body.data(), body.size()).get_object().get(report) != simdjson::SUCCESS)
+    return rows;
+  add_crashes(report, "crashes", daemon_crash, reported, rows);
+  add_crashes(report, "program_crashes", program_crash, reported, rows);
   return rows;
 }
 

@@ -22,7 +22,8 @@ struct CrashRow {
 // `body` is what admission kept of a report that is dated `reported`: its lists `crashes`, as
 // Ceph's module and Candor's collector of clusters have them, and `program_crashes`. Entries
 // without an id are passed over; one without a signature gets it by the recipe of
-// base/stack_signature.h.
+// base/stack_signature.h, over kMaxFramesSigned frames at most. Of a list of more than
+// kMaxCrashesOfReport the last ones.
 std::vector<CrashRow> crashes_of(std::string_view body, Instant reported);
 
 }  // namespace candor

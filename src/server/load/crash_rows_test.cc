@@ -89,6 +89,24 @@ TEST(CrashRows, WhatIsNoCrashIsPassedOver) {
   EXPECT_TRUE(crashes({{"nested", {{"crashes", {{{"crash_id", "c"}}}}}}}).empty());
 }
 
+TEST(CrashRows, OfALongListTheLastOnesAreTaken) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < kMaxCrashesOfReport + 2; ++i)
+    list.push_back({{"crash_id", std::to_string(i)}});
+  const auto rows = crashes({{"crashes", list}});
+  ASSERT_EQ(rows.size(), kMaxCrashesOfReport);
+  EXPECT_EQ(rows.front().crash, "2");
+  EXPECT_EQ(rows.back().crash, std::to_string(kMaxCrashesOfReport + 1));
+}
+
+TEST(CrashRows, AnEndlessStackIsSignedAsFarAsItIsRead) {
+  std::vector<std::string> frames;
+  for (std::size_t i = 0; i <= kMaxFramesSigned; ++i) frames.push_back(std::to_string(i) + "() x");
+  const auto rows = crashes({{"crashes", {{{"crash_id", "c"}, {"backtrace", frames}}}}});
+  frames.pop_back();
+  EXPECT_EQ(rows.at(0).signature, stack_signature(frames, ""));
+}
+
 TEST(CrashRows, AStackIsHeldToSoManyLinesOfSoManyBytes) {
   Json frames = Json::array();
   for (int i = 0; i < 100; ++i) frames.push_back("a\nb" + std::string(1000, '\xc3') + "\xa4");

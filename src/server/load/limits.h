@@ -16,6 +16,8 @@ inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine
 inline constexpr int kQuietFailures = 20;  // before the log says so: an engine may just be starting
 inline constexpr std::size_t kEraseBatch = 1'000;            // deletions in one statement
 inline constexpr std::chrono::milliseconds kErasePoll{250};  // until the store has deleted
+inline constexpr std::size_t kMaxCrashesOfReport = 1'000;    // of each list of crashes in it
+inline constexpr std::size_t kMaxFramesSigned = 4'096;       // of a crash whose client signed none
 inline constexpr std::size_t kMaxFramesShown = 64;           // of a crash in the store's groups
 inline constexpr std::size_t kMaxFrameBytes = 512;           // of one of them
 inline constexpr int kQuarantineDays = 7;  // values out of bounds are kept so long

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS candor.crashes
     deletion String,          -- SHA-256 of the deletion secret, or empty
     crash String,             -- what the client calls it
     day Date,                 -- of the newest report that tells of it, UTC
-    version UInt64,           -- that report's own time, milliseconds since 1970
+    version UInt64,           -- that report's own time, milliseconds since 1970; of a replayed one a little later
     signature String,         -- of its stack, SHA-256; empty where it tells none
     at UInt64,                -- when it happened, milliseconds since 1970
     program String,
