@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "server/engine/client.h"
+#include "server/insight/limits.h"
 
 namespace candor {
 
@@ -174,22 +175,6 @@ struct Accounting {
   std::uint64_t received() const;
   std::uint64_t of(const std::string& outcome) const;
 };
-
-inline constexpr int kEventSumDays = 30;  // that a sum over events on the dashboard looks back
-inline constexpr int kActiveDays = 7;     // how old a newest report may be, in days before today
-inline constexpr int kMaxTrendDays = 730;
-inline constexpr std::size_t kMaxVersionSeries = 30;
-inline constexpr std::size_t kMaxEventNames = 1'000;
-inline constexpr std::size_t kMaxPopular = 100;  // rows of one insight
-inline constexpr std::size_t kMaxHeldFields = 1'000;
-inline constexpr std::size_t kMaxPages = 1'000;
-inline constexpr std::size_t kMaxRatingRows = 100'000;
-inline constexpr std::size_t kMaxMetricNames = 10'000;
-inline constexpr std::chrono::minutes kNowMinutes{60};  // what a metric is now is of these
-inline constexpr std::size_t kMaxCrashGroups = 200;
-inline constexpr std::size_t kMaxReleases = 50;          // of a group of crashes
-inline constexpr std::size_t kMaxFound = 20;             // installations of one look-up
-inline constexpr std::size_t kMaxFoundEventNames = 100;  // of one installation
 
 // One thread; errors as EngineClient::query.
 class Questions {
