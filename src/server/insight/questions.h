@@ -159,13 +159,15 @@ struct Crashes {
 // One installation, as support sees it.
 struct FoundInstallation {
   std::string installation;
-  Instant first{};  // the oldest and the newest report or event of it in the store
+  // The oldest and the newest report of it in the store; an event counts if it is of the last
+  // kFoundEventDays.
+  Instant first{};
   Instant last{};
   std::string version;  // the insight `version` of its newest report; empty: none
   struct Document {
     std::string event;  // its name; empty: the report
     Instant at{};
-    std::string body;  // what was kept of it, JSON
+    std::string body;  // what was kept of it, JSON; empty: too long to be shown here
   };
   std::vector<Document> newest;  // the newest report, then the newest event of each name
 };
@@ -205,18 +207,24 @@ class Questions {
   Result<std::vector<double>> metric_days(const std::string& product, const std::string& metric,
                                           int days, Instant now);
   Result<Crashes> crashes(const std::string& product, Simulated simulated);
-  // Those that reported `value` in a field that is for look-up, the last heard of first.
+  // Those that reported `value` in a field that is for look-up, the last heard of first, kMaxFound
+  // at most. No simulated ones, here and in the next.
   Result<std::vector<FoundInstallation>> look_up(const std::string& product,
-                                                 const std::string& value);
+                                                 const std::string& value, Instant now);
   // The one of that identity; none when nothing of it is in the store.
   Result<std::vector<FoundInstallation>> find_installation(const std::string& product,
-                                                           const std::string& installation);
+                                                           const std::string& installation,
+                                                           Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 
  private:
   Result<std::vector<VersionShare>> versions(const Contract& contract, Simulated simulated,
                                              Instant now);
+  // Of those installations; in their order, without those of which nothing is in the store.
+  Result<std::vector<FoundInstallation>> found(const std::string& product,
+                                               const std::vector<std::string>& installations,
+                                               Instant now);
 
   EngineClient engine_;
 };
