@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/admit/put_back.h"
+#include "server/engine/unlogged.h"
 #include "server/limits.h"
 
 namespace candor {
@@ -173,11 +174,14 @@ class Replay {
     }
     if (installations.empty()) return kept;
     CANDOR_ASSIGN(
-        rows, engine_.query(fmt::format(
-                  "SELECT installation, toString(version), body, deletion, toString(simulated), "
-                  "toString(automation) FROM candor.reports FINAL WHERE product = {} AND "
-                  "installation IN ({}) AND version IN ({})",
-                  sql_quote(product_.name()), quoted(installations), fmt::join(times, ", "))));
+        rows,
+        engine_.query(
+            fmt::format(
+                "SELECT installation, toString(version), body, deletion, toString(simulated), "
+                "toString(automation) FROM candor.reports FINAL WHERE product = {} AND "
+                "installation IN ({}) AND version IN ({})",
+                sql_quote(product_.name()), quoted(installations), fmt::join(times, ", ")),
+            kUnlogged));
     std::map<std::pair<std::string, std::string>, std::size_t> by_report;
     for (std::size_t row = 0; row < rows.size(); ++row)
       by_report[{rows.text(row, 0), rows.text(row, 1)}] = row;

@@ -30,8 +30,9 @@ HttpResponse Site::installations(const HttpRequest& request, const Contract& con
     return error_answer(400, "bad_parameter",
                         "Name one thing to look for: customer_key or installation.");
   }
-  return figures(key.empty() ? questions.find_installation(contract.product, id)
-                             : questions.look_up(contract.product, key),
+  const auto now = parts_.clock.now();
+  return figures(key.empty() ? questions.find_installation(contract.product, id, now)
+                             : questions.look_up(contract.product, key, now),
                  [&](const auto& found) { return installations_document(contract, found); });
 }
 

@@ -170,6 +170,33 @@ test('support looks installations up', { timeout: 300_000 }, async (t) => {
     }
   });
 
+  await t.test('the page shows what was asked for last, however late another answer is', async () => {
+    const page = await openPage(await startBrowser(bench), { httpCredentials: kUser });
+    const late = Promise.withResolvers();
+    const asked = Promise.withResolvers();
+    const told = Promise.withResolvers();
+    await page.route('**/installations?customer_key=late', async (route) => {
+      asked.resolve();
+      await late.promise;
+      // The page may have given it up by now.
+      await route.fulfill({ json: { installations: [] } }).catch(() => undefined);
+      told.resolve();
+    });
+    await page.goto(`${collector.url}/p/dcos/lookup`);
+    await page.getByLabel('Customer key').fill('late');
+    await page.keyboard.press('Enter');
+    await asked.promise;
+    await page.getByLabel('Customer key').fill(kKey);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: `${kKey}: 2 installations` }).waitFor();
+    late.resolve();
+    await told.promise;
+    await page.evaluate(() => fetch('/version').then((response) => response.text()));
+    assert.match(await page.locator('.answer').innerText(), new RegExp(`^${kKey}: 2 installations`));
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+
   await t.test('it is gone with the installation that is forgotten', async () => {
     const gone = randomUUID();
     const key = 'sparrow-customer-forgotten';

@@ -145,6 +145,7 @@ export interface FoundInstallation {
   first_seen: string;
   last_seen: string;
   version: string;
+  /** A document is null where it is too long to be shown. */
   newest: { kind: 'report' | 'event'; event?: string; at: string; document: unknown }[];
 }
 
@@ -298,10 +299,11 @@ export async function findInstallations(
   product: string,
   by: 'customer_key' | 'installation',
   value: string,
+  signal: AbortSignal,
 ): Promise<FoundInstallation[]> {
   const query = new URLSearchParams({ [by]: value });
   const path = `/api/v1/products/${encodeURIComponent(product)}/installations?${query}`;
-  return (await get<{ installations: FoundInstallation[] }>(path)).installations;
+  return (await get<{ installations: FoundInstallation[] }>(path, signal)).installations;
 }
 
 export async function getProducts(): Promise<Product[]> {

@@ -14,7 +14,9 @@ export function showLookup(main: HTMLElement, product: string, view: View): void
     name: 'Look-up',
     lede: 'For support: the installations of a customer, by the key they were given, or one installation by its identity.',
     ranged: false,
-    show: (content) => {
+    show: (content, gone) => {
+      let asking = new AbortController();
+      gone.addEventListener('abort', () => asking.abort());
       const answer = h('div', { class: 'answer' });
       const input = h('input', {
         id: 'wanted',
@@ -32,7 +34,12 @@ export function showLookup(main: HTMLElement, product: string, view: View): void
       );
       form.addEventListener('submit', (event) => {
         event.preventDefault();
-        void ask(product, input.value.trim(), answer);
+        const wanted = input.value.trim();
+        if (wanted === '') return;
+        // An answer that is still under way is of another customer.
+        asking.abort();
+        asking = new AbortController();
+        void ask(product, wanted, answer, asking.signal);
       });
       content.replaceChildren(form, answer);
       return Promise.resolve();
@@ -40,35 +47,50 @@ export function showLookup(main: HTMLElement, product: string, view: View): void
   });
 }
 
-async function ask(product: string, wanted: string, answer: HTMLElement): Promise<void> {
-  if (wanted === '') return;
+async function ask(
+  product: string,
+  wanted: string,
+  answer: HTMLElement,
+  signal: AbortSignal,
+): Promise<void> {
   answer.replaceChildren(h('p', { class: 'quiet' }, 'Loading…'));
   try {
-    const found = await find(product, wanted);
-    answer.replaceChildren(found.length === 0 ? nothing() : h('section', {}, ...found.map(card)));
+    const found = await find(product, wanted, signal);
+    if (signal.aborted) return;
+    answer.replaceChildren(found.length === 0 ? nothing(wanted) : answered(wanted, found));
     announce(`${plural(found.length, 'installation')} found.`);
   } catch (error) {
-    answer.replaceChildren(failure(error, () => void ask(product, wanted, answer)));
+    if (signal.aborted) return;
+    answer.replaceChildren(failure(error, () => void ask(product, wanted, answer, signal)));
   }
 }
 
-async function find(product: string, wanted: string): Promise<FoundInstallation[]> {
+async function find(
+  product: string,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<FoundInstallation[]> {
   if (kUuid.test(wanted)) {
-    const found = await findInstallations(product, 'installation', wanted.toLowerCase());
+    const found = await findInstallations(product, 'installation', wanted.toLowerCase(), signal);
     if (found.length > 0) return found;
   }
-  return findInstallations(product, 'customer_key', wanted);
+  return findInstallations(product, 'customer_key', wanted, signal);
 }
 
-function nothing(): HTMLElement {
+function answered(wanted: string, found: FoundInstallation[]): HTMLElement {
+  const heading = h('h2', {}, h('code', {}, wanted), `: ${plural(found.length, 'installation')}`);
+  return h('section', {}, heading, ...found.map(card));
+}
+
+function nothing(wanted: string): HTMLElement {
   return h(
     'section',
     { class: 'notice' },
-    h('h2', {}, 'No installation found'),
+    h('h2', {}, 'No installation found for ', h('code', {}, wanted)),
     h(
       'p',
       {},
-      'Nothing that is in the store was reported under it. A key is found whole and as it was written, from the first report after the contract declared it for look-up.',
+      'Nothing that is in the store was reported under it. A key is found whole and as it was written, from the first report after the contract declared it for look-up. Who sent events and no report is found for 90 days.',
     ),
   );
 }
@@ -82,7 +104,7 @@ function card(found: FoundInstallation): HTMLElement {
   return h(
     'article',
     { class: 'card found' },
-    h('h2', {}, h('code', {}, found.installation)),
+    h('h3', {}, h('code', {}, found.installation)),
     h(
       'dl',
       { class: 'facts' },
@@ -102,10 +124,12 @@ function newest({ kind, event, at, document }: FoundInstallation['newest'][numbe
       kind === 'report' ? 'Newest report' : h('span', {}, 'Newest ', h('code', {}, event ?? '')),
       ` of ${formatInstant(at)}`,
     ),
-    h(
-      'pre',
-      { class: 'document', tabindex: 0, role: 'region', 'aria-label': 'What was kept of it' },
-      JSON.stringify(document, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2),
-    ),
+    document === null
+      ? h('p', { class: 'quiet' }, 'It is too long to be shown here.')
+      : h(
+          'pre',
+          { class: 'document', tabindex: 0, role: 'region', 'aria-label': 'What was kept of it' },
+          JSON.stringify(document, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2),
+        ),
   );
 }

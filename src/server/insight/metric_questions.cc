@@ -16,7 +16,7 @@ std::string rows_of(const std::string& product, int days, Instant now) {
 // By series first. What is no finite number is not looked at: the end of a series is a NaN. A
 // counter that is lower than before began again at zero.
 std::string question_of_now(const std::string& product, Instant now) {
-  const auto from = now - kNowMinutes;
+  const auto from = now - std::chrono::minutes(kNowMinutes);
   return fmt::format(
       "SELECT metric, avg(newest), sum(rate), max(until) FROM (SELECT metric, "
       "argMax(value, at) AS newest, argMin(value, at) AS oldest, toInt64(max(at)) AS until, "

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "server/engine/client.h"
+#include "server/insight/limits.h"
 
 namespace candor {
 
@@ -158,13 +159,15 @@ struct Crashes {
 // One installation, as support sees it.
 struct FoundInstallation {
   std::string installation;
-  Instant first{};  // the oldest and the newest report or event of it in the store
+  // The oldest and the newest report of it in the store; an event counts if it is of the last
+  // kFoundEventDays.
+  Instant first{};
   Instant last{};
   std::string version;  // the insight `version` of its newest report; empty: none
   struct Document {
     std::string event;  // its name; empty: the report
     Instant at{};
-    std::string body;  // what was kept of it, JSON
+    std::string body;  // what was kept of it, JSON; empty: too long to be shown here
   };
   std::vector<Document> newest;  // the newest report, then the newest event of each name
 };
@@ -174,22 +177,6 @@ struct Accounting {
   std::uint64_t received() const;
   std::uint64_t of(const std::string& outcome) const;
 };
-
-inline constexpr int kEventSumDays = 30;  // that a sum over events on the dashboard looks back
-inline constexpr int kActiveDays = 7;     // how old a newest report may be, in days before today
-inline constexpr int kMaxTrendDays = 730;
-inline constexpr std::size_t kMaxVersionSeries = 30;
-inline constexpr std::size_t kMaxEventNames = 1'000;
-inline constexpr std::size_t kMaxPopular = 100;  // rows of one insight
-inline constexpr std::size_t kMaxHeldFields = 1'000;
-inline constexpr std::size_t kMaxPages = 1'000;
-inline constexpr std::size_t kMaxRatingRows = 100'000;
-inline constexpr std::size_t kMaxMetricNames = 10'000;
-inline constexpr std::chrono::minutes kNowMinutes{60};  // what a metric is now is of these
-inline constexpr std::size_t kMaxCrashGroups = 200;
-inline constexpr std::size_t kMaxReleases = 50;          // of a group of crashes
-inline constexpr std::size_t kMaxFound = 20;             // installations of one look-up
-inline constexpr std::size_t kMaxFoundEventNames = 100;  // of one installation
 
 // One thread; errors as EngineClient::query.
 class Questions {
@@ -220,18 +207,24 @@ class Questions {
   Result<std::vector<double>> metric_days(const std::string& product, const std::string& metric,
                                           int days, Instant now);
   Result<Crashes> crashes(const std::string& product, Simulated simulated);
-  // Those that reported `value` in a field that is for look-up, the last heard of first.
+  // Those that reported `value` in a field that is for look-up, the last heard of first, kMaxFound
+  // at most. No simulated ones, here and in the next.
   Result<std::vector<FoundInstallation>> look_up(const std::string& product,
-                                                 const std::string& value);
+                                                 const std::string& value, Instant now);
   // The one of that identity; none when nothing of it is in the store.
   Result<std::vector<FoundInstallation>> find_installation(const std::string& product,
-                                                           const std::string& installation);
+                                                           const std::string& installation,
+                                                           Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 
  private:
   Result<std::vector<VersionShare>> versions(const Contract& contract, Simulated simulated,
                                              Instant now);
+  // Of those installations; in their order, without those of which nothing is in the store.
+  Result<std::vector<FoundInstallation>> found(const std::string& product,
+                                               const std::vector<std::string>& installations,
+                                               Instant now);
 
   EngineClient engine_;
 };

@@ -170,6 +170,8 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
       .u8(record.automation)
       .text(record.deletion)
       .text(record.admitted.body);
+  // Support looks for who called, and nobody calls of what does not exist.
+  if (record.simulated) return;
   add_lookups(record.product, record.contract, "", record.installation, record.deletion,
               record.reported, record.admitted.body);
 }

@@ -26,6 +26,7 @@ fields = [
   { path = "osd.count", type = "integer", about = "Count." },
   { path = "metadata.osd.version.*", type = "integer", about = "Versions." },
   { path = "devices.*.*.hours", type = "integer", about = "Hours." },
+  { path = "customer", type = "string", purpose = "support", lookup = true, about = "Key." },
 ]
 [[channel.event]]
 name = "signup"
@@ -177,7 +178,7 @@ using Rows = std::vector<std::string>;
 constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs",
                            kDeviceTypes = "sdsqtss", kQuarantineTypes = "sdtqsssqsssssssssb",
                            kDropTypes = "sdsssq", kAccountingTypes = "sdssq",
-                           kCrashTypes = "sbbsssdqsqssss";
+                           kCrashTypes = "sbbsssdqsqssss", kLookupTypes = "ssssdq";
 
 TEST_F(BlockTest, AReportIsARowWithItsFigures) {
   add(report());
@@ -364,6 +365,17 @@ TEST_F(BlockTest, ACrashOfAReplayedReportTakesThePlaceOfTheOneBefore) {
   replay.turn = 1;
   add(replay);
   EXPECT_EQ(rows(builder_.take(), kCrashes, kCrashTypes), Rows{row(1795219199125, "ceph-osd")});
+}
+
+TEST_F(BlockTest, SupportFindsInstallationsButNoSimulatedOnes) {
+  auto record = report();
+  record.admitted.body = R"({"customer":"key"})";
+  add(record);
+  EXPECT_EQ(rows(builder_.take(), kLookups, kLookupTypes),
+            Rows{"p'|key'|i1'|del'|2026-11-20|1795219199123"});
+  record.simulated = true;
+  add(record);
+  EXPECT_EQ(rows(builder_.take(), kLookups, kLookupTypes), Rows{});
 }
 
 TEST_F(BlockTest, CountsBecomeAccounting) {

@@ -35,8 +35,7 @@ Status drop_old_rows(EngineClient& engine, const Contract& contract, std::int64_
   // A Date of the store begins in 1970; what a contract keeps for a hundred years does not.
   const auto oldest = std::max<std::int64_t>(today - contract.retention_days, 0);
   const auto of_product = "product = " + sql_quote(contract.product);
-  for (const auto* table : {"reports", "report_values", "device_reports", "events", "daily",
-                            "samples", "metric_days", "crashes", "lookups"}) {
+  for (const auto table : kTablesWithRetention) {
     CANDOR_TRY(delete_rows(
         engine, table, fmt::format("{} AND day < {}", of_product, sql_quote(format_day(oldest)))));
   }

@@ -7,6 +7,7 @@
 
 #include "server/load/block.h"
 #include "server/load/erase.h"
+#include "server/load/retention.h"
 #include "server/load/sql.h"
 
 namespace candor {
@@ -99,16 +100,30 @@ TEST(SqlFiles, HaveTheColumnsThatBlocksWriteInTheirOrder) {
   }
 }
 
-// Else a deletion would leave what it was asked to delete.
-TEST(SqlFiles, EveryTableThatNamesAnInstallationIsErased) {
+std::set<std::string> tables_with(std::string_view column) {
   std::set<std::string> named;
   for (const auto& statement : all_statements()) {
     constexpr std::string_view kStart = "CREATE TABLE IF NOT EXISTS candor.";
     if (!statement.starts_with(kStart)) continue;
-    if (statement.find(" installation String") == std::string::npos) continue;
+    if (statement.find(column) == std::string::npos) continue;
     named.insert(
         statement.substr(kStart.size(), statement.find(' ', kStart.size()) - kStart.size()));
   }
+  return named;
+}
+
+// Else rows would be kept for ever.
+TEST(SqlFiles, EveryTableWithADayIsHeldToTheRetentionButCountsAndQuarantine) {
+  auto with_day = tables_with(" day Date");
+  for (const auto* apart : {"drops", "accounting", "quarantine"})
+    EXPECT_EQ(with_day.erase(apart), 1u) << apart;
+  EXPECT_EQ(with_day, std::set<std::string>(std::begin(kTablesWithRetention),
+                                            std::end(kTablesWithRetention)));
+}
+
+// Else a deletion would leave what it was asked to delete.
+TEST(SqlFiles, EveryTableThatNamesAnInstallationIsErased) {
+  const auto named = tables_with(" installation String");
   EXPECT_EQ(named, std::set<std::string>(std::begin(kTablesOfInstallations),
                                          std::end(kTablesOfInstallations)));
 }

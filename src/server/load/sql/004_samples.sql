@@ -1,4 +1,5 @@
--- Every admitted sample of a metric. One that arrives twice is one row.
+-- Every admitted sample of a metric. One that arrives twice is one row. Cut into days: what a metric is now
+-- is asked of the last hour, and no order of the rows has the times of all series together.
 CREATE TABLE IF NOT EXISTS candor.samples
 (
     product String,
@@ -15,7 +16,7 @@ CREATE TABLE IF NOT EXISTS candor.samples
     version UInt64
 )
 ENGINE = @ReplacingMergeTree(version)@
-PARTITION BY toYYYYMM(day)
+PARTITION BY day
 ORDER BY (product, metric, labels, installation, at, tag);
 
 -- What pages ask: how many samples, series and installations of each metric a day had, however often they came.

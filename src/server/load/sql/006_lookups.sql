@@ -1,4 +1,5 @@
 -- By what support finds installations: the values of the fields that a contract says are for it.
+-- None of simulated installations.
 CREATE TABLE IF NOT EXISTS candor.lookups
 (
     product String,

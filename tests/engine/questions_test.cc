@@ -1,0 +1,136 @@
+// Support's questions, asked of the real engine.
+#include "server/insight/questions.h"
+
+#include <fmt/format.h>
+
+#include "engine_process.h"
+#include "server/load/schema.h"
+
+namespace candor {
+namespace {
+
+class AskedOfTheEngine : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    if (IsSkipped()) return;
+    const auto made = make_tables(client_now());
+    ASSERT_TRUE(made.ok()) << made.error().message;
+  }
+
+  void crash(std::string_view installation, std::string_view id, std::string_view signature,
+             int version, int at, std::string_view frames = "'f'") {
+    execute(
+        fmt::format("INSERT INTO candor.crashes (product, installation, crash, day, version, "
+                    "signature, at, reason, frames) SELECT 'p', '{}', '{}', '2026-11-20', {}, "
+                    "'{}', {}, 'why {}', {}",
+                    installation, id, version, signature, at, version, frames));
+  }
+
+  void report(std::string_view installation, int version, std::string_view body,
+              int simulated = 0) {
+    execute(
+        fmt::format("INSERT INTO candor.reports (product, day, simulated, installation, version, "
+                    "received, body) SELECT 'p', '1970-01-01', {}, '{}', {}, 1, {}",
+                    simulated, installation, version, body));
+    execute(
+        fmt::format("INSERT INTO candor.report_values (product, simulated, insight, day, "
+                    "installation, version, text) SELECT 'p', {}, 'version', '1970-01-01', '{}', "
+                    "{}, 'v{}'",
+                    simulated, installation, version, version));
+    execute(fmt::format("INSERT INTO candor.lookups SELECT 'p', 'key', '{}', '', '1970-01-01', {}",
+                        installation, version));
+  }
+
+  void event(std::string_view source, std::string_view name, std::int64_t day, int at, int version,
+             std::string_view body) {
+    execute(
+        fmt::format("INSERT INTO candor.events (product, name, day, at, id, source, version, body) "
+                    "SELECT 'p', '{}', '{}', {}, 'id', '{}', {}, {}",
+                    name, format_day(day), at, source, version, body));
+  }
+
+  Crashes crashes() {
+    auto found = Questions(client()).crashes("p", Simulated::kLeftOut);
+    EXPECT_TRUE(found.ok()) << found.error().message;
+    return found.ok() ? *found : Crashes();
+  }
+
+  std::vector<FoundInstallation> look_up() {
+    auto found = Questions(client()).look_up("p", "key", now_);
+    EXPECT_TRUE(found.ok()) << found.error().message;
+    return found.ok() ? *found : std::vector<FoundInstallation>();
+  }
+
+  const std::int64_t today_ = 20'000;
+  const Instant now_ = from_unix_millis(today_ * Millis(std::chrono::days(1)).count());
+};
+
+TEST_F(AskedOfTheEngine, AGroupOfCrashesShowsWhatTheNewestReportTellsOfTheLastCrash) {
+  crash("i1", "c1", "s", 1, 10);
+  crash("i1", "c2", "s", 1, 20);
+  crash("i2", "c2", "s", 1, 15);
+  crash("i1", "c2", "s", 2, 20, "'a\\nb'");
+  crash("i1", "c1", "of an older client", 0, 30);
+  const auto found = crashes();
+  EXPECT_EQ(found.crashes, 3u);
+  ASSERT_EQ(found.groups.size(), 1u);
+  EXPECT_EQ(found.groups[0].installations, 2u);
+  EXPECT_EQ(to_unix_millis(found.groups[0].last), 20);
+  EXPECT_EQ(found.groups[0].reason, "why 2");
+  EXPECT_EQ(found.groups[0].frames, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(AskedOfTheEngine, StacksOfAnyLengthFitTheMemoryOfAStatement) {
+  // 20,000 stacks of 32 KiB are 640 MB; a statement may have 256.
+  constexpr int kCrashes = 20'000, kAtOnce = 1'000;
+  for (int i = 0; i < kCrashes; i += kAtOnce) {
+    execute(
+        fmt::format("INSERT INTO candor.crashes (product, installation, crash, day, version, "
+                    "signature, at, frames) SELECT 'p', 'i', toString(number), '2026-11-20', 1, "
+                    "'s', number, repeat('f', 32768) FROM system.numbers WHERE number >= {} LIMIT "
+                    "{}",
+                    i, kAtOnce));
+  }
+  const auto found = crashes();
+  ASSERT_EQ(found.groups.size(), 1u);
+  EXPECT_EQ(found.groups[0].crashes, kCrashes);
+  EXPECT_EQ(found.groups[0].frames.at(0).size(), 32'768u);
+}
+
+TEST_F(AskedOfTheEngine, ALookUpShowsTheNewestOfEachAndNothingSimulated) {
+  report("i1", 1, "'old'");
+  report("i1", 3, "'new'");
+  report("made up", 9, "'x'", 1);
+  event("i1", "e", today_ - kFoundEventDays + 1, 7, 1, "'before'");
+  event("i1", "e", today_ - kFoundEventDays + 1, 7, 2, "'replayed'");
+  event("i1", "long ago", today_ - kFoundEventDays - 1, 1, 1, "'gone'");
+  event("i1", "long", today_, 5, 1, fmt::format("repeat('x', {})", kMaxFoundEventBytes + 1));
+  const auto found = look_up();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].installation, "i1");
+  EXPECT_EQ(found[0].version, "v3");
+  EXPECT_EQ(to_unix_millis(found[0].first), 1);
+  EXPECT_EQ(to_unix_millis(found[0].last), 7);
+  ASSERT_EQ(found[0].newest.size(), 3u);
+  EXPECT_EQ(found[0].newest[0].body, "new");
+  EXPECT_EQ(found[0].newest[1].body, "replayed");
+  EXPECT_EQ(found[0].newest[2].event, "long");
+  EXPECT_EQ(found[0].newest[2].body, "") << "too long";
+}
+
+TEST_F(AskedOfTheEngine, OfLongReportsALookUpShowsThoseThatFit) {
+  const auto longest =
+      fmt::format("repeat(repeat('x', 1024), {})", kMaxFoundReportBytes / 1024 - 1);
+  report("i1", 3, longest);
+  report("i2", 2, longest);
+  report("i3", 1, "'y'");
+  const auto found = look_up();
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].newest[0].body.size(), kMaxFoundReportBytes - 1024);
+  EXPECT_EQ(found[1].newest[0].body, "");
+  EXPECT_EQ(found[2].newest[0].body, "y");
+}
+
+}  // namespace
+}  // namespace candor
