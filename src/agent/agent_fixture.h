@@ -37,6 +37,7 @@ struct FakeCollector {
     }
     bodies.push_back(*decode_content("zstd", request.body, 1u << 24));
     before_answer();
+    if (unreachable) return *unreachable;
     if (request.keep_going && !request.keep_going())
       return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
     if (status != 200) {

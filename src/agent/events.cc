@@ -89,8 +89,8 @@ Result<EventLeavePtr> event_leave(const std::shared_ptr<const Agent>& agent) {
       std::make_shared<const EventLeave>(EventLeave{std::move(sieve), std::move(stands)}));
 }
 
-Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest,
-                                Instant now) {
+Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest, Instant now,
+                                const std::function<Status(const std::string& id)>& announce) {
   const auto& leave = *harvest.leave;
   if (!leave.stands()) return decided_meanwhile("events");
   const auto sealed = seal_events(harvest.events, leave.sieve->contract(),
@@ -98,7 +98,12 @@ Result<std::string> keep_events(const StateFolder& state, const EventHarvest& ha
   CANDOR_TRY(state.make(kFolder));
   const auto relay = relay_of(state);
   const auto outbox = outbox_of(relay);
-  CANDOR_TRY(outbox.put(sealed, now));
+  CANDOR_TRY(announce(sealed.id()));
+  if (const auto kept = outbox.put(sealed, now); !kept.ok()) {
+    // It may lie there all the same, and would be sent.
+    CANDOR_TRY(outbox.drop(sealed.id()));
+    return kept.error();
+  }
   // As for reports: an off that comes after this look finds the file, and drops it.
   if (leave.stands()) return sealed.id();
   CANDOR_TRY(outbox.drop(sealed.id()));

@@ -1,6 +1,7 @@
 // The row of events: what may leave → sealed file → posted, in relay/ of the state folder.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,9 +29,10 @@ Result<std::optional<RelayOptions>> relay_options(const Settings& settings,
 // What of events may leave by the decision, the channels and the consent of now; nullptr: nothing.
 Result<EventLeavePtr> event_leave(const std::shared_ptr<const Agent>& agent);
 
-// Seals what was harvested and makes it pending; the file's id. kOff when the operator decided anew
-// meanwhile: then nothing is kept.
-Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest, Instant now);
+// Seals what was harvested and makes it pending; the file's id, which `announce` hears before.
+// kOff when the operator decided anew meanwhile. After an error nothing is kept.
+Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest, Instant now,
+                                const std::function<Status(const std::string& id)>& announce);
 
 // Sends what is pending, to the collector or to `relay_target`.
 Result<PlausibleSummary> send_events(const Agent& agent, SendRequest request);

@@ -33,12 +33,21 @@ class EventsTest : public AgentTest {
   std::size_t pending() {
     return Outbox(relay_of(StateFolder(paths_.state)), kEventFileLimits).pending()->size();
   }
+  Result<std::string> keep(const EventHarvest& harvested) {
+    return keep_events(StateFolder(paths_.state), harvested, clock_.now(), [this](const auto& id) {
+      announced_ = id;
+      EXPECT_EQ(pending(), 0u);
+      return Status(Ok{});
+    });
+  }
   Status relay(std::string_view lines) {
     configure(lines);
     const auto now = open();
     const auto options = relay_options(now.settings(), now.contract());
     return options.ok() ? Status(Ok{}) : Status(options.error());
   }
+
+  std::string announced_;
 };
 
 TEST_F(EventsTest, NothingLeavesWithoutAYesThatWasConfirmed) {
@@ -58,8 +67,9 @@ TEST_F(EventsTest, NothingLeavesWithoutAYesThatWasConfirmed) {
 TEST_F(EventsTest, KeptEventsArePostedAsTheyAre) {
   agree();
   const auto now = agent();
-  const auto id = keep_events(now->state(), harvest(*event_leave(now)), clock_.now());
+  const auto id = keep(harvest(*event_leave(now)));
   ASSERT_TRUE(id.ok());
+  EXPECT_EQ(*id, announced_);
   const auto bytes = *Outbox(relay_of(now->state())).read(*id);
   SendRequest request;
   request.limits = kEventFileLimits;
@@ -76,26 +86,39 @@ TEST_F(EventsTest, AnotherDecisionMeanwhileKeepsThemHome) {
   const auto leave = *event_leave(agent());
   const auto harvested = harvest(leave);
   ASSERT_TRUE(open().turn_off().ok());
-  const auto kept = keep_events(StateFolder(paths_.state), harvested, clock_.now());
+  const auto kept = keep(harvested);
   ASSERT_FALSE(kept.ok());
   EXPECT_EQ(kept.error().kind, ErrorKind::kOff);
   EXPECT_EQ(pending(), 0u);
   clock_.advance(Millis(1'000));
   agree();  // the later yes is not for them
-  EXPECT_FALSE(keep_events(StateFolder(paths_.state), harvested, clock_.now()).ok());
+  EXPECT_FALSE(keep(harvested).ok());
+}
+
+TEST_F(EventsTest, WhatIsNotKeptDoesNotLieThere) {
+  agree();
+  const auto now = agent();
+  const auto harvested = harvest(*event_leave(now));
+  const StateFolder relay = relay_of(now->state());
+  ASSERT_TRUE(relay.make().ok());
+  ASSERT_TRUE(
+      relay.write("sent", "no folder").ok());  // where it tidies up once the file lies there
+  EXPECT_FALSE(keep(harvested).ok());
+  EXPECT_FALSE(announced_.empty());
+  EXPECT_EQ(pending(), 0u);
 }
 
 TEST_F(EventsTest, OffDropsWhatIsPendingAndSoDoesAChannel) {
   agree();
   const auto now = agent();
-  ASSERT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+  ASSERT_TRUE(keep(harvest(*event_leave(now))).ok());
   EXPECT_TRUE(drop_unwanted_events(*now).ok());
   EXPECT_EQ(pending(), 1u);
   configure("channel_usage = false\n");
   EXPECT_TRUE(drop_unwanted_events(*agent()).ok());
   EXPECT_EQ(pending(), 0u);
   configure("");
-  ASSERT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+  ASSERT_TRUE(keep(harvest(*event_leave(now))).ok());
   ASSERT_TRUE(open().turn_off().ok());
   EXPECT_EQ(pending(), 0u);
 }

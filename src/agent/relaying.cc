@@ -88,9 +88,13 @@ void Relay::follow() {
   auto leave = event_leave(agent);
   if (!leave.ok()) tell(leave.error());
   const bool is_on = leave.ok() && *leave != nullptr;
-  desk_.allow(is_on ? *std::move(leave) : nullptr);
+  const Outbox outbox(relay_, kEventFileLimits);
+  // Files that are gone by now went with the decision, or with their channel.
+  books_.settle(outbox, leave_ && leave_->stands() ? "channel_off" : "off");
+  leave_ = is_on ? *std::move(leave) : nullptr;
+  desk_.allow(leave_);
   if (const auto dropped = drop_unwanted_events(*agent); !dropped.ok()) tell(dropped.error());
-  books_.settle(Outbox(relay_, kEventFileLimits), is_on);
+  books_.settle(outbox, is_on ? "channel_off" : "off");
   if (const auto written = books_.write(); !written.ok()) tell(written.error());
   {
     const MutexLock lock(mutex_);
@@ -126,13 +130,16 @@ void Relay::seal(const EventHarvest& harvest) {
   const auto count = harvest.events.size();
   if (count == 0) return;
   if (!harvest.leave) return books_.dropped("off", count);
-  const auto kept = keep_events(state_, harvest, system_clock().now());
+  const auto kept = keep_events(state_, harvest, system_clock().now(), [&](const std::string& id) {
+    books_.sealing(id, count);
+    return books_.write();
+  });
   if (!kept.ok()) {
     const bool is_off = kept.error().kind == ErrorKind::kOff;
     if (!is_off) tell(kept.error());
-    return books_.dropped(is_off ? "off" : "not_kept", count);
+    return books_.not_sealed(is_off ? "off" : "not_kept", count);
   }
-  books_.sealed(*kept, count);
+  books_.sealed();
   work_came();
 }
 
@@ -166,7 +173,8 @@ void Relay::send(const Agent& agent) {
   request.limits = kEventFileLimits;
   const auto sent = send_events(agent, request);
   if (sent.ok()) books_.refused(sent->not_taken);
-  books_.settle(Outbox(relay_, kEventFileLimits), true);
+  // What a decision dropped meanwhile is for follow() to count.
+  books_.settle(Outbox(relay_, kEventFileLimits));
   if (const auto written = books_.write(); !written.ok()) tell(written.error());
   // What a decision or the end of the agent stopped did not fail.
   if (stopping_ || (sent.ok() && sent->sent.stopped)) return;

@@ -69,6 +69,9 @@ class Relay {
   bool work_ CANDOR_GUARDED_BY(mutex_) = false;
   std::string said_ CANDOR_GUARDED_BY(mutex_);  // the last trouble that was logged
 
+  // Of the thread that follows: what may leave since it did so last.
+  EventLeavePtr leave_;
+
   // Of the thread that sends.
   int failures_ = 0;
   std::optional<std::chrono::steady_clock::time_point> again_;

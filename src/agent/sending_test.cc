@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "agent/agent_fixture.h"
 #include "agent/outbox/last_failure.h"
 
@@ -55,6 +58,36 @@ TEST_F(SendingTest, TheKeyOfTheFileIsPinnedWhenTheCollectorAnswersIt) {
   give_key(collectors());
   EXPECT_EQ(send().sent, 1u);
   EXPECT_EQ(pinned(), collectors());
+}
+
+TEST_F(SendingTest, WhatTheTimeDidNotDoForDidNotFail) {
+  ASSERT_TRUE(open().turn_on({}).ok());
+  const auto agent = open();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(agent.seal_now().ok());
+    clock_.advance(Millis(1'000));
+  }
+  SendRequest request;
+  request.time = Millis(0);
+  auto sent = *agent.send(request);
+  EXPECT_EQ(sent.sent, 1u) << "something gets through each time";
+  EXPECT_EQ(sent.left, 2u);
+  EXPECT_FALSE(sent.error);
+  EXPECT_FALSE(last_failure(agent.state()));
+  // The end of the time cuts the second one off.
+  request.time = Millis(100);
+  collector_.before_answer = [&, until = std::chrono::steady_clock::now() + request.time] {
+    if (collector_.bodies.size() < 3) return;
+    while (std::chrono::steady_clock::now() <= until) std::this_thread::yield();
+    collector_.unreachable = Error{ErrorKind::kUnavailable, "no answer in time"};
+  };
+  sent = *agent.send(request);
+  EXPECT_EQ(sent.sent, 1u);
+  EXPECT_EQ(sent.left, 1u);
+  EXPECT_FALSE(sent.error);
+  EXPECT_FALSE(last_failure(agent.state()));
+  // Where nothing gets through, it failed.
+  EXPECT_TRUE(agent.send(request)->error);
 }
 
 TEST_F(SendingTest, WhyTheLastTryFailedIsKeptUntilAReportGetsThrough) {

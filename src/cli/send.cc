@@ -53,7 +53,12 @@ Result<int> run(Context& context) {
   }
   if (summary.sent == 0) return nothing_sent();
   context.out.say(fmt::format("Report sent to {}", url));
-  if (summary.sent > 1) {
+  if (summary.left > 0) {
+    context.out.say(fmt::format(
+        "There was no time for all of the pending reports: {} were sent, {} are kept. Send them "
+        "with: candor send",
+        summary.sent, summary.left));
+  } else if (summary.sent > 1) {
     context.out.say(fmt::format("{} reports were pending, and {} were sent.", summary.sent,
                                 summary.sent == 2 ? "both" : "all of them"));
   }

@@ -107,9 +107,13 @@ test('each event arrives once, through outages and a restart', { timeout: 280_00
   const first = await phoenix.start();
   await phoenix.storeAnswers();
   const fates = ['lost', 'refused', 'lost', 'passes', 'refused', 'lost'];
-  const way = await startOutage(bench, first.url, (_, address) =>
-    address === '/v1/events' ? (fates.shift() ?? 'passes') : 'passes',
-  );
+  let untilKill = Infinity;
+  const way = await startOutage(bench, first.url, (_, address) => {
+    if (address !== '/v1/events') return 'passes';
+    // Files were sent by then, this one arrives, and nobody is there to hear that or to write it down.
+    if (--untilKill === 0) process.kill(relay.agent.child.pid, 'SIGKILL');
+    return fates.shift() ?? 'passes';
+  });
   const relay = await RelayAgent.make(bench, { endpoint: way.url });
   await relay.agree();
   const url = await relay.start();
@@ -124,18 +128,30 @@ test('each event arrives once, through outages and a restart', { timeout: 280_00
   await relay.counts('they wait', ({ waiting, last_failure: failure }) => waiting >= 3 && failure);
   // What waits survives the agent, too, also what it has in memory.
   assert.equal(await relay.agent.stop(), 0);
-  assertAllCounted(await relay.status());
-  await relay.start();
+  const waits = await relay.status();
+  assert.deepEqual([waits.received, waits.lost, waits.dropped], [kEvents + 3, 0, {}]);
+  assert.ok(relay.files().length >= 2, `${relay.files().length} files wait`);
   const collector = await phoenix.start();
   await phoenix.storeAnswers();
+  // All is in files now, so a kill costs nothing.
+  fates.length = 0;
+  untilKill = 2;
+  await relay.start();
+  await relay.agent.ended;
+  assert.ok(untilKill <= 0, relay.agent.err);
+  untilKill = Infinity;
+  await relay.start();
   const counts = await settled(relay, kEvents + 3, { within: 120_000 });
-  assertAllCounted(counts);
-  assert.deepEqual([counts.received, counts.forwarded, counts.lost], [kEvents + 3, kEvents + 3, 0]);
+  assert.deepEqual(
+    [counts.received, counts.forwarded, counts.lost, counts.refused, counts.waiting, counts.dropped],
+    [kEvents + 3, kEvents + 3, 0, 0, 0, {}],
+  );
   assert.ok(way.fates.lost > 0 && way.fates.refused > 0, JSON.stringify(way.fates));
   await until('all are stored', async () => (await stored(collector, 'workspace_created')) === '3\t3', { within: 30_000 });
   await until('all are stored', async () => (await stored(collector, 'project_created')) === `${kEvents}\t${kEvents}`, { within: 30_000 });
   const accounting = await collector.accounting('mesh');
   assertAddsUp(accounting);
+  assert.equal(accounting.accepted, kEvents + 3);
   assert.ok(accounting.duplicates > 0, 'none came again');
 });
 

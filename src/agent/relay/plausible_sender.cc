@@ -31,7 +31,7 @@ class Posting {
         keep_going_(std::move(keep_going)),
         clock_(clock),
         request_(request),
-        deadline_(std::chrono::steady_clock::now() + kUploadTime) {}
+        deadline_(std::chrono::steady_clock::now() + request.time) {}
 
   Result<PlausibleSummary> run() {
     CANDOR_TRY(outbox_.expire(clock_.now()));
@@ -73,7 +73,6 @@ class Posting {
       entry.status = "refused";
       return outbox_.mark_refused(entry);
     }
-    CANDOR_TRY(note_posting(relay_, clock_.now()));
     for (auto i = progress_of(relay_, file.id); i < posts->size(); ++i) {
       if (time_is_over() || !post((*posts)[i])) {
         ++summary_.sent.left;

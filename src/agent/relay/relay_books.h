@@ -47,22 +47,35 @@ class RelayBooks {
   void dropped(std::string_view reason, std::uint64_t count = 1);
   void left_out(std::string_view reason, std::uint64_t count = 1);
 
-  // A file with so many events is pending.
-  void sealed(const std::string& id, std::uint64_t events);
+  // A file with so many events is about to be pending. To be written before it is: whatever happens
+  // to it then, also to this process, its events are known. One file at a time.
+  void sealing(std::string id, std::uint64_t events);
+  // It is pending.
+  void sealed();
+  // It is not, or none was made of those events.
+  void not_sealed(std::string_view reason, std::uint64_t events);
+
   // Of a file, the target took no part in so many events.
   void refused(std::uint64_t events);
-  // Looks what became of the pending files. `is_on`: else what is gone was dropped by the decision.
-  void settle(const Outbox& outbox, bool is_on);
+  // Looks what became of the pending files: sent, refused, or lost by the outbox's limits. Those
+  // that are gone and were none of it were dropped for `reason`; without one they wait for the call
+  // that knows.
+  void settle(const Outbox& outbox, std::optional<std::string_view> reason = std::nullopt);
 
   // Writes what changed since the last time.
   Status write();
 
  private:
+  using Files = std::map<std::string, std::uint64_t>;  // events by file's id
+  void go_on_with(const Outbox& outbox) CANDOR_REQUIRES(mutex_);
+
   const StateFolder& relay_;
   Mutex file_mutex_;  // one write at a time; taken before mutex_
   Mutex mutex_;
   RelayCounts counts_ CANDOR_GUARDED_BY(mutex_);
-  std::map<std::string, std::uint64_t> files_ CANDOR_GUARDED_BY(mutex_);  // pending, by id
+  Files files_ CANDOR_GUARDED_BY(mutex_);  // pending
+  std::optional<Files::value_type> sealing_ CANDOR_GUARDED_BY(mutex_);
+  std::uint64_t lost_files_ CANDOR_GUARDED_BY(mutex_) = 0;  // so many of Outbox::lost() are settled
   std::uint64_t refused_in_files_ CANDOR_GUARDED_BY(mutex_) = 0;  // of files not settled yet
   bool written_ CANDOR_GUARDED_BY(mutex_) = false;
 };

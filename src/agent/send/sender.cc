@@ -50,7 +50,7 @@ class Sending {
         uplink_(uplink),
         clock_(clock),
         request_(request),
-        deadline_(std::chrono::steady_clock::now() + kUploadTime) {}
+        deadline_(std::chrono::steady_clock::now() + request.time) {}
 
   Result<SendSummary> run() {
     auto summary = send_all();
@@ -70,7 +70,7 @@ class Sending {
       return std::move(summary_);
     }
     for (const auto& report : pending) {
-      if (summary_.error) {
+      if (summary_.error || ended_in_time()) {
         ++summary_.left;
         continue;
       }
@@ -94,6 +94,12 @@ class Sending {
     } else if (summary.sent > 0) {
       (void)clear_failure(state_);
     }
+  }
+
+  // Whether the time is over, and the collector took reports in it: then the others did not fail,
+  // and are the next sending's.
+  bool ended_in_time() const {
+    return summary_.sent + summary_.refused > 0 && std::chrono::steady_clock::now() >= deadline_;
   }
 
   Millis time_left() const {
@@ -128,6 +134,11 @@ class Sending {
     if (!delivery.ok()) {
       ++summary_.left;
       stop(std::move(delivery).error());
+      return Ok{};
+    }
+    // The end of the time cut it off. If it arrived all the same, it comes again as a duplicate.
+    if (!delivery->outcome.status && ended_in_time()) {
+      ++summary_.left;
       return Ok{};
     }
     const auto step =

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/outbox/outbox.h"
+#include "agent/send/limits.h"
 #include "agent/send/uplink.h"
 #include "base/clock.h"
 
@@ -47,7 +48,7 @@ Status note_posting(const StateFolder& state, Instant now);
 struct SendSummary {
   std::size_t sent = 0;
   std::size_t refused = 0;
-  std::size_t left = 0;  // still pending
+  std::size_t left = 0;  // still pending; without `error` there was only no time for them
   bool busy = false;     // another process is sending; `error` says so
   std::string status;    // the collector's word on the last one it took
   Json answer;           // its whole answer to that one
@@ -63,9 +64,10 @@ struct SendRequest {
   double random = 0.5;  // in [0, 1), for the waiting time
   RetryPace pace = kReportPace;
   OutboxLimits limits = kReportLimits;
+  Millis time = kUploadTime;  // for all of it
 };
 
-// Takes at most kUploadTime for all of it. Errors are of this machine's own files; every other
+// Takes at most `time`. Errors are of this machine's own files; every other
 // failure stands in the summary, and comes at once when another process is sending.
 Result<SendSummary> send_pending(const StateFolder& state, Uplink& uplink, const Clock& clock,
                                  SendRequest request);
