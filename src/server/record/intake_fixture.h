@@ -11,7 +11,6 @@
 #include "contract/deletion.h"
 #include "journal/journal_fixture.h"
 #include "server/record/intake.h"
-#include "server/record/intake.h"
 #include "server/record/limits.h"
 
 namespace candor {
