@@ -134,7 +134,7 @@ test('each event arrives once, through outages and a restart', { timeout: 280_00
   const collector = await phoenix.start();
   await phoenix.storeAnswers();
   // All is in files now, so a kill costs nothing.
-  fates.length = 0;
+  fates.unshift('passes', 'lost');
   untilKill = 2;
   await relay.start();
   await relay.agent.ended;
@@ -151,7 +151,7 @@ test('each event arrives once, through outages and a restart', { timeout: 280_00
   await until('all are stored', async () => (await stored(collector, 'project_created')) === `${kEvents}\t${kEvents}`, { within: 30_000 });
   const accounting = await collector.accounting('mesh');
   assertAddsUp(accounting);
-  assert.equal(accounting.accepted, kEvents + 3);
+  assert.equal(await collector.ask('SELECT count() FROM candor.events'), `${kEvents + 3}\n`);
   assert.ok(accounting.duplicates > 0, 'none came again');
 });
 
