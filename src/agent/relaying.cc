@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/outbox/last_failure.h"
 #include "agent/relay/limits.h"
 #include "base/log.h"
@@ -33,9 +35,15 @@ Relay::Relay(const Paths& paths, const Environment& environment, const RelayOpti
       visitors_({options.trusted_proxies}),
       salt_keeper_(visitors_, system_clock()),
       books_(relay_, system_clock().now()),
-      desk_(visitors_, books_, system_clock()) {}
+      desk_(visitors_, books_, system_clock()),
+      client_(make_http_client()) {}
 
 Status Relay::begin() {
+  // What the first request finds is what may leave.
+  {
+    const MutexLock looking(looking_);
+    look(Files::kAlways);
+  }
   HttpServerOptions options;
   options.listen = options_.listen;
   options.body_limit = EventDesk::body_limit;
@@ -67,37 +75,79 @@ Relay::~Relay() {
   [[maybe_unused]] const auto ignored = books_.write();
 }
 
-AgentWorld Relay::world() const {
+AgentWorld Relay::world(std::shared_ptr<const std::atomic<bool>> stands) const {
   AgentWorld world;
   world.environment = environment_;
-  world.keep_going = [this] { return !stopping_; };
+  world.keep_going = [this, stands = std::move(stands)] { return !stopping_ && *stands; };
   world.note = [](const std::string& note) { log_warning("{}", note); };
   return world;
 }
 
 void Relay::follow() {
+  {
+    const MutexLock looking(looking_);
+    look(Files::kAlways);
+  }
+  if (const auto written = books_.write(); !written.ok()) tell(written.error());
+  work_came();
+}
+
+void Relay::look(Files files) {
   std::shared_ptr<const Agent> before;
   {
     const MutexLock lock(mutex_);
     before = agent_;
   }
-  auto opened = Agent::open(paths_, world(), before.get());
+  auto stand = std::make_shared<std::atomic<bool>>(true);
+  auto opened = Agent::open(paths_, world(stand), before.get());
   // A configuration that is wrong is told about by the agent; the one of before stays.
   if (!opened.ok()) return;
   const auto agent = std::make_shared<const Agent>(*std::move(opened));
+  look_who_it_is();
   auto leave = event_leave(agent);
   if (!leave.ok()) tell(leave.error());
   const bool is_on = leave.ok() && *leave != nullptr;
+  Terms terms;
+  if (is_on) terms.channels = (*leave)->sieve->channels();
+  terms.contract = agent->contract().hash;
+  if (auto uplink = event_uplink_options(agent->settings(), agent->contract()); uplink.ok())
+    terms.uplink = {uplink->endpoint, uplink->path,      uplink->proxy,
+                    uplink->ca_file,  uplink->write_key, uplink->receipt_key};
+  terms.domain = agent->settings().text("relay_domain");
   desk_.allow(is_on ? *std::move(leave) : nullptr);
-  if (const auto dropped = drop_unwanted_events(*agent); !dropped.ok()) tell(dropped.error());
-  books_.settle(Outbox(relay_, kEventFileLimits), is_on);
-  if (const auto written = books_.write(); !written.ok()) tell(written.error());
+  const bool changed = !before || terms != terms_;
+  // What goes with a channel is not lost.
+  const bool wider = std::ranges::includes(terms.channels, terms_.channels);
+  if (changed || files == Files::kAlways) drop_unwanted(*agent, is_on && wider);
+  if (!changed) return;
+  // A transfer under the old ones ends; the next begins with these.
+  if (stand_) *stand_ = false;
+  stand_ = std::move(stand);
+  terms_ = std::move(terms);
   {
     const MutexLock lock(mutex_);
     agent_ = agent;
     may_send_ = is_on;
+    begin_anew_ = true;
   }
   work_came();
+}
+
+// After a forget the counts are of nobody that was.
+void Relay::look_who_it_is() {
+  const auto identity = read_identity(state_);
+  if (!identity.ok()) return;
+  auto now = *identity ? (*identity)->installation : std::string();
+  const bool is_forgotten = !installation_.empty() && now != installation_;
+  installation_ = std::move(now);
+  if (!is_forgotten) return;
+  desk_.allow(nullptr);
+  books_.begin_anew(system_clock().now());
+}
+
+void Relay::drop_unwanted(const Agent& agent, bool is_on) {
+  if (const auto dropped = drop_unwanted_events(agent); !dropped.ok()) tell(dropped.error());
+  books_.settle(Outbox(relay_, kEventFileLimits), is_on);
 }
 
 void Relay::work_came() {
@@ -116,15 +166,28 @@ void Relay::tell(const Error& error) {
 void Relay::seal_all(const std::stop_token& stop) {
   const auto patience = [this] { return in_outage_ ? kSealAfterInOutage : kSealAfter; };
   while (!stop.stop_requested()) {
-    seal(desk_.wait(stop, patience));
+    const bool is_due = desk_.wait(stop, patience);
+    {
+      const MutexLock looking(looking_);
+      look(Files::kWhenChanged);
+      if (is_due) seal();
+    }
     if (const auto written = books_.write(); !written.ok()) tell(written.error());
   }
-  for (auto rest = desk_.take(); !rest.events.empty(); rest = desk_.take()) seal(rest);
+  const MutexLock looking(looking_);
+  look(Files::kWhenChanged);
+  while (seal() > 0) continue;
 }
 
-void Relay::seal(const EventHarvest& harvest) {
+// How many events there were.
+std::size_t Relay::seal() {
+  const auto harvest = desk_.take();
+  if (!harvest.events.empty()) keep(harvest);
+  return harvest.events.size();
+}
+
+void Relay::keep(const EventHarvest& harvest) {
   const auto count = harvest.events.size();
-  if (count == 0) return;
   if (!harvest.leave) return books_.dropped("off", count);
   const auto kept = keep_events(state_, harvest, system_clock().now());
   if (!kept.ok()) {
@@ -136,14 +199,20 @@ void Relay::seal(const EventHarvest& harvest) {
   work_came();
 }
 
-std::shared_ptr<const Agent> Relay::wait_to_send(const std::stop_token& stop) {
+bool Relay::wait_to_send(const std::stop_token& stop) {
   const MutexLock lock(mutex_);
   while (!stop.stop_requested()) {
+    if (begin_anew_) {
+      begin_anew_ = false;
+      failures_ = 0;
+      again_.reset();
+      if (in_outage_.exchange(false)) desk_.wake();
+    }
     const auto now = std::chrono::steady_clock::now();
     const bool may = work_ && may_send_ && agent_;
     if (may && (!again_ || *again_ <= now)) {
       work_ = false;
-      return agent_;
+      return true;
     }
     if (may) {
       told_.wait_for(mutex_, *again_ - now);
@@ -151,11 +220,21 @@ std::shared_ptr<const Agent> Relay::wait_to_send(const std::stop_token& stop) {
       told_.wait(mutex_);
     }
   }
-  return nullptr;
+  return false;
+}
+
+// The configuration and the policy that count are those of now; nullptr: nothing may leave.
+std::shared_ptr<const Agent> Relay::look_before_sending() {
+  const MutexLock looking(looking_);
+  look(Files::kAlways);
+  const MutexLock lock(mutex_);
+  return may_send_ ? agent_ : nullptr;
 }
 
 void Relay::send_all(const std::stop_token& stop) {
-  while (const auto agent = wait_to_send(stop)) send(*agent);
+  while (wait_to_send(stop)) {
+    if (const auto agent = look_before_sending()) send(*agent);
+  }
 }
 
 void Relay::send(const Agent& agent) {
@@ -164,7 +243,7 @@ void Relay::send(const Agent& agent) {
   request.random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
   request.pace = kEventPace;
   request.limits = kEventFileLimits;
-  const auto sent = send_events(agent, request);
+  const auto sent = send_events(agent, *client_, request);
   if (sent.ok()) books_.refused(sent->not_taken);
   books_.settle(Outbox(relay_, kEventFileLimits), true);
   if (const auto written = books_.write(); !written.ok()) tell(written.error());
@@ -172,10 +251,11 @@ void Relay::send(const Agent& agent) {
   if (stopping_ || (sent.ok() && sent->sent.stopped)) return;
   if (!sent.ok()) return failed(agent, sent.error(), std::nullopt);
   const auto& summary = sent->sent;
-  if (summary.refused > 0)
-    log_warning("the collector refused {} files of events; they are kept in relay/refused/: {}",
-                summary.refused, summary.refusal);
-  if (summary.error && summary.error->kind == ErrorKind::kOff) return;
+  if (summary.refused > 0) {
+    tell({ErrorKind::kGeneral,
+          fmt::format("the collector refused files of events; they are kept in relay/refused/: {}",
+                      summary.refusal)});
+  }
   if (summary.error) return failed(agent, *summary.error, summary.retry_after);
   if (failures_ > 0) log_info("events are sent again");
   failures_ = 0;

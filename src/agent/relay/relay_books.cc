@@ -56,6 +56,7 @@ RelayBooks::RelayBooks(const StateFolder& relay, Instant now) : relay_(relay) {
   const MutexLock lock(mutex_);
   counts_ = read_relay_counts(relay).value_or(RelayCounts());
   if (!counts_.since) counts_.since = now;
+  counts_.listen.clear();  // a killed agent left it
   const Outbox outbox(relay, kEventFileLimits);
   const auto pending = outbox.pending();
   if (!pending.ok()) return;
@@ -75,6 +76,17 @@ RelayBooks::RelayBooks(const StateFolder& relay, Instant now) : relay_(relay) {
 void RelayBooks::listens_on(std::string address) {
   const MutexLock lock(mutex_);
   counts_.listen = std::move(address);
+  written_ = false;
+}
+
+void RelayBooks::begin_anew(Instant now) {
+  const MutexLock lock(mutex_);
+  RelayCounts fresh;
+  fresh.listen = counts_.listen;
+  fresh.since = now;
+  counts_ = std::move(fresh);
+  files_.clear();
+  refused_in_files_ = 0;
   written_ = false;
 }
 
