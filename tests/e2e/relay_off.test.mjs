@@ -12,8 +12,8 @@ import { bytesBelow, kSite, RelayAgent, sendEvent } from './lib/relay.mjs';
 /** A collector without a key that answers files of events with `answer()`. */
 async function startRefusing(bench, answer) {
   const server = http.createServer((request, response) => {
-    const { status, body = {} } = request.url === '/v1/events' ? answer() : { status: 404 };
-    request.resume().on('end', () => response.writeHead(status, { 'retry-after': '1' }).end(JSON.stringify(body)));
+    const { status, body = {}, after = 1 } = request.url === '/v1/events' ? answer() : { status: 404 };
+    request.resume().on('end', () => response.writeHead(status, { 'retry-after': after }).end(JSON.stringify(body)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -94,7 +94,7 @@ test('a relay that is switched off by the configuration leaves nothing', { timeo
 
 test('another endpoint is tried at once, whatever the one before said', { timeout: 60_000 }, async (t) => {
   const bench = new Bench(t);
-  const { relay, posts } = await startInVain(bench, () => ({ status: 404 }));
+  const { relay, posts } = await startInVain(bench, () => ({ status: 404, after: 3600 }));
   const tried = posts().length;
   await relay.configure({ endpoint: await startRefusing(bench, () => ({ status: 503 })) });
   relay.agent.child.kill('SIGHUP');
