@@ -24,6 +24,8 @@ struct FakeCollector {
   SigningKey key = SigningKey::generate();
   std::optional<Error> unreachable;
   int status = 200;
+  std::string reason = "x";  // of another status
+  int key_asked = 0;
   std::vector<std::string> bodies;  // of the reports posted, as they were before compression
   std::function<void()> before_answer = [] {};
   std::string signed_sha256;    // instead of the right one
@@ -32,6 +34,7 @@ struct FakeCollector {
   Result<ClientResponse> answer(const ClientRequest& request) {
     if (unreachable) return *unreachable;
     if (request.url.ends_with("/v1/key")) {
+      ++key_asked;
       return ClientResponse{
           200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key.public_key())}})};
     }
@@ -42,7 +45,7 @@ struct FakeCollector {
       return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
     if (status != 200) {
       return ClientResponse{
-          status, {}, to_line({{"error", {{"reason", "x"}, {"message", "Not like this."}}}})};
+          status, {}, to_line({{"error", {{"reason", reason}, {"message", "Not like this."}}}})};
     }
     const auto digest = signed_sha256.empty() ? sha256_hex(bodies.back()) : signed_sha256;
     const auto named = string_member(parse_json(bodies.back())->at("candor"), "contract");

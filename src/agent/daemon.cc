@@ -186,7 +186,10 @@ class Daemon {
     const auto options = relay_options(agent_.settings(), agent_.contract());
     if (!options.ok()) return no_relay(options.error());
     if (relay_ && (!*options || relay_->options() != **options)) relay_.reset();
-    if (!*options) return std::nullopt;
+    if (!*options) {
+      const auto closed = close_relay(agent_.state(), system_clock().now());
+      return closed.ok() ? std::nullopt : no_relay(closed.error());
+    }
     if (!relay_) {
       auto started = Relay::start(paths_, environment_, **options, agent_);
       if (!started.ok()) return no_relay(started.error());
@@ -346,7 +349,8 @@ class Daemon {
 }  // namespace
 
 Status run_agent(const Paths& paths, const Environment& environment) {
-  // Threads here only look names up: none of them needs a heap of its own.
+  // Threads here look names up, or are the relay's few, which handle little: none of them needs a
+  // heap of its own.
   ::mallopt(M_ARENA_MAX, 1);
   CANDOR_TRY(catch_signals());
   const auto heart = std::make_shared<Heartbeat>(environment);

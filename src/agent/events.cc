@@ -41,7 +41,13 @@ Status check_listen(const Settings& settings) {
 }
 
 Status check_target(const Settings& settings, const Contract& contract) {
-  if (settings.text("relay_target").empty()) return Ok{};
+  if (settings.text("relay_target").empty()) {
+    if (settings.text("wire") == "native") return Ok{};
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: an endpoint that speaks Segment takes no files of events. Name a "
+                             "Plausible server: candor config set relay_target URL",
+                             settings.setting("wire").origin)};
+  }
   CANDOR_TRY(event_uplink_options(settings, contract));
   if (!settings.text("relay_domain").empty()) return Ok{};
   return Error{ErrorKind::kConfiguration,
@@ -110,19 +116,33 @@ Result<std::string> keep_events(const StateFolder& state, const EventHarvest& ha
   return decided_meanwhile("events");
 }
 
-Result<PlausibleSummary> send_events(const Agent& agent, SendRequest request) {
+Status close_relay(const StateFolder& state, Instant now) {
+  const auto relay = relay_of(state);
+  if (!relay.has("counts.json") && !relay.has("outbox")) return Ok{};
+  const auto outbox = outbox_of(relay);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  const auto counts = read_relay_counts(relay);
+  const bool is_closed = pending.empty() && (!counts || counts->listen.empty());
+  if (is_closed) return Ok{};
+  RelayBooks books(relay, now);
+  CANDOR_TRY(outbox.drop_pending());
+  books.settle(outbox, "off");
+  books.listens_on("");
+  return books.write();
+}
+
+Result<PlausibleSummary> send_events(const Agent& agent, HttpClient& client, SendRequest request) {
   auto on = agent.while_on();
   const auto relay = relay_of(agent.state());
   if (!relay.has("outbox")) return PlausibleSummary();
   CANDOR_ASSIGN(options, event_uplink_options(agent.settings(), agent.contract()));
-  const auto client = agent.world().make_client();
   const auto& clock = *agent.world().clock;
   if (!agent.settings().text("relay_target").empty()) {
     const PlausibleTarget target{std::move(options), agent.settings().text("relay_domain")};
-    return send_to_plausible(relay, target, *client, std::move(on), clock, request);
+    return send_to_plausible(relay, target, client, std::move(on), clock, request);
   }
   CANDOR_TRY(share_pinned_key(agent.state(), relay));
-  Uplink to_collector(std::move(options), *client, std::move(on));
+  Uplink to_collector(std::move(options), client, std::move(on));
   CANDOR_ASSIGN(sent, send_pending(relay, to_collector, clock, request));
   return PlausibleSummary{std::move(sent), 0};
 }

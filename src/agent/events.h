@@ -34,8 +34,11 @@ Result<EventLeavePtr> event_leave(const std::shared_ptr<const Agent>& agent);
 Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest, Instant now,
                                 const std::function<Status(const std::string& id)>& announce);
 
+// The relay is switched off by the configuration: drops what it left pending, and counts that.
+Status close_relay(const StateFolder& state, Instant now);
+
 // Sends what is pending, to the collector or to `relay_target`.
-Result<PlausibleSummary> send_events(const Agent& agent, SendRequest request);
+Result<PlausibleSummary> send_events(const Agent& agent, HttpClient& client, SendRequest request);
 
 // Drops pending files that are damaged, or hold events of a channel that is off by now.
 Status drop_unwanted_events(const Agent& agent);

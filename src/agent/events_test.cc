@@ -73,12 +73,65 @@ TEST_F(EventsTest, KeptEventsArePostedAsTheyAre) {
   const auto bytes = *Outbox(relay_of(now->state())).read(*id);
   SendRequest request;
   request.limits = kEventFileLimits;
-  const auto sent = send_events(*now, request);
+  const auto client = now->world().make_client();
+  const auto sent = send_events(*now, *client, request);
   ASSERT_TRUE(sent.ok());
   EXPECT_EQ(sent->sent.sent, 1u);
   ASSERT_EQ(collector_.bodies.size(), 1u);
   EXPECT_EQ(collector_.bodies[0], bytes);
   EXPECT_EQ(pending(), 0u);
+}
+
+TEST_F(EventsTest, TheKeyIsAskedForOnceAndAfterAFailure) {
+  agree();
+  const auto now = agent();
+  const auto client = now->world().make_client();
+  const auto asked = [&](int tries) {
+    EXPECT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+    clock_.advance(Millis(1'000));
+    const auto before = collector_.key_asked;
+    SendRequest request;
+    request.tries = tries;
+    request.limits = kEventFileLimits;
+    EXPECT_EQ(send_events(*now, *client, request)->sent.sent, 1u);
+    return collector_.key_asked - before;
+  };
+  EXPECT_EQ(asked(0), 0);  // pinned by `on`
+  EXPECT_EQ(asked(1), 1);
+  ASSERT_TRUE(relay_of(now->state()).remove("collector-key").ok());
+  ASSERT_TRUE(now->state().remove("collector-key").ok());
+  EXPECT_EQ(asked(0), 1);
+}
+
+TEST_F(EventsTest, WhatACollectorHasNoContractOfYetIsKept) {
+  agree();
+  const auto now = agent();
+  const auto client = now->world().make_client();
+  ASSERT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+  collector_.status = 409;
+  collector_.reason = "unknown_contract";
+  SendRequest request;
+  request.limits = kEventFileLimits;
+  const auto sent = send_events(*now, *client, request);
+  ASSERT_TRUE(sent.ok() && sent->sent.error);
+  EXPECT_EQ(sent->sent.error->kind, ErrorKind::kConfiguration);
+  EXPECT_EQ(sent->sent.refused, 0u);
+  EXPECT_EQ(pending(), 1u);
+  collector_.reason = "contract_mismatch";
+  EXPECT_EQ(send_events(*now, *client, request)->sent.refused, 1u);
+  EXPECT_EQ(pending(), 0u);
+}
+
+TEST_F(EventsTest, ARelaySwitchedOffByTheConfigurationLeavesNothingAndCountsIt) {
+  agree();
+  const auto now = agent();
+  const auto relay = relay_of(now->state());
+  EXPECT_TRUE(close_relay(now->state(), clock_.now()).ok());
+  EXPECT_FALSE(relay.has("counts.json"));  // none ever ran
+  ASSERT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+  EXPECT_TRUE(close_relay(now->state(), clock_.now()).ok());
+  EXPECT_EQ(pending(), 0u);
+  EXPECT_EQ(read_relay_counts(relay)->dropped.at("off"), 1u);
 }
 
 TEST_F(EventsTest, AnotherDecisionMeanwhileKeepsThemHome) {
@@ -133,6 +186,12 @@ TEST_F(EventsTest, TheRelayListensHereUnlessTold) {
               ErrorKind::kConfiguration)
         << listen;
   EXPECT_TRUE(relay(on + "relay_listen = \"0.0.0.0:9480\"\ninsecure = true\n").ok());
+}
+
+TEST_F(EventsTest, AnEndpointOfSegmentTakesNoEvents) {
+  const std::string on = "activatePlausibleTracking = true\nwire = \"segment\"\n";
+  EXPECT_EQ(relay(on).error().kind, ErrorKind::kConfiguration);
+  EXPECT_TRUE(relay(on + "relay_domain = \"d\"\nrelay_target = \"https://p.example\"\n").ok());
 }
 
 TEST_F(EventsTest, ATargetNeedsHttpsAndADomain) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/outbox/last_failure.h"
 #include "agent/relay/limits.h"
 #include "base/log.h"
@@ -33,9 +35,15 @@ Relay::Relay(const Paths& paths, const Environment& environment, const RelayOpti
       visitors_({options.trusted_proxies}),
       salt_keeper_(visitors_, system_clock()),
       books_(relay_, system_clock().now()),
-      desk_(visitors_, books_, system_clock()) {}
+      desk_(visitors_, books_, system_clock()),
+      client_(make_http_client()) {}
 
 Status Relay::begin() {
+  // What the first request finds is what may leave.
+  {
+    const MutexLock looking(looking_);
+    look(Files::kAlways);
+  }
   HttpServerOptions options;
   options.listen = options_.listen;
   options.body_limit = EventDesk::body_limit;
@@ -67,41 +75,83 @@ Relay::~Relay() {
   [[maybe_unused]] const auto ignored = books_.write();
 }
 
-AgentWorld Relay::world() const {
+AgentWorld Relay::world(std::shared_ptr<const std::atomic<bool>> stands) const {
   AgentWorld world;
   world.environment = environment_;
-  world.keep_going = [this] { return !stopping_; };
+  world.keep_going = [this, stands = std::move(stands)] { return !stopping_ && *stands; };
   world.note = [](const std::string& note) { log_warning("{}", note); };
   return world;
 }
 
 void Relay::follow() {
+  {
+    const MutexLock looking(looking_);
+    look(Files::kAlways);
+  }
+  if (const auto written = books_.write(); !written.ok()) tell(written.error());
+  work_came();
+}
+
+void Relay::look(Files files) {
   std::shared_ptr<const Agent> before;
   {
     const MutexLock lock(mutex_);
     before = agent_;
   }
-  auto opened = Agent::open(paths_, world(), before.get());
+  auto stand = std::make_shared<std::atomic<bool>>(true);
+  auto opened = Agent::open(paths_, world(stand), before.get());
   // A configuration that is wrong is told about by the agent; the one of before stays.
   if (!opened.ok()) return;
   const auto agent = std::make_shared<const Agent>(*std::move(opened));
+  look_who_it_is();
   auto leave = event_leave(agent);
   if (!leave.ok()) tell(leave.error());
   const bool is_on = leave.ok() && *leave != nullptr;
-  const Outbox outbox(relay_, kEventFileLimits);
+  Terms terms;
+  if (is_on) terms.channels = (*leave)->sieve->channels();
+  terms.contract = agent->contract().hash;
+  if (auto uplink = event_uplink_options(agent->settings(), agent->contract()); uplink.ok())
+    terms.uplink = {uplink->endpoint, uplink->path,      uplink->proxy,
+                    uplink->ca_file,  uplink->write_key, uplink->receipt_key};
+  terms.domain = agent->settings().text("relay_domain");
+  const bool changed = !before || terms != terms_;
+  const bool to_settle = changed || files == Files::kAlways;
   // Files that are gone by now went with the decision, or with their channel.
-  books_.settle(outbox, leave_ && leave_->stands() ? "channel_off" : "off");
+  if (to_settle) settle(leave_ && leave_->stands() ? "channel_off" : "off");
   leave_ = is_on ? *std::move(leave) : nullptr;
   desk_.allow(leave_);
-  if (const auto dropped = drop_unwanted_events(*agent); !dropped.ok()) tell(dropped.error());
-  books_.settle(outbox, is_on ? "channel_off" : "off");
-  if (const auto written = books_.write(); !written.ok()) tell(written.error());
+  if (to_settle) {
+    if (const auto dropped = drop_unwanted_events(*agent); !dropped.ok()) tell(dropped.error());
+    settle(is_on ? "channel_off" : "off");
+  }
+  if (!changed) return;
+  // A transfer under the old ones ends; the next begins with these.
+  if (stand_) *stand_ = false;
+  stand_ = std::move(stand);
+  terms_ = std::move(terms);
   {
     const MutexLock lock(mutex_);
     agent_ = agent;
     may_send_ = is_on;
+    begin_anew_ = true;
   }
   work_came();
+}
+
+// After a forget the counts are of nobody that was.
+void Relay::look_who_it_is() {
+  const auto identity = read_identity(state_);
+  if (!identity.ok()) return;
+  auto now = *identity ? (*identity)->installation : std::string();
+  const bool is_forgotten = !installation_.empty() && now != installation_;
+  installation_ = std::move(now);
+  if (!is_forgotten) return;
+  desk_.allow(nullptr);
+  books_.begin_anew(system_clock().now());
+}
+
+void Relay::settle(std::string_view reason) {
+  books_.settle(Outbox(relay_, kEventFileLimits), reason);
 }
 
 void Relay::work_came() {
@@ -120,15 +170,28 @@ void Relay::tell(const Error& error) {
 void Relay::seal_all(const std::stop_token& stop) {
   const auto patience = [this] { return in_outage_ ? kSealAfterInOutage : kSealAfter; };
   while (!stop.stop_requested()) {
-    seal(desk_.wait(stop, patience));
+    const bool is_due = desk_.wait(stop, patience);
+    {
+      const MutexLock looking(looking_);
+      look(Files::kWhenChanged);
+      if (is_due) seal();
+    }
     if (const auto written = books_.write(); !written.ok()) tell(written.error());
   }
-  for (auto rest = desk_.take(); !rest.events.empty(); rest = desk_.take()) seal(rest);
+  const MutexLock looking(looking_);
+  look(Files::kWhenChanged);
+  while (seal() > 0) continue;
 }
 
-void Relay::seal(const EventHarvest& harvest) {
+// How many events there were.
+std::size_t Relay::seal() {
+  const auto harvest = desk_.take();
+  if (!harvest.events.empty()) keep(harvest);
+  return harvest.events.size();
+}
+
+void Relay::keep(const EventHarvest& harvest) {
   const auto count = harvest.events.size();
-  if (count == 0) return;
   if (!harvest.leave) return books_.dropped("off", count);
   const auto kept = keep_events(state_, harvest, system_clock().now(), [&](const std::string& id) {
     books_.sealing(id, count);
@@ -143,14 +206,20 @@ void Relay::seal(const EventHarvest& harvest) {
   work_came();
 }
 
-std::shared_ptr<const Agent> Relay::wait_to_send(const std::stop_token& stop) {
+bool Relay::wait_to_send(const std::stop_token& stop) {
   const MutexLock lock(mutex_);
   while (!stop.stop_requested()) {
+    if (begin_anew_) {
+      begin_anew_ = false;
+      failures_ = 0;
+      again_.reset();
+      if (in_outage_.exchange(false)) desk_.wake();
+    }
     const auto now = std::chrono::steady_clock::now();
     const bool may = work_ && may_send_ && agent_;
     if (may && (!again_ || *again_ <= now)) {
       work_ = false;
-      return agent_;
+      return true;
     }
     if (may) {
       told_.wait_for(mutex_, *again_ - now);
@@ -158,11 +227,21 @@ std::shared_ptr<const Agent> Relay::wait_to_send(const std::stop_token& stop) {
       told_.wait(mutex_);
     }
   }
-  return nullptr;
+  return false;
+}
+
+// The configuration and the policy that count are those of now; nullptr: nothing may leave.
+std::shared_ptr<const Agent> Relay::look_before_sending() {
+  const MutexLock looking(looking_);
+  look(Files::kAlways);
+  const MutexLock lock(mutex_);
+  return may_send_ ? agent_ : nullptr;
 }
 
 void Relay::send_all(const std::stop_token& stop) {
-  while (const auto agent = wait_to_send(stop)) send(*agent);
+  while (wait_to_send(stop)) {
+    if (const auto agent = look_before_sending()) send(*agent);
+  }
 }
 
 void Relay::send(const Agent& agent) {
@@ -171,19 +250,20 @@ void Relay::send(const Agent& agent) {
   request.random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
   request.pace = kEventPace;
   request.limits = kEventFileLimits;
-  const auto sent = send_events(agent, request);
+  const auto sent = send_events(agent, *client_, request);
   if (sent.ok()) books_.refused(sent->not_taken);
-  // What a decision dropped meanwhile is for follow() to count.
+  // What a decision dropped meanwhile is for look() to count.
   books_.settle(Outbox(relay_, kEventFileLimits));
   if (const auto written = books_.write(); !written.ok()) tell(written.error());
   // What a decision or the end of the agent stopped did not fail.
   if (stopping_ || (sent.ok() && sent->sent.stopped)) return;
   if (!sent.ok()) return failed(agent, sent.error(), std::nullopt);
   const auto& summary = sent->sent;
-  if (summary.refused > 0)
-    log_warning("the collector refused {} files of events; they are kept in relay/refused/: {}",
-                summary.refused, summary.refusal);
-  if (summary.error && summary.error->kind == ErrorKind::kOff) return;
+  if (summary.refused > 0) {
+    tell({ErrorKind::kGeneral,
+          fmt::format("the collector refused files of events; they are kept in relay/refused/: {}",
+                      summary.refusal)});
+  }
   if (summary.error) return failed(agent, *summary.error, summary.retry_after);
   if (failures_ > 0) log_info("events are sent again");
   failures_ = 0;

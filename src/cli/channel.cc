@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "agent/devices.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
@@ -69,12 +68,7 @@ Result<int> change(Context& context, bool on) {
   CANDOR_TRY(agent.note_leaving());
   if (on) CANDOR_TRY(confirm(context, agent, *agent.contract().channel(name)));
   CANDOR_TRY(set_in_file(agent.paths(), fmt::format("channel_{}", name), on));
-  CANDOR_TRY(note_leaving(context));
-  if (!on) {
-    // What is pending with that channel goes; a report is dropped when the next one is due.
-    CANDOR_ASSIGN(changed, context.open_agent());
-    CANDOR_TRY(DeviceReports(changed).drop_unwanted());
-  }
+  CANDOR_TRY(channels_changed(context));
   CANDOR_ASSIGN(decision, agent.decision());
   context.out.say(
       fmt::format("Channel {} is {}.{}", name, on ? "on" : "off",

@@ -100,7 +100,7 @@ Result<int> set(Context& context) {
   }
   if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_TRY(set_in_file(places, key, value));
-  if (of_channel) CANDOR_TRY(note_leaving(context));
+  if (of_channel) CANDOR_TRY(channels_changed(context));
   if (holds_password(key, value)) tell_password(context, key, places.config_file);
   if (key == "product" || key == "endpoint") {
     // It may stand before what it goes with, so it is kept; but what is wrong now is said now.
@@ -133,7 +133,7 @@ Result<int> unset(Context& context) {
   const bool of_channel = key.starts_with(kChannelPrefix);
   if (of_channel) CANDOR_TRY(note_leaving(context));
   CANDOR_ASSIGN(removed, unset_in_file(places, key));
-  if (of_channel) CANDOR_TRY(note_leaving(context));
+  if (of_channel) CANDOR_TRY(channels_changed(context));
   if (!removed)
     context.out.say(fmt::format("{} was not set in {}.", key, places.config_file.string()));
   CANDOR_ASSIGN(settings, load(context));

@@ -7,6 +7,8 @@
 
 #include <optional>
 
+#include "agent/devices.h"
+#include "agent/events.h"
 #include "config/edit.h"
 #include "config/limits.h"
 #include "contract/find.h"
@@ -141,6 +143,19 @@ Result<bool> unset_in_file(const Paths& paths, const std::string& key) {
 Status note_leaving(const Context& context) {
   const auto agent = context.open_agent(Context::About::kDeciding);
   return agent.ok() ? agent->note_leaving() : Status(Ok{});
+}
+
+Status channels_changed(const Context& context) {
+  const auto agent = context.open_agent(Context::About::kDeciding);
+  if (!agent.ok()) return Ok{};
+  CANDOR_TRY(agent->note_leaving());
+  const auto& state = agent->state();
+  // The agent watches the folder, and hears of the lock's end. First of all: so it counts by itself
+  // what goes.
+  if (state.has("consent.json")) CANDOR_TRY(state.lock());
+  // A report is dropped when the next one is due.
+  CANDOR_TRY(DeviceReports(*agent).drop_unwanted());
+  return drop_unwanted_events(*agent);
 }
 
 std::vector<std::string> without_section(std::vector<std::string> words) {

@@ -33,6 +33,9 @@ Result<bool> unset_in_file(const Paths& paths, const std::string& key);
 // Keeps what may leave by the configuration of now; to be called before and after a change of
 // channels. Nothing where there is no agent to tell, for want of a contract.
 Status note_leaving(const Context& context);
+// To be called after a change of channels instead: besides, drops what is pending of devices and
+// events with a channel that is off by now, and tells a running agent.
+Status channels_changed(const Context& context);
 
 // Stone's form names the section first: `config set mgr mgr/telemetry/interval 72`.
 std::vector<std::string> without_section(std::vector<std::string> words);

@@ -27,12 +27,15 @@ Result<int> show_events(Context& context, const Agent& agent) {
   const auto relay = relay_of(agent.state());
   const Outbox outbox(relay, kEventFileLimits);
   CANDOR_ASSIGN(pending, outbox.pending());
-  if (pending.empty()) {
+  auto read = pending.empty() ? Result<std::string>(Error{ErrorKind::kNotFound, ""})
+                              : outbox.read(pending.front().id);
+  // The agent may have sent it since.
+  if (!read.ok() && read.error().kind == ErrorKind::kNotFound) {
     return Error{ErrorKind::kNothing,
                  "No event waits to be sent. `candor log --events` lists what was sent, and "
                  "`candor status` says whether the relay runs."};
   }
-  CANDOR_ASSIGN(bytes, outbox.read(pending.front().id));
+  CANDOR_ASSIGN(bytes, std::move(read));
   context.out.print(bytes);
   if (pending.size() > 1) {
     context.out.say(fmt::format("{} are pending; this is the oldest, which is sent first.",

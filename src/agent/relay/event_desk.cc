@@ -46,6 +46,16 @@ std::string_view reason_of(const LeftOut& left_out) {
   return "out_of_bounds";
 }
 
+// Who sent it, as the product's web server says: X-Forwarded-For. A browser can write the other
+// headers of addresses, and a web server passes them on.
+HttpRequest sender_of(const HttpRequest& request) {
+  HttpRequest sender;
+  sender.peer = request.peer;
+  for (const auto* name : {"User-Agent", "X-Forwarded-For"})
+    sender.headers.push_back({name, std::string(request.header(name))});
+  return sender;
+}
+
 }  // namespace
 
 std::uint64_t EventDesk::body_limit(std::string_view, std::string_view path) {
@@ -93,7 +103,8 @@ HttpResponse EventDesk::take_event(const HttpRequest& request) {
     return plausible_refused(400, std::get<FieldErrors>(read), "");
   }
   const auto now = clock_.now();
-  const auto made = web_events_of(*event, request, leave->sieve->contract(), &visitors_, now);
+  const auto made =
+      web_events_of(*event, sender_of(request), leave->sieve->contract(), &visitors_, now);
   auto dropped = made.dropped_count();
   // One was counted before it was known how many sites it is for.
   if (event->sites.size() > 1) books_.received(event->sites.size() - 1);
@@ -125,9 +136,31 @@ void EventDesk::put(const EventLeavePtr& leave, const std::string& name, const s
 
 void EventDesk::allow(EventLeavePtr leave) {
   const MutexLock lock(mutex_);
-  if (leave_ && !leave_->stands()) clear();
-  if (!leave) clear();
+  if (!leave || (leave_ && !leave_->stands())) {
+    clear();
+  } else if (leave_ && leave_->sieve->contract().hash != leave->sieve->contract().hash) {
+    // They passed another contract's sieve, and a file names one.
+    clear();
+  } else {
+    clear_all_but(*leave->sieve);
+  }
   leave_ = std::move(leave);
+}
+
+void EventDesk::clear_all_but(const EventSieve& sieve) {
+  const auto gone = std::erase_if(waiting_, [&](const LeavingEvent& event) {
+    if (sieve.channels().contains(event.channel())) return false;
+    waiting_bytes_ -= event.bytes();
+    return true;
+  });
+  books_.dropped("channel_off", gone);
+  if (waiting_.empty()) oldest_.reset();
+}
+
+void EventDesk::wake() {
+  // Under the mutex, so that it cannot fall between the look and the wait.
+  const MutexLock lock(mutex_);
+  changed_.notify_all();
 }
 
 void EventDesk::clear() {
@@ -141,7 +174,7 @@ bool EventDesk::is_file() const {
   return waiting_.size() >= kMaxEventsInFile || waiting_bytes_ >= kMaxEventFileBytes;
 }
 
-EventHarvest EventDesk::wait(const std::stop_token& stop, const std::function<Millis()>& patience) {
+bool EventDesk::wait(const std::stop_token& stop, const std::function<Millis()>& patience) {
   const std::stop_callback on_stop(stop, [this] {
     // Under the mutex, so that it cannot fall between the look and the wait.
     const MutexLock lock(mutex_);
@@ -160,19 +193,15 @@ EventHarvest EventDesk::wait(const std::stop_token& stop, const std::function<Mi
       changed_.wait_for(mutex_, next - now);
     } else {
       counted_.reset();
-      return now < seal_at ? EventHarvest{} : take_locked();
+      return now >= seal_at;
     }
   }
   counted_.reset();
-  return take_locked();
+  return true;
 }
 
 EventHarvest EventDesk::take() {
   const MutexLock lock(mutex_);
-  return take_locked();
-}
-
-EventHarvest EventDesk::take_locked() {
   EventHarvest harvest;
   harvest.leave = leave_;
   std::size_t bytes = 0;

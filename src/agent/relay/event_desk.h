@@ -43,23 +43,24 @@ class EventDesk {
   HttpResponse answer(const HttpRequest& request);
 
   // What may leave from now on; nullptr: nothing. What waits under a leave that no longer stands is
-  // dropped.
+  // dropped, and so is what the new one would not let through.
   void allow(EventLeavePtr leave);
 
   // Waits until there are events for a whole file, the oldest one waited for `patience()`, there
-  // are counts to write, or a stop is asked for; then hands out what is there for one file.
-  EventHarvest wait(const std::stop_token& stop, const std::function<Millis()>& patience);
-  // Hands out what is there for one file, without waiting.
+  // are counts to write, or a stop is asked for. Whether there is something to take: more than
+  // counts.
+  bool wait(const std::stop_token& stop, const std::function<Millis()>& patience);
+  // Hands out what is there for one file.
   EventHarvest take();
   // Something changed that `patience` looks at.
-  void wake() { changed_.notify_all(); }
+  void wake();
 
  private:
   HttpResponse take_event(const HttpRequest& request);
   void put(const EventLeavePtr& leave, const std::string& name, const std::string& visitor,
            const Json& document, Instant now, std::uint64_t& dropped) CANDOR_REQUIRES(mutex_);
   void clear() CANDOR_REQUIRES(mutex_);
-  EventHarvest take_locked() CANDOR_REQUIRES(mutex_);
+  void clear_all_but(const EventSieve& sieve) CANDOR_REQUIRES(mutex_);
   bool is_file() const CANDOR_REQUIRES(mutex_);
 
   Visitors& visitors_;

@@ -67,6 +67,32 @@ TEST_F(EventDeskTest, WhatMayLeaveWaitsWithoutTheRest) {
   EXPECT_TRUE(desk_.take().events.empty());
 }
 
+TEST_F(EventDeskTest, AHeaderThatABrowserCanWriteIsNoAddress) {
+  Visitors behind_proxy({"192.0.2.1"});
+  EventDesk desk(behind_proxy, books_, clock_);
+  desk.allow(leave());
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/api/event";
+  request.peer = "192.0.2.1";
+  request.body = view_;
+  const auto source = [&](std::string_view name, std::string from) {
+    request.headers = {{"User-Agent", "Browser/1"}, {"X-Forwarded-For", "198.51.100.1"}};
+    request.headers.push_back({std::string(name), std::move(from)});
+    EXPECT_EQ(desk.answer(request).status, 202);
+    const auto sealed = seal_events(desk.take().events, *contract_, "c", now_);
+    return string_member(parse_json(sealed.bytes())->at("events").at(0), "source");
+  };
+  const auto true_one = source("Accept", "*/*");
+  EXPECT_NE(true_one, "");
+  for (const auto* name : {"X-Plausible-IP", "CF-Connecting-IP", "B-Forwarded-For", "Forwarded"})
+    EXPECT_EQ(source(name, "203.0.113.9"), true_one) << name;
+  request.headers = {{"User-Agent", "Browser/1"}, {"X-Forwarded-For", "203.0.113.9"}};
+  EXPECT_EQ(desk.answer(request).status, 202);
+  const auto sealed = seal_events(desk.take().events, *contract_, "c", now_);
+  EXPECT_NE(string_member(parse_json(sealed.bytes())->at("events").at(0), "source"), true_one);
+}
+
 TEST_F(EventDeskTest, WhatIsDroppedIsCountedByReason) {
   desk_.allow(leave({"usage"}));
   EXPECT_EQ(dropped(post(R"({"n":"unheard","u":"https://a/x"})")), "1");
@@ -108,23 +134,47 @@ TEST_F(EventDeskTest, AnotherDecisionDropsWhatWaits) {
   EXPECT_EQ(counts().dropped.at("off"), 2u);
 }
 
+TEST_F(EventDeskTest, AChannelSwitchedOffDropsWhatWaitsOfItAndNothingElse) {
+  desk_.allow(leave());
+  post(view_);
+  post(R"({"n":"rating","u":"https://a.example/","d":"a.example","p":{"stars":5}})");
+  desk_.allow(leave({"ratings"}));
+  const auto taken = desk_.take().events;
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken[0].channel(), "ratings");
+  EXPECT_EQ(counts().dropped.at("channel_off"), 1u);
+  EXPECT_FALSE(counts().dropped.contains("off"));
+}
+
+TEST_F(EventDeskTest, WhatPassedAnotherContractIsNoPartOfItsFile) {
+  desk_.allow(leave());
+  post(view_);
+  const auto newer = contract(std::string(kWebContract) + "# changed\n");
+  EventTerms other{newer, ConsentedFields::all_of(*newer), {"usage", "ratings"}, "key"};
+  desk_.allow(std::make_shared<const EventLeave>(
+      EventLeave{std::make_shared<EventSieve>(std::move(other), now_), [] { return true; }}));
+  EXPECT_TRUE(desk_.take().events.empty());
+  EXPECT_EQ(counts().dropped.at("off"), 1u);
+}
+
 TEST_F(EventDeskTest, WaitingEndsWithAWholeFileAnOldEventOrAStop) {
   desk_.allow(leave());
   const auto long_ = [] { return Millis(3'600'000); };
   std::jthread waits([&](const std::stop_token& stop) {
-    EventHarvest harvest;
-    while (!stop.stop_requested() && harvest.events.empty()) harvest = desk_.wait(stop, long_);
-    EXPECT_EQ(harvest.events.size(), kMaxEventsInFile);
+    while (!stop.stop_requested() && !desk_.wait(stop, long_)) continue;
+    EXPECT_EQ(desk_.take().events.size(), kMaxEventsInFile);
   });
   for (std::size_t i = 0; i < kMaxEventsInFile; ++i) post(view_);
   waits.join();
   post(view_);
   const std::stop_source never;
-  EXPECT_EQ(desk_.wait(never.get_token(), [] { return Millis(0); }).events.size(), 1u);
+  EXPECT_TRUE(desk_.wait(never.get_token(), [] { return Millis(0); }));
+  EXPECT_EQ(desk_.take().events.size(), 1u);
   post(view_);
   std::stop_source stopped;
   stopped.request_stop();
-  EXPECT_EQ(desk_.wait(stopped.get_token(), long_).events.size(), 1u);
+  EXPECT_TRUE(desk_.wait(stopped.get_token(), long_));
+  EXPECT_EQ(desk_.take().events.size(), 1u);
 }
 
 TEST_F(EventDeskTest, OtherAddressesAndMethods) {

@@ -78,6 +78,7 @@ RelayBooks::RelayBooks(const StateFolder& relay, Instant now) : relay_(relay) {
     const MutexLock lock(mutex_);
     counts_ = read_relay_counts(relay).value_or(RelayCounts());
     if (!counts_.since) counts_.since = now;
+    counts_.listen.clear();  // a killed agent left it
     go_on_with(outbox);
   }
   settle(outbox);
@@ -111,6 +112,19 @@ void RelayBooks::go_on_with(const Outbox& outbox) {
 void RelayBooks::listens_on(std::string address) {
   const MutexLock lock(mutex_);
   counts_.listen = std::move(address);
+  written_ = false;
+}
+
+void RelayBooks::begin_anew(Instant now) {
+  const MutexLock lock(mutex_);
+  RelayCounts fresh;
+  fresh.listen = counts_.listen;
+  fresh.since = now;
+  counts_ = std::move(fresh);
+  files_.clear();
+  sealing_.reset();
+  lost_files_ = 0;
+  refused_in_files_ = 0;
   written_ = false;
 }
 

@@ -42,6 +42,9 @@ class RelayBooks {
   RelayBooks(const StateFolder& relay, Instant now);
 
   void listens_on(std::string address);
+  // The installation was forgotten: what was counted of it goes. What waits in memory is dropped
+  // before.
+  void begin_anew(Instant now);
 
   void received(std::uint64_t count);
   void dropped(std::string_view reason, std::uint64_t count = 1);

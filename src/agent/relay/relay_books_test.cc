@@ -108,6 +108,33 @@ TEST_F(RelayBooksTest, WhatTheDecisionDroppedIsNotLost) {
   EXPECT_EQ(after(books).dropped.at("off"), 4u);
 }
 
+TEST_F(RelayBooksTest, AForgottenInstallationIsCountedAnew) {
+  ASSERT_TRUE(relay_.make().ok());
+  RelayBooks books(relay_, now_);
+  books.listens_on("127.0.0.1:1");
+  books.received(4);
+  books.sealed(put(4), 4);
+  books.begin_anew(now_ + Millis(60'000));
+  books.settle(outbox_);
+  const auto counts = after(books);
+  EXPECT_EQ(counts.received, 0u);
+  EXPECT_EQ(counts.lost, 0u);
+  EXPECT_EQ(counts.since, now_ + Millis(60'000));
+  EXPECT_EQ(counts.listen, "127.0.0.1:1");
+}
+
+TEST_F(RelayBooksTest, NobodyListensAfterAKill) {
+  ASSERT_TRUE(relay_.make().ok());
+  {
+    RelayBooks books(relay_, now_);
+    books.listens_on("127.0.0.1:1");
+    EXPECT_EQ(after(books).listen, "127.0.0.1:1");
+  }
+  RelayBooks books(relay_, now_);
+  books.received(1);
+  EXPECT_EQ(after(books).listen, "");
+}
+
 TEST_F(RelayBooksTest, CountsGoOnAfterAKill) {
   ASSERT_TRUE(relay_.make().ok());
   std::string id;

@@ -31,6 +31,7 @@ ChannelSet event_channels(const Contract& contract);
 class LeavingEvent {
  public:
   std::size_t bytes() const { return bytes_; }  // about; of its line in the file
+  const std::string& channel() const { return channel_; }
 
  private:
   LeavingEvent() = default;
@@ -49,6 +50,7 @@ class EventSieve {
   EventSieve& operator=(const EventSieve&) = delete;
 
   const Contract& contract() const { return *terms_.contract; }
+  const ChannelSet& channels() const { return terms_.channels; }
 
   struct Passed {
     std::optional<LeavingEvent> event;  // nothing: it stays home as a whole

@@ -19,6 +19,14 @@ constexpr std::size_t kKeyBytes = 32;
 // As if the endpoint had said so of a report that cannot become what it takes.
 constexpr int kCannotTake = 422;
 
+constexpr std::string_view kEventsPath = "/v1/events";  // as of event_uplink_options()
+
+bool is_unknown_contract(const Delivery& delivery) {
+  const auto* error = find_member(delivery.answer, "error");
+  return delivery.outcome.status == 409 && error != nullptr &&
+         string_member(*error, "reason") == "unknown_contract";
+}
+
 bool is_key(std::string_view text) {
   const auto bytes = from_base64(text);
   return bytes && bytes->size() == kKeyBytes;
@@ -63,7 +71,7 @@ class Sending {
     CANDOR_TRY(outbox_.expire(clock_.now()));
     CANDOR_ASSIGN(pending, outbox_.pending());
     if (pending.empty()) return std::move(summary_);
-    const auto pinned = pin_key(state_, uplink_, time_left());
+    const auto pinned = knows_key() ? Result<bool>(true) : pin_key(state_, uplink_, time_left());
     if (!pinned.ok()) {
       stop(pinned.error());
       summary_.left = pending.size();
@@ -77,6 +85,16 @@ class Sending {
       CANDOR_TRY(send_one(report));
     }
     return std::move(summary_);
+  }
+
+  bool is_of_events() const { return uplink_.options().path == kEventsPath; }
+
+  // Events leave every second, and each receipt is checked with that key: it is asked for when
+  // there is none, or when something failed.
+  bool knows_key() const {
+    if (!is_of_events() || request_.tries > 0) return false;
+    const auto key = believed_key(state_, uplink_.given_key());
+    return key.ok() && key->has_value();
   }
 
   // For `candor status`. That it cannot be kept must not cost what was sent; and what the operator
@@ -150,6 +168,15 @@ class Sending {
                    digest,
                    "refused",
                    without_password(uplink_.reports_url())};
+    if (is_of_events() && is_unknown_contract(*delivery)) {
+      // What happened is told once, and a collector gets its contracts by and by.
+      ++summary_.left;
+      stop(Error{ErrorKind::kConfiguration,
+                 delivery->problem + " The events are kept, and tried again."});
+      summary_.retry_after =
+          next_step({}, request_.tries, clock_.now(), request_.random, request_.pace).wait;
+      return Ok{};
+    }
     switch (step.kind) {
       case NextStep::Kind::kRetry:
         ++summary_.left;
