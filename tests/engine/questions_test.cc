@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "engine_process.h"
+#include "server/engine/limits.h"
 #include "server/load/schema.h"
 
 namespace candor {
@@ -82,8 +83,10 @@ TEST_F(AskedOfTheEngine, AGroupOfCrashesShowsWhatTheNewestReportTellsOfTheLastCr
 }
 
 TEST_F(AskedOfTheEngine, StacksOfAnyLengthFitTheMemoryOfAStatement) {
-  // 20,000 stacks of 32 KiB are 640 MB; a statement may have 256.
-  constexpr int kCrashes = 20'000, kAtOnce = 1'000;
+  // Together they are more than a statement may have.
+  constexpr int kAtOnce = 1'000;
+  constexpr int kCrashes = 10 * kAtOnce;
+  static_assert(std::uint64_t{kCrashes} * 32'768 > kStatementMemoryBytes);
   for (int i = 0; i < kCrashes; i += kAtOnce) {
     execute(
         fmt::format("INSERT INTO candor.crashes (product, installation, crash, day, version, "
