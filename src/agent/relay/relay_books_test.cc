@@ -113,7 +113,7 @@ TEST_F(RelayBooksTest, AForgottenInstallationIsCountedAnew) {
   RelayBooks books(relay_, now_);
   books.listens_on("127.0.0.1:1");
   books.received(4);
-  books.sealed(put(4), 4);
+  seal(books, put(4), 4);
   books.begin_anew(now_ + Millis(60'000));
   books.settle(outbox_);
   const auto counts = after(books);

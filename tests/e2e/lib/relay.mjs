@@ -30,9 +30,14 @@ export class RelayAgent extends Candor {
     return this.ok('on', '--confirmed-by', 'a test');
   }
 
+  /** Starts the agent. */
+  launch() {
+    this.agent = this.bench.start(kCandor, ['agent'], { env: this.env });
+  }
+
   /** Starts the agent; resolves when its relay listens, with its address. */
   async start() {
-    this.agent = this.bench.start(kCandor, ['agent'], { env: this.env });
+    this.launch();
     this.url = await until('the relay listens', () => {
       assert.equal(this.agent.exit, undefined, this.agent.err);
       return /web analytics listens on (http:\S+)/.exec(this.agent.err)?.[1];
