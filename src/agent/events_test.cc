@@ -87,7 +87,7 @@ TEST_F(EventsTest, TheKeyIsAskedForOnceAndAfterAFailure) {
   const auto now = agent();
   const auto client = now->world().make_client();
   const auto asked = [&](int tries) {
-    EXPECT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+    EXPECT_TRUE(keep(harvest(*event_leave(now))).ok());
     clock_.advance(Millis(1'000));
     const auto before = collector_.key_asked;
     SendRequest request;
@@ -107,7 +107,7 @@ TEST_F(EventsTest, WhatACollectorHasNoContractOfYetIsKept) {
   agree();
   const auto now = agent();
   const auto client = now->world().make_client();
-  ASSERT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+  ASSERT_TRUE(keep(harvest(*event_leave(now))).ok());
   collector_.status = 409;
   collector_.reason = "unknown_contract";
   SendRequest request;
@@ -128,7 +128,7 @@ TEST_F(EventsTest, ARelaySwitchedOffByTheConfigurationLeavesNothingAndCountsIt) 
   const auto relay = relay_of(now->state());
   EXPECT_TRUE(close_relay(now->state(), clock_.now()).ok());
   EXPECT_FALSE(relay.has("counts.json"));  // none ever ran
-  ASSERT_TRUE(keep_events(now->state(), harvest(*event_leave(now)), clock_.now()).ok());
+  ASSERT_TRUE(keep(harvest(*event_leave(now))).ok());
   EXPECT_TRUE(close_relay(now->state(), clock_.now()).ok());
   EXPECT_EQ(pending(), 0u);
   EXPECT_EQ(read_relay_counts(relay)->dropped.at("off"), 1u);

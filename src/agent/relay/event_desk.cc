@@ -148,11 +148,13 @@ void EventDesk::allow(EventLeavePtr leave) {
 }
 
 void EventDesk::clear_all_but(const EventSieve& sieve) {
+  std::size_t bytes = 0;
   const auto gone = std::erase_if(waiting_, [&](const LeavingEvent& event) {
     if (sieve.channels().contains(event.channel())) return false;
-    waiting_bytes_ -= event.bytes();
+    bytes += event.bytes();
     return true;
   });
+  waiting_bytes_ -= bytes;
   books_.dropped("channel_off", gone);
   if (waiting_.empty()) oldest_.reset();
 }
