@@ -76,8 +76,10 @@ TEST_F(SendingTest, WhatTheTimeDidNotDoForDidNotFail) {
   EXPECT_FALSE(last_failure(agent.state()));
   // The end of the time cuts the second one off.
   request.time = Millis(100);
-  collector_.before_answer = [&, until = std::chrono::steady_clock::now() + request.time] {
+  collector_.before_answer = [&] {
     if (collector_.bodies.size() < 3) return;
+    // It began after the time did.
+    const auto until = std::chrono::steady_clock::now() + request.time;
     while (std::chrono::steady_clock::now() <= until) std::this_thread::yield();
     collector_.unreachable = Error{ErrorKind::kUnavailable, "no answer in time"};
   };
