@@ -1,7 +1,6 @@
 // Arbitrary bytes as a contract: what is no contract is an error with its place; what is one can be
 // linted, documented, filtered by and read insights with, and its hashes are the same every time.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -10,16 +9,13 @@
 #include "contract/docs.h"
 #include "contract/insight.h"
 #include "contract/lint.h"
+#include "require.h"
 
 namespace {
 
 using namespace candor;
 
 constexpr std::int64_t kToday = 20'778;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // "fuzz.toml:LINE:COLUMN: sentence"
 void require_place(const Error& error) {

@@ -1,13 +1,12 @@
 // The body of a request to /v1/events: what is read of it are events within the limits, each with a
 // document that is one JSON object on one line and can be admitted.
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/json.h"
 #include "contract/catalogue.h"
+#include "one_product.h"
 #include "server/admit/admit.h"
 #include "server/protocol/limits.h"
 #include "server/protocol/native_events.h"
@@ -38,20 +37,8 @@ fields = [
 
 constexpr std::int64_t kToday = 20'778;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
 const Catalogue& catalogue() {
-  static const auto opened = [] {
-    const TemporaryFolder archive;
-    auto contract = parse_contract(kContract, "mesh.toml");
-    require(contract.ok());
-    auto result = Catalogue::open(
-        {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive.path());
-    require(result.ok());
-    return *std::move(result);
-  }();
+  static const auto opened = catalogue_of(kContract);
   return opened;
 }
 

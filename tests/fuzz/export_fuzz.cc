@@ -1,21 +1,17 @@
 // Arbitrary bytes as an export or a file of receipts: reading never crashes, every line is read or
 // refused with a reason, and what was read is written and read back as the same.
 #include <cstdint>
-#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <string_view>
 
 #include "base/digest.h"
+#include "require.h"
 #include "transfer/export_file.h"
 
 namespace {
 
 using namespace candor;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 template <typename T>
 void require_reason(const Result<T>& result) {

@@ -1,7 +1,6 @@
 // Arbitrary bytes as a journal's segment: nothing crashes, every record that is found stands in the
 // bytes exactly as it would be written, and a second start finds the same.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,16 +8,13 @@
 #include "journal/memory_disk.h"
 #include "journal/recovery.h"
 #include "journal/segment_scan.h"
+#include "require.h"
 
 namespace {
 
 using namespace candor;
 
 constexpr SegmentName kName{4096, 7};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::string encode(const ScannedRecord& record) {
   const auto header = encode_record_header(record.header, kName.salt);

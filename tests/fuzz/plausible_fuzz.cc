@@ -1,19 +1,15 @@
 // The body of a request to /api/event: what is read of it keeps to the limits of its format, prints
 // as JSON that can be read again, and holds no text of the query but what names a source.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "require.h"
 #include "visitor/limits.h"
 #include "visitor/plausible_event.h"
 
 namespace {
 
 using namespace candor;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check(const PlausibleEvent& event) {
   require(!event.name.empty() && event.name.size() <= 4 * kMaxPlausibleNameLength);

@@ -2,20 +2,16 @@
 // read back as the same; and a record made of the bytes comes back as it was.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/json.h"
+#include "require.h"
 #include "server/record/record.h"
 
 namespace {
 
 using namespace candor;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Encoding is a fixed point behind the first decoding.
 void check_decoding(std::string_view bytes) {

@@ -2,9 +2,7 @@
 // JSON, is admitted again unchanged, and holds nothing that the contract does not declare.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +11,7 @@
 #include "contract/catalogue.h"
 #include "contract/check.h"
 #include "contract/insight.h"
+#include "one_product.h"
 #include "server/admit/limits.h"
 #include "server/protocol/ceph.h"
 #include "server/protocol/native.h"
@@ -58,20 +57,8 @@ extract = "ceph version v*([0-9.]+|Dev)"
 
 constexpr std::int64_t kToday = 20'778;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
 const Catalogue& catalogue() {
-  static const auto opened = [] {
-    const TemporaryFolder archive;
-    auto contract = parse_contract(kContract, "stone.toml");
-    require(contract.ok());
-    auto result = Catalogue::open(
-        {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive.path());
-    require(result.ok());
-    return *std::move(result);
-  }();
+  static const auto opened = catalogue_of(kContract);
   return opened;
 }
 

@@ -1,20 +1,16 @@
 // A document with a serial number, and another text planted somewhere in it: whatever it is, the
 // serial number is nowhere in what the scrub leaves. The input: serial number, LF, a JSON document.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "agent/seal/scrub.h"
 #include "agent/seal/spellings.h"
+#include "require.h"
 
 namespace {
 
 using namespace candor;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Its letters and digits are in no text: not as a key, not as a value.
 void require_none(const Json& json, const std::string& serial) {

@@ -2,14 +2,12 @@
 // they are, each event can be held against its contract, what is kept is JSON that is admitted
 // again unchanged, and a refusal is one that ends the client's tries.
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/files.h"
 #include "base/json.h"
 #include "contract/catalogue.h"
+#include "one_product.h"
 #include "server/admit/admit.h"
 #include "server/protocol/limits.h"
 #include "server/protocol/segment.h"
@@ -50,20 +48,8 @@ fields = [
 constexpr std::int64_t kToday = 20'778;
 constexpr Instant kNow = from_unix_millis(kToday * 86'400'000);
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
 const Catalogue& catalogue() {
-  static const auto opened = [] {
-    const TemporaryFolder archive;
-    auto contract = parse_contract(kContract, "dcos.toml");
-    require(contract.ok());
-    auto result = Catalogue::open(
-        {{std::make_shared<const Contract>(*std::move(contract)), {"key"}, false}}, archive.path());
-    require(result.ok());
-    return *std::move(result);
-  }();
+  static const auto opened = catalogue_of(kContract, {"key"});
   return opened;
 }
 

@@ -2,16 +2,14 @@
 // inside an event. Whatever they are, each event can be held against its contract, and what is kept
 // is JSON that is admitted again unchanged.
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/digest.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "contract/catalogue.h"
 #include "contract/limits.h"
+#include "one_product.h"
 #include "server/admit/admit.h"
 #include "server/protocol/elements.h"
 #include "server/protocol/limits.h"
@@ -56,20 +54,8 @@ fields = [
 constexpr std::int64_t kToday = 20'778;
 constexpr Instant kNow = from_unix_millis(kToday * 86'400'000);
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
 const Catalogue& catalogue() {
-  static const auto opened = [] {
-    const TemporaryFolder archive;
-    auto contract = parse_contract(kContract, "meltano.toml");
-    require(contract.ok());
-    auto result = Catalogue::open(
-        {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive.path());
-    require(result.ok());
-    return *std::move(result);
-  }();
+  static const auto opened = catalogue_of(kContract);
   return opened;
 }
 

@@ -1,12 +1,12 @@
 // Arbitrary bytes as a crash's message and frames: what counts of them is what the original's own
 // expression and cuts say, and nothing of an address ever counts.
 #include <cstdint>
-#include <cstdlib>
 #include <regex>
 #include <string>
 #include <vector>
 
 #include "base/stack_signature.h"
+#include "require.h"
 
 namespace {
 
@@ -14,10 +14,6 @@ using namespace candor;
 
 // std::regex needs stack for each byte.
 constexpr std::size_t kLongest = 512;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::string by_expression(const std::string& message) {
   static const std::regex expression(R"(([\s\S]*) thread [\s\S]* time [\s\S]*(: [\s\S]*)\n)");
