@@ -15,13 +15,8 @@ namespace candor {
 namespace {
 
 Json header_of(const DocumentRecord& record) {
-  Json header;
-  header["v"] = kRecordVersion;
-  header["kind"] = record.kind == DocumentRecord::Kind::kReport ? "report" : "device";
-  header["product"] = record.product;
-  header["received"] = to_unix_millis(record.received);
-  header["protocol"] = record.protocol;
-  header["contract"] = record.contract;
+  auto header =
+      begin_header(record.kind == DocumentRecord::Kind::kReport ? "report" : "device", record);
   header["key"] = to_hex(record.key);
   if (!record.installation.empty()) header["installation"] = record.installation;
   if (!record.deletion.empty()) header["deletion"] = record.deletion;
@@ -56,13 +51,7 @@ void append_value(std::string& text, double value) {
 }
 
 std::string encode_samples(const SamplesRecord& record) {
-  Json header;
-  header["v"] = kRecordVersion;
-  header["kind"] = "samples";
-  header["product"] = record.product;
-  header["received"] = to_unix_millis(record.received);
-  header["protocol"] = record.protocol;
-  header["contract"] = record.contract;
+  auto header = begin_header("samples", record);
   if (record.key) header["key"] = to_hex(*record.key);
   if (record.admitted.quarantined > 0) header["quarantined_samples"] = record.admitted.quarantined;
   add_dropped(header, record.admitted.dropped);
@@ -83,15 +72,12 @@ std::string encode_samples(const SamplesRecord& record) {
 Result<Record> document_from(const Json& header, std::string_view body, DocumentRecord::Kind kind) {
   DocumentRecord record;
   record.kind = kind;
-  record.product = string_member(header, "product");
-  record.protocol = string_member(header, "protocol");
-  record.contract = string_member(header, "contract");
+  read_begin(header, record);
   CANDOR_ASSIGN(key, key_from(string_member(header, "key")));
   record.key = key;
   record.installation = string_member(header, "installation");
   record.deletion = string_member(header, "deletion");
   record.reported = from_unix_millis(integer_member(header, "reported"));
-  record.received = from_unix_millis(integer_member(header, "received"));
   record.simulated = bool_member(header, "simulated");
   record.automation = bool_member(header, "automation");
   record.admitted.body = std::string(body);
@@ -119,10 +105,7 @@ std::optional<AdmittedSample> sample_from(const Json& json) {
 
 Result<Record> samples_from(const Json& header, std::string_view body) {
   SamplesRecord record;
-  record.product = string_member(header, "product");
-  record.protocol = string_member(header, "protocol");
-  record.contract = string_member(header, "contract");
-  record.received = from_unix_millis(integer_member(header, "received"));
+  read_begin(header, record);
   record.admitted.quarantined =
       static_cast<std::uint64_t>(integer_member(header, "quarantined_samples"));
   if (const auto hex = string_member(header, "key"); !hex.empty()) {

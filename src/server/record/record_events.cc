@@ -36,13 +36,7 @@ void sum_dropped(EventsRecord& record) {
 }
 
 std::string encode_events(const EventsRecord& record) {
-  Json header;
-  header["v"] = kRecordVersion;
-  header["kind"] = "events";
-  header["product"] = record.product;
-  header["received"] = to_unix_millis(record.received);
-  header["protocol"] = record.protocol;
-  header["contract"] = record.contract;
+  auto header = begin_header("events", record);
   add_dropped(header, record.dropped);
   auto text = to_line(header) + "\n";
   for (const auto& event : record.events) {
@@ -58,13 +52,7 @@ std::string encode_events(const EventsRecord& record) {
 }
 
 std::string encode_replay(const ReplayRecord& record) {
-  Json header;
-  header["v"] = kRecordVersion;
-  header["kind"] = "replay";
-  header["product"] = record.product;
-  header["received"] = to_unix_millis(record.received);
-  header["protocol"] = record.protocol;
-  header["contract"] = record.contract;
+  auto header = begin_header("replay", record);
   header["key"] = to_hex(record.key);
   header["of"] = name_of(record.of);
   header["id"] = record.id;
@@ -86,10 +74,7 @@ std::string encode_replay(const ReplayRecord& record) {
 
 Result<Record> replay_from(const Json& header, std::string_view body) {
   ReplayRecord record;
-  record.product = string_member(header, "product");
-  record.protocol = string_member(header, "protocol");
-  record.contract = string_member(header, "contract");
-  record.received = from_unix_millis(integer_member(header, "received"));
+  read_begin(header, record);
   CANDOR_ASSIGN(key, key_from(string_member(header, "key")));
   record.key = key;
   const bool report = string_member(header, "of") == "report";
@@ -123,10 +108,7 @@ Result<Record> replay_from(const Json& header, std::string_view body) {
 
 Result<Record> events_from(const Json& header, std::string_view body) {
   EventsRecord record;
-  record.product = string_member(header, "product");
-  record.protocol = string_member(header, "protocol");
-  record.contract = string_member(header, "contract");
-  record.received = from_unix_millis(integer_member(header, "received"));
+  read_begin(header, record);
   CANDOR_TRY(read_dropped(header, record.dropped));
   while (!body.empty()) {
     const auto line = take_line(body);

@@ -15,6 +15,26 @@ inline constexpr int kRecordVersion = 1;
 
 Error bad_record(std::string_view why);
 
+// What the headers of all records but counts begin with, in this order; and back.
+template <typename Kept>
+Json begin_header(std::string_view kind, const Kept& record) {
+  Json header;
+  header["v"] = kRecordVersion;
+  header["kind"] = kind;
+  header["product"] = record.product;
+  header["received"] = to_unix_millis(record.received);
+  header["protocol"] = record.protocol;
+  header["contract"] = record.contract;
+  return header;
+}
+template <typename Kept>
+void read_begin(const Json& header, Kept& record) {
+  record.product = string_member(header, "product");
+  record.received = from_unix_millis(integer_member(header, "received"));
+  record.protocol = string_member(header, "protocol");
+  record.contract = string_member(header, "contract");
+}
+
 // The members `dropped`, and `kept` and `quarantined`, of a header.
 void add_dropped(Json& header, const std::vector<Dropped>& rows);
 void add_kept(Json& header, const Admitted& admitted);
