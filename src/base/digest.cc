@@ -55,8 +55,12 @@ int hex_value(char c) {
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) {
+  // SHA256() looks the algorithm up by name each time, which costs more than hashing a name does.
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
   Sha256 digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  SHA256_Final(digest.data(), &context);
   return digest;
 }
 
@@ -95,11 +99,11 @@ std::string random_bytes(std::size_t count) {
 
 std::string to_hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  char* out = text.data();
   for (const unsigned char b : bytes) {
-    text += kDigits[b >> 4];
-    text += kDigits[b & 15];
+    *out++ = kDigits[b >> 4];
+    *out++ = kDigits[b & 15];
   }
   return text;
 }

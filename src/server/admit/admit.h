@@ -5,7 +5,10 @@
 // the order it came.
 #pragma once
 
+#include <simdjson.h>
+
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +40,8 @@ struct Quarantined {
 
 enum class Outcome { kAccepted, kPartlyQuarantined, kQuarantined, kRefused, kDuplicate };
 std::string_view name_of(Outcome outcome);
+// Of what was admitted: nothing out of bounds; nothing but that; or a part of it.
+Outcome outcome_of(bool has_quarantined, std::uint64_t kept_values);
 
 // What the collector keeps of one document.
 struct Admitted {
@@ -44,10 +49,11 @@ struct Admitted {
   std::vector<Dropped> dropped;
   std::vector<Quarantined> quarantined;
   std::uint64_t kept_values = 0;
+  std::string installation{};  // of an event: the text kept where its contract names installations
 
   // kAccepted: nothing was out of bounds (drops do not matter). kQuarantined: nothing but values
   // out of bounds was there.
-  Outcome outcome() const;
+  Outcome outcome() const { return outcome_of(!quarantined.empty(), kept_values); }
 };
 
 // `document` is one JSON object; `envelope` names its top-level members that are the protocol's own
@@ -60,6 +66,11 @@ Result<Admitted> admit(std::string_view document, const Contract& contract,
 // wants hashed is hashed by `hash`. An undeclared event is quarantined whole, without its values.
 Result<Admitted> admit_event(std::string_view document, const Contract& contract,
                              std::string_view name, std::int64_t today, const HashHere& hash);
+
+// The same for the members of an event that a client's protocol does not keep for itself.
+using Members = std::span<const simdjson::dom::key_value_pair>;
+Admitted admit_event(Members members, const Contract& contract, std::string_view name,
+                     std::int64_t today, const HashHere& hash);
 
 // Whether a report dated `reported` may be taken at `received`; kBadData with the reason otherwise.
 Status check_report_time(Instant reported, Instant received);

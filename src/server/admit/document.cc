@@ -44,8 +44,9 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   if (parser.max_depth() != kMaxDocumentDepth) {
     if (const auto error = parser.allocate(64 * 1024, kMaxDocumentDepth)) return not_json(error);
   }
-  const auto error = parser.parse(text.data(), text.size()).get_object().get(document.root_);
-  if (error) return not_json(error);
+  if (const auto error = parser.parse(text.data(), text.size()).get(document.element_))
+    return not_json(error);
+  if (const auto error = document.element_.get_object().get(document.root_)) return not_json(error);
   return document;
 }
 

@@ -22,11 +22,13 @@ class JsonDocument {
   static Result<JsonDocument> parse(std::string_view text);
 
   const simdjson::dom::object& root() const { return root_; }
+  const simdjson::dom::element& element() const { return element_; }  // the same
 
  private:
   JsonDocument() = default;
 
   std::unique_ptr<simdjson::dom::parser> own_;  // of a large document
+  simdjson::dom::element element_;
   simdjson::dom::object root_;
 };
 

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "server/admit/admit.h"
+#include "server/admit/document.h"
 #include "server/protocol/submission.h"
 #include "wire/origins.h"
 
@@ -22,6 +24,12 @@ struct EventSubmission {
   std::string source;      // what tells installations or visitors apart, as the client says it
   std::optional<Instant> at;
   std::string document;  // JSON object that the contract's fields are held against; empty: none
+  // Or so many of the members of EventBatch::members, from that one on, which are as good as one.
+  struct MemberRange {
+    std::size_t from = 0;
+    std::size_t count = 0;
+  };
+  std::optional<MemberRange> members{};
   std::vector<std::string> unreadable;  // members that were not understood: to quarantine, no value
 };
 
@@ -34,6 +42,9 @@ struct EventBatch {
   std::map<std::string, std::uint64_t> refused;  // by reason: what was no event at all
   std::vector<HttpHeader> headers{};             // that the answer has besides
   std::string body_sha256{};                     // hex; not empty: a receipt is given for it
+  // What members of events are part of: until the next document is parsed on this thread.
+  std::optional<JsonDocument> parsed{};
+  std::vector<simdjson::dom::key_value_pair> members{};
 };
 
 using EventsOrRefusal = std::variant<EventBatch, Refusal>;

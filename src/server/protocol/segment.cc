@@ -9,12 +9,21 @@
 namespace candor {
 namespace {
 
+namespace dom = simdjson::dom;
+
 constexpr std::string_view kProtocol = "segment";
+
+// Of a batch, beside its messages: with more it is read the slow way, which has a limit of its own.
+constexpr std::size_t kMaxPlainMembers = 100;
 
 // What is the protocol's own of a message; the rest is the event's document.
 constexpr std::string_view kEnvelope[] = {
     "type",         "event",     "messageId",         "timestamp",  "sentAt",   "anonymousId",
     "integrations", "_metadata", "originalTimestamp", "receivedAt", "writeKey", "channel"};
+
+bool is_envelope(std::string_view name) {
+  return std::ranges::find(kEnvelope, name) != std::end(kEnvelope);
+}
 
 // What an address is for: the type of its one message; empty for batches.
 std::string_view type_of(std::string_view path) {
@@ -86,7 +95,7 @@ class Reader {
   std::string document_of(const Json& message) const {
     Json document = Json::object();
     for (const auto& [name, value] : message.items()) {
-      if (std::ranges::find(kEnvelope, name) == std::end(kEnvelope)) document[name] = value;
+      if (!is_envelope(name)) document[name] = value;
     }
     // What stands beside the messages holds for each of them, which may say otherwise.
     if (shared_context_ != nullptr) {
@@ -106,6 +115,157 @@ class Reader {
   const Json* shared_context_ = nullptr;
   std::size_t documents_bytes_ = 0;
 };
+
+// The same for messages that need no change: their members are taken from the parsed body as they
+// are.
+class PlainReader {
+ public:
+  PlainReader(const IncomingRequest& request, EventBatch& batch, std::optional<Instant> shared_sent)
+      : request_(request), batch_(batch), shared_sent_(shared_sent) {}
+
+  void add(const dom::element& message, std::string_view type, bool may_be_large) {
+    dom::object object;
+    if (message.get_object().get(object) != simdjson::SUCCESS) return refuse("bad_event");
+    if (may_be_large && size_of(message) > kMaxSegmentMessageBytes) return refuse("too_large");
+    if (batch_.events.size() == kMaxSegmentMessages) return refuse("too_many");
+    Envelope envelope;
+    EventSubmission::MemberRange range{batch_.members.size(), 0};
+    for (const auto member : object) {
+      if (!envelope.take(member)) batch_.members.push_back(member);
+    }
+    range.count = batch_.members.size() - range.from;
+    const auto kind = type.empty() ? text_of(envelope.type) : type;
+    EventSubmission event;
+    event.name = kind == "track" ? text_of(envelope.event) : kind;
+    event.message_id = id_of(envelope.message_id);
+    event.source = id_of(envelope.anonymous_id);
+    if (event.source.empty()) {
+      dom::element user;
+      if (object.at_key("userId").get(user) == simdjson::SUCCESS) event.source = id_of(user);
+    }
+    auto sent = parse_rfc3339(text_of(envelope.sent));
+    if (!sent) sent = shared_sent_;
+    event.at = parse_rfc3339(text_of(envelope.at));
+    if (event.at && sent) event.at = request_.received - (*sent - *event.at);
+    event.members = range;
+    batch_.events.push_back(std::move(event));
+  }
+
+ private:
+  using Member = std::optional<dom::element>;
+
+  // What is the protocol's own; of several members of one name the first.
+  struct Envelope {
+    Member type, event, message_id, at, sent, anonymous_id;
+
+    // Whether the member is of the envelope.
+    bool take(const dom::key_value_pair& member) {
+      const auto note = [&](Member& into) {
+        if (!into) into = member.value;
+        return true;
+      };
+      const auto& key = member.key;
+      if (key == "type") return note(type);
+      if (key == "event") return note(event);
+      if (key == "messageId") return note(message_id);
+      if (key == "timestamp") return note(at);
+      if (key == "sentAt") return note(sent);
+      if (key == "anonymousId") return note(anonymous_id);
+      return is_envelope(key);
+    }
+  };
+
+  static std::string_view text_of(const Member& member) {
+    return member && member->is_string() ? member->get_string().value_unsafe() : std::string_view();
+  }
+
+  // Texts, and numbers of hand-made calls.
+  static std::string id_of(const Member& member) {
+    if (member && member->is_number()) return simdjson::minify(*member);
+    return std::string(text_of(member));
+  }
+
+  // Bytes of the value as JSON, about: escapes are counted as what they stand for.
+  static std::size_t size_of(const dom::element& value) {
+    std::size_t bytes = 2;
+    switch (value.type()) {
+      case dom::element_type::OBJECT:
+        for (const auto member : dom::object(value.get_object().value_unsafe()))
+          bytes += member.key.size() + 4 + size_of(member.value);
+        return bytes;
+      case dom::element_type::ARRAY:
+        for (const auto entry : dom::array(value.get_array().value_unsafe()))
+          bytes += 1 + size_of(entry);
+        return bytes;
+      case dom::element_type::STRING:
+        return bytes + value.get_string().value_unsafe().size();
+      default:
+        return 4;
+    }
+  }
+
+  void refuse(const std::string& reason) { ++batch_.refused[reason]; }
+
+  const IncomingRequest& request_;
+  EventBatch& batch_;
+  const std::optional<Instant> shared_sent_;
+};
+
+// What stands beside the messages of a plain batch.
+struct Beside {
+  dom::array messages;
+  std::string_view write_key;
+  std::optional<Instant> sent;
+};
+
+// Nothing for a batch that is not plain: with a context that its messages share, or two lists.
+std::optional<Beside> beside_messages(const dom::object& root) {
+  Beside beside;
+  std::size_t members = 0, lists = 0;
+  for (const auto member : root) {
+    if (++members > kMaxPlainMembers || member.key == "context") return std::nullopt;
+    std::string_view text;
+    const bool is_text = member.value.get_string().get(text) == simdjson::SUCCESS;
+    if (member.key == "writeKey" && is_text) beside.write_key = text;
+    if (member.key == "sentAt" && is_text) beside.sent = parse_rfc3339(text);
+    if (member.key != "batch") continue;
+    if (++lists > 1 || member.value.get_array().get(beside.messages) != simdjson::SUCCESS)
+      return std::nullopt;
+  }
+  return lists == 1 ? std::optional(beside) : std::nullopt;
+}
+
+// Reads a body whose messages need no change; nothing when it is another one, or no JSON.
+std::optional<EventsOrRefusal> read_plain(const IncomingRequest& request, std::string_view body,
+                                          std::string_view type, const Catalogue& catalogue,
+                                          std::optional<std::string> key) {
+  auto parsed = JsonDocument::parse(body);
+  if (!parsed.ok()) return std::nullopt;
+  Beside beside;
+  if (type.empty()) {
+    const auto found = beside_messages(parsed->root());
+    if (!found) return std::nullopt;
+    beside = *found;
+  } else if (!key) {
+    std::string_view text;
+    if (parsed->root().at_key("writeKey").get_string().get(text) == simdjson::SUCCESS)
+      beside.write_key = text;
+  }
+  if (!key && !beside.write_key.empty()) key = beside.write_key;
+  const auto product = catalogue.route(request.prefix, key, kProtocol);
+  if (!product.ok()) return refusal_of(product.error(), kProtocol);
+  EventBatch batch{std::string(kProtocol), *product, (*product)->current, {}, {}};
+  PlainReader reader(request, batch, beside.sent);
+  if (!type.empty()) {
+    reader.add(parsed->element(), type, false);
+  } else {
+    batch.events.reserve(std::min<std::size_t>(beside.messages.size(), kMaxSegmentMessages));
+    const bool may_be_large = body.size() > kMaxSegmentMessageBytes;
+    for (const auto message : beside.messages) reader.add(message, "", may_be_large);
+  }
+  batch.parsed = *std::move(parsed);
+  return batch;
+}
 
 // A batch that is no JSON, where what makes it none may be in one message only: clients write half
 // of a surrogate pair as they find it.
@@ -148,6 +308,7 @@ EventsOrRefusal read(const IncomingRequest& request, std::string_view path,
     return refusal(400, "too_large", "The request is larger than Segment's limit.",
                    product.ok() ? *product : nullptr);
   }
+  if (auto plain = read_plain(request, body, type, catalogue, key)) return *std::move(plain);
   auto json = parse_foreign_json(body);
   std::vector<std::string_view> apart;
   if (!json.ok() && type.empty()) {

@@ -29,17 +29,17 @@ struct Arrival {
   std::vector<Quarantined> quarantined;  // values empty
 };
 
-// At most kMaxArrivalRows of the rows.
+// Copies at most kMaxArrivalRows of the rows.
 template <typename Row>
-std::vector<Row> first_rows(const std::vector<Row>& rows) {
+void copy_first_rows(const std::vector<Row>& rows, std::vector<Row>& into) {
   const auto count = std::min(rows.size(), kMaxArrivalRows);
-  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count)};
+  into.assign(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 // Says what was dropped and quarantined, without the values.
 inline void add_rows(Arrival& arrival, const Admitted& admitted) {
-  arrival.dropped = first_rows(admitted.dropped);
-  arrival.quarantined = first_rows(admitted.quarantined);
+  copy_first_rows(admitted.dropped, arrival.dropped);
+  copy_first_rows(admitted.quarantined, arrival.quarantined);
   for (auto& row : arrival.quarantined) row.value.clear();
 }
 

@@ -7,24 +7,6 @@
 #include "server/record/limits.h"
 
 namespace candor {
-namespace {
-
-Arrival arrival_of(const DocumentRecord& record, Outcome outcome) {
-  Arrival arrival;
-  arrival.received = record.received;
-  arrival.product = record.product;
-  arrival.protocol = record.protocol;
-  arrival.installation = record.installation;
-  arrival.deletion = record.deletion;
-  arrival.outcome = name_of(outcome);
-  arrival.bytes = record.admitted.body.size();
-  if (outcome == Outcome::kDuplicate) return arrival;
-  add_rows(arrival, record.admitted);
-  return arrival;
-}
-
-}  // namespace
-
 Intake::Intake(Journal& journal, Folders folders, SeenDocuments seen, SeenDocuments seen_events,
                const Clock& clock, const Tombstones* forgotten)
     : journal_(journal),
@@ -78,6 +60,14 @@ Status Intake::replay() {
     CANDOR_ASSIGN(records, journal_.read(at));
     if (records.empty()) return Ok{};
     for (const auto& entry : records) {
+      if (is_events_record(entry.bytes)) {
+        const auto events = view_events(entry.bytes);
+        if (!events.ok()) return Error(events.error()).in("the journal");
+        for (const auto& event : events->events) {
+          if (event.key) seen_events_.add(*event.key, events->received);
+        }
+        continue;
+      }
       const auto record = decode_record(entry.bytes);
       if (!record.ok()) return Error(record.error()).in("the journal");
       const auto* document = std::get_if<DocumentRecord>(&*record);
@@ -86,11 +76,6 @@ Status Intake::replay() {
       if (replay != nullptr) seen_events_.add(replay->key, clock_.now());
       const auto* samples = std::get_if<SamplesRecord>(&*record);
       if (samples != nullptr && samples->key) seen_events_.add(*samples->key, samples->received);
-      const auto* events = std::get_if<EventsRecord>(&*record);
-      if (events == nullptr) continue;
-      for (const auto& event : events->events) {
-        if (event.key) seen_events_.add(*event.key, events->received);
-      }
     }
     at = records.back().position;
   }
@@ -140,7 +125,7 @@ void Intake::on_durable(const DocumentRecord& record, Result<Position> position,
     waiting = std::move(pending_.extract(record.key).mapped());
     if (position.ok()) {
       seen_.add(record.key, record.received);
-      note(arrival_of(record, outcome));
+      note(record, outcome);
     }
     landed_.notify_all();
   }
@@ -158,7 +143,7 @@ void Intake::duplicate(const DocumentRecord& record, const Done& done) {
   {
     const MutexLock lock(mutex_);
     ++counts_[record.product].duplicates;
-    note(arrival_of(record, Outcome::kDuplicate));
+    note(record, Outcome::kDuplicate);
   }
   done(Outcome::kDuplicate);
 }
@@ -169,13 +154,12 @@ void Intake::refuse(const std::string& product, const std::string& protocol,
   auto& refused = counts_[product].refused;
   const bool room = refused.contains(reason) || refused.size() < kMaxRefusalReasons;
   refused[room ? reason : "other"] += count;
-  Arrival arrival;
-  arrival.received = clock_.now();
-  arrival.product = product;
-  arrival.protocol = protocol;
-  arrival.outcome = name_of(Outcome::kRefused);
-  arrival.reason = reason;
-  note(std::move(arrival));
+  auto* arrival = note(product, "", "");
+  if (arrival == nullptr) return;
+  arrival->received = clock_.now();
+  arrival->protocol = protocol;
+  arrival->outcome = name_of(Outcome::kRefused);
+  arrival->reason = reason;
 }
 
 void Intake::forget_covered() {
@@ -190,29 +174,36 @@ void Intake::forget_covered() {
   for (const auto& key : under_way) {
     while (pending_events_.contains(key)) landed_.wait(mutex_);
   }
-  std::erase_if(arrivals_, [this](const Arrival& arrival) {
+  arrivals_.forget([this](const Arrival& arrival) {
     return is_forgotten(arrival.product, arrival.installation, arrival.deletion);
   });
 }
 
-void Intake::note(Arrival arrival) {
+Arrival* Intake::note(std::string_view product, std::string_view installation,
+                      std::string_view deletion) {
   // What landed before forget_covered() may be noted after it: one that came again, for instance.
-  if (is_forgotten(arrival.product, arrival.installation, arrival.deletion)) return;
-  arrival.number = ++last_arrival_;
-  arrivals_.push_back(std::move(arrival));
-  if (arrivals_.size() > kMaxArrivals) arrivals_.pop_front();
+  if (is_forgotten(product, installation, deletion)) return nullptr;
+  auto& arrival = arrivals_.next();
+  arrival.product = product;
+  arrival.installation = installation;
+  arrival.deletion = deletion;
+  return &arrival;
+}
+
+void Intake::note(const DocumentRecord& record, Outcome outcome) {
+  auto* arrival = note(record.product, record.installation, record.deletion);
+  if (arrival == nullptr) return;
+  arrival->received = record.received;
+  arrival->protocol = record.protocol;
+  arrival->outcome = name_of(outcome);
+  arrival->bytes = record.admitted.body.size();
+  if (outcome != Outcome::kDuplicate) add_rows(*arrival, record.admitted);
 }
 
 std::vector<Arrival> Intake::arrivals_after(std::uint64_t after, const std::string& product,
                                             std::size_t limit) const {
   const MutexLock lock(mutex_);
-  std::vector<Arrival> result;
-  for (const auto& arrival : arrivals_) {
-    if (arrival.number <= after || arrival.product != product) continue;
-    if (result.size() == limit) break;
-    result.push_back(arrival);
-  }
-  return result;
+  return arrivals_.after(after, product, limit);
 }
 
 void Intake::flush_counts() {

@@ -4,7 +4,6 @@
 // is on disk; one that comes again while the first is on its way waits for the first.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,7 +17,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "journal/journal.h"
-#include "server/record/arrival.h"
+#include "server/record/recent_arrivals.h"
 #include "server/record/record.h"
 #include "server/record/seen.h"
 #include "server/record/tombstones.h"
@@ -116,10 +115,13 @@ class Intake {
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
   void duplicate(const DocumentRecord& record, const Done& done);
   void leave_new(EventsRecord& record, const BatchPtr& batch) CANDOR_REQUIRES(mutex_);
-  // Of events and samples: what the keys stand for is on disk, or never will be.
-  void on_durable(const std::vector<RecordKey>& keys, Instant received,
-                  std::vector<Arrival> arrivals, const BatchPtr& batch,
+  // Of events and samples: what was on its way is on disk, or never will be.
+  void on_durable(const EventsRecord& record, const BatchPtr& batch,
                   const Result<Position>& position);
+  void on_durable(const SamplesRecord& record, std::uint64_t bytes, const BatchPtr& batch,
+                  const Result<Position>& position);
+  void landed(const RecordKey& key, Instant received, const Result<Position>& position,
+              std::vector<BatchPtr>& complete) CANDOR_REQUIRES(mutex_);
   void landed(const BatchPtr& batch, const Result<Position>& position,
               std::vector<BatchPtr>& complete) CANDOR_REQUIRES(mutex_);
   void answer(const BatchPtr& batch);
@@ -129,7 +131,11 @@ class Intake {
   // What is remembered becomes durable.
   Status keep_seen(SeenDocuments Intake::*seen, const Path& folder);
   void append(std::string bytes, std::function<void(Result<Position>)> then);
-  void note(Arrival arrival) CANDOR_REQUIRES(mutex_);
+  // Where to say what arrived; nothing to be said of what a tombstone covers.
+  Arrival* note(std::string_view product, std::string_view installation, std::string_view deletion)
+      CANDOR_REQUIRES(mutex_);
+  void note(const DocumentRecord& record, Outcome outcome) CANDOR_REQUIRES(mutex_);
+  void note(const EventsRecord& record, const AdmittedEvent& event) CANDOR_REQUIRES(mutex_);
 
   Journal& journal_;
   const Folders folders_;
@@ -145,8 +151,7 @@ class Intake {
       CANDOR_GUARDED_BY(mutex_);
   std::unordered_map<RecordKey, std::vector<Waiting>, KeyHash> pending_ CANDOR_GUARDED_BY(mutex_);
   std::map<std::string, CountsRecord> counts_ CANDOR_GUARDED_BY(mutex_);  // by product
-  std::deque<Arrival> arrivals_ CANDOR_GUARDED_BY(mutex_);
-  std::uint64_t last_arrival_ CANDOR_GUARDED_BY(mutex_) = 0;
+  RecentArrivals arrivals_ CANDOR_GUARDED_BY(mutex_);
   std::size_t in_flight_ CANDOR_GUARDED_BY(mutex_) = 0;  // appends whose answer is outstanding
   Condition landed_;
   std::jthread flusher_;

@@ -2,26 +2,13 @@
 #include "server/record/intake.h"
 
 namespace candor {
-namespace {
-
-Arrival arrival_of(const EventsRecord& record, const AdmittedEvent& event) {
-  Arrival arrival;
-  arrival.received = record.received;
-  arrival.product = record.product;
-  arrival.protocol = record.protocol;
-  arrival.installation = event.source;
-  arrival.event = event.name;
-  arrival.outcome = name_of(event.admitted.outcome());
-  arrival.bytes = event.admitted.body.size();
-  add_rows(arrival, event.admitted);
-  return arrival;
-}
-
-}  // namespace
-
 // Takes out of the record what is there already, and marks the rest as on its way.
 void Intake::leave_new(EventsRecord& record, const BatchPtr& batch) {
+  for (const auto& event : record.events) {
+    if (event.key) seen_events_.prefetch(*event.key);
+  }
   std::vector<AdmittedEvent> fresh;
+  fresh.reserve(record.events.size());
   for (auto& event : record.events) {
     if (event.key && seen_events_.contains(*event.key)) {
       ++batch->outcomes.duplicates;
@@ -56,19 +43,12 @@ void Intake::accept(EventsRecord record, EventsDone done) {
   }
   if (!waits) return answer(batch);
   if (record.events.empty()) return;
-  std::vector<Arrival> arrivals;
-  for (const auto& event : record.events) arrivals.push_back(arrival_of(record, event));
   // Of what came again nothing is counted twice.
   sum_dropped(record);
-  std::vector<RecordKey> keys;
-  for (const auto& event : record.events) {
-    if (event.key) keys.push_back(*event.key);
-  }
-  append(encode(record),
-         [this, keys = std::move(keys), received = record.received, arrivals = std::move(arrivals),
-          batch](const Result<Position>& position) mutable {
-           on_durable(keys, received, std::move(arrivals), batch, position);
-         });
+  auto bytes = encode(record);
+  append(std::move(bytes),
+         [this, record = std::make_shared<EventsRecord>(std::move(record)),
+          batch](const Result<Position>& position) { on_durable(*record, batch, position); });
 }
 
 void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
@@ -77,24 +57,39 @@ void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
   if (--batch->open == 0) complete.push_back(batch);
 }
 
-void Intake::on_durable(const std::vector<RecordKey>& keys, Instant received,
-                        std::vector<Arrival> arrivals, const BatchPtr& batch,
+void Intake::landed(const RecordKey& key, Instant received, const Result<Position>& position,
+                    std::vector<BatchPtr>& complete) {
+  // It was not there when it set out, and what came again meanwhile waits.
+  if (position.ok()) seen_events_.add_new(key, received);
+  const auto pending = pending_events_.find(key);
+  for (const auto& other : pending->second) landed(other, position, complete);
+  pending_events_.erase(pending);
+}
+
+void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
                         const Result<Position>& position) {
   std::vector<BatchPtr> complete;
   {
     const MutexLock lock(mutex_);
-    if (position.ok()) {
-      for (auto& arrival : arrivals) note(std::move(arrival));
-    }
-    for (const auto& key : keys) {
-      if (position.ok()) seen_events_.add(key, received);
-      const auto waiting = std::move(pending_events_.extract(key).mapped());
-      for (const auto& other : waiting) landed(other, position, complete);
+    for (const auto& event : record.events) {
+      if (position.ok()) note(record, event);
+      if (event.key) landed(*event.key, record.received, position, complete);
     }
     landed(batch, position, complete);
     landed_.notify_all();
   }
   for (const auto& one : complete) answer(one);
+}
+
+void Intake::note(const EventsRecord& record, const AdmittedEvent& event) {
+  auto* arrival = note(record.product, event.source, "");
+  if (arrival == nullptr) return;
+  arrival->received = record.received;
+  arrival->protocol = record.protocol;
+  arrival->event = event.name;
+  arrival->outcome = name_of(event.admitted.outcome());
+  arrival->bytes = event.admitted.body.size();
+  add_rows(*arrival, event.admitted);
 }
 
 void Intake::accept(ReplayRecord record, Done done) {

@@ -3,25 +3,6 @@
 #include "server/record/limits.h"
 
 namespace candor {
-namespace {
-
-Arrival arrival_of(const SamplesRecord& record, std::uint64_t bytes) {
-  const auto& admitted = record.admitted;
-  Arrival arrival;
-  arrival.received = record.received;
-  arrival.product = record.product;
-  arrival.protocol = record.protocol;
-  arrival.samples = admitted.accepted + admitted.quarantined;
-  arrival.outcome = name_of(admitted.quarantined == 0 ? Outcome::kAccepted
-                            : admitted.accepted == 0  ? Outcome::kQuarantined
-                                                      : Outcome::kPartlyQuarantined);
-  arrival.bytes = bytes;
-  arrival.dropped = first_rows(admitted.dropped);
-  return arrival;
-}
-
-}  // namespace
-
 void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
   auto batch = std::make_shared<Batch>();
   batch->product = record.product;
@@ -29,8 +10,6 @@ void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
     done(outcomes.ok() ? Status(Ok{}) : Status(outcomes.error()));
   };
   const auto again = record.admitted.accepted + record.admitted.quarantined;
-  std::vector<RecordKey> keys;
-  if (record.key) keys.push_back(*record.key);
   bool is_here = false, waits = false;
   {
     const MutexLock lock(mutex_);
@@ -46,12 +25,32 @@ void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
   if (is_here) return answer(batch);
   if (waits) return;
   auto bytes = encode(record);
-  auto arrival = arrival_of(record, bytes.size());
+  const auto size = bytes.size();
+  record.admitted.series.clear();  // in the bytes; what is told of the request does without
   append(std::move(bytes),
-         [this, keys = std::move(keys), received = record.received, arrival = std::move(arrival),
-          batch](const Result<Position>& position) mutable {
-           on_durable(keys, received, {std::move(arrival)}, batch, position);
-         });
+         [this, record = std::make_shared<SamplesRecord>(std::move(record)), size,
+          batch](const Result<Position>& position) { on_durable(*record, size, batch, position); });
+}
+
+void Intake::on_durable(const SamplesRecord& record, std::uint64_t bytes, const BatchPtr& batch,
+                        const Result<Position>& position) {
+  const auto& admitted = record.admitted;
+  std::vector<BatchPtr> complete;
+  {
+    const MutexLock lock(mutex_);
+    if (auto* arrival = position.ok() ? note(record.product, "", "") : nullptr) {
+      arrival->received = record.received;
+      arrival->protocol = record.protocol;
+      arrival->samples = admitted.accepted + admitted.quarantined;
+      arrival->outcome = name_of(outcome_of(admitted.quarantined > 0, admitted.accepted));
+      arrival->bytes = bytes;
+      copy_first_rows(admitted.dropped, arrival->dropped);
+    }
+    if (record.key) landed(*record.key, record.received, position, complete);
+    landed(batch, position, complete);
+    landed_.notify_all();
+  }
+  for (const auto& one : complete) answer(one);
 }
 
 }  // namespace candor

@@ -176,13 +176,14 @@ std::string encode(const Record& record) {
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
     return to_line(header_of(*document)) + "\n" + document->admitted.body;
   }
-  if (const auto* events = std::get_if<EventsRecord>(&record)) return encode_events(*events);
+  if (const auto* events = std::get_if<EventsRecord>(&record)) return encode(*events);
   if (const auto* replay = std::get_if<ReplayRecord>(&record)) return encode_replay(*replay);
   if (const auto* samples = std::get_if<SamplesRecord>(&record)) return encode_samples(*samples);
   return to_line(header_of(std::get<CountsRecord>(record))) + "\n";
 }
 
 Result<Record> decode_record(std::string_view bytes) {
+  if (is_events_record(bytes)) return events_from(bytes);
   const auto end = bytes.find('\n');
   if (end == std::string_view::npos) return bad_record("it has no header line");
   const auto header = parse_json(bytes.substr(0, end));
@@ -194,7 +195,6 @@ Result<Record> decode_record(std::string_view bytes) {
     return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kReport);
   if (kind == "device")
     return document_from(*header, bytes.substr(end + 1), DocumentRecord::Kind::kDevice);
-  if (kind == "events") return events_from(*header, bytes.substr(end + 1));
   if (kind == "replay") return replay_from(*header, bytes.substr(end + 1));
   if (kind == "samples") return samples_from(*header, bytes.substr(end + 1));
   if (kind == "counts") return counts_from(*header);

@@ -63,8 +63,29 @@ struct EventsRecord {
   std::vector<AdmittedEvent> events;
 };
 
-// Fills `dropped` with what its events dropped, added up, and empties theirs.
+// Fills `dropped` with what its events dropped, added up.
 void sum_dropped(EventsRecord& record);
+
+// The same record where it lies in the journal's bytes, which outlive the view: nothing is copied.
+struct EventView {
+  std::string_view name;
+  Instant at{};
+  std::string_view source;
+  std::optional<RecordKey> key;
+  std::uint64_t kept_values = 0;
+  std::vector<Quarantined> quarantined;
+  std::string_view body;
+
+  Outcome outcome() const { return outcome_of(!quarantined.empty(), kept_values); }
+};
+struct EventsView {
+  std::string_view product;
+  std::string_view protocol;
+  std::string_view contract;
+  Instant received{};
+  std::vector<Dropped> dropped;
+  std::vector<EventView> events;
+};
 
 // An earlier record of which values in quarantine fit a newer contract: what is kept of it now.
 struct ReplayRecord {
@@ -120,7 +141,12 @@ using Record =
 std::string_view name_of(ReplayRecord::Of of);  // "report", "event"
 
 std::string encode(const Record& record);
+std::string encode(const EventsRecord& record);
 // kBadData for bytes that `encode` did not write, or a newer version did.
 Result<Record> decode_record(std::string_view bytes);
+
+// Whether the bytes begin as a record of events does, and that record in place; errors as above.
+bool is_events_record(std::string_view bytes);
+Result<EventsView> view_events(std::string_view bytes);
 
 }  // namespace candor

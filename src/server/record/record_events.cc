@@ -1,131 +1,207 @@
-// Records of events, and of what is replayed of earlier ones.
-#include <map>
-#include <tuple>
+// Records of events. They are the many: bytes at fixed places, nothing to parse
+// (docs/formats/record.md).
+#include <algorithm>
+#include <cstring>
 
 #include "base/json.h"
+#include "contract/limits.h"
 #include "server/admit/limits.h"
 #include "server/record/record_parts.h"
 
 namespace candor {
 namespace {
 
-std::optional<Outcome> outcome_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Outcome::kDuplicate); ++i) {
-    if (name_of(static_cast<Outcome>(i)) == name) return static_cast<Outcome>(i);
+constexpr char kMark = '\x05';  // no text begins with it
+constexpr std::uint8_t kEventsVersion = 1;
+
+// As they stand in the record, little-endian.
+struct Head {
+  char mark = kMark;
+  std::uint8_t version = kEventsVersion;
+  std::uint16_t product = 0;  // bytes, as of the next two
+  std::uint16_t protocol = 0;
+  std::uint16_t contract = 0;
+  std::int64_t received = 0;
+  std::uint32_t events = 0;
+  std::uint32_t dropped = 0;  // bytes
+};
+static_assert(sizeof(Head) == 24);
+
+struct EventHead {
+  RecordKey key;
+  std::int64_t at = 0;
+  std::uint64_t kept_values = 0;
+  std::uint32_t body = 0;  // bytes, as of the next three
+  std::uint32_t quarantined = 0;
+  std::uint16_t source = 0;
+  std::uint8_t name = 0;
+  std::uint8_t has_key = 0;
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(EventHead) == 48);
+static_assert(kMaxEventNameBytes < 256 && kMaxSourceBytes < 65'536);
+
+template <typename Fixed>
+void put(std::string& bytes, const Fixed& fixed) {
+  bytes.append(reinterpret_cast<const char*>(&fixed), sizeof fixed);
+}
+
+// Takes bytes off the front; every text is empty once there were too few.
+class Input {
+ public:
+  explicit Input(std::string_view bytes) : rest_(bytes) {}
+
+  template <typename Fixed>
+  Fixed take() {
+    Fixed fixed{};
+    const auto bytes = text(sizeof fixed);
+    if (!cut_) std::memcpy(&fixed, bytes.data(), sizeof fixed);
+    return fixed;
   }
-  return std::nullopt;
+  std::string_view text(std::size_t size) {
+    cut_ = cut_ || size > rest_.size();
+    if (cut_) return {};
+    const auto text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return text;
+  }
+  std::size_t left() const { return rest_.size(); }
+  bool is_cut() const { return cut_; }
+
+ private:
+  std::string_view rest_;
+  bool cut_ = false;
+};
+
+// The rows as JSON, nothing for none; `add` and `read` are as of a header that is JSON.
+template <typename Rows>
+std::string rows_text(const Rows& rows, void (*add)(Json&, const Rows&)) {
+  if (rows.empty()) return {};
+  Json header;
+  add(header, rows);
+  return to_line(header);
+}
+template <typename Rows>
+Status read_rows(std::string_view text, Rows& rows, Status (*read)(const Json&, Rows&)) {
+  if (text.empty()) return Ok{};
+  const auto json = parse_json(text);
+  if (!json.ok() || !json->is_object()) return bad_record("its rows are damaged");
+  return read(*json, rows);
 }
 
 }  // namespace
 
 void sum_dropped(EventsRecord& record) {
-  std::map<std::tuple<std::string, std::string, Problem>, std::uint64_t> sums;
+  // By the event's name and the row: most requests drop a few fields, in each event the same.
+  struct Sum {
+    const std::string* event;
+    Dropped row;
+  };
+  std::vector<Sum> sums;
   for (auto& event : record.events) {
-    for (const auto& row : event.admitted.dropped)
-      sums[{path_in_event(event.name, row.path), row.type, row.problem}] += row.count;
-    event.admitted.dropped.clear();
-  }
-  for (const auto& [row, count] : sums) {
-    const auto& [path, type, problem] = row;
-    if (record.dropped.size() < kMaxDropRows) {
-      record.dropped.push_back({path, type, problem, count});
-    } else {
-      record.dropped.back().count += count;
+    for (auto& row : event.admitted.dropped) {
+      const auto known = std::ranges::find_if(sums, [&](const Sum& sum) {
+        return sum.row.problem == row.problem && sum.row.path == row.path &&
+               sum.row.type == row.type && *sum.event == event.name;
+      });
+      if (known != sums.end()) {
+        known->row.count += row.count;
+      } else if (sums.size() < kMaxDropRows) {
+        sums.push_back({&event.name, row});
+      } else {
+        sums.back().row.count += row.count;
+      }
     }
+  }
+  for (auto& sum : sums) {
+    sum.row.path = path_in_event(*sum.event, sum.row.path);
+    record.dropped.push_back(std::move(sum.row));
   }
 }
 
-std::string encode_events(const EventsRecord& record) {
-  auto header = begin_header("events", record);
-  add_dropped(header, record.dropped);
-  auto text = to_line(header) + "\n";
+std::string encode(const EventsRecord& record) {
+  const auto dropped = rows_text(record.dropped, add_dropped);
+  Head head;
+  head.product = static_cast<std::uint16_t>(record.product.size());
+  head.protocol = static_cast<std::uint16_t>(record.protocol.size());
+  head.contract = static_cast<std::uint16_t>(record.contract.size());
+  head.received = to_unix_millis(record.received);
+  head.events = static_cast<std::uint32_t>(record.events.size());
+  head.dropped = static_cast<std::uint32_t>(dropped.size());
+  auto size = sizeof head + record.product.size() + record.protocol.size() +
+              record.contract.size() + dropped.size();
+  for (const auto& event : record.events)
+    size +=
+        sizeof(EventHead) + event.name.size() + event.source.size() + event.admitted.body.size();
+  std::string bytes;
+  bytes.reserve(size);
+  put(bytes, head);
+  bytes.append(record.product).append(record.protocol).append(record.contract).append(dropped);
   for (const auto& event : record.events) {
-    Json line;
-    line["name"] = event.name;
-    line["at"] = to_unix_millis(event.at);
-    if (!event.source.empty()) line["source"] = event.source;
-    if (event.key) line["key"] = to_hex(*event.key);
-    add_kept(line, event.admitted);
-    text += to_line(line) + "\n" + event.admitted.body + "\n";
+    const auto quarantined = rows_text(event.admitted.quarantined, add_quarantined);
+    EventHead line;
+    line.key = event.key.value_or(RecordKey{});
+    line.has_key = event.key.has_value() ? 1 : 0;
+    line.at = to_unix_millis(event.at);
+    line.kept_values = event.admitted.kept_values;
+    line.body = static_cast<std::uint32_t>(event.admitted.body.size());
+    line.quarantined = static_cast<std::uint32_t>(quarantined.size());
+    line.source = static_cast<std::uint16_t>(event.source.size());
+    line.name = static_cast<std::uint8_t>(event.name.size());
+    put(bytes, line);
+    bytes.append(event.name).append(event.source).append(event.admitted.body).append(quarantined);
   }
-  return text;
+  return bytes;
 }
 
-std::string encode_replay(const ReplayRecord& record) {
-  auto header = begin_header("replay", record);
-  header["key"] = to_hex(record.key);
-  header["of"] = name_of(record.of);
-  header["id"] = record.id;
-  if (!record.event.empty()) header["event"] = record.event;
-  header["record"] = record.record;
-  header["at"] = to_unix_millis(record.at);
-  if (!record.installation.empty()) header["installation"] = record.installation;
-  if (!record.deletion.empty()) header["deletion"] = record.deletion;
-  if (record.simulated) header["simulated"] = true;
-  if (record.automation) header["automation"] = true;
-  header["before"] = name_of(record.before);
-  header["outcome"] = name_of(record.outcome);
-  header["turn"] = record.turn;
-  add_kept(header, record.admitted);
-  header["fitted"] = Json::array();
-  for (const auto& row : record.fitted) header["fitted"].push_back({row.path, row.place});
-  return to_line(header) + "\n" + record.admitted.body;
-}
+bool is_events_record(std::string_view bytes) { return bytes.starts_with(kMark); }
 
-Result<Record> replay_from(const Json& header, std::string_view body) {
-  ReplayRecord record;
-  read_begin(header, record);
-  CANDOR_ASSIGN(key, key_from(string_member(header, "key")));
-  record.key = key;
-  const bool report = string_member(header, "of") == "report";
-  record.of = report ? ReplayRecord::Of::kReport : ReplayRecord::Of::kEvent;
-  record.id = string_member(header, "id");
-  record.event = string_member(header, "event");
-  record.record = static_cast<std::uint64_t>(integer_member(header, "record"));
-  record.at = from_unix_millis(integer_member(header, "at"));
-  record.installation = string_member(header, "installation");
-  record.deletion = string_member(header, "deletion");
-  record.simulated = bool_member(header, "simulated");
-  record.automation = bool_member(header, "automation");
-  const auto before = outcome_named(string_member(header, "before"));
-  if (!before) return bad_record("`before` is no outcome");
-  record.before = *before;
-  const auto outcome = outcome_named(string_member(header, "outcome"));
-  if (!outcome) return bad_record("`outcome` is no outcome");
-  record.outcome = *outcome;
-  record.turn = static_cast<std::uint64_t>(integer_member(header, "turn"));
-  CANDOR_TRY(read_kept(header, record.admitted));
-  const Json* fitted = find_member(header, "fitted");
-  if (fitted == nullptr || !fitted->is_array()) return bad_record("`fitted` is damaged");
-  for (const auto& row : *fitted) {
-    if (!row.is_array() || row.size() != 2 || !row[0].is_string() || !row[1].is_string())
-      return bad_record("a row of `fitted` is damaged");
-    record.fitted.push_back({row[0], row[1]});
+Result<EventsView> view_events(std::string_view bytes) {
+  Input input(bytes);
+  const auto head = input.take<Head>();
+  if (head.mark != kMark || head.version != kEventsVersion)
+    return bad_record("its version is another one");
+  EventsView view;
+  view.product = input.text(head.product);
+  view.protocol = input.text(head.protocol);
+  view.contract = input.text(head.contract);
+  view.received = from_unix_millis(head.received);
+  CANDOR_TRY(read_rows(input.text(head.dropped), view.dropped, read_dropped));
+  if (head.events > input.left() / sizeof(EventHead)) return bad_record("an event is cut");
+  view.events.resize(head.events);
+  for (auto& event : view.events) {
+    const auto line = input.take<EventHead>();
+    if (line.has_key != 0) event.key = line.key;
+    event.at = from_unix_millis(line.at);
+    event.kept_values = line.kept_values;
+    event.name = input.text(line.name);
+    event.source = input.text(line.source);
+    event.body = input.text(line.body);
+    CANDOR_TRY(read_rows(input.text(line.quarantined), event.quarantined, read_quarantined));
   }
-  record.admitted.body = std::string(body);
-  return Record(std::move(record));
+  if (input.is_cut()) return bad_record("an event is cut");
+  if (input.left() > 0) return bad_record("something follows its events");
+  return view;
 }
 
-Result<Record> events_from(const Json& header, std::string_view body) {
+Result<Record> events_from(std::string_view bytes) {
+  CANDOR_ASSIGN(view, view_events(bytes));
   EventsRecord record;
-  read_begin(header, record);
-  CANDOR_TRY(read_dropped(header, record.dropped));
-  while (!body.empty()) {
-    const auto line = take_line(body);
-    const auto kept = take_line(body);
-    const auto json = line ? parse_json(*line) : Result<Json>(bad_record("an event is cut"));
-    if (!json.ok() || !kept) return bad_record("an event is damaged");
-    AdmittedEvent event;
-    event.name = string_member(*json, "name");
-    event.at = from_unix_millis(integer_member(*json, "at"));
-    event.source = string_member(*json, "source");
-    if (const auto key = string_member(*json, "key"); !key.empty()) {
-      CANDOR_ASSIGN(read, key_from(key));
-      event.key = read;
-    }
-    CANDOR_TRY(read_kept(*json, event.admitted));
-    event.admitted.body = std::string(*kept);
-    record.events.push_back(std::move(event));
+  record.product = view.product;
+  record.protocol = view.protocol;
+  record.contract = view.contract;
+  record.received = view.received;
+  record.dropped = std::move(view.dropped);
+  for (auto& event : view.events) {
+    AdmittedEvent owned;
+    owned.name = event.name;
+    owned.at = event.at;
+    owned.source = event.source;
+    owned.key = event.key;
+    owned.admitted.body = event.body;
+    owned.admitted.kept_values = event.kept_values;
+    owned.admitted.quarantined = std::move(event.quarantined);
+    record.events.push_back(std::move(owned));
   }
   return Record(std::move(record));
 }

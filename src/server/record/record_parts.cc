@@ -33,12 +33,16 @@ void add_dropped(Json& header, const std::vector<Dropped>& rows) {
     header["dropped"].push_back({row.path, row.type, name_of(row.problem), row.count});
 }
 
-void add_kept(Json& header, const Admitted& admitted) {
-  if (admitted.kept_values > 0) header["kept"] = admitted.kept_values;
-  for (const auto& row : admitted.quarantined) {
+void add_quarantined(Json& header, const std::vector<Quarantined>& rows) {
+  for (const auto& row : rows) {
     header["quarantined"].push_back(
         {row.path, row.type, name_of(row.problem), row.value, row.place});
   }
+}
+
+void add_kept(Json& header, const Admitted& admitted) {
+  if (admitted.kept_values > 0) header["kept"] = admitted.kept_values;
+  add_quarantined(header, admitted.quarantined);
 }
 
 Result<RecordKey> key_from(const std::string& hex) {
@@ -65,13 +69,17 @@ Status read_dropped(const Json& header, std::vector<Dropped>& rows) {
 
 Status read_kept(const Json& header, Admitted& admitted) {
   admitted.kept_values = static_cast<std::uint64_t>(integer_member(header, "kept"));
+  return read_quarantined(header, admitted.quarantined);
+}
+
+Status read_quarantined(const Json& header, std::vector<Quarantined>& rows) {
   if (const Json* quarantined = find_member(header, "quarantined")) {
     if (!quarantined->is_array()) return bad_record("`quarantined` is damaged");
     for (const auto& row : *quarantined) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
       if (!problem || !row[3].is_string()) return bad_record("a row of `quarantined` is damaged");
       const bool placed = row.size() == 5 && row[4].is_string();
-      admitted.quarantined.push_back(
+      rows.push_back(
           {row[0], row[1], *problem, row[3], placed ? row[4].get<std::string>() : std::string()});
     }
   }

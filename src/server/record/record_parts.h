@@ -37,8 +37,10 @@ void read_begin(const Json& header, Kept& record) {
 
 // The members `dropped`, and `kept` and `quarantined`, of a header.
 void add_dropped(Json& header, const std::vector<Dropped>& rows);
+void add_quarantined(Json& header, const std::vector<Quarantined>& rows);
 void add_kept(Json& header, const Admitted& admitted);
 Status read_dropped(const Json& header, std::vector<Dropped>& rows);
+Status read_quarantined(const Json& header, std::vector<Quarantined>& rows);
 Status read_kept(const Json& header, Admitted& admitted);
 
 // The text up to the next line feed, taken off; nothing when there is none.
@@ -47,9 +49,8 @@ std::optional<std::string_view> take_line(std::string_view& text);
 Result<RecordKey> key_from(const std::string& hex);
 
 // A record of one kind as it stands in the journal, and back: `body` is what follows the header.
-std::string encode_events(const EventsRecord& record);
 std::string encode_replay(const ReplayRecord& record);
-Result<Record> events_from(const Json& header, std::string_view body);
+Result<Record> events_from(std::string_view bytes);
 Result<Record> replay_from(const Json& header, std::string_view body);
 
 }  // namespace candor

@@ -206,13 +206,44 @@ TEST(Record, EventsComeBackAsTheyWere) {
 
 TEST(Record, EventsThatAreCutAreNoRecord) {
   const auto whole = encode(some_events());
-  std::size_t fine = 0;
-  for (std::size_t length = 0; length < whole.size(); ++length) {
-    const auto cut = decode_record(std::string_view(whole).substr(0, length));
-    // Between two events nothing tells; the journal's own length and checksum do.
-    if (cut.ok()) ++fine;
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(decode_record(std::string_view(whole).substr(0, length)).ok()) << length;
+  EXPECT_FALSE(decode_record(whole + "x").ok());
+}
+
+TEST(Record, EventsAreReadWhereTheyLie) {
+  const auto bytes = encode(some_events());
+  ASSERT_TRUE(is_events_record(bytes));
+  EXPECT_FALSE(is_events_record(encode(some_report())));
+  const auto view = view_events(bytes);
+  ASSERT_TRUE(view.ok()) << view.error().message;
+  ASSERT_EQ(view->events.size(), 2u);
+  const auto body = view->events[0].body;
+  EXPECT_EQ(body, R"({"properties":{"path":"/a"}})");
+  EXPECT_TRUE(body.data() > bytes.data() && body.data() < bytes.data() + bytes.size());
+  EXPECT_EQ(view->events[0].outcome(), Outcome::kPartlyQuarantined);
+}
+
+TEST(Record, EventsOfANewerVersionAreNotRead) {
+  auto bytes = encode(some_events());
+  bytes[1] = 2;
+  EXPECT_EQ(complaint(bytes),
+            "This is no record of this version of Candor: its version is another one.");
+}
+
+TEST(Record, WhatEventsDroppedIsAddedUpByEventAndPath) {
+  EventsRecord record;
+  for (const auto* name : {"a", "b", "a"}) {
+    auto& event = record.events.emplace_back();
+    event.name = name;
+    event.admitted.dropped = {{"p", "string", Problem::kUndeclared, 2}};
   }
-  EXPECT_EQ(fine, 2u);
+  sum_dropped(record);
+  ASSERT_EQ(record.dropped.size(), 2u);
+  EXPECT_EQ(record.dropped[0].path, "a: p");
+  EXPECT_EQ(record.dropped[0].count, 4u);
+  EXPECT_EQ(record.dropped[1].path, "b: p");
+  EXPECT_EQ(record.dropped[1].count, 2u);
 }
 
 }  // namespace

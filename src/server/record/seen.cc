@@ -89,10 +89,14 @@ void SeenDocuments::shorten_unwritten() {
 
 bool SeenDocuments::add(RecordKey key, Instant received) {
   if (contains(key)) return false;
+  add_new(key, received);
+  return true;
+}
+
+void SeenDocuments::add_new(RecordKey key, Instant received) {
   const auto day = day_of(received);
   remember(key, day);
   unwritten_[day].append(reinterpret_cast<const char*>(&key), sizeof key);
-  return true;
 }
 
 Status SeenDocuments::sync() {

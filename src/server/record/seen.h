@@ -30,8 +30,14 @@ class SeenDocuments {
                                     std::size_t most);
 
   bool contains(RecordKey key) const;
+  // For many keys at once: called for each before the first is asked for.
+  void prefetch(RecordKey key) const {
+    for (const auto& generation : generations_) generation.keys.prefetch(key);
+  }
   // Remembers a key, in memory at once, in the day's file by and by; false when it was known.
   bool add(RecordKey key, Instant received);
+  // The same for a key that is known not to be there.
+  void add_new(RecordKey key, Instant received);
   // Everything added so far survives a power failure afterwards.
   Status sync();
 
