@@ -149,7 +149,8 @@ class CollectorProcess final : public Collector {
         http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
           const auto [prefix, rest] = split_prefix(request.path);
           if (Forgetting::takes(rest)) return forgetting_->answer(request, prefix, respond);
-          if (Receiver::takes(rest)) return receiver_->receive(std::move(request), rest, prefix, respond);
+          if (Receiver::takes(rest))
+            return receiver_->receive(std::move(request), rest, prefix, respond);
           site_->answer(std::move(request), respond);
         }));
     http_ = std::move(http);
