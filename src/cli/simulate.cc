@@ -10,10 +10,12 @@
 #include "base/numbers.h"
 #include "cli/commands.h"
 #include "contract/find.h"
+#include "simulate/events.h"
 #include "simulate/fleet.h"
 #include "simulate/limits.h"
 #include "simulate/post.h"
 #include "simulate/progress.h"
+#include "simulate/series.h"
 
 namespace candor {
 namespace {
@@ -155,10 +157,65 @@ int answer_summary(Context& context, const PostSummary& summary, Json document) 
   return summary.failure ? kExitUnavailable : counts.refused > 0 ? kExitBadData : kExitOk;
 }
 
+// Prints a line for each of `count`, as `line` makes them; with --dry-run says how much it would
+// be.
+Result<int> print_lines(Context& context, std::string_view what, std::uint64_t count,
+                        const std::function<std::string(std::uint64_t)>& line) {
+  if (context.arguments.has("to")) {
+    return Error{ErrorKind::kUsage,
+                 fmt::format("Simulated {0} are printed only: nothing in them could say that they "
+                             "are. Leave out --to, and give --print.",
+                             what)};
+  }
+  const bool prints = context.arguments.has("print") && !context.globals.dry_run;
+  if (!prints && !context.globals.dry_run) {
+    return Error{ErrorKind::kUsage,
+                 fmt::format("Give --print to print the {0}, or look first with --dry-run.", what)};
+  }
+  std::string hashes;
+  std::uint64_t bytes = 0;
+  for (std::uint64_t number = 0; number < count; ++number) {
+    const auto made = line(number) + "\n";
+    if (prints) {
+      context.out.print(made);
+    } else {
+      hashes = sha256_hex(hashes + made);
+    }
+    bytes += made.size();
+  }
+  if (prints) return kExitOk;
+  context.answer({{"lines", count}, {"bytes", bytes}, {"fingerprint", hashes}},
+                 fmt::format("{} {} of {} bytes would be printed; fingerprint {}\n", count, what,
+                             bytes, hashes));
+  return kExitOk;
+}
+
+Result<int> make_events(Context& context, const Contract& contract, const FleetOptions& fleet) {
+  CANDOR_ASSIGN(events, number_of(context.arguments, "events", 1000));
+  CANDOR_ASSIGN(bytes, number_of(context.arguments, "bytes", 512));
+  CANDOR_ASSIGN(stream, EventStream::make(contract, {fleet.seed, events, fleet.installations,
+                                                     fleet.days, fleet.until, bytes}));
+  return print_lines(context, "events", events,
+                     [&stream](std::uint64_t number) { return stream.message(number); });
+}
+
+Result<int> make_series(Context& context, const Contract& contract, const FleetOptions& fleet) {
+  CANDOR_ASSIGN(count, number_of(context.arguments, "series", 1000));
+  CANDOR_ASSIGN(series,
+                SeriesSet::make(contract, {fleet.seed, count, fleet.installations, fleet.until}));
+  return print_lines(context, "series", count,
+                     [&series](std::uint64_t number) { return series.line(number); });
+}
+
 Result<int> simulate(Context& context) {
   const auto& arguments = context.arguments;
   CANDOR_ASSIGN(contract, contract_of(arguments));
   CANDOR_ASSIGN(options, fleet_options(arguments));
+  if (arguments.has("events") && arguments.has("series")) {
+    return Error{ErrorKind::kUsage, "--events and --series are two things: give one of them."};
+  }
+  if (arguments.has("events")) return make_events(context, contract, options);
+  if (arguments.has("series")) return make_series(context, contract, options);
   CANDOR_ASSIGN(connections, number_of(arguments, "connections", 4));
   CANDOR_ASSIGN(fleet, Fleet::make(contract, options));
   if (context.globals.dry_run || arguments.has("print")) return make_only(context, contract, fleet);
@@ -201,13 +258,23 @@ Command simulate_command() {
       {"days", "N", "Days of daily reports; 30 unless said."},
       {"until", "DAY", "The day (UTC) before which the last report is made; today unless said."},
       {"seed", "N", "Which fleet; 1 unless said."},
+      {"events", "N",
+       "Instead of reports, print that many events of the contract, a Segment message a line, "
+       "their times spread over the days."},
+      {"bytes", "N", "Size of a message: its longest free text is made longer. 512 unless said."},
+      {"series", "N",
+       "Instead of reports, print that many series of the contract's metrics with a sample of "
+       "each, "
+       "a line each in Prometheus's text format."},
       {"to", "URL", "The collector."},
       {"connections", "N", "Connections at once; 4 unless said."},
-      {"print", "", "Print the reports, send none."}};
-  command.examples = {{"candor simulate --product stone --installations 500 --days 30 --seed 7 "
-                       "--to http://127.0.0.1:8080",
-                       "fills a dashboard"},
-                      {"candor simulate --installations 1 --days 1 --print", "shows one report"}};
+      {"print", "", "Print, send nothing."}};
+  command.examples = {
+      {"candor simulate --product stone --installations 500 --days 30 --seed 7 "
+       "--to http://127.0.0.1:8080",
+       "fills a dashboard"},
+      {"candor simulate --installations 1 --days 1 --print", "shows one report"},
+      {"candor simulate --product dcos --events 1000 --seed 7 --print", "makes events for a test"}};
   command.exit_codes = {{kExitBadData, "the collector refused reports"},
                         {kExitUnavailable, "the collector did not answer for two minutes"},
                         {kExitConfiguration, "there is no such contract, or it cannot be read"}};

@@ -9,6 +9,8 @@ namespace candor {
 
 inline constexpr std::uint32_t kMaxSimulatedInstallations = 1'000'000;  // exit 2
 inline constexpr std::int64_t kMaxSimulatedDays = 3'660;                // exit 2
+inline constexpr std::uint64_t kMaxSimulatedEvents = 1'000'000'000;     // exit 2
+inline constexpr std::uint64_t kMaxSimulatedSeries = 10'000'000;        // exit 2
 inline constexpr int kMaxSimulateConnections = 256;                     // exit 2
 
 // A collector refuses reports that are older; simulate says so before it sends any.
