@@ -38,11 +38,11 @@ export function writeServerConfig(folder, { products, listen = '127.0.0.1:0', li
   return config;
 }
 
-/** A name, or {name, write_keys}. */
+/** A name, or the table's keys: {name, contract, write_keys}. */
 function productTable(product) {
-  const { name, write_keys: keys } = typeof product === 'string' ? { name: product } : product;
-  const line = keys ? `write_keys = ${JSON.stringify(keys)}\n` : '';
-  return `[[product]]\nname = "${name}"\n${line}`;
+  const table = typeof product === 'string' ? { name: product } : product;
+  const lines = Object.entries(table).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+  return `[[product]]\n${lines.join('')}`;
 }
 
 function alive(server) {

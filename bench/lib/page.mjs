@@ -1,0 +1,46 @@
+// The table, and docs/benchmarks.md around it.
+import { readFileSync } from 'node:fs';
+import { times } from './text.mjs';
+
+/**
+ * A row is {id, workload, peer, candorFigure, peerFigure, atLeast, aim} and either a `ratio`, which is to be at least
+ * `atLeast`, or a `value` that is held to the bounds themselves: `bound` is 'min' or 'max', `unit` writes one.
+ */
+function judged(row) {
+  const shown = row.ratio === undefined ? row.unit : times;
+  const value = row.ratio ?? row.value;
+  const holds = (limit) => (row.bound === 'max' ? value <= limit : value >= limit);
+  const cell = (limit) => (limit === undefined ? '–' : `${row.bound === 'max' ? '≤ ' : ''}${shown(limit)} ${holds(limit) ? 'yes' : '**no**'}`);
+  return { ratio: row.ratio === undefined ? '–' : times(row.ratio), atLeast: cell(row.atLeast), aim: cell(row.aim) };
+}
+
+export function table(rows) {
+  const lines = rows.map((row) => {
+    const { ratio, atLeast, aim } = judged(row);
+    return `| ${row.id} | ${row.workload} | ${row.candorFigure} | ${row.peer === '–' ? '–' : `${row.peer}: ${row.peerFigure}`} | ${ratio} | ${atLeast} | ${aim} |`;
+  });
+  return ['| | workload | Candor | peer | ratio | at least | aim |', '|---|---|---|---|---|---|---|', ...lines].join('\n');
+}
+
+export function page({ rows, beside, machine, options }) {
+  return `# Benchmarks
+
+Made by \`make bench\`, which anybody can run; only ratios that were taken in one run count, since machines differ. Throughput
+is for each CPU-second of *all* of a system's server processes, Candor's engine included, until all that was sent is loaded
+and can be asked for; latencies are what the load saw. Each figure is the median of ${options.pairs} turns of ${options.seconds} s, the two sides in turn.
+Data is from \`candor simulate\`. Every answer must be a success and every event and sample in the store, or there is no table.
+
+${table(rows)}
+
+## Beside the table
+
+${beside.map((line) => `* ${line}`).join('\n')}
+
+## The machine
+
+| | |
+|---|---|
+${machine.map(([what, text]) => `| ${what} | ${text} |`).join('\n')}
+
+${readFileSync(new URL('../notes.md', import.meta.url), 'utf8')}`;
+}

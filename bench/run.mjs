@@ -1,0 +1,57 @@
+// Runs the workloads, prints the table and writes docs/benchmarks.md.
+//
+//   ONLY=P1,P3        these alone; the page is not written
+//   PAIRS=5           interleaved pairs of turns
+//   SECONDS_EACH=5    how long a turn sends
+import { Scope } from './lib/scope.mjs';
+import { machine } from './lib/machine.mjs';
+import { page, table } from './lib/page.mjs';
+import { writeFileSync } from 'node:fs';
+
+const kAll = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7'];
+
+const only = (process.env.ONLY ?? '').split(',').map((id) => id.trim().toUpperCase()).filter(Boolean);
+const wanted = only.length > 0 ? only : kAll;
+const unknown = wanted.filter((id) => !kAll.includes(id));
+if (unknown.length > 0) {
+  console.error(`There is no workload ${unknown.join(', ')}: ONLY takes ${kAll.join(', ')}.`);
+  process.exit(2);
+}
+const options = {
+  pairs: Number(process.env.PAIRS ?? 5),
+  seconds: Number(process.env.SECONDS_EACH ?? 5),
+};
+
+let scope;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await scope?.close();
+    process.exit(130);
+  });
+}
+
+/** Runs one workload in a scope of its own, whatever becomes of it. */
+async function measured(id, earlier) {
+  const { run } = await import(`./workloads/${id.toLowerCase()}.mjs`);
+  scope = new Scope();
+  try {
+    return await run(scope, { ...options, earlier });
+  } finally {
+    await scope.close();
+    scope = undefined;
+  }
+}
+
+const results = {};
+for (const id of wanted) {
+  process.stderr.write(`==> ${id}\n`);
+  results[id] = await measured(id, results);
+}
+const rows = Object.values(results).flatMap((result) => result.rows);
+const beside = Object.values(results).flatMap((result) => result.beside);
+console.log(`\n${table(rows)}\n\n${beside.map((line) => `* ${line}`).join('\n')}`);
+if (only.length === 0 || process.env.WRITE) {
+  const here = await machine();
+  writeFileSync('docs/benchmarks.md', page({ rows, beside, machine: here, options }));
+  console.log('\nwrote docs/benchmarks.md');
+}
