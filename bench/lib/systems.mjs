@@ -131,3 +131,17 @@ export async function prometheus(scope) {
     '/-/ready',
   );
 }
+
+/** bench/report_server.py, which writes into the folder. */
+export async function gunicorn(scope, folder) {
+  const port = await freePort();
+  return serving(
+    scope,
+    'gunicorn',
+    'gunicorn',
+    ['--bind', `127.0.0.1:${port}`, '--workers', '1', '--worker-class', 'gthread', '--threads', '4',
+      '--worker-connections', '100', '--keep-alive', '75', '--log-level', 'error',
+      '--env', `REPORTS=${folder}`, '--chdir', path.resolve('bench'), 'report_server:application'],
+    port,
+  );
+}

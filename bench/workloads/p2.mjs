@@ -11,7 +11,7 @@ const kEvents = 200_000;
 const kBatch = 100;
 const kConnections = 32;
 // What ClickHouse is fastest with: few large blocks, already flat, the numbers as numbers.
-const kBlock = 20_000;
+const kBlock = 100_000;
 const kBlockConnections = 2;
 const kLoadLimitMs = 600_000;
 

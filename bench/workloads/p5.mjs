@@ -1,0 +1,119 @@
+// P5: a dashboard of twelve tiles over 1 million and 20 million events. Beside it: the same twelve questions over the
+// raw rows in the same engine.
+import assert from 'node:assert/strict';
+import { until } from '../../tests/e2e/lib/bench.mjs';
+import { assertAllAnswered, events, kNumberedMessages, load } from '../lib/load.mjs';
+import { candor } from '../lib/systems.mjs';
+import { figure, millis, times } from '../lib/text.mjs';
+import { settled } from '../lib/usage.mjs';
+
+const kEvents = 200_000;
+const kBatch = 100;
+const kFew = Number(process.env.FEW_EVENTS ?? 1_000_000);
+const kMany = Number(process.env.MANY_EVENTS ?? 20_000_000);
+const kDays = 30;
+const kLoads = 200;
+const kRawLoads = 3;
+const kLoadLimitMs = 1_800_000;
+
+// What the page asks for: six sums, five lists of what is used most, one of ratings.
+const kAddresses = ['overview', `popular?days=${kDays}`, `ratings?days=${kDays}`];
+
+const kPopular = { jobs_by_kind: 'kind', outcomes: 'outcome', regions: 'region', libraries: 'version', systems: 'name' };
+const kSums = ['duration', 'items', 'bytes', 'duration_by_kind', 'items_by_region', 'bytes_by_outcome'];
+
+/** The questions over events, one a tile; the figures' texts and numbers stand ready beside each event's body. */
+function rawQuestions() {
+  const rows = `FROM candor.events WHERE product = 'bench' AND day > today() - ${kDays}`;
+  const place = (figure) => `indexOf(figures, '${figure}')`;
+  return [
+    ...Object.keys(kPopular).map(
+      (name) => `SELECT values[${place(name)}] AS v, uniq(source) AS n, count() ${rows} GROUP BY v ORDER BY n DESC, v LIMIT 100`,
+    ),
+    ...kSums.map((name) => `SELECT sum(numbers[${place(name)}]) ${rows}`),
+    `SELECT values[${place('ratings')}] AS v, day, buckets[${place('ratings')}] AS b, count() ${rows} GROUP BY v, day, b`,
+  ];
+}
+
+function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+}
+
+/** Milliseconds until all answers are there; as a browser asks, at once. */
+async function dashboard(server) {
+  const began = performance.now();
+  await Promise.all(
+    kAddresses.map(async (address) => {
+      const response = await fetch(`http://${server.address}/api/v1/products/bench/${address}`);
+      await response.arrayBuffer();
+      assert.equal(response.status, 200, address);
+    }),
+  );
+  return performance.now() - began;
+}
+
+async function raw(server) {
+  const began = performance.now();
+  for (const question of rawQuestions()) await server.collector.ask(question);
+  return performance.now() - began;
+}
+
+async function measured(server, events_) {
+  assert.equal(await server.rows('events'), events_);
+  await settled(server.pid);
+  const loads = [];
+  for (let i = 0; i < kLoads + 1; ++i) loads.push(await dashboard(server));
+  loads.shift(); // the first one opens connections
+  const raws = [];
+  for (let i = 0; i < kRawLoads; ++i) raws.push(await raw(server));
+  const result = { p50: percentile(loads, 0.5), p95: percentile(loads, 0.95), raw: percentile(raws, 0.5) };
+  process.stderr.write(`    ${events_.toLocaleString('en')} events: p95 ${figure(result.p95)} ms, raw ${figure(result.raw)} ms\n`);
+  return result;
+}
+
+/** More events of the same kinds and days, each with an id of its own, made in the engine of those that came in. */
+async function multiply(server, times_) {
+  for (let copy = 1; copy < times_; ++copy) {
+    await server.collector.ask(
+      `INSERT INTO candor.events SELECT product, name, day, at, concat(substring(id, 1, 28), lower(substring(hex(toUInt16(${copy})), 1, 4))),
+       source, received, protocol, contract, version, body, figures, values, buckets, numbers
+       FROM candor.events WHERE product = 'bench' AND version < 18446744073709551615 AND endsWith(protocol, 'segment') LIMIT ${kFew}`,
+    );
+  }
+}
+
+export async function run(scope) {
+  const lines = await events(scope, kEvents, kDays - 1);
+  const server = await candor(scope);
+  const report = await load('http', {
+    to: server.address, path: '/v1/batch', lines, group: kBatch, before: '{"batch":[', between: ',', after: ']}',
+    connections: 16, requests: kFew / kBatch, ...kNumberedMessages, header: 'Content-Type: application/json',
+  });
+  assertAllAnswered(report);
+  assert.equal(report.items, kFew);
+  await until('all is queryable', async () => (await server.rows('events')) >= kFew, { within: kLoadLimitMs });
+  await server.assertAllAccepted('bench', kFew);
+  const few = await measured(server, kFew);
+  await multiply(server, kMany / kFew);
+  const many = await measured(server, kMany);
+  const shown = (name, result) => ({
+    id: 'P5', workload: `dashboard of 12 tiles, ${name} events: p95`, candorFigure: `${figure(result.p95)} ms`,
+    peer: 'the same questions over raw rows', peerFigure: `${figure(result.raw)} ms`, value: result.p95, bound: 'max',
+    unit: (value) => `${figure(value)} ms`, atLeast: 150, aim: 50,
+  });
+  return {
+    rows: [
+      shown('1 M', few),
+      shown('20 M', many),
+      {
+        id: 'P5', workload: 'growth of p95 from 1 M to 20 M events', candorFigure: times(many.p95 / few.p95),
+        peer: 'the same questions over raw rows', peerFigure: times(many.raw / few.raw), value: many.p95 / few.p95,
+        bound: 'max', unit: times, atLeast: 2, aim: 1.3,
+      },
+    ],
+    beside: [
+      `P5: ${kLoads} loads one after the other, each the three addresses that the page asks at once, over the last ${kDays} days; p50 ${millis(few.p50 * 1000)} and ${millis(many.p50 * 1000)}. The raw questions are asked one after the other. 1 M events came in through the collector; the other 19 M are copies of them with ids of their own, inserted into the engine's table, from where the rollups are made as for any other.`,
+    ],
+  };
+}
