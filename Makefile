@@ -12,7 +12,7 @@ compile = @printf '\n==> building %s\n' "$(1)"; cmake --build --preset $(1) -j $
 
 .DEFAULT_GOAL := help
 .PHONY: help run deps deps-build build test test-all test-lint test-program test-asan \
-	fuzz tidy documents format format-check install clean
+	fuzz tidy bench documents format format-check install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -52,7 +52,7 @@ test-asan:
 	@ctest --preset asan
 
 test-program:
-	@cmake --build --preset dev --target candor_engine_test candor_states_test -j $(JOBS)
+	@cmake --build --preset dev --target candor_engine_test candor_states_test candor_load -j $(JOBS)
 	$(call say,golden and web tests)
 	@ctest --preset golden
 	$(call say,engine and end-to-end tests)
@@ -77,6 +77,14 @@ tidy: ## clang-tidy over all of src/
 	$(call say,clang-tidy)
 	@git ls-files -co --exclude-standard -- 'src/*.cc' | \
 		xargs -P $(JOBS) -n 4 clang-tidy -p build-tidy --quiet
+
+bench: ## measure and write docs/benchmarks.md; a quick look: ONLY=P1,P3 PAIRS=2 SECONDS_EACH=3
+	$(call say,packages to measure with)
+	@./tools/install-deps bench
+	$(call configure,dev)
+	@cmake --build --preset dev --target candor candor_load -j $(JOBS)
+	$(call say,workloads; the machine should have nothing else to do)
+	@CANDOR=build/candor node_modules/.bin/node bench/run.mjs
 
 documents: build ## write the generated pages of docs/ again
 	@build/candor docs cli > docs/cli.md

@@ -73,14 +73,20 @@ async function measured(server, events_) {
 }
 
 /** More events of the same kinds and days, each with an id of its own, made in the engine of those that came in. */
-async function multiply(server, times_) {
-  for (let copy = 1; copy < times_; ++copy) {
-    await server.collector.ask(
-      `INSERT INTO candor.events SELECT product, name, day, at, concat(substring(id, 1, 28), lower(substring(hex(toUInt16(${copy})), 1, 4))),
-       source, received, protocol, contract, version, body, figures, values, buckets, numbers
-       FROM candor.events WHERE product = 'bench' AND version < 18446744073709551615 AND endsWith(protocol, 'segment') LIMIT ${kFew}`,
+async function multiply(server, copies) {
+  const ask = (sql) => server.collector.ask(sql);
+  // In blocks that the engine has memory for.
+  const gently = 'SETTINGS max_threads = 1, max_block_size = 20000, min_insert_block_size_rows = 20000, min_insert_block_size_bytes = 0';
+  await ask('CREATE TABLE candor.few ENGINE = MergeTree ORDER BY (day, at) AS SELECT * FROM candor.events LIMIT 0');
+  await ask(`INSERT INTO candor.few SELECT * FROM candor.events ${gently}`);
+  for (let copy = 1; copy < copies; ++copy) {
+    await ask(
+      `INSERT INTO candor.events SELECT product, name, day, at, concat(lower(hex(toUInt32(${copy}))), substring(id, 9)),
+       source, received, protocol, contract, version, body, figures, values, buckets, numbers FROM candor.few ${gently}`,
     );
+    process.stderr.write(`    ${copy + 1} of ${copies}\r`);
   }
+  await ask('DROP TABLE candor.few');
 }
 
 export async function run(scope) {
