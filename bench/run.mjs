@@ -23,8 +23,11 @@ const options = {
 };
 
 let scope;
+let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
+  process.on(signal, async () => {
+    if (interrupted) return; // it is being tidied up
+    interrupted = true;
     await scope?.close();
     process.exit(130);
   });
@@ -43,14 +46,25 @@ async function measured(id, earlier) {
 }
 
 const results = {};
+const failed = [];
 for (const id of wanted) {
   process.stderr.write(`==> ${id}\n`);
-  results[id] = await measured(id, results);
+  try {
+    results[id] = await measured(id, results);
+  } catch (error) {
+    if (interrupted) break;
+    failed.push(id);
+    console.error(`${id} failed: ${error.message}`);
+  }
 }
+if (interrupted) process.exit(130);
 const rows = Object.values(results).flatMap((result) => result.rows);
 const beside = Object.values(results).flatMap((result) => result.beside);
 console.log(`\n${table(rows)}\n\n${beside.map((line) => `* ${line}`).join('\n')}`);
-if (only.length === 0 || process.env.WRITE) {
+if (failed.length > 0) {
+  console.error(`\n${failed.join(', ')} failed, so no page is written.`);
+  process.exitCode = 1;
+} else if (only.length === 0) {
   const here = await machine();
   writeFileSync('docs/benchmarks.md', page({ rows, beside, machine: here, options }));
   console.log('\nwrote docs/benchmarks.md');

@@ -40,8 +40,8 @@ export function memoryOf(pid) {
 }
 
 /** Waits until the processes do next to nothing: what one system still has to tidy up is not to slow the next one down. */
-export async function settled(pid) {
-  for (const deadline = Date.now() + kSettleMs; Date.now() < deadline; ) {
+export async function settled(pid, limit = kSettleMs) {
+  for (const deadline = Date.now() + limit; Date.now() < deadline; ) {
     const before = cpuOf(pid).all;
     await pause(kQuietMs);
     if (cpuOf(pid).all - before <= (kQuietCpu * kQuietMs) / 1000) return;
