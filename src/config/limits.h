@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace candor {
 
 inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
-inline constexpr std::size_t kMaxSecretBytes = 4096;  // of a *_file
+inline constexpr std::size_t kMaxSecretBytes = 4096;              // of a *_file
+inline constexpr std::int64_t kMaxRequestsPerSecond = 1'000'000;  // of a rate limit
 
 }  // namespace candor

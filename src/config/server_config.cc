@@ -38,6 +38,10 @@ class Reader {
     config.trusted_proxies = root.texts("trusted_proxies");
     config.insecure = root.boolean("insecure", false);
     config.contracts = path(root, "contracts");
+    if (auto limit = root.table("rate_limit"); root.has("rate_limit")) {
+      config.rate_limit.per_key = requests_per_second(limit, "per_key");
+      config.rate_limit.per_network = requests_per_second(limit, "per_network");
+    }
     for (auto& table : root.tables("product")) read_product(table, config);
     if (config.products.empty()) {
       root.reject("product", "no product is named: write a [[product]] with name = \"…\".");
@@ -46,6 +50,15 @@ class Reader {
   }
 
  private:
+  static std::uint32_t requests_per_second(TomlTable& table, std::string_view name) {
+    const auto* key = find_key(server_keys(), fmt::format("rate_limit.{}", name));
+    const auto value = table.integer(name).value_or(0);
+    if (value >= key->min && value <= key->max) return static_cast<std::uint32_t>(value);
+    table.reject(name, fmt::format("{} is a number of requests a second, {} to {}; 0 is no limit.",
+                                   name, key->min, key->max));
+    return 0;
+  }
+
   Path path(TomlTable& table, std::string_view key, const std::string& fallback = "") const {
     const Path value = table.text(key, fallback);
     return value.empty() || value.is_absolute() ? value : (folder_ / value).lexically_normal();

@@ -1,6 +1,7 @@
 // The collector's configuration file.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@ struct ServerProduct {
   bool require_key = false;
 };
 
+// Requests a second; 0: as many as come.
+struct RateLimit {
+  std::uint32_t per_key = 0;
+  std::uint32_t per_network = 0;
+};
+
 // The keys of config/server_keys.cc. Paths are absolute: relative ones were read from the folder of
 // the file.
 struct ServerConfig {
@@ -26,6 +33,7 @@ struct ServerConfig {
   Path web_config_file;
   std::vector<std::string> trusted_proxies;
   bool insecure = false;
+  RateLimit rate_limit;
   Path contracts;
   std::vector<ServerProduct> products;
 };

@@ -41,6 +41,23 @@ TEST(ServerConfig, ErrorsSayWhere) {
             std::string::npos);
 }
 
+TEST(ServerConfig, NothingIsLimitedUnlessItSaysSo) {
+  const std::string product = "[[product]]\nname = \"a\"\n";
+  const auto none = parse_server_config(product, "/etc/candor/server.toml");
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(none->rate_limit.per_key, 0u);
+  EXPECT_EQ(none->rate_limit.per_network, 0u);
+  const auto some =
+      parse_server_config("[rate_limit]\nper_network = 5\n" + product, "/etc/candor/server.toml");
+  ASSERT_TRUE(some.ok()) << some.error().message;
+  EXPECT_EQ(some->rate_limit.per_key, 0u);
+  EXPECT_EQ(some->rate_limit.per_network, 5u);
+  EXPECT_NE(problem("[rate_limit]\nper_key = -1\n" + product).find(":2:11: per_key"),
+            std::string::npos);
+  EXPECT_NE(problem("[rate_limit]\nper_day = 1\n" + product).find("unknown key \"per_day\""),
+            std::string::npos);
+}
+
 TEST(ServerConfig, EveryExampleInTheTableIsValid) {
   for (const auto& key : server_keys()) {
     std::string text(key.example);

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "config/key.h"
+#include "config/limits.h"
 
 namespace candor {
 namespace {
@@ -36,6 +37,22 @@ constexpr std::array kKeys = {
         .fallback = "false",
         .about = "Allows plain http on an address that is not this machine's own.",
         .example = "insecure = true"},
+    Key{.name = "rate_limit.per_key",
+        .type = KeyType::kInteger,
+        .fallback = "0",
+        .about =
+            "Requests a second of each write key, or of each product where no key is shown; 0 is "
+            "no limit. Those beyond are answered 429.",
+        .example = "[rate_limit]\nper_key = 2000",
+        .max = kMaxRequestsPerSecond},
+    Key{.name = "rate_limit.per_network",
+        .type = KeyType::kInteger,
+        .fallback = "0",
+        .about =
+            "Requests a second from each network (IPv4 /24, IPv6 /48); 0 is no limit. Behind a "
+            "proxy it needs trusted_proxies.",
+        .example = "[rate_limit]\nper_network = 200",
+        .max = kMaxRequestsPerSecond},
     Key{.name = "contracts",
         .type = KeyType::kFolder,
         .about = "The folder of the contracts; empty means those installed with the program.",

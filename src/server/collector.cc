@@ -9,6 +9,7 @@
 #include "server/limits.h"
 #include "server/load/loader.h"
 #include "server/question_pool.h"
+#include "server/rate_limits.h"
 #include "server/receiver.h"
 #include "server/record/intake.h"
 #include "server/setup.h"
@@ -67,6 +68,7 @@ class CollectorProcess final : public Collector {
     hash_ = std::make_unique<HashHere>(hash_key);
     visitors_ = std::make_unique<Visitors>(config_.trusted_proxies);
     salt_keeper_ = std::make_unique<SaltKeeper>(*visitors_, system_clock());
+    limits_ = RateLimits::of(config_, *catalogue_);
     receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock(),
                                            visitors_.get());
 
@@ -148,6 +150,7 @@ class CollectorProcess final : public Collector {
     CANDOR_ASSIGN(
         http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
           const auto [prefix, rest] = split_prefix(request.path);
+          if (limits_ && over_limit(request, rest, prefix, respond)) return;
           if (Forgetting::takes(rest)) return forgetting_->answer(request, prefix, respond);
           if (Receiver::takes(rest))
             return receiver_->receive(std::move(request), rest, prefix, respond);
@@ -155,6 +158,27 @@ class CollectorProcess final : public Collector {
         }));
     http_ = std::move(http);
     return Ok{};
+  }
+
+  // Whether it is one too many, and was answered so.
+  bool over_limit(const HttpRequest& request, const std::string& path, const std::string& prefix,
+                  const Respond& respond) {
+    // What a browser asks before it sends is no request of its own; pages have no limit.
+    const bool counts = Receiver::takes(path) || Forgetting::takes(path);
+    if (!counts || request.method == "OPTIONS") return false;
+    const auto over = limits_->take(request, prefix, std::chrono::steady_clock::now());
+    if (!over) return false;
+    auto response = receiver_->refuse_unread(
+        request, path, prefix,
+        {429, "rate_limited",
+         "There are too many requests a second. Nothing was stored; send it "
+         "again later.",
+         over->product, ""});
+    std::erase_if(response.headers,
+                  [](const auto& header) { return header.name == "Retry-After"; });
+    response.headers.push_back({"Retry-After", std::to_string(over->wait.count())});
+    respond(std::move(response));
+    return true;
   }
 
   const ServerConfig config_;
@@ -173,6 +197,7 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<Visitors> visitors_;
   std::unique_ptr<SaltKeeper> salt_keeper_;
   std::unique_ptr<HashHere> hash_;
+  std::unique_ptr<RateLimits> limits_;  // nullptr: none
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;

@@ -118,6 +118,13 @@ void Receiver::receive(HttpRequest request, std::string_view path, std::string_v
 
 HttpResponse Receiver::refuse_unread(std::string_view path, std::string_view prefix,
                                      Refusal refusal) {
+  HttpRequest unread;
+  unread.method = "POST";
+  return refuse_unread(unread, path, prefix, std::move(refusal));
+}
+
+HttpResponse Receiver::refuse_unread(const HttpRequest& request, std::string_view path,
+                                     std::string_view prefix, Refusal refusal) {
   const auto* events = event_route_of(path);
   const auto* samples = sample_route_of(path);
   const auto* route = route_of(path);
@@ -125,12 +132,10 @@ HttpResponse Receiver::refuse_unread(std::string_view path, std::string_view pre
   refusal.protocol = events != nullptr    ? events->protocol
                      : samples != nullptr ? samples->protocol
                                           : route->protocol;
-  refusal.product = addressee(catalogue_, prefix, refusal.protocol);
+  if (refusal.product.empty()) refusal.product = addressee(catalogue_, prefix, refusal.protocol);
   intake_.refuse(refusal.product, refusal.protocol, refusal.reason);
   if (route != nullptr) return answer(refusal);
-  HttpRequest unread;
-  unread.method = "POST";
-  const IncomingRequest incoming{unread, prefix, clock_.now()};
+  const IncomingRequest incoming{request, prefix, clock_.now()};
   return events != nullptr ? events->refused(incoming, refusal)
                            : samples->refused(incoming, refusal);
 }

@@ -43,6 +43,9 @@ class Receiver {
   // Counts a request that the HTTP server refused before its body was read, unless the address
   // takes no documents; the answer to it, as its clients understand it.
   HttpResponse refuse_unread(std::string_view path, std::string_view prefix, Refusal refusal);
+  // The same of a request whose header is known.
+  HttpResponse refuse_unread(const HttpRequest& request, std::string_view path,
+                             std::string_view prefix, Refusal refusal);
 
  private:
   void receive_events(const EventRoute& route, HttpRequest request, std::string_view path,

@@ -39,6 +39,11 @@ std::string address_in(std::string_view text) {
   return inet_ntop(AF_INET6, &v6, canonical, sizeof(canonical));
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 std::string first_in_list(std::string_view list) {
   return address_in(list.substr(0, std::min(list.find(','), list.size())));
 }
@@ -66,6 +71,23 @@ std::string client_address(const HttpRequest& request, std::string_view trusted_
   }
   auto address = forwarded_for(request.header("Forwarded"));
   return address.empty() ? peer : address;
+}
+
+std::string nearest_address(const HttpRequest& request, std::string_view trusted_proxies) {
+  auto nearest = address_in(request.peer);
+  // A header that comes twice is one list.
+  for (auto header = request.headers.rbegin(); header != request.headers.rend(); ++header) {
+    if (!same_name(header->name, "X-Forwarded-For")) continue;
+    for (std::string_view list = header->value; !list.empty();) {
+      if (!is_excepted(nearest, trusted_proxies)) return nearest;
+      const auto comma = list.rfind(',');
+      auto before = address_in(list.substr(comma == std::string_view::npos ? 0 : comma + 1));
+      if (before.empty()) return nearest;
+      nearest = std::move(before);
+      list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
+    }
+  }
+  return nearest;
 }
 
 }  // namespace candor

@@ -14,4 +14,9 @@ namespace candor {
 // X-Forwarded-For, Forwarded. Of a list the first counts; what is no address counts for nothing.
 std::string client_address(const HttpRequest& request, std::string_view trusted_proxies);
 
+// The address that a limit may count by: where the connection is from one of the trusted proxies,
+// the last in X-Forwarded-For that is none of them. Each of them adds at the end whom it heard;
+// what stands before that the client may have made up, and would have a limit of its own each time.
+std::string nearest_address(const HttpRequest& request, std::string_view trusted_proxies);
+
 }  // namespace candor

@@ -122,6 +122,8 @@ int status_code(int http) {
       return 16;  // unauthenticated
     case 404:
       return 5;  // not found
+    case 429:
+      return 8;  // resource exhausted
     case 503:
       return 14;  // unavailable
     case 405:
