@@ -37,10 +37,33 @@ Result<int> run_backup(Context& context) {
   return kExitOk;
 }
 
+Result<int> restore_the_store(Context& context, const ServerConfig& config, const Path& folder) {
+  CANDOR_ASSIGN(restored, restore_store(config, folder, progress_of(context)));
+  if (restored.gap) {
+    context.out.warn(
+        "records that were loaded after the backup, or without one at any time, may be missing: "
+        "the "
+        "journal had let them go. Who sends them again is not told that they came before");
+  }
+  tell(context, restored.tables,
+       fmt::format("The store is made anew; what the journal holds is loaded when the collector "
+                   "starts: candor server --config {}\nThe old one is beside it in {} "
+                   "(engine-aside-…). Remove it when figures are right again: it may still hold "
+                   "what somebody had deleted.",
+                   config.file.string(), config.data.string()));
+  return kExitOk;
+}
+
 Result<int> run_restore(Context& context) {
   CANDOR_ASSIGN(config, load_server_file(context));
-  CANDOR_ASSIGN(tables,
-                restore_backup(config, context.arguments.value("DIR"), progress_of(context)));
+  const Path folder = context.arguments.value("DIR");
+  if (context.arguments.has("store")) return restore_the_store(context, config, folder);
+  if (folder.empty()) {
+    return Error{ErrorKind::kUsage,
+                 "candor restore needs the folder of a backup. Without one, --store makes an empty "
+                 "store of what the journal still holds."};
+  }
+  CANDOR_ASSIGN(tables, restore_backup(config, folder, progress_of(context)));
   tell(context, tables,
        fmt::format("Restored into {}. Start it with: candor server --config {}",
                    config.data.string(), config.file.string()));
@@ -67,13 +90,21 @@ Command backup_command() {
 Command restore_command() {
   return {
       .name = "restore",
-      .summary = "bring a backup back into an empty data folder",
-      .about = "Every file of the backup is checked against its SHA-256.",
-      .operands = {{"DIR", "the backup"}},
-      .options = {},
-      .examples = {{"candor restore /var/backups/candor-1 --config /etc/candor/server.toml", ""}},
-      .exit_codes = {{kExitBadData, "the backup is damaged"},
-                     {kExitCannotCreate, "the data folder is not empty"}},
+      .summary = "bring a backup back, or the store alone",
+      .about =
+          "Into an empty data folder; with --store, into one whose store is damaged or lost and "
+          "that "
+          "has its journal, keys and tombstones. Every file of the backup is checked against its "
+          "SHA-256. Whoever asked to be forgotten is not brought back.",
+      .operands = {{"DIR", "the backup; with --store it may be left out", false}},
+      .options = {{"store", "",
+                   "only the store; what came after the backup is loaded from the journal"}},
+      .examples = {{"candor restore /var/backups/candor-1 --config /etc/candor/server.toml", ""},
+                   {"candor restore /var/backups/candor-1 --store --config /etc/candor/server.toml",
+                    "the data folder is there, its store is damaged"}},
+      .exit_codes = {{kExitBadData, "the backup is damaged, or of another journal"},
+                     {kExitCannotCreate, "the data folder is not empty"},
+                     {kExitTryAgain, "a collector uses the data folder"}},
       .children = {},
       .run = run_restore};
 }

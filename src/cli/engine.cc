@@ -35,7 +35,8 @@ Command engine_command() {
               {{"candor engine --data data/engine --socket data/engine.sock", ""},
                {"curl --unix-socket data/engine.sock http://engine/ -d 'SHOW TABLES FROM candor'",
                 "ask it something"}},
-          .exit_codes = {{kExitUnavailable, "libchdb.so is not there"},
+          .exit_codes = {{kExitBadData, "the store cannot be opened"},
+                         {kExitUnavailable, "libchdb.so is not there"},
                          {kExitTryAgain, "another engine uses the folder"}},
           .children = {},
           .run = run};

@@ -7,20 +7,13 @@
 #include "base/build_version.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "server/engine/supervisor.h"
+#include "server/backup_files.h"
 #include "server/limits.h"
 #include "server/load/checkpoint.h"
-#include "server/load/erase.h"
-#include "server/load/schema.h"
-#include "server/record/tombstones.h"
 #include "server/setup.h"
 
 namespace candor {
 namespace {
-
-constexpr int kManifestVersion = 1;
-constexpr std::string_view kFormat = "Native";
-constexpr std::string_view kManifest = "manifest.json";
 
 // What is copied row by row: cut into chunks by the hash of some columns, as many as the bytes of a
 // day ask for; the columns tell large rows apart. candor.installations, candor.daily and
@@ -45,47 +38,11 @@ constexpr BackupTable kTables[] = {
     {"accounting", "outcome", "100"},
 };
 
-Error not_empty(const Path& folder) {
-  return Error{
-      ErrorKind::kCannotCreate,
-      fmt::format("{} is not empty. Name a folder that is, or is not there yet.", folder.string())};
-}
-
 Status check_empty(const Path& folder) {
   std::error_code error;
   if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
     return not_empty(folder);
   return make_folder(folder);
-}
-
-// Tombstones may be there already: those that are newer than the backup.
-Status check_holds_only_tombstones(const DataFolder& data) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(data.root, error), end; !error && it != end;
-       it.increment(error)) {
-    if (it->path() != data.forgotten()) return not_empty(data.root);
-  }
-  return make_folder(data.root);
-}
-
-// Copies the files of a folder, and those of the folders in it.
-Status copy_folder(const Path& from, const Path& to) {
-  std::error_code error;
-  if (!std::filesystem::exists(from, error)) return Ok{};
-  CANDOR_TRY(make_folder(to));
-  std::filesystem::copy(
-      from, to,
-      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing,
-      error);
-  if (error)
-    return Error{ErrorKind::kCannotCreate, fmt::format("cannot copy {} to {}: {}", from.string(),
-                                                       to.string(), error.message())};
-  return Ok{};
-}
-
-Status copy_one_file(const Path& from, const Path& to) {
-  CANDOR_ASSIGN(bytes, read_file(from));
-  return write_file(to, bytes);
 }
 
 // The SHA-256 of every file below the folder, but of the manifest itself.
@@ -96,7 +53,7 @@ Result<Json> checksums_of(const Path& folder) {
        it.increment(error)) {
     const auto name = it->path().lexically_relative(folder).string();
     std::error_code gone;
-    if (name == kManifest || !it->is_regular_file(gone)) continue;
+    if (name == kBackupManifest || !it->is_regular_file(gone)) continue;
     CANDOR_ASSIGN(bytes, read_file(it->path(), kBackupMaxChunkBytes));
     files[name] = sha256_hex(bytes);
   }
@@ -137,7 +94,7 @@ class Backup {
 
   Status finish() {
     Json manifest;
-    manifest["version"] = kManifestVersion;
+    manifest["version"] = kBackupVersion;
     manifest["made_by"] = build_package();
     manifest["made_at"] = format_rfc3339(system_clock().now());
     for (const auto& table : tables_) {
@@ -147,7 +104,7 @@ class Backup {
     manifest["chunks"] = std::move(chunks_);
     CANDOR_ASSIGN(files, checksums_of(folder_));
     manifest["files"] = std::move(files);
-    return write_file(folder_ / kManifest, to_pretty(manifest));
+    return write_file(folder_ / kBackupManifest, to_pretty(manifest));
   }
 
   std::vector<BackedUpTable> take() && { return std::move(tables_); }
@@ -155,7 +112,7 @@ class Backup {
  private:
   Status add_chunk(const BackupTable& table, const std::string& sql, const std::string& name,
                    BackedUpTable& summary) {
-    CANDOR_ASSIGN(bytes, engine_.select(sql, kFormat));
+    CANDOR_ASSIGN(bytes, engine_.select(sql, kBackupFormat));
     if (bytes.empty()) return Ok{};
     CANDOR_TRY(write_file(folder_ / "tables" / name, bytes));
     chunks_.push_back({{"table", table.name}, {"file", name}});
@@ -169,81 +126,6 @@ class Backup {
   std::vector<BackedUpTable> tables_;
   Json chunks_ = Json::array();
 };
-
-Result<Json> read_manifest(const Path& folder) {
-  auto text = read_file(folder / kManifest);
-  auto manifest = text.ok() ? parse_json(*text) : Result<Json>(text.error());
-  if (!manifest.ok() || integer_member(*manifest, "version") != kManifestVersion ||
-      find_member(*manifest, "chunks") == nullptr || find_member(*manifest, "files") == nullptr) {
-    return Error{
-        ErrorKind::kBadData,
-        fmt::format("{} is no backup of this version of Candor, or one that was not finished.",
-                    folder.string())};
-  }
-  return manifest;
-}
-
-// Before anything is restored, so that a damaged backup leaves nothing half done.
-Status check_files(const Path& folder, const Json& manifest) {
-  for (const auto& [name, sum] : find_member(manifest, "files")->items()) {
-    const auto bytes = read_file(folder / name, kBackupMaxChunkBytes);
-    if (bytes.ok() && sum.is_string() && sha256_hex(*bytes) == sum.get_ref<const std::string&>())
-      continue;
-    const auto why = bytes.ok() ? std::string("its SHA-256 is another one") : bytes.error().message;
-    return Error{
-        ErrorKind::kBadData,
-        fmt::format(
-            "{} of the backup is damaged: {}. Nothing was restored. Use another backup than {}.",
-            name, why, folder.string())};
-  }
-  return Ok{};
-}
-
-Status restore_tables(EngineClient& engine, const Path& folder, const Json& manifest,
-                      const BackupProgress& progress) {
-  const auto& chunks = *find_member(manifest, "chunks");
-  std::size_t done = 0;
-  for (const auto& chunk : chunks) {
-    const auto file = Path(string_member(chunk, "file")).filename();
-    const auto table = string_member(chunk, "table");
-    CANDOR_ASSIGN(bytes, read_file(folder / "tables" / file, kBackupMaxChunkBytes));
-    const auto into = fmt::format("candor.{}", sql_name(table));
-    CANDOR_TRY(
-        engine.insert({.into = into, .format = kFormat, .rows = bytes, .token = file.string()}));
-    progress(table, ++done, chunks.size());
-  }
-  return Ok{};
-}
-
-Status restore_installations(EngineClient& engine) {
-  // The view saw only the newest report of each day; an installation may have begun with an earlier
-  // one.
-  return engine.execute(
-      "INSERT INTO candor.installations SELECT product, simulated, installation, "
-      "minState(version), maxState(version) "
-      "FROM candor.reports GROUP BY product, simulated, installation");
-}
-
-// The rows of each table are at least there; duplicates that the backup still had may have merged.
-Result<std::vector<BackedUpTable>> check_tables(EngineClient& engine, const Json& manifest) {
-  std::vector<BackedUpTable> tables;
-  const Json* listed = find_member(manifest, "tables");
-  if (listed == nullptr) return tables;
-  for (const auto& one : *listed) {
-    BackedUpTable table{string_member(one, "name"),
-                        static_cast<std::uint64_t>(integer_member(one, "rows")),
-                        static_cast<std::uint64_t>(integer_member(one, "bytes"))};
-    CANDOR_ASSIGN(rows,
-                  engine.query(fmt::format("SELECT count() FROM candor.{}", sql_name(table.name))));
-    if (table.rows > 0 && rows.count(0, 0) == 0) {
-      return Error{ErrorKind::kBadData,
-                   fmt::format("table {} is empty after the restore, but had {} rows.", table.name,
-                               table.rows)};
-    }
-    tables.push_back(std::move(table));
-  }
-  return tables;
-}
 
 }  // namespace
 
@@ -286,46 +168,6 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
   CANDOR_TRY(copy_folder(data.forgotten(), folder / "forgotten"));
   CANDOR_TRY(backup.finish());
   return std::move(backup).take();
-}
-
-Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder,
-                                                  const BackupProgress& progress) {
-  CANDOR_ASSIGN(manifest, read_manifest(folder));
-  CANDOR_TRY(check_files(folder, manifest));
-  const DataFolder data(config.data);
-  CANDOR_TRY(check_holds_only_tombstones(data));
-  CANDOR_ASSIGN(lock, FileLock::try_lock(data.lock()));
-  // Without it, a collector would take half of a backup for all there ever was.
-  CANDOR_TRY(write_file(data.unfinished_restore(), ""));
-  CANDOR_ASSIGN(address, engine_address(config, data));
-  std::unique_ptr<EngineSupervisor> supervisor;
-  if (is_embedded(config)) {
-    SupervisorOptions options;
-    options.data = data.engine();
-    options.socket = data.engine_socket();
-    CANDOR_ASSIGN(started, EngineSupervisor::start(std::move(options)));
-    supervisor = std::move(started);
-    CANDOR_TRY(supervisor->wait_ready(kEngineStartTime));
-  }
-  EngineClient engine(std::move(address));
-  CANDOR_TRY(make_tables(engine));
-  CANDOR_TRY(restore_tables(engine, folder, manifest, progress));
-  CANDOR_TRY(restore_installations(engine));
-  CANDOR_ASSIGN(tables, check_tables(engine, manifest));
-  // Whoever asked to be forgotten does not come back: rows go here; what the journal holds is not
-  // loaded; the collector goes on until no file has them.
-  CANDOR_ASSIGN(forgotten, reopen_tombstones(folder / "forgotten", data.forgotten()));
-  CANDOR_TRY(erase_records(engine, forgotten, std::stop_token()));
-  if (supervisor) supervisor->stop();
-  CANDOR_TRY(copy_folder(folder / "journal", data.journal()));
-  CANDOR_TRY(copy_folder(folder / "seen", data.seen()));
-  CANDOR_TRY(copy_folder(folder / "seen-events", data.seen_events()));
-  CANDOR_TRY(copy_folder(folder / "contracts", data.contracts()));
-  CANDOR_TRY(copy_one_file(folder / "receipt.key", data.receipt_key()));
-  CANDOR_TRY(copy_one_file(folder / "hash.key", data.hash_key()));
-  CANDOR_TRY(copy_one_file(folder / "loaded.json", data.checkpoint()));
-  CANDOR_TRY(remove_file(data.unfinished_restore()));
-  return tables;
 }
 
 }  // namespace candor

@@ -42,4 +42,17 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
 Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, const Path& folder,
                                                   const BackupProgress& progress);
 
+// Makes the store anew in a data folder that has all the rest: its journal, keys, tombstones. What
+// the backup holds comes back, but for what its and the folder's tombstones cover; the collector
+// then loads what the journals of both hold behind it. An empty `folder`: no backup, only the
+// journal. The old store is put aside beside the new one. May be repeated after an error. Errors:
+// kTryAgain (a collector uses the folder), kBadData (the backup is damaged, or of another journal:
+// nothing is changed then), the disk's and the engine's.
+struct RestoredStore {
+  std::vector<BackedUpTable> tables;
+  bool gap = false;  // there may be records in neither: loaded after the backup, and let go since
+};
+Result<RestoredStore> restore_store(const ServerConfig& config, const Path& folder,
+                                    const BackupProgress& progress);
+
 }  // namespace candor

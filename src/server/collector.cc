@@ -59,8 +59,9 @@ class CollectorProcess final : public Collector {
     intake_ = std::move(intake);
     CANDOR_ASSIGN(
         loader,
-        Loader::start({data_.checkpoint(), data_.pause(), address_, tombstones_.get()}, *journal_,
-                      *catalogue_, [this](Position loaded) { return intake_->release(loaded); }));
+        Loader::start(
+            {data_.checkpoint(), data_.tables(), data_.pause(), address_, tombstones_.get()},
+            *journal_, *catalogue_, [this](Position loaded) { return intake_->release(loaded); }));
     loader_ = std::move(loader);
     forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
         *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
@@ -89,14 +90,17 @@ class CollectorProcess final : public Collector {
 
   Status wait_ready(std::chrono::milliseconds limit) override {
     const auto deadline = std::chrono::steady_clock::now() + limit;
-    if (engine_) CANDOR_TRY(engine_->wait_ready(limit));
-    while (!loader_->state().ready) {
+    auto ready = engine_ ? engine_->wait_ready(limit) : Status(Ok{});
+    while (ready.ok() && !loader_->state().ready) {
       if (std::chrono::steady_clock::now() > deadline)
-        return Error{ErrorKind::kUnavailable, loader_->state().trouble};
+        ready = Error{ErrorKind::kUnavailable, loader_->state().trouble};
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     watch_->look_again();
-    return Ok{};
+    if (ready.ok()) return ready;
+    // What is wrong with it says more than that it does not answer.
+    auto trouble = watch_->condition().store_trouble;
+    return trouble.empty() ? ready : Error{ErrorKind::kUnavailable, std::move(trouble)};
   }
 
   void stop() override {
@@ -213,13 +217,7 @@ Result<std::unique_ptr<Collector>> Collector::start(const ServerConfig& config) 
   auto lock = FileLock::try_lock(data.lock());
   if (!lock.ok())
     return std::move(lock).error().in("the data folder is in use by another collector");
-  std::error_code ignored;
-  if (std::filesystem::exists(data.unfinished_restore(), ignored)) {
-    return Error{ErrorKind::kBadData,
-                 fmt::format("a restore into {} was not finished. Remove that folder and run "
-                             "candor restore again",
-                             data.root.string())};
-  }
+  CANDOR_TRY(check_restores_finished(data));
   auto collector = std::make_unique<CollectorProcess>(config, *std::move(lock));
   CANDOR_TRY(collector->start());
   return std::unique_ptr<Collector>(std::move(collector));

@@ -17,6 +17,9 @@ inline constexpr std::size_t kMaxArrivalsInAnswer = 500;  // of one question of 
 inline constexpr std::chrono::seconds kStopGrace{4};      // for requests under way at the end
 inline constexpr std::chrono::seconds kWatchInterval{
     2};  // between looks at store, journal and disk
+inline constexpr std::chrono::seconds kStoreTroubleTime{
+    5};  // that the loader failed all the time; health then says why
+inline constexpr std::chrono::seconds kDamageLook{10};       // between questions for damaged files
 inline constexpr std::chrono::seconds kEngineStartTime{60};  // of a command that needs the engine
 inline constexpr std::size_t kReplayRows = 5'000;            // values of one call of a replay
 inline constexpr std::size_t kReplayRecords = 200;           // of those that are looked up at once

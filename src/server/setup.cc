@@ -32,6 +32,22 @@ Error of_configuration(const ServerConfig& config, Error error) {
 
 }  // namespace
 
+Status check_restores_finished(const DataFolder& data) {
+  std::error_code ignored;
+  if (std::filesystem::exists(data.unfinished_restore(), ignored)) {
+    return Error{ErrorKind::kBadData,
+                 fmt::format("a restore into {} was not finished. Remove that folder and run "
+                             "candor restore again",
+                             data.root.string())};
+  }
+  if (std::filesystem::exists(data.unfinished_store(), ignored)) {
+    return Error{ErrorKind::kBadData,
+                 fmt::format("candor restore --store was not finished in {}: run it again",
+                             data.root.string())};
+  }
+  return Ok{};
+}
+
 Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data) {
   std::vector<Catalogue::Entry> entries;
   for (const auto& product : config.products) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
 #include "base/signature.h"
@@ -26,14 +27,24 @@ struct DataFolder {
   Path forgotten() const { return root / "forgotten"; }
   Path contracts() const { return root / "contracts"; }
   Path checkpoint() const { return root / "loaded.json"; }
+  Path tables() const { return root / "tables.json"; }
   Path pause() const { return root / "load.lock"; }
   Path engine() const { return root / "engine"; }
+  // Where restore_store() puts a store that is damaged.
+  Path engine_aside(Instant now) const {
+    return root / ("engine-aside-" + std::to_string(to_unix_seconds(now)));
+  }
   Path engine_socket() const { return root / "engine.sock"; }
   Path receipt_key() const { return root / "receipt.key"; }
   Path hash_key() const { return root / "hash.key"; }
-  Path unfinished_restore() const { return root / "restore.unfinished"; }  // there while one runs
+  // Each is there while such a restore runs.
+  Path unfinished_restore() const { return root / "restore.unfinished"; }
+  Path unfinished_store() const { return root / "restore-store.unfinished"; }
   Path root;
 };
+
+// kBadData with what to do when a restore into the folder, or of its store, was not finished.
+Status check_restores_finished(const DataFolder& data);
 
 // Reads the contracts of the configured products and keeps every version in the data folder.
 Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data);

@@ -2,6 +2,7 @@
 
 #include <sys/statvfs.h>
 
+#include "base/log.h"
 #include "base/pause.h"
 #include "server/limits.h"
 
@@ -24,6 +25,10 @@ void Watch::look_again() {
   CollectorCondition condition;
   const auto answer = engine.query("SELECT 1");
   condition.store_answers = answer.ok() && answer->size() == 1 && answer->integer(0, 0) == 1;
+  {
+    const MutexLock one_at_a_time(look_mutex_);
+    condition.store_trouble = trouble_now(engine, condition.store_answers);
+  }
   condition.checked = system_clock().now();
   condition.disk_path = watched_.data.string();
   struct statvfs disk {};
@@ -33,6 +38,30 @@ void Watch::look_again() {
   }
   const MutexLock lock(mutex_);
   condition_ = std::move(condition);
+}
+
+std::string Watch::trouble_now(EngineClient& engine, bool answers) {
+  const auto now = std::chrono::steady_clock::now();
+  if (watched_.engine != nullptr) {
+    const auto state = watched_.engine->state();
+    signs_.cannot_open = state.cannot_open;
+    if (answers && (state.pid != looked_into_ || now >= next_damage_look_)) {
+      // An engine that has too much to do says it the next time.
+      if (look_for_damage(engine, signs_).ok()) looked_into_ = state.pid;
+      next_damage_look_ = now + kDamageLook;
+    }
+  }
+  const auto trouble = watched_.loader->state().trouble;
+  if (trouble.empty()) failing_since_.reset();
+  if (!trouble.empty() && !failing_since_) failing_since_ = now;
+  const bool lasts = failing_since_ && now - *failing_since_ >= kStoreTroubleTime;
+  // Of a store that does not answer, that is the news.
+  signs_.takes_nothing = lasts && answers ? trouble : "";
+  auto sentence = store_trouble(signs_);
+  if (!sentence.empty() && sentence != told_) log_error("{}", sentence);
+  if (sentence.empty() && !told_.empty()) log_info("the store is well again");
+  told_ = sentence;
+  return sentence;
 }
 
 CollectorCondition Watch::condition() const {

@@ -60,7 +60,12 @@ Result<std::vector<EngineSession>> open_sessions(ChdbLibrary& library, const Pat
   for (int i = 0; i < kEngineSessions; ++i) {
     auto session = EngineSession::open([&library, arguments] { return library.connect(arguments); },
                                        session_settings());
-    if (!session.ok()) return std::move(session).error().in(folder.string());
+    if (!session.ok()) {
+      return Error{ErrorKind::kBadData,
+                   fmt::format("the store in {} cannot be opened; the engine's own line above says "
+                               "why. Nothing in it was changed",
+                               folder.string())};
+    }
     sessions.push_back(*std::move(session));
   }
   return sessions;

@@ -23,8 +23,12 @@ struct EngineOptions {
 // the library's threads cannot all be joined. A crash leaves a record in `crashes` beside the data
 // folder. Call it from main's thread, before any other thread is made. kTryAgain when another
 // engine holds the folder and keeps it for kEngineLockWait, kUnavailable without the library,
-// kConfiguration when the socket's path is too long.
+// kConfiguration when the socket's path is too long,
+// kBadData when the storage cannot be opened.
 Status run_engine(const EngineOptions& options);
+
+// The exit status of that process when the storage cannot be opened (run_engine's kBadData).
+inline constexpr int kStorageCannotBeOpened = 65;
 
 // Whether a socket can have this path; kConfiguration says how long it may be.
 Status check_socket_path(const Path& socket);

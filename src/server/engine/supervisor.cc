@@ -46,12 +46,6 @@ Woken wait_for(int pidfd, int wake, milliseconds limit) {
 
 constexpr milliseconds kForever{-1};
 
-std::string reap(pid_t pid) {
-  int status = 0;
-  if (waitpid(pid, &status, 0) != pid) return "ended unseen";
-  return describe_wait_status(status);
-}
-
 }  // namespace
 
 std::string_view to_string(EnginePhase phase) {
@@ -144,16 +138,17 @@ void EngineSupervisor::run() {
   unsigned failures = 0;
   while (!stopping()) {
     const auto started = std::chrono::steady_clock::now();
-    const std::string why = live();
+    auto ended = live();
     if (stopping()) break;
     if (std::chrono::steady_clock::now() - started >= kSteadyAfter) failures = 0;
     const milliseconds delay = restart_delay(++failures);
     {
       const MutexLock lock(mutex_);
-      state_.why = why;
+      state_.why = ended.why;
+      state_.cannot_open = ended.cannot_open;
     }
     enter(EnginePhase::kDown, 0);
-    log_warning("the engine {}; it is started again in {} ms", why, delay.count());
+    log_warning("the engine {}; it is started again in {} ms", ended.why, delay.count());
     if (wait_for(-1, wake_.get(), delay).stop) break;
     const MutexLock lock(mutex_);
     ++state_.restarts;
@@ -161,27 +156,38 @@ void EngineSupervisor::run() {
   enter(EnginePhase::kStopped, 0);
 }
 
-std::string EngineSupervisor::live() {
+EngineSupervisor::End EngineSupervisor::reap(pid_t pid) {
+  int status = 0;
+  if (waitpid(pid, &status, 0) != pid) return {"ended unseen"};
+  return {describe_wait_status(status),
+          WIFEXITED(status) && WEXITSTATUS(status) == kStorageCannotBeOpened};
+}
+
+EngineSupervisor::End EngineSupervisor::live() {
   // An engine of an earlier collector may still answer there while it goes down.
-  if (auto status = remove_file(options_.socket); !status.ok()) return status.error().message;
+  if (auto status = remove_file(options_.socket); !status.ok()) return {status.error().message};
   const auto child = start_child({options_.program.string(), "engine", "--data",
                                   options_.data.string(), "--socket", options_.socket.string()});
-  if (!child.ok()) return child.error().message;
+  if (!child.ok()) return {child.error().message};
   enter(EnginePhase::kStarting, *child);
   return watch(*child);
 }
 
-std::string EngineSupervisor::watch(pid_t pid) {
+EngineSupervisor::End EngineSupervisor::watch(pid_t pid) {
   const FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd.is_open()) {
     kill(pid, SIGKILL);
-    return reap(pid) + " because this kernel cannot watch a process (pidfd_open, Linux 5.3)";
+    return {reap(pid).why + " because this kernel cannot watch a process (pidfd_open, Linux 5.3)"};
   }
   const auto client = make_http_client();
   Woken woken;
   while (!woken.child_ended && !woken.stop && !answers_ping(*client, options_.socket))
     woken = wait_for(pidfd.get(), wake_.get(), kPingEvery);
   if (!woken.child_ended && !woken.stop) {
+    {
+      const MutexLock lock(mutex_);
+      state_.cannot_open = false;
+    }
     enter(EnginePhase::kReady, pid);
     woken = wait_for(pidfd.get(), wake_.get(), kForever);
   }
@@ -189,7 +195,7 @@ std::string EngineSupervisor::watch(pid_t pid) {
   return end(pid, pidfd.get());
 }
 
-std::string EngineSupervisor::end(pid_t pid, int pidfd) {
+EngineSupervisor::End EngineSupervisor::end(pid_t pid, int pidfd) {
   kill(pid, SIGTERM);
   if (!wait_for(pidfd, -1, kTerminateGrace).child_ended) {
     log_warning("the engine (process {}) did not end in {} s and is killed", pid,

@@ -25,10 +25,11 @@ enum class EnginePhase { kStarting, kReady, kDown, kStopped };
 
 struct EngineState {
   EnginePhase phase = EnginePhase::kStarting;
-  Instant since{};        // of this phase
-  pid_t pid = 0;          // 0 when no process runs
-  unsigned restarts = 0;  // after the first start
-  std::string why;        // how the last process ended; empty when none has
+  Instant since{};           // of this phase
+  pid_t pid = 0;             // 0 when no process runs
+  unsigned restarts = 0;     // after the first start
+  std::string why;           // how the last process ended; empty when none has
+  bool cannot_open = false;  // … because it could not open its storage
 };
 
 // "starting", "ready", "down", "stopped"
@@ -63,10 +64,15 @@ class EngineSupervisor {
   explicit EngineSupervisor(SupervisorOptions options, FileDescriptor wake);
 
   void run();
+  struct End {
+    std::string why;
+    bool cannot_open = false;
+  };
   // One life of the engine, from its start to its end; how it ended.
-  std::string live();
-  std::string watch(pid_t pid);
-  std::string end(pid_t pid, int pidfd);
+  End live();
+  End watch(pid_t pid);
+  End end(pid_t pid, int pidfd);
+  static End reap(pid_t pid);
   bool stopping() const;
   void enter(EnginePhase phase, pid_t pid);
 

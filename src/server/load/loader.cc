@@ -110,7 +110,9 @@ Status Loader::build(const std::vector<JournalRecord>& records) {
 
 Result<std::size_t> Loader::step(const std::stop_token& stop) {
   if (!tables_made_) {
-    CANDOR_TRY(make_tables(engine_));
+    const bool begun = checkpoint_.pending != Position();
+    CANDOR_TRY(
+        keep_tables(engine_, options_.tables_file, begun ? Stored::kRecords : Stored::kNothing));
     tables_made_ = true;
     const MutexLock lock(mutex_);
     state_.ready = true;

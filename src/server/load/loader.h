@@ -21,7 +21,8 @@ namespace candor {
 
 struct LoaderOptions {
   Path checkpoint_file;
-  Path pause_file;  // while another process holds its lock, nothing is loaded (`candor backup`)
+  Path tables_file;  // which tables were made (keep_tables)
+  Path pause_file;   // while another process holds its lock, nothing is loaded (`candor backup`)
   EngineAddress engine;
   const Tombstones* forgotten = nullptr;  // whose records are not loaded; nullptr: nobody's
 };

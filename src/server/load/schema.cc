@@ -1,11 +1,47 @@
 #include "server/load/schema.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/json.h"
 #include "server/load/sql.h"
 
 namespace candor {
 namespace {
+
+using Names = std::set<std::string>;
+
+// None where the file is not there, or cannot be read: then only a store without any table is
+// noticed.
+Names names_in(const Path& file) {
+  Names names;
+  const auto text = read_file(file);
+  const auto json = text.ok() ? parse_json(*text) : Result<Json>(text.error());
+  const Json* listed = json.ok() ? find_member(*json, "tables") : nullptr;
+  if (listed == nullptr || !listed->is_array()) return names;
+  for (const auto& name : *listed) {
+    if (name.is_string()) names.insert(name.get<std::string>());
+  }
+  return names;
+}
+
+Result<Names> names_there(EngineClient& engine) {
+  CANDOR_ASSIGN(rows, engine.query("SELECT name FROM system.tables WHERE database = 'candor'"));
+  Names names;
+  for (std::size_t row = 0; row < rows.size(); ++row) names.insert(rows.text(row, 0));
+  return names;
+}
+
+Error gone(const std::string& what) {
+  return Error{ErrorKind::kBadData,
+               fmt::format("the store has lost {}. Nothing is loaded, so that no figure is made of "
+                           "the rest; what arrives waits in the journal",
+                           what)};
+}
 
 std::string without_comments(std::string_view sql) {
   std::string result;
@@ -46,6 +82,20 @@ Status make_tables(EngineClient& engine) {
     }
   }
   return Ok{};
+}
+
+Status keep_tables(EngineClient& engine, const Path& made, Stored stored) {
+  CANDOR_ASSIGN(there, names_there(engine));
+  const auto before = names_in(made);
+  if (there.empty() && (stored == Stored::kRecords || !before.empty()))
+    return gone("all of its tables");
+  Names lost;
+  std::ranges::set_difference(before, there, std::inserter(lost, lost.end()));
+  if (!lost.empty()) return gone(fmt::format("tables ({})", fmt::join(lost, ", ")));
+  CANDOR_TRY(make_tables(engine));
+  CANDOR_ASSIGN(now, names_there(engine));
+  if (now == before) return Ok{};
+  return write_file(made, to_pretty({{"tables", now}}));
 }
 
 }  // namespace candor

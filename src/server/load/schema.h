@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/files.h"
 #include "base/result.h"
 #include "server/engine/client.h"
 
@@ -17,5 +18,12 @@ std::vector<std::string> statements_of(std::string_view sql);
 // Makes the database and all tables; changes nothing that is there. Errors as
 // EngineClient::execute.
 Status make_tables(EngineClient& engine);
+
+enum class Stored { kNothing, kRecords };
+
+// The same where a store is to stay one. `made` is a file with the names of the tables that were
+// made. kBadData, and none is made, when one of them is gone; or all of them, where records were
+// loaded: empty ones in their place would look like figures.
+Status keep_tables(EngineClient& engine, const Path& made, Stored stored);
 
 }  // namespace candor

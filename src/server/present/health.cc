@@ -28,7 +28,9 @@ Json store_component(const CollectorCondition& condition) {
   details["database"] = "ClickHouse";
   if (condition.store_answers) details["result"] = 1;
   details["validationQuery"] = "SELECT 1";
-  return component(condition.store_answers ? kUp : kDown, std::move(details));
+  if (!condition.store_trouble.empty()) details["trouble"] = condition.store_trouble;
+  const auto answers = condition.store_trouble.empty() ? kUp : kOutOfService;
+  return component(condition.store_answers ? answers : kDown, std::move(details));
 }
 
 Json journal_component(const CollectorCondition& condition) {

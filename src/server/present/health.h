@@ -19,6 +19,7 @@ namespace candor {
 struct CollectorCondition {
   Instant checked{};
   bool store_answers = false;
+  std::string store_trouble;          // a sentence with what to do; empty when there is none
   std::optional<EngineState> engine;  // absent when the engine is somebody else's
   JournalState journal;
   LoaderState loader;

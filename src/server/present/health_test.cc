@@ -61,6 +61,7 @@ TEST(Health, IsOutOfServiceWhenNothingCanBeTaken) {
            [](CollectorCondition& c) { c.journal.full = true; },
            [](CollectorCondition& c) { c.journal.fsync_ok = false; },
            [](CollectorCondition& c) { c.journal.disk_ok = false; },
+           [](CollectorCondition& c) { c.store_trouble = "It is damaged."; },
            [](CollectorCondition& c) { c.disk_free = (10u << 20) - 1; }}) {
     auto condition = well();
     spoil(condition);
