@@ -15,6 +15,8 @@
 namespace candor {
 namespace {
 
+constexpr std::chrono::seconds kStoreReadyTime{10};  // then it is told that there is none yet
+constexpr std::chrono::milliseconds kSignalLook{250};
 constexpr int kLargeAllocation = 256 * 1024;  // bytes; goes back to the system when it is freed
 
 // Waits for one of the signals, or the time; 0 for the time.
@@ -22,6 +24,18 @@ int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec timeout{time.count() / 1000, (time.count() % 1000) * 1'000'000};
   const int signal = ::sigtimedwait(&signals, nullptr, &timeout);
   return signal < 0 ? 0 : signal;
+}
+
+bool ends(int signal) { return signal == SIGTERM || signal == SIGINT; }
+
+// Waits for the store, in steps, so that a signal to end is heard meanwhile.
+Status wait_ready(Collector& collector, const sigset_t& signals, int& signal) {
+  const auto deadline = std::chrono::steady_clock::now() + kStoreReadyTime;
+  for (;;) {
+    auto ready = collector.wait_ready(kSignalLook);
+    signal = wait_for_signal(signals, std::chrono::milliseconds(0));
+    if (ready.ok() || ends(signal) || std::chrono::steady_clock::now() >= deadline) return ready;
+  }
 }
 
 Result<int> run(Context& context) {
@@ -45,15 +59,17 @@ Result<int> run(Context& context) {
   CANDOR_TRY(record_crashes(crashes, "candor server", build_package()));
   CANDOR_ASSIGN(collector, Collector::start(config));
   context.out.say(fmt::format("candor: collecting on {}", collector->url()));
-  if (const auto ready = collector->wait_ready(std::chrono::seconds(10)); ready.ok()) {
+  int signal = 0;
+  const auto ready = wait_ready(*collector, signals, signal);
+  if (ready.ok()) {
     context.out.say("candor: the store answers; figures are up to date");
-  } else {
+  } else if (!ends(signal)) {
     context.out.warn(fmt::format("reports are taken and kept, but there are no figures yet: {}",
                                  ready.error().message));
   }
   tell_systemd(context.environment, "READY=1");
   const auto beat = watchdog_interval(context.environment).value_or(std::chrono::hours(1)) / 2;
-  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+  while (!ends(signal)) {
     tell_systemd(context.environment, "WATCHDOG=1");
     signal = wait_for_signal(signals, std::chrono::duration_cast<std::chrono::milliseconds>(beat));
     if (signal == SIGHUP)

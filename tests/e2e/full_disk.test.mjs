@@ -65,7 +65,7 @@ test('a full disk answers 503 and recovers without a restart', async (t) => {
     const seen = await health();
     return seen.status !== 'UP' && seen;
   });
-  assert.notEqual(sick.status, 'UP');
+  assert.ok(['OUT_OF_SERVICE', 'DOWN'].includes(sick.status), sick.status);
   assert.equal(sick.components.journal.status, 'OUT_OF_SERVICE', JSON.stringify(sick));
   assert.equal(sick.components.diskSpace.status, 'OUT_OF_SERVICE', JSON.stringify(sick));
   assert.equal((await fetch(`${collector.url}/version`)).status, 200);
@@ -81,7 +81,10 @@ test('a full disk answers 503 and recovers without a restart', async (t) => {
   );
   assert.equal(phoenix.server.exit, undefined);
   assert.equal(phoenix.pid, pid);
-  await until('health is well', async () => (await health()).status === 'UP', { within: 20_000 });
+  await until('health is well', async () => (await health()).status === 'UP', {
+    within: kRecoveryMs - (performance.now() - began),
+  });
+  t.diagnostic(`health is well after ${Math.round(performance.now() - began)} ms`);
 
   // What was refused is sent again, as its senders do.
   for (const [installation, body] of sent) {

@@ -1,6 +1,6 @@
 // What stops the start of a collector, and what it says: the place, the reason, what to do.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
@@ -245,7 +245,10 @@ test('damaged state stops the start, and is not overwritten', async (t) => {
     const good = readFileSync(file);
     if (bytes === undefined) rmSync(file);
     else writeFileSync(file, bytes);
+    const untouched = typeof says.at(-1) === 'function' ? says.pop() : () => undefined;
+    const before = untouched();
     await attempt.expect(code, ...says);
+    assert.deepEqual(untouched(), before);
     if (bytes !== undefined)
       assert.deepEqual(readFileSync(file), Buffer.from(bytes), `${file} was changed`);
     writeFileSync(file, good);
@@ -264,7 +267,8 @@ test('damaged state stops the start, and is not overwritten', async (t) => {
     newerSegment(readFileSync(state('journal', segment))),
     65,
     segment,
-    /newer/,
+    /is of journal format 2, and this program knows formats up to 1: nothing was changed; start the newer program again/,
+    () => journalOf(state('journal')),
   );
 
   await phoenix.start();
@@ -275,6 +279,16 @@ test('damaged state stops the start, and is not overwritten', async (t) => {
     'what was there is there',
   );
 });
+
+// Every file of the journal's folder: its bytes, and when it was written.
+function journalOf(folder) {
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => {
+      const file = path.join(folder, name);
+      return [name, readFileSync(file), statSync(file).mtimeMs];
+    });
+}
 
 // The same segment as a later version would write it: docs/formats/journal.md.
 function newerSegment(bytes) {
