@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
 
 #include "journal/journal_fixture.h"
 
@@ -25,15 +26,18 @@ struct Trace {
   JournalOnMemory test;
   std::map<Position, std::string> acknowledged;
   Position released;
-  bool opened_ever = false;
+  std::set<std::string> refused;  // in this life, and nothing was acknowledged since
+  std::set<std::string> gone;     // refused, and a later append was acknowledged
 
   void append(int number) {
     if (!test.journal) return;
     const auto position = test.journal->append_and_wait(numbered(number));
     if (!position.ok()) {
       EXPECT_EQ(position.error().kind, ErrorKind::kTryAgain);
+      refused.insert(numbered(number));
       return;
     }
+    gone.merge(refused);
     EXPECT_FALSE(acknowledged.contains(*position));
     if (!acknowledged.empty()) {
       EXPECT_GT(*position, acknowledged.rbegin()->first);
@@ -50,6 +54,7 @@ struct Trace {
     if (!acknowledged.empty())
       release(std::next(acknowledged.begin(), acknowledged.size() / 2)->first);
     (void)test.open();
+    refused.clear();  // it may have been found, and is known then
     if (test.journal) (void)test.journal->read({}, {});
     for (int i = 60; i < 120; ++i) append(i);
   }
@@ -64,6 +69,9 @@ struct Trace {
       ASSERT_NE(found, kept.end()) << position.value << " was lost";
       ASSERT_EQ(found->second, body);
     }
+    // Their senders sent them again, and the journal knows them no more.
+    for (const auto& [position, body] : kept)
+      ASSERT_FALSE(gone.contains(body)) << body << " was refused, and is at " << position.value;
     EXPECT_EQ(test.journal->recovery().corrupt_records, 0u);
     append(1000);
     EXPECT_EQ(acknowledged.rbegin()->second, numbered(1000));

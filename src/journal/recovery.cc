@@ -85,11 +85,12 @@ Result<std::vector<FoundSegment>> find_segments(Disk& disk, const Path& folder,
   return found;
 }
 
-ScannedSegment scan(FoundSegment& found) {
+// `size` is where its records end at the latest.
+ScannedSegment scan(FoundSegment& found, std::uint64_t size) {
   ScannedSegment result{.segment = {.name = found.name, .path = found.path}};
   std::uint32_t next_ordinal = 0;
   std::uint64_t lost_since = 0;  // index in result.damage of the stretches since the last record
-  SegmentScan scan(*found.file, found.name, kSegmentHeaderBytes, found.size);
+  SegmentScan scan(*found.file, found.name, kSegmentHeaderBytes, size);
   result.tail = scan.offset();
   for (;;) {
     const auto item = scan.next();
@@ -181,7 +182,6 @@ Result<Recovered> recover_journal(Disk& disk, const Path& folder) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     auto& file = found[i];
     const bool newest = i + 1 == found.size();
-    auto scanned = scan(file);
     if (!file.header) ++report.damaged_headers;
 
     // Where what was durable ended, as far as the next segment knows; 0 when it does not.
@@ -190,6 +190,9 @@ Result<Recovered> recover_journal(Disk& disk, const Path& folder) {
                                      found[i + 1].header->previous_end.value > file.range_end()
                                  ? 0
                                  : found[i + 1].header->previous_end.value - file.name.base;
+    // What lies behind was refused, and could not be cut off: its senders sent it again, and it is
+    // in the next segment.
+    auto scanned = scan(file, durable_end > 0 ? std::min(durable_end, file.size) : file.size);
     if (newest ? !scanned.unreadable : durable_end > 0)
       drop_torn_tail(scanned, durable_end, report);
     if (durable_end > scanned.content_end) add_lost_end(scanned, durable_end);
