@@ -18,6 +18,7 @@ export class Stage {
   /** `options` are Phoenix's and Load's. The store answers when this resolves, unless `store` is false. */
   static async open(bench, { seed = kSeed, store = true, ...options } = {}) {
     const stage = new Stage();
+    stage.seed = seed;
     stage.random = seeded(seed);
     stage.phoenix = new Phoenix(bench, { products: kProducts, ...options });
     const collector = await stage.phoenix.start();
