@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -104,8 +105,11 @@ class Server final : public HttpServer {
     asio::post(tcp_acceptor_.get_executor(), [this] { close_acceptor(tcp_acceptor_); });
     asio::post(unix_acceptor_.get_executor(), [this] { close_acceptor(unix_acceptor_); });
     asio::post(io_, [this] { accept_pause_.cancel(); });
-    const auto deadline = std::chrono::steady_clock::now() + grace;
-    while (close_idle_sessions() > 0 && std::chrono::steady_clock::now() < deadline) {
+    const auto began = std::chrono::steady_clock::now();
+    for (std::chrono::nanoseconds since{0}; since < grace;
+         since = std::chrono::steady_clock::now() - began) {
+      // A request may be on its way on a connection that is idle here: its answer is the last.
+      if (since < kLastRequestTime ? count_sessions() == 0 : close_idle_sessions() == 0) break;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     io_.stop();
@@ -215,6 +219,12 @@ class Server final : public HttpServer {
     session->run();
   }
 
+  std::size_t count_sessions() {
+    const MutexLock lock(sessions_mutex_);
+    return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(),
+                                                  [](const auto& s) { return !s.expired(); }));
+  }
+
   std::size_t close_idle_sessions() {
     const MutexLock lock(sessions_mutex_);
     std::size_t alive = 0;
@@ -228,6 +238,8 @@ class Server final : public HttpServer {
   }
 
   asio::io_context io_;
+  // The threads stay until stop() ends: while all requests wait for an answer, there is no work.
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   std::unique_ptr<asio::ssl::context> tls_;
   asio::ip::tcp::acceptor tcp_acceptor_;
   asio::local::stream_protocol::acceptor unix_acceptor_;

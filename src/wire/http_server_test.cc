@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <future>
 #include <thread>
+#include <utility>
 
 #include "base/files.h"
 #include "wire/http_client.h"
@@ -154,6 +156,24 @@ TEST(HttpServer, ABodyThatDoesNotEndIsRefused) {
 TEST(HttpServer, AHandlerThatNeverAnswersEndsTheConnection) {
   const EchoServer server;
   EXPECT_EQ(server.raw("GET /silent HTTP/1.1\r\nHost: x\r\n\r\n"), "");
+}
+
+TEST(HttpServer, WhatIsAnsweredAfterStoppingBeganArrives) {
+  std::promise<Respond> asked;
+  auto server = *HttpServer::start(
+      {}, [&](const HttpRequest&, const Respond& respond) { asked.set_value(respond); });
+  const auto url = "http://127.0.0.1:" + std::to_string(server->port()) + "/";
+  const auto get = [&] {
+    return ask({.method = "GET", .url = url, .unix_socket = "", .headers = {}, .body = ""});
+  };
+  auto answer = std::async(std::launch::async, get);
+  auto respond = asked.get_future().get();
+  auto stopped = std::async(std::launch::async, [&] { server->stop(std::chrono::seconds(30)); });
+  while (get().ok()) continue;
+  std::exchange(respond, {})({.body = "late"});
+  ASSERT_EQ(answer.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  ASSERT_TRUE(answer.get().ok());
+  EXPECT_EQ(stopped.wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
 TEST(HttpServer, StoppingClosesIdleConnectionsAtOnce) {

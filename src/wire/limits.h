@@ -12,6 +12,8 @@ inline constexpr std::uint64_t kDefaultBodyLimit = 256 * 1024;  // 413
 inline constexpr std::chrono::seconds kDrainTime{
     2};  // reading on after a refusal, so that it arrives
 inline constexpr std::uint64_t kMaxDrainBytes = 64u << 20;
+inline constexpr std::chrono::milliseconds kLastRequestTime{
+    100};  // at the end, for what is on its way on idle connections
 
 // Of the client: how often a transfer asks whether to go on, in time and in bytes sent.
 inline constexpr std::chrono::milliseconds kAskInterval{100};
