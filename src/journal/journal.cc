@@ -53,7 +53,8 @@ Result<std::unique_ptr<Journal>> Journal::open(JournalOptions options) {
                              "or give this one another data folder",
                              options.folder.string())};
   }
-  CANDOR_ASSIGN(recovered, recover_journal(*options.disk, options.folder));
+  CANDOR_ASSIGN(recovered, recover_journal(*options.disk, options.folder, options.on_found));
+  options.on_found = {};
   if (const auto summary = recovered.report.summary(); !summary.empty()) {
     log_warning("{}: {}", options.folder.string(), summary);
   }

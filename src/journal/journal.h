@@ -38,6 +38,10 @@ struct JournalOptions {
   // After a segment could not be made (disk full), appends are refused so long without a new try.
   std::chrono::milliseconds segment_retry_delay = kSegmentRetryDelay;
 
+  // Called by open() with each record that it finds, so that whoever must know them need not read
+  // the journal again; an error is open()'s.
+  FoundRecord on_found;
+
   // Seams; they outlive the journal.
   Disk* disk = &system_disk();
   const Clock* clock = &system_clock();

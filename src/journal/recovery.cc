@@ -86,7 +86,7 @@ Result<std::vector<FoundSegment>> find_segments(Disk& disk, const Path& folder,
 }
 
 // `size` is where its records end at the latest.
-ScannedSegment scan(FoundSegment& found, std::uint64_t size) {
+Result<ScannedSegment> scan(FoundSegment& found, std::uint64_t size, const FoundRecord& tell) {
   ScannedSegment result{.segment = {.name = found.name, .path = found.path}};
   std::uint32_t next_ordinal = 0;
   std::uint64_t lost_since = 0;  // index in result.damage of the stretches since the last record
@@ -95,6 +95,7 @@ ScannedSegment scan(FoundSegment& found, std::uint64_t size) {
   for (;;) {
     const auto item = scan.next();
     if (const auto* record = std::get_if<ScannedRecord>(&item)) {
+      if (tell) CANDOR_TRY(tell(record->body));
       if (result.records++ == 0) {
         result.segment.first = record->header.position;
         result.segment.first_time = from_unix_millis(record->header.seconds * std::int64_t{1000});
@@ -173,7 +174,7 @@ std::string RecoveryReport::summary() const {
   return text;
 }
 
-Result<Recovered> recover_journal(Disk& disk, const Path& folder) {
+Result<Recovered> recover_journal(Disk& disk, const Path& folder, const FoundRecord& found_record) {
   CANDOR_ASSIGN(names, disk.list(folder));
   CANDOR_ASSIGN(found, find_segments(disk, folder, names));
 
@@ -192,7 +193,9 @@ Result<Recovered> recover_journal(Disk& disk, const Path& folder) {
                                  : found[i + 1].header->previous_end.value - file.name.base;
     // What lies behind was refused, and could not be cut off: its senders sent it again, and it is
     // in the next segment.
-    auto scanned = scan(file, durable_end > 0 ? std::min(durable_end, file.size) : file.size);
+    CANDOR_ASSIGN(
+        scanned,
+        scan(file, durable_end > 0 ? std::min(durable_end, file.size) : file.size, found_record));
     if (newest ? !scanned.unreadable : durable_end > 0)
       drop_torn_tail(scanned, durable_end, report);
     if (durable_end > scanned.content_end) add_lost_end(scanned, durable_end);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -66,6 +68,8 @@ struct Recovered {
 // Refuses with kBadData, before changing anything, a journal of a newer format and one whose files
 // were mixed up; with the disk's error when a segment cannot be opened. Requires that the caller
 // holds the folder's lock.
-Result<Recovered> recover_journal(Disk& disk, const Path& folder);
+// `found` is called with the body of each whole record, in order; its error ends the reading.
+using FoundRecord = std::function<Status(std::string_view body)>;
+Result<Recovered> recover_journal(Disk& disk, const Path& folder, const FoundRecord& found = {});
 
 }  // namespace candor

@@ -48,15 +48,19 @@ class CollectorProcess final : public Collector {
     address_ = std::move(address);
     CANDOR_TRY(start_engine());
 
+    CANDOR_ASSIGN(seen, Seen::open(data_.seen(), data_.seen_events(), system_clock().now()));
     JournalOptions journal_options;
     journal_options.folder = data_.journal();
+    journal_options.on_found = [&seen](std::string_view record) {
+      auto added = seen.add(record, system_clock().now());
+      return added.ok() ? std::move(added) : Status(std::move(added).error().in("the journal"));
+    };
     CANDOR_ASSIGN(journal, Journal::open(journal_options));
     journal_ = std::move(journal);
     CANDOR_ASSIGN(tombstones, Tombstones::open(data_.forgotten()));
     tombstones_ = std::move(tombstones);
-    CANDOR_ASSIGN(intake, Intake::open(*journal_, {data_.seen(), data_.seen_events()},
-                                       system_clock(), tombstones_.get()));
-    intake_ = std::move(intake);
+    intake_ =
+        std::make_unique<Intake>(*journal_, std::move(seen), system_clock(), tombstones_.get());
     CANDOR_ASSIGN(
         loader,
         Loader::start(

@@ -7,7 +7,7 @@
 
 #include "base/digest.h"
 #include "contract/receipt.h"
-#include "journal/journal_fixture.h"
+#include "server/record/intake_fixture.h"
 
 namespace candor {
 namespace {
@@ -39,10 +39,7 @@ class ReceiverTest : public testing::Test {
     catalogue_ = *Catalogue::open(
         {{std::make_shared<const Contract>(*std::move(contract)), {}, false}}, archive_.path());
     on_memory_.clock.set(*parse_rfc3339("2026-11-21T07:00:00Z"));
-    on_memory_.must_open();
-    intake_ =
-        *Intake::open(*on_memory_.journal, {seen_.path() / "documents", seen_.path() / "events"},
-                      on_memory_.clock);
+    EXPECT_TRUE(open_intake(on_memory_, seen_.path(), nullptr, intake_).ok());
   }
 
   HttpResponse send(std::string method, std::string path, std::string body) {

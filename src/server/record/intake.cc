@@ -7,32 +7,21 @@
 #include "server/record/limits.h"
 
 namespace candor {
-Intake::Intake(Journal& journal, Folders folders, SeenDocuments seen, SeenDocuments seen_events,
-               const Clock& clock, const Tombstones* forgotten)
+Intake::Intake(Journal& journal, Seen seen, const Clock& clock, const Tombstones* forgotten)
     : journal_(journal),
-      folders_(std::move(folders)),
+      documents_folder_(std::move(seen.documents_folder)),
+      events_folder_(std::move(seen.events_folder)),
       clock_(clock),
       forgotten_(forgotten),
-      seen_(std::move(seen)),
-      seen_events_(std::move(seen_events)) {}
-
-Result<std::unique_ptr<Intake>> Intake::open(Journal& journal, Folders folders, const Clock& clock,
-                                             const Tombstones* forgotten) {
-  CANDOR_ASSIGN(seen,
-                SeenDocuments::open(folders.documents, clock.now(), kSeenDays, kMaxSeenDocuments));
-  CANDOR_ASSIGN(events,
-                SeenDocuments::open(folders.events, clock.now(), kSeenEventDays, kMaxSeenEvents));
-  std::unique_ptr<Intake> intake(new Intake(journal, std::move(folders), std::move(seen),
-                                            std::move(events), clock, forgotten));
-  CANDOR_TRY(intake->replay());
-  intake->flusher_ = std::jthread([self = intake.get()](const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      pause(stop, kCountsInterval);
-      self->flush_counts();
-    }
-  });
-  return intake;
-}
+      seen_(std::move(seen.documents)),
+      seen_events_(std::move(seen.events)),
+      flusher_([this](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          pause(stop, kCountsInterval);
+          flush_counts();
+          spill_seen();
+        }
+      }) {}
 
 Intake::~Intake() {
   flusher_ = {};
@@ -52,33 +41,6 @@ void Intake::append(std::string bytes, std::function<void(Result<Position>)> the
     // Under the lock: the destructor may go on, and this object away, once it is released.
     if (--in_flight_ == 0) landed_.notify_all();
   });
-}
-
-Status Intake::replay() {
-  const MutexLock lock(mutex_);
-  for (Position at;;) {
-    CANDOR_ASSIGN(records, journal_.read(at));
-    if (records.empty()) return Ok{};
-    for (const auto& entry : records) {
-      if (is_events_record(entry.bytes)) {
-        const auto events = view_events(entry.bytes);
-        if (!events.ok()) return Error(events.error()).in("the journal");
-        for (const auto& event : events->events) {
-          if (event.key) seen_events_.add(*event.key, events->received);
-        }
-        continue;
-      }
-      const auto record = decode_record(entry.bytes);
-      if (!record.ok()) return Error(record.error()).in("the journal");
-      const auto* document = std::get_if<DocumentRecord>(&*record);
-      if (document != nullptr) seen_.add(document->key, document->received);
-      const auto* replay = std::get_if<ReplayRecord>(&*record);
-      if (replay != nullptr) seen_events_.add(replay->key, clock_.now());
-      const auto* samples = std::get_if<SamplesRecord>(&*record);
-      if (samples != nullptr && samples->key) seen_events_.add(*samples->key, samples->received);
-    }
-    at = records.back().position;
-  }
 }
 
 bool Intake::is_forgotten(std::string_view product, std::string_view installation,
@@ -242,9 +204,27 @@ Status Intake::release(Position loaded) {
         "they come again",
         kMaxSeenEvents, let_go - std::exchange(told_let_go_, let_go));
   }
-  CANDOR_TRY(keep_seen(&Intake::seen_, folders_.documents));
-  CANDOR_TRY(keep_seen(&Intake::seen_events_, folders_.events));
+  CANDOR_TRY(keep_seen(&Intake::seen_, documents_folder_));
+  CANDOR_TRY(keep_seen(&Intake::seen_events_, events_folder_));
   return journal_.release(loaded);
+}
+
+// A store that is away lets nothing be released: what is remembered then goes to the files, too, so
+// that it is not kept in memory twice.
+void Intake::spill_seen() {
+  const MutexLock one_at_a_time(release_mutex_);
+  const auto is_much = [this](const SeenDocuments& seen) {
+    return seen.unwritten_bytes() > kMaxUnwrittenKeyBytes;
+  };
+  bool documents = false, events = false;
+  {
+    const MutexLock lock(mutex_);
+    documents = is_much(seen_);
+    events = is_much(seen_events_);
+  }
+  // A disk that is full is told by the journal; the keys stay in memory until the next time.
+  if (documents) (void)keep_seen(&Intake::seen_, documents_folder_);
+  if (events) (void)keep_seen(&Intake::seen_events_, events_folder_);
 }
 
 Status Intake::keep_seen(SeenDocuments Intake::*seen, const Path& folder) {

@@ -45,14 +45,8 @@ class Intake {
   using Done = std::function<void(Result<Outcome>)>;
   using EventsDone = std::function<void(Result<EventOutcomes>)>;
 
-  // Reads what the journal still holds into the memory of seen documents. All of them outlive it;
-  // without `forgotten` nobody is.
-  struct Folders {
-    Path documents;  // keys of documents that were seen
-    Path events;     // and of events
-  };
-  static Result<std::unique_ptr<Intake>> open(Journal& journal, Folders seen, const Clock& clock,
-                                              const Tombstones* forgotten = nullptr);
+  // `seen` knows what the journal holds. The others outlive it; without `forgotten` nobody is.
+  Intake(Journal& journal, Seen seen, const Clock& clock, const Tombstones* forgotten = nullptr);
   // Waits for the journal to answer what was given to it; writes counts that are not in it yet.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -108,9 +102,6 @@ class Intake {
   };
   using BatchPtr = std::shared_ptr<Batch>;
 
-  Intake(Journal& journal, Folders folders, SeenDocuments seen, SeenDocuments seen_events,
-         const Clock& clock, const Tombstones* forgotten);
-  Status replay();
   Begin begin(const DocumentRecord& record, const Done& done);
   void on_durable(const DocumentRecord& record, Result<Position> position, const Done& done);
   void duplicate(const DocumentRecord& record, const Done& done);
@@ -129,7 +120,8 @@ class Intake {
                     std::string_view deletion) const;
   void put_back(const CountsRecord& record);
   // What is remembered becomes durable.
-  Status keep_seen(SeenDocuments Intake::*seen, const Path& folder);
+  Status keep_seen(SeenDocuments Intake::*seen, const Path& folder) CANDOR_EXCLUDES(mutex_);
+  void spill_seen();
   void append(std::string bytes, std::function<void(Result<Position>)> then);
   // Where to say what arrived; nothing to be said of what a tombstone covers.
   Arrival* note(std::string_view product, std::string_view installation, std::string_view deletion)
@@ -138,7 +130,8 @@ class Intake {
   void note(const EventsRecord& record, const AdmittedEvent& event) CANDOR_REQUIRES(mutex_);
 
   Journal& journal_;
-  const Folders folders_;
+  const Path documents_folder_;
+  const Path events_folder_;
   const Clock& clock_;
   const Tombstones* const forgotten_;
   Mutex release_mutex_;  // one release at a time; taken before mutex_

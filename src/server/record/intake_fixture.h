@@ -38,6 +38,21 @@ inline std::string text_of(Answer& answer) {
   return outcome.ok() ? std::string(name_of(*outcome)) : "error";
 }
 
+// Opens journal and intake as the collector does.
+inline Status open_intake(JournalOnMemory& on_memory, const Path& seen_folder,
+                          const Tombstones* tombstones, std::unique_ptr<Intake>& intake) {
+  intake.reset();
+  const auto now = on_memory.clock.now();
+  CANDOR_ASSIGN(seen, Seen::open(seen_folder / "documents", seen_folder / "events", now));
+  on_memory.options.on_found = [&seen, now](std::string_view record) {
+    return seen.add(record, now);
+  };
+  CANDOR_TRY(on_memory.open());
+  intake =
+      std::make_unique<Intake>(*on_memory.journal, std::move(seen), on_memory.clock, tombstones);
+  return Ok{};
+}
+
 class IntakeTest : public testing::Test {
  protected:
   IntakeTest() {
@@ -47,15 +62,11 @@ class IntakeTest : public testing::Test {
 
   void reopen() {
     intake_.reset();
-    on_memory_.must_open();
     auto tombstones = Tombstones::open(forgotten_.path());
     ASSERT_TRUE(tombstones.ok());
     tombstones_ = *std::move(tombstones);
-    auto opened =
-        Intake::open(*on_memory_.journal, {seen_.path() / "documents", seen_.path() / "events"},
-                     on_memory_.clock, tombstones_.get());
+    const auto opened = open_intake(on_memory_, seen_.path(), tombstones_.get(), intake_);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
-    intake_ = *std::move(opened);
   }
 
   Answer accept(DocumentRecord record) {

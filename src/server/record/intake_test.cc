@@ -187,10 +187,7 @@ TEST_F(IntakeTest, ArrivalsShowWhatHappenedAndNoValue) {
 
 TEST_F(IntakeTest, AJournalOfAnotherVersionStopsTheStart) {
   ASSERT_TRUE(on_memory_.journal->append_and_wait("{\"v\":2,\"kind\":\"report\"}\n{}").ok());
-  intake_.reset();
-  on_memory_.must_open();
-  const auto opened = Intake::open(
-      *on_memory_.journal, {seen_.path() / "documents", seen_.path() / "events"}, on_memory_.clock);
+  const auto opened = open_intake(on_memory_, seen_.path(), nullptr, intake_);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind, ErrorKind::kBadData);
 }

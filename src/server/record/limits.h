@@ -17,6 +17,8 @@ inline constexpr std::chrono::days kSeenEventDays{1};
 // And at most so many of each, the newest ones: 11 to 22 bytes of memory a key.
 inline constexpr std::size_t kMaxSeenEvents = 12'000'000;
 inline constexpr std::size_t kMaxSeenDocuments = 48'000'000;
+inline constexpr std::size_t kMaxUnwrittenKeyBytes =
+    4u << 20;  // of keys in memory that are in no file yet: then they are written at once
 inline constexpr std::size_t kMaxRefusalReasons =
     50;  // distinct reasons counted apart; more go under "other"
 inline constexpr std::chrono::seconds kCountsInterval{

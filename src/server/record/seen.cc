@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <variant>
+
+#include "server/record/limits.h"
 
 namespace candor {
 namespace {
@@ -53,6 +56,11 @@ bool SeenDocuments::contains(RecordKey key) const {
 std::size_t SeenDocuments::bytes() const {
   std::size_t sum = 0;
   for (const auto& generation : generations_) sum += generation.keys.bytes();
+  return sum + unwritten_bytes();
+}
+
+std::size_t SeenDocuments::unwritten_bytes() const {
+  std::size_t sum = 0;
   for (const auto& [day, keys] : unwritten_) sum += keys.size();
   return sum;
 }
@@ -76,8 +84,7 @@ void SeenDocuments::remember(RecordKey key, std::int64_t day) {
 // What is in no file is in the journal, which a store that is away does not empty: no more of it
 // is kept than is remembered.
 void SeenDocuments::shorten_unwritten() {
-  std::size_t bytes = 0;
-  for (const auto& [day, keys] : unwritten_) bytes += keys.size();
+  auto bytes = unwritten_bytes();
   for (auto oldest = unwritten_.begin(); oldest != unwritten_.end();) {
     if (bytes <= most_ * sizeof(RecordKey)) return;
     const auto gone = std::min(oldest->second.size(), bytes - most_ * sizeof(RecordKey));
@@ -141,6 +148,33 @@ Status SeenDocuments::forget_old(Instant now) {
   for (const auto& name : names) {
     const auto day = parse_day(name);
     if (day && day_of(*day) < oldest) CANDOR_TRY(remove_file(folder_ / name));
+  }
+  return Ok{};
+}
+
+Result<Seen> Seen::open(const Path& documents, const Path& events, Instant now) {
+  CANDOR_ASSIGN(of_documents, SeenDocuments::open(documents, now, kSeenDays, kMaxSeenDocuments));
+  CANDOR_ASSIGN(of_events, SeenDocuments::open(events, now, kSeenEventDays, kMaxSeenEvents));
+  return Seen{std::move(of_documents), std::move(of_events), documents, events};
+}
+
+Status Seen::add(std::string_view bytes, Instant now) {
+  if (is_events_record(bytes)) {
+    CANDOR_ASSIGN(view, view_events(bytes));
+    for (const auto& event : view.events) {
+      if (event.key) events.add(*event.key, view.received);
+    }
+  } else {
+    CANDOR_ASSIGN(record, decode_record(bytes));
+    if (const auto* document = std::get_if<DocumentRecord>(&record))
+      documents.add(document->key, document->received);
+    if (const auto* replay = std::get_if<ReplayRecord>(&record)) events.add(replay->key, now);
+    if (const auto* samples = std::get_if<SamplesRecord>(&record); samples && samples->key)
+      events.add(*samples->key, samples->received);
+  }
+  // The journal may hold more keys than there is room for beside those that are looked up.
+  for (auto* seen : {&documents, &events}) {
+    if (seen->unwritten_bytes() > kMaxUnwrittenKeyBytes) CANDOR_TRY(seen->sync());
   }
   return Ok{};
 }

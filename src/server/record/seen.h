@@ -40,6 +40,7 @@ class SeenDocuments {
   void add_new(RecordKey key, Instant received);
   // Everything added so far survives a power failure afterwards.
   Status sync();
+  std::size_t unwritten_bytes() const;
 
   // sync() in steps, for an owner that does not hold its lock while the disk works: what is in no
   // file yet is taken, written (without the lock, one call at a time), and given back when that
@@ -78,6 +79,18 @@ class SeenDocuments {
   std::size_t size_ = 0;
   std::uint64_t let_go_ = 0;
   Unwritten unwritten_;
+};
+
+// What an intake remembers of all that it took.
+struct Seen {
+  SeenDocuments documents;
+  SeenDocuments events;  // and replays, and requests of samples
+  Path documents_folder;
+  Path events_folder;
+
+  static Result<Seen> open(const Path& documents, const Path& events, Instant now);
+  // Remembers what a record of the journal stands for; kBadData when it is none.
+  Status add(std::string_view record, Instant now);
 };
 
 }  // namespace candor
