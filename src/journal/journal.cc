@@ -98,8 +98,9 @@ void Journal::append(std::string bytes, Done done) {
       queued_bytes_ += pending.queued;
     }
     queue_.push_back(std::move(pending));
-    // One call wakes it; the next ones of the same moment need not.
-    wake = std::exchange(idle_, false);
+    // Once for all that the committer waits for; the next ones of the same moment need not.
+    wake = sleeping_ && queue_.size() >= awaited_;
+    if (wake) sleeping_ = false;
   }
   if (wake) wake_.notify_one();
 }
@@ -187,22 +188,42 @@ JournalState Journal::state() const {
   return state;
 }
 
+// Until there is something to commit. Whoever was served by the last commit most likely comes back
+// at once: half of them are waited for, so that one fdatasync serves many while the other half is
+// at work, but only while they come.
+void Journal::gather() {
+  const auto nothing_else = [this]() CANDOR_REQUIRES(mutex_) {
+    return !check_room_ && !anew_ && !stopping_;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + kGatherTime;
+  awaited_ = std::max<std::size_t>(served_ / 2, 1);
+  while (awaited_ > 1 && queue_.size() < awaited_ && nothing_else()) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= left.zero()) break;
+    sleeping_ = true;
+    wake_.wait_for(mutex_, left);
+  }
+  awaited_ = 1;
+  while (queue_.empty() && nothing_else()) {
+    sleeping_ = true;
+    wake_.wait(mutex_);
+  }
+  sleeping_ = false;
+}
+
 void Journal::run() {
   std::vector<Pending> batch;
   for (;;) {
     bool check_room = false, anew = false;
     {
       MutexLock lock(mutex_);
-      while (queue_.empty() && !check_room_ && !anew_ && !stopping_) {
-        idle_ = true;
-        wake_.wait(mutex_);
-      }
-      idle_ = false;
+      gather();
       if (queue_.empty() && stopping_) break;
       batch.swap(queue_);
       check_room = std::exchange(check_room_, false);
       anew = std::exchange(anew_, false);
     }
+    served_ = batch.size();
     // The next append begins a segment when none is open. What is in `batch` may be older than the
     // call, and goes into the new one all the same.
     if (anew) writer_.seal();

@@ -135,6 +135,7 @@ class Journal {
 
   // Only on the committer thread.
   void run();
+  void gather() CANDOR_REQUIRES(mutex_);
   void commit(std::vector<Pending>& batch);
   void settle(std::vector<Pending>& batch, std::size_t from, std::size_t to);
   Status begin_segment(std::uint64_t length);
@@ -145,13 +146,15 @@ class Journal {
   const RecoveryReport recovery_;
   KeptSegments kept_;
   JournalReader reader_;
-  SegmentWriter writer_;  // only the committer thread
+  SegmentWriter writer_;    // only the committer thread
+  std::size_t served_ = 0;  // appends of the last commit; only the committer thread
 
   mutable Mutex mutex_;
   Condition wake_;
   std::vector<Pending> queue_ CANDOR_GUARDED_BY(mutex_);
   std::uint64_t queued_bytes_ CANDOR_GUARDED_BY(mutex_) = 0;
-  bool idle_ CANDOR_GUARDED_BY(mutex_) = false;  // the committer waits for wake_
+  bool sleeping_ CANDOR_GUARDED_BY(mutex_) = false;    // the committer waits for wake_
+  std::size_t awaited_ CANDOR_GUARDED_BY(mutex_) = 1;  // so many appends wake it
   bool stopping_ CANDOR_GUARDED_BY(mutex_) = false;
   bool room_wanted_ CANDOR_GUARDED_BY(mutex_) = false;  // an append was refused for max_bytes
   bool check_room_ CANDOR_GUARDED_BY(mutex_) = false;   // the committer shall try make_room()

@@ -22,6 +22,9 @@ inline constexpr std::uint64_t kDefaultJournalBytes = 8ull << 30;
 // Appends accepted into memory and not yet written.
 inline constexpr std::uint64_t kDefaultQueuedBytes = 64u << 20;
 
+// How long a commit waits for half of those that the one before served.
+inline constexpr std::chrono::microseconds kGatherTime{500};
+
 // Records are gathered up to this size before one write call; larger ones are written by
 // themselves.
 inline constexpr std::size_t kWriteBufferBytes = 256u << 10;
