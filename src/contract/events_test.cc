@@ -4,7 +4,7 @@
 #include "contract/check.h"
 #include "contract/contract.h"
 #include "contract/docs.h"
-#include "contract/insight.h"
+#include "contract/event_facts.h"
 
 namespace candor {
 namespace {
@@ -157,13 +157,14 @@ TEST(ContractEvents, StandInTheDocumentation) {
 // "tags=a; revenue[t1]=3".
 std::string facts_of(std::string_view event, std::string_view body) {
   const auto contract = *parse_contract(kEvents, "c.toml");
-  InsightReader reader(contract);
-  const auto facts = reader.read_event(event, body);
+  EventFacts reader(contract, event);
+  const auto facts = reader.read(body);
   if (!facts.ok()) return "error";
   std::string text;
   for (const auto& fact : *facts) {
     if (!text.empty()) text += "; ";
-    text += fmt::format("{} {} {} {}", fact.insight->name, fact.value, fact.bucket, fact.number);
+    text += fmt::format("{} {} {} {}", contract.insights[fact.insight].name, fact.value,
+                        fact.bucket, fact.number);
   }
   return text;
 }
@@ -177,6 +178,42 @@ TEST(EventFacts, AreWhatTheInsightsOverThatEventAskFor) {
   EXPECT_EQ(facts_of("rating", R"({"activity":"project"})"), "");
   EXPECT_EQ(facts_of("other", R"({"stars":4})"), "");
   EXPECT_EQ(facts_of("rating", "no JSON"), "error");
+  EXPECT_EQ(facts_of("rating", R"({"stars":4)"), "error");
+  EXPECT_EQ(facts_of("rating", R"({"stars":"4","activity":7})"), "");
+}
+
+TEST(EventFacts, ArePathsThatShareAPartReadEachByItself) {
+  Contract contract;
+  const auto add = [&](std::string name, std::vector<std::string> paths, Aggregate aggregate,
+                       std::string by = "") {
+    Insight insight;
+    insight.name = std::move(name);
+    insight.event = "e";
+    insight.paths = std::move(paths);
+    insight.aggregate = aggregate;
+    insight.by = std::move(by);
+    contract.insights.push_back(insight);
+  };
+  add("one", {"a.b"}, Aggregate::kPopular);
+  add("any", {"a.*"}, Aggregate::kPopular);
+  add("other", {"a.c"}, Aggregate::kPopular);
+  add("list", {"l[].n"}, Aggregate::kSum, "a.b");
+  add("first of", {"missing", "n", "l[].n"}, Aggregate::kSum);
+  add("whole", {"a"}, Aggregate::kPopular);
+  EventFacts reader(contract, "e");
+  for (int i = 0; i < 2; ++i) {
+    const auto facts =
+        reader.read(R"({"n":2.5,"a":{"c":"z","b":"\u0078","d":"z"},"l":[{"n":1},{"n":2},3,"n"]})");
+    ASSERT_TRUE(facts.ok());
+    std::string text;
+    for (const auto& fact : *facts) {
+      text +=
+          fmt::format("{}={}/{} ", contract.insights[fact.insight].name, fact.value, fact.number);
+    }
+    EXPECT_EQ(text, "one=x/0 any=x/0 any=z/0 other=z/0 list=x/3 first of=/2.5 ");
+  }
+  EXPECT_FALSE(reader.empty());
+  EXPECT_TRUE(EventFacts(contract, "another").empty());
 }
 
 }  // namespace

@@ -2,23 +2,17 @@
 
 #include <simdjson.h>
 
-#include <cmath>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
-#include <unordered_map>
 
-#include "base/digest.h"
+#include "contract/shown_text.h"
 
 namespace candor {
 namespace {
 
 namespace dom = simdjson::dom;
 using Steps = std::vector<PathStep>;
-
-constexpr long kLowestRating = 1;
-constexpr long kHighestRating = 5;
 
 // Calls `found` for each value at the path from step `at` on.
 template <typename Found>
@@ -50,21 +44,12 @@ std::optional<double> number_of(const dom::element& value) {
 struct InsightReader::Compiled {
   struct One {
     std::vector<Steps> paths;
-    Steps by;
-    std::optional<std::regex> extract;
-    std::unordered_map<std::string, std::string> known;  // by hash
+    ShownText shown_text;
 
     // The part of the text that the insight shows; nothing when it does not match.
     std::optional<std::string> shown(std::string_view text) const {
-      std::string part(text);
-      if (extract) {
-        std::cmatch match;
-        if (!std::regex_search(text.data(), text.data() + text.size(), match, *extract))
-          return std::nullopt;
-        part = match.size() > 1 ? match[1].str() : match[0].str();
-      }
-      const auto hashed = known.find(part);
-      return hashed == known.end() ? part : hashed->second;
+      const auto part = shown_text.of(text);
+      return part ? std::optional(std::string(*part)) : std::nullopt;
     }
 
     InsightValue sum(const dom::element& root, const Steps& path) const {
@@ -139,24 +124,6 @@ struct InsightReader::Compiled {
       }
       return {};
     }
-
-    void add_facts(const dom::element& root, const Insight& insight,
-                   std::vector<EventFact>& facts) const {
-      const auto of = by.empty() ? InsightValue() : value(root, by);
-      for (const auto& path : paths) {
-        if (insight.aggregate == Aggregate::kPopular) {
-          for (const auto& text : texts(root, path)) facts.push_back({&insight, text, "", 0});
-          continue;
-        }
-        const auto number = sum(root, path);
-        if (!number.present) continue;
-        const bool rating = insight.aggregate == Aggregate::kRating;
-        const auto stars = std::lround(number.number);
-        if (rating && (stars < kLowestRating || stars > kHighestRating)) continue;
-        facts.push_back({&insight, of.text, rating ? std::to_string(stars) : "", number.number});
-        return;
-      }
-    }
   };
   std::vector<One> insights;
   dom::parser parser;
@@ -165,17 +132,9 @@ struct InsightReader::Compiled {
 InsightReader::InsightReader(const Contract& contract)
     : contract_(contract), compiled_(std::make_unique<Compiled>()) {
   for (const auto& insight : contract.insights) {
-    Compiled::One one;
+    Compiled::One one{{}, ShownText(insight)};
     for (const auto& path : insight.paths) {
       if (auto steps = parse_path(path); steps.ok()) one.paths.push_back(*std::move(steps));
-    }
-    if (auto steps = parse_path(insight.by); !insight.by.empty() && steps.ok())
-      one.by = *std::move(steps);
-    if (!insight.extract.empty())
-      one.extract.emplace(insight.extract, std::regex::ECMAScript | std::regex::optimize);
-    for (const auto& text : insight.known) {
-      one.known[sha256_hex(text)] = text;
-      one.known[md5_hex(text)] = text;
     }
     compiled_->insights.push_back(std::move(one));
   }
@@ -195,19 +154,6 @@ Result<std::vector<InsightValue>> InsightReader::read(std::string_view body) {
                                            : InsightValue());
   }
   return values;
-}
-
-Result<std::vector<EventFact>> InsightReader::read_event(std::string_view event,
-                                                         std::string_view body) {
-  dom::element root;
-  if (compiled_->parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
-    return Error{ErrorKind::kBadData, "The body of an event is not JSON."};
-  std::vector<EventFact> facts;
-  for (std::size_t i = 0; i < compiled_->insights.size(); ++i) {
-    const auto& insight = contract_.insights[i];
-    if (insight.event == event) compiled_->insights[i].add_facts(root, insight, facts);
-  }
-  return facts;
 }
 
 }  // namespace candor

@@ -18,14 +18,6 @@ struct InsightValue {
   std::string text;   // of kMajority and kValue; of kPopular all of them, a line each
 };
 
-// What one event adds to one insight.
-struct EventFact {
-  const Insight* insight;
-  std::string value;   // of kPopular the text that is counted, else that of `by`
-  std::string bucket;  // of kRating the rating, "1" to "5"
-  double number = 0;   // of kSum and kRating
-};
-
 // Reads the insights of one contract out of reports. Safe from any thread, one call at a time.
 class InsightReader {
  public:
@@ -37,8 +29,6 @@ class InsightReader {
   // One value for each of the contract's insights over reports, in their order; those over events
   // have none. `body` is an admitted report.
   Result<std::vector<InsightValue>> read(std::string_view body);
-  // What an event adds to the insights over it.
-  Result<std::vector<EventFact>> read_event(std::string_view event, std::string_view body);
 
  private:
   struct Compiled;

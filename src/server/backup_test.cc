@@ -24,12 +24,16 @@ std::set<std::string> named_by(const std::string& expression) {
   return names;
 }
 
-TEST(Backup, HasTheRowsOfEachTableThatNoViewFills) {
+TEST(Backup, HasTheRowsOfEachTableThatNothingElseFills) {
   auto tables = named_by(R"(CREATE TABLE IF NOT EXISTS candor\.(\w+))");
   const auto filled =
       named_by(R"(CREATE MATERIALIZED VIEW IF NOT EXISTS candor\.\w+\s+TO candor\.(\w+))");
-  EXPECT_TRUE(filled.contains("daily") && tables.contains("daily"));
-  for (const auto& table : filled) tables.erase(table);
+  EXPECT_TRUE(filled.contains("installations") && tables.contains("installations"));
+  // What feeds the figures of days has no rows, and what they counted may be gone.
+  for (const auto& table : filled) {
+    if (table != "daily") tables.erase(table);
+  }
+  EXPECT_EQ(tables.erase("daily_blocks"), 1u);
   const auto listed = tables_with_rows_in_backups();
   EXPECT_EQ(std::set<std::string>(listed.begin(), listed.end()), tables);
 }

@@ -155,9 +155,11 @@ class Replay {
   Result<std::map<std::string, Kept>> kept_of(std::span<const Held> records) {
     std::map<std::string, Kept> kept;
     std::vector<std::string> events, installations, times;
+    std::set<std::string> days;
     for (const auto& held : records) {
       if (held.record.of == ReplayRecord::Of::kEvent) {
-        events.push_back(held.record.id);
+        events.push_back(fmt::format("unhex({})", sql_quote(held.record.id)));
+        days.insert(sql_quote(format_day(day_of(held.record.at))));
         if (!held.rest.empty()) kept[held.record.id].body = held.rest;
       } else {
         installations.push_back(held.record.installation);
@@ -166,9 +168,13 @@ class Replay {
     }
     if (!events.empty()) {
       CANDOR_ASSIGN(
-          rows, engine_.query(fmt::format(
-                    "SELECT id, body FROM candor.events FINAL WHERE product = {} AND id IN ({})",
-                    sql_quote(product_.name()), quoted(events))));
+          rows,
+          engine_.query(
+              fmt::format(
+                  "SELECT lower(hex(id)), body FROM candor.events WHERE product = {} AND day IN "
+                  "({}) AND id IN ({}) ORDER BY version DESC LIMIT 1 BY id",
+                  sql_quote(product_.name()), fmt::join(days, ", "), fmt::join(events, ", ")),
+              kUnlogged));
       for (std::size_t row = 0; row < rows.size(); ++row)
         kept[rows.text(row, 0)] = Kept{rows.text(row, 1), "", false, false};
     }

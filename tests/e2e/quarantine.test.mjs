@@ -100,7 +100,7 @@ async function figures(collector) {
     collector.accounting('acme'),
   ]);
   const daily = await collector.ask(
-    'SELECT figure, value, bucket, countMerge(count), sumMerge(total), uniqMerge(sources) FROM candor.daily ' +
+    'SELECT figure, value, bucket, sumMerge(count), sumMerge(total), uniqArrayMerge(sources) FROM candor.daily ' +
       'GROUP BY figure, day, value, bucket ORDER BY figure, day, value, bucket',
   );
   return { installations: overview.installations, insights: overview.insights, events: events.events, accounting, daily };

@@ -97,7 +97,7 @@ test('what Meltano sends', { timeout: 60_000 }, async (t) => {
   assert.match(kept.contexts.plugins_context.plugins[0].pip_url_hash, /^[0-9a-f]{64}$/);
   assert.match(kept.contexts.cli_context.options.plugin_name, /^[0-9a-f]{64}$/);
   const figures = await collector.ask(
-    "SELECT figure, value, uniqMerge(sources) FROM candor.daily WHERE figure != '' GROUP BY figure, value ORDER BY figure",
+    "SELECT figure, value, uniqArrayMerge(sources) FROM candor.daily WHERE figure != '' GROUP BY figure, value ORDER BY figure",
   );
   for (const row of ['plugins_called\ttap-github', 'plugins_used\ttap-github', 'commands\tinvoke', 'outcomes\tstarted'])
     assert.ok(figures.includes(`${row}\t1\n`), `${row} is not in\n${figures}`);

@@ -49,8 +49,12 @@ class Erase : public EngineTest {
   // An event of it and a sample, which carry no hash.
   void event_and_sample(std::string_view installation) {
     execute(
-        fmt::format("INSERT INTO candor.events SELECT 'stone', 'e', '2026-11-01', 1, '{0}', '{0}', "
-                    "1, 'segment', 'c', 1, '{{}}', [''], ['e'], [''], [1]",
+        fmt::format("INSERT INTO candor.events SELECT 'stone', 'e', '2026-11-01', 1, 'id', '{}', "
+                    "1, 'segment', 'c', 1, 0, '{{}}'",
+                    installation));
+    execute(
+        fmt::format("INSERT INTO candor.daily_blocks SELECT 'stone', '', '2026-11-01', 'e', '', 1, "
+                    "1, [sipHash64('{}')], 1",
                     installation));
     execute(
         fmt::format("INSERT INTO candor.samples SELECT 'stone', 'up', '{{}}', '{}', '2026-11-01', "
@@ -96,7 +100,7 @@ TEST_F(Erase, WhatASecretCoversGoesFromEveryTable) {
   }
   EXPECT_EQ(events_of(a_), 0u);
   EXPECT_EQ(events_of(b_), 1u);
-  EXPECT_EQ(count("SELECT toUInt64(countMerge(count)) FROM candor.daily"), 2u) << "counts stay";
+  EXPECT_EQ(count("SELECT toUInt64(sumMerge(count)) FROM candor.daily"), 2u) << "counts stay";
   erase({subject});
   EXPECT_EQ(rows("reports", b_), 1u);
 }

@@ -8,15 +8,16 @@ namespace candor {
 
 Result<Events> Questions::events(const std::string& product, int days, Instant now) {
   const auto rows_of = rows_of_figure(product, "", days, now);
-  CANDOR_ASSIGN(names, engine_.query(fmt::format(
-                           "SELECT value, countMerge(count) AS n, uniqMerge(sources) {} GROUP BY "
-                           "value ORDER BY n DESC, value LIMIT {}",
-                           rows_of, kMaxEventNames)));
+  CANDOR_ASSIGN(names,
+                engine_.query(fmt::format(
+                    "SELECT value, sumMerge(count) AS n, uniqArrayMerge(sources) {} GROUP BY "
+                    "value ORDER BY n DESC, value LIMIT {}",
+                    rows_of, kMaxEventNames)));
   Events events;
   for (std::size_t row = 0; row < names.size(); ++row)
     events.names.push_back({names.text(row, 0), names.count(row, 1), names.count(row, 2)});
   CANDOR_ASSIGN(by_day, engine_.query(fmt::format(
-                            "SELECT toUInt16(day), countMerge(count) {} GROUP BY day", rows_of)));
+                            "SELECT toUInt16(day), sumMerge(count) {} GROUP BY day", rows_of)));
   const auto from = day_of(now) - days + 1;
   events.counts.resize(static_cast<std::size_t>(days));
   for (auto day = from; day <= day_of(now); ++day) events.days.push_back(day);

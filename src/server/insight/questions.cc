@@ -138,7 +138,7 @@ Result<std::vector<Popular>> Questions::popular(const Contract& contract, int da
         "WHERE insight = {} AND has = 1 AND robot = 0) GROUP BY v ORDER BY n DESC, v LIMIT {}",
         newest_values(contract.product, simulated, now), sql_quote(insight.name), kMaxPopular);
     const auto of_events = fmt::format(
-        "SELECT value, uniqMerge(sources) AS n, countMerge(count) {} GROUP BY value ORDER BY n "
+        "SELECT value, uniqArrayMerge(sources) AS n, sumMerge(count) {} GROUP BY value ORDER BY n "
         "DESC, "
         "value LIMIT {}",
         rows_of_figure(contract.product, insight.name, days, now), kMaxPopular);

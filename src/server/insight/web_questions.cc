@@ -33,26 +33,28 @@ Result<Web> Questions::web(const Contract& contract, int days, Instant now) {
   Web web;
   const auto views = rows_of_figure(contract.product, "", days, now) +
                      fmt::format(" AND value = {}", sql_quote(kPageView));
-  CANDOR_ASSIGN(by_day, engine_.query(fmt::format("SELECT toUInt16(day) AS d, countMerge(count), "
-                                                  "uniqMerge(sources) {} GROUP BY day ORDER BY d",
-                                                  views)));
+  CANDOR_ASSIGN(by_day,
+                engine_.query(fmt::format("SELECT toUInt16(day) AS d, sumMerge(count), "
+                                          "uniqArrayMerge(sources) {} GROUP BY day ORDER BY d",
+                                          views)));
   // Who comes on two days has two identities: the days' visitors are different ones.
   for (std::size_t row = 0; row < by_day.size(); ++row) {
     web.days.push_back({by_day.integer(row, 0), by_day.count(row, 1), by_day.count(row, 2)});
     web.pageviews += by_day.count(row, 1);
   }
-  CANDOR_ASSIGN(visitors, engine_.query("SELECT uniqMerge(sources) " + views));
+  CANDOR_ASSIGN(visitors, engine_.query("SELECT uniqArrayMerge(sources) " + views));
   if (visitors.size() == 1) web.visitors = visitors.count(0, 0);
   if (const auto* pages = figure_over(contract, "page")) {
-    CANDOR_ASSIGN(rows, engine_.query(fmt::format(
-                            "SELECT value, countMerge(count) AS n, uniqMerge(sources) {} GROUP BY "
-                            "value ORDER BY n DESC, value LIMIT {}",
-                            rows_of_figure(contract.product, pages->name, days, now), kMaxPages)));
+    CANDOR_ASSIGN(rows,
+                  engine_.query(fmt::format(
+                      "SELECT value, sumMerge(count) AS n, uniqArrayMerge(sources) {} GROUP BY "
+                      "value ORDER BY n DESC, value LIMIT {}",
+                      rows_of_figure(contract.product, pages->name, days, now), kMaxPages)));
     for (std::size_t row = 0; row < rows.size(); ++row)
       web.pages.push_back({rows.text(row, 0), rows.count(row, 1), rows.count(row, 2)});
   }
   if (const auto* entries = figure_over(contract, "entry")) {
-    CANDOR_ASSIGN(rows, engine_.query("SELECT countMerge(count) " +
+    CANDOR_ASSIGN(rows, engine_.query("SELECT sumMerge(count) " +
                                       rows_of_figure(contract.product, entries->name, days, now)));
     if (rows.size() == 1) web.visits = rows.count(0, 0);
   }
@@ -65,7 +67,7 @@ Result<std::vector<Rating>> Questions::ratings(const Contract& contract, int day
     if (insight.aggregate != Aggregate::kRating) continue;
     CANDOR_ASSIGN(rows,
                   engine_.query(fmt::format(
-                      "SELECT value, toUInt16(day) AS d, bucket, countMerge(count) {} "
+                      "SELECT value, toUInt16(day) AS d, bucket, sumMerge(count) {} "
                       "GROUP BY value, day, bucket ORDER BY value, d, bucket LIMIT {}",
                       rows_of_figure(contract.product, insight.name, days, now), kMaxRatingRows)));
     for (std::size_t row = 0; row < rows.size(); ++row) {

@@ -29,8 +29,12 @@ bool is_all_within(const Insight& insight, std::string_view member) {
 
 }  // namespace
 
+BlockBuilder::BlockBuilder(const Catalogue& catalogue, const Tombstones* forgotten)
+    : forgotten_(forgotten), known_(catalogue, daily_), events_(event_columns()) {}
+
 Status BlockBuilder::add(const JournalRecord& entry) {
   CANDOR_ASSIGN(record, decode_record(entry.bytes));
+  last_ = entry.position.value;
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
     add_document(*document, entry.position);
   } else if (const auto* events = std::get_if<EventsRecord>(&record)) {
@@ -172,17 +176,19 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
       .text(record.admitted.body);
   // Support looks for who called, and nobody calls of what does not exist.
   if (record.simulated) return;
-  add_lookups(record.product, record.contract, "", record.installation, record.deletion,
-              record.reported, record.admitted.body);
+  if (const auto& contract = known_.of(record.contract, record.product).contract) {
+    add_lookups(record.product, *contract, "", record.installation, record.deletion,
+                record.reported, record.admitted.body);
+  }
 }
 
 // `at` is the report's own time, which its day is of; `reported` decides which one is newer.
 void BlockBuilder::add_figures(const DocumentRecord& record, Instant at, std::string_view part) {
-  InsightReader* reader = insights_of(record.contract);
-  if (reader == nullptr) return;
-  const auto values = reader->read(record.admitted.body);
+  const auto& known = known_.of(record.contract, record.product);
+  if (!known.contract) return;
+  const auto values = known.insights->read(record.admitted.body);
   if (!values.ok()) return;
-  const auto& insights = catalogue_.contract(record.contract)->insights;
+  const auto& insights = known.contract->insights;
   for (std::size_t i = 0; i < values->size(); ++i) {
     const auto& value = (*values)[i];
     const bool said = part.empty() || value.present || is_all_within(insights[i], part);
@@ -240,28 +246,22 @@ void BlockBuilder::count(const std::string& product, std::int64_t day, std::stri
   accounting_.text(product).date(day).text(outcome).text(reason).u64(count);
 }
 
-InsightReader* BlockBuilder::insights_of(const std::string& contract) {
-  const auto known = readers_.find(contract);
-  if (known != readers_.end()) return known->second.get();
-  const auto parsed = catalogue_.contract(contract);
-  auto reader = parsed ? std::make_unique<InsightReader>(*parsed) : nullptr;
-  return readers_.emplace(contract, std::move(reader)).first->second.get();
-}
-
 std::vector<BlockBuilder::Part> BlockBuilder::take() {
   std::vector<Part> parts;
-  for (auto& [table, rows] : {std::pair<BlockTable, RowBinary*>{kReports, &reports_},
-                              {kReportValues, &values_},
-                              {kDeviceReports, &devices_},
-                              {kEvents, &events_},
-                              {kSamples, &samples_},
-                              {kCrashes, &crashes_},
-                              {kLookups, &lookups_},
-                              {kQuarantine, &quarantine_},
-                              {kDrops, &drops_},
-                              {kAccounting, &accounting_}}) {
-    if (!rows->empty()) parts.push_back({table, std::exchange(*rows, RowBinary())});
-  }
+  const auto add_rows = [&](const BlockTable& table, RowBinary& rows) {
+    if (!rows.empty()) parts.push_back({table, "RowBinary", rows.take()});
+  };
+  add_rows(kReports, reports_);
+  add_rows(kReportValues, values_);
+  add_rows(kDeviceReports, devices_);
+  if (!events_.empty()) parts.push_back({kEvents, "Native", events_.take()});
+  if (!daily_.empty()) parts.push_back({kDailyBlocks, "Native", daily_.take(last_)});
+  add_rows(kSamples, samples_);
+  add_rows(kCrashes, crashes_);
+  add_rows(kLookups, lookups_);
+  add_rows(kQuarantine, quarantine_);
+  add_rows(kDrops, drops_);
+  add_rows(kAccounting, accounting_);
   return parts;
 }
 

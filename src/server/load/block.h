@@ -2,8 +2,8 @@
 // of compiled contracts.
 #pragma once
 
+#include <array>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,6 +14,9 @@
 #include "contract/catalogue.h"
 #include "contract/insight.h"
 #include "journal/journal.h"
+#include "server/load/daily_rollup.h"
+#include "server/load/known_contracts.h"
+#include "server/load/native_block.h"
 #include "server/load/row_binary.h"
 #include "server/record/record.h"
 #include "server/record/tombstones.h"
@@ -36,8 +39,9 @@ inline constexpr BlockTable kDeviceReports{
     "candor.device_reports", "(product, day, device, version, received, contract, body)"};
 inline constexpr BlockTable kEvents{
     "candor.events",
-    "(product, name, day, at, id, source, received, protocol, contract, version, body, figures, "
-    "values, buckets, numbers)"};
+    "(product, name, day, at, id, source, received, protocol, contract, version, again, body)"};
+inline constexpr BlockTable kDailyBlocks{
+    "candor.daily_blocks", "(product, figure, day, value, bucket, events, sum, hashes, position)"};
 inline constexpr BlockTable kSamples{"candor.samples",
                                      "(product, metric, labels, installation, day, at, tag, value, "
                                      "received, protocol, contract, version)"};
@@ -75,22 +79,26 @@ struct HeldRow {
   std::uint8_t state = kHeld;
 };
 
+std::vector<NativeColumn> event_columns();  // of kEvents
+
 // Not thread-safe.
 class BlockBuilder {
  public:
   // Of a record that a tombstone covers only the counts become rows. Both outlive the builder.
-  explicit BlockBuilder(const Catalogue& catalogue, const Tombstones* forgotten = nullptr)
-      : catalogue_(catalogue), forgotten_(forgotten) {}
+  explicit BlockBuilder(const Catalogue& catalogue, const Tombstones* forgotten = nullptr);
 
   // kBadData when the bytes are no record this version reads.
   Status add(const JournalRecord& entry);
 
   struct Part {
     BlockTable table;
-    RowBinary rows;
+    std::string_view format;  // "RowBinary", "Native"
+    std::string rows;
   };
   // The rows of all that was added; the builder is empty afterwards, but for take_days().
   std::vector<Part> take();
+  // Its memory has reached its limit: the block ends with the record that was added last.
+  bool full() const { return daily_.full(); }
   // Days of which a product's events were replaced: their rollup is to be made anew.
   using Days = std::set<std::pair<std::string, std::int64_t>>;
   Days take_days() { return std::exchange(days_, {}); }
@@ -105,16 +113,23 @@ class BlockBuilder {
   void add_figures(const DocumentRecord& record, Instant at, std::string_view part = "");
   // Of an event that stands for a part of a report: its figures, as of `version`.
   void add_part(const EventsRecord& record, const AdmittedEvent& event, Instant version);
+  using EventId = std::array<char, 16>;
   // Of equal versions of a crash any may count.
   void add_crashes(const DocumentRecord& record, Instant version);
   // `event` is empty for a report.
-  void add_lookups(const std::string& product, const std::string& contract, std::string_view event,
+  void add_lookups(const std::string& product, const Contract& contract, std::string_view event,
                    const std::string& installation, const std::string& deletion, Instant at,
                    std::string_view body);
   void add_quarantined(const DocumentRecord& record, Position position);
   void add_events(const EventsRecord& record, Position position);
-  void add_event(const EventsRecord& record, const AdmittedEvent& event, const std::string& id,
-                 Position position);
+  // The columns of candor.events that differ from event to event of a record, what else its
+  // contract wants of it; and the others, for as many of them.
+  void add_event(const EventsRecord& record, KnownContract& known, const AdmittedEvent& event,
+                 const EventId& id, Instant part_version);
+  void end_events(const EventsRecord& record, const KnownContract& known, Position position,
+                  bool again, std::size_t events);
+  void add_held_event(const EventsRecord& record, const AdmittedEvent& event, const EventId& id,
+                      Position position);
   void add_replay(const ReplayRecord& record, Position position);
   void add_replayed_report(const ReplayRecord& record);
   void add_samples(const SamplesRecord& record, Position position);
@@ -125,13 +140,14 @@ class BlockBuilder {
                  const InsightValue& value);
   void count(const std::string& product, std::int64_t day, std::string_view outcome,
              std::string_view reason, std::uint64_t count);
-  InsightReader* insights_of(const std::string& contract);
 
-  const Catalogue& catalogue_;
   const Tombstones* const forgotten_;
-  std::map<std::string, std::unique_ptr<InsightReader>> readers_;  // by contract hash
+  DailyRollup daily_;
+  KnownContracts known_;
   Days days_;
-  RowBinary reports_, values_, devices_, events_, samples_, crashes_, lookups_, quarantine_, drops_,
+  std::uint64_t last_ = 0;  // position of the record that was added last
+  NativeBlock events_;
+  RowBinary reports_, values_, devices_, samples_, crashes_, lookups_, quarantine_, drops_,
       accounting_;
 };
 

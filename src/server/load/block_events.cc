@@ -1,11 +1,30 @@
 // Rows of events, and of what was replayed.
 #include <fmt/format.h>
 
+#include <cstring>
+
+#include "base/digest.h"
 #include "base/json.h"
 #include "server/load/block.h"
 
 namespace candor {
 namespace {
+
+// The columns of candor.events in the order of the table.
+enum Column {
+  kProduct,
+  kName,
+  kDay,
+  kAt,
+  kId,
+  kSource,
+  kReceived,
+  kProtocol,
+  kContract,
+  kVersion,
+  kAgain,
+  kBody
+};
 
 // What the figures and crashes of a replayed record are dated: of equal versions any may count, so
 // theirs is greater than that of the time before.
@@ -13,70 +32,122 @@ Instant after_replay(const ReplayRecord& record) {
   return record.at + Millis(static_cast<std::int64_t>(record.turn) + 1);
 }
 
+using EventId = std::array<char, 16>;
+
+// As to_hex(RecordKey) has it.
+EventId id_of(const RecordKey& key) {
+  EventId id;
+  std::memcpy(id.data(), &key.high, sizeof key.high);
+  std::memcpy(id.data() + sizeof key.high, &key.low, sizeof key.low);
+  return id;
+}
+
+// One without an id of its own has its place in the journal: twelve bytes of the record, four of
+// the event in it, the greatest first.
+EventId id_of(Position position, std::size_t index) {
+  EventId id{};
+  for (std::size_t i = 0; i < 8; ++i)
+    id[4 + i] = static_cast<char>(position.value >> (8 * (7 - i)));
+  for (std::size_t i = 0; i < 4; ++i) id[12 + i] = static_cast<char>(index >> (8 * (3 - i)));
+  return id;
+}
+
+EventId id_of(const std::string& hex) {
+  EventId id{};
+  const auto bytes = from_hex(hex).value_or("");
+  bytes.copy(id.data(), id.size());
+  return id;
+}
+
 }  // namespace
+
+std::vector<NativeColumn> event_columns() {
+  return {{"product", "String"},    {"name", "String"},        {"day", "Date"},
+          {"at", "UInt64"},         {"id", "FixedString(16)"}, {"source", "String"},
+          {"received", "DateTime"}, {"protocol", "String"},    {"contract", "FixedString(32)"},
+          {"version", "UInt64"},    {"again", "UInt8"},        {"body", "String"}};
+}
 
 void BlockBuilder::add_events(const EventsRecord& record, Position position) {
   const auto day = day_of(record.received);
-  std::map<std::string_view, std::uint64_t> outcomes;
+  auto& known = known_.of(record.contract, record.product);
+  std::array<std::uint64_t, 3> outcomes{};
+  std::size_t kept = 0;
   for (std::size_t i = 0; i < record.events.size(); ++i) {
     const auto& event = record.events[i];
-    ++outcomes[name_of(event.admitted.outcome())];
-    // One without an id of its own has its place in the journal.
-    const auto id =
-        event.key ? to_hex(*event.key) : fmt::format("{:024x}{:08x}", position.value, i);
-    if (event.admitted.outcome() != Outcome::kQuarantined) {
-      add_event(record, event, id, position);
-      add_part(record, event, event.at);
+    const auto outcome = event.admitted.outcome();
+    ++outcomes[static_cast<std::size_t>(outcome)];
+    const auto id = event.key ? id_of(*event.key) : id_of(position, i);
+    if (outcome != Outcome::kQuarantined) {
+      known_.roll_up(known, event.name, day_of(event.at), event.source, event.admitted.body);
+      add_event(record, known, event, id, event.at);
+      ++kept;
     }
-    const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
-    for (const auto& row : event.admitted.quarantined) {
-      add_held({.product = record.product,
-                .received = record.received,
-                .record = position.value,
-                .kind = "event",
-                .id = id,
-                .event = event.name,
-                .at = event.at,
-                .protocol = record.protocol,
-                .contract = record.contract,
-                .installation = event.source,
-                .body = whole ? std::string_view(event.admitted.body) : ""},
-               row);
-    }
+    if (!event.admitted.quarantined.empty()) add_held_event(record, event, id, position);
   }
+  end_events(record, known, position, false, kept);
   add_dropped(record.product, day, record.dropped);
-  for (const auto& [outcome, number] : outcomes) count(record.product, day, outcome, "", number);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i] > 0)
+      count(record.product, day, name_of(static_cast<Outcome>(i)), "", outcomes[i]);
+  }
 }
 
-void BlockBuilder::add_event(const EventsRecord& record, const AdmittedEvent& event,
-                             const std::string& id, Position position) {
-  std::vector<EventFact> facts;
-  if (auto* reader = insights_of(record.contract)) {
-    auto read = reader->read_event(event.name, event.admitted.body);
-    if (read.ok()) facts = *std::move(read);
+void BlockBuilder::add_held_event(const EventsRecord& record, const AdmittedEvent& event,
+                                  const EventId& id, Position position) {
+  const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
+  const auto name = to_hex({id.data(), id.size()});
+  for (const auto& row : event.admitted.quarantined) {
+    add_held({.product = record.product,
+              .received = record.received,
+              .record = position.value,
+              .kind = "event",
+              .id = name,
+              .event = event.name,
+              .at = event.at,
+              .protocol = record.protocol,
+              .contract = record.contract,
+              .installation = event.source,
+              .body = whole ? std::string_view(event.admitted.body) : ""},
+             row);
   }
-  events_.text(record.product)
-      .text(event.name)
-      .date(day_of(event.at))
-      .u64(static_cast<std::uint64_t>(to_unix_millis(event.at)))
-      .text(id)
-      .text(event.source)
-      .date_time(to_unix_seconds(record.received))
-      .text(record.protocol)
-      .text(record.contract)
-      .u64(position.value)
-      .text(event.admitted.body);
-  // The event itself, then what it adds to each figure.
-  events_.count(facts.size() + 1).text("");
-  for (const auto& fact : facts) events_.text(fact.insight->name);
-  events_.count(facts.size() + 1).text(event.name);
-  for (const auto& fact : facts) events_.text(fact.value);
-  events_.count(facts.size() + 1).text("");
-  for (const auto& fact : facts) events_.text(fact.bucket);
-  events_.count(facts.size() + 1).f64(1);
-  for (const auto& fact : facts) events_.f64(fact.number);
-  add_lookups(record.product, record.contract, event.name, event.source, "", event.at,
-              event.admitted.body);
+}
+
+void BlockBuilder::add_event(const EventsRecord& record, KnownContract& known,
+                             const AdmittedEvent& event, const EventId& id, Instant part_version) {
+  events_[kName].text(event.name);
+  events_[kDay].date(day_of(event.at));
+  events_[kAt].u64(static_cast<std::uint64_t>(to_unix_millis(event.at)));
+  events_[kId].raw(id.data(), id.size());
+  events_[kSource].text(event.source);
+  events_[kBody].text(event.admitted.body);
+  const auto* declared = known.event(event.name);
+  if (declared == nullptr) return;
+  if (declared->is_part) add_part(record, event, part_version);
+  if (declared->has_lookup) {
+    add_lookups(record.product, *known.contract, event.name, event.source, "", event.at,
+                event.admitted.body);
+  }
+}
+
+void BlockBuilder::end_events(const EventsRecord& record, const KnownContract& known,
+                              Position position, bool again, std::size_t events) {
+  const auto text = [](std::string_view value) {
+    std::string bytes;
+    NativeColumn::append_count(bytes, value.size());
+    return bytes += value;
+  };
+  const auto number = [](auto value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  events_[kProduct].repeat(text(record.product), events);
+  events_[kReceived].repeat(number(static_cast<std::uint32_t>(to_unix_seconds(record.received))),
+                            events);
+  events_[kProtocol].repeat(text(record.protocol), events);
+  events_[kContract].repeat(known.hash, events);
+  events_[kVersion].repeat(number(position.value), events);
+  events_[kAgain].repeat(number(std::uint8_t{again}), events);
+  events_.add_rows(events);
 }
 
 void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
@@ -100,8 +171,10 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
     events.received = record.received;
     const AdmittedEvent event{record.event, record.at, record.installation, std::nullopt,
                               record.admitted};
-    add_event(events, event, record.id, position);
-    add_part(events, event, after_replay(record));
+    // Its day's figures are made anew, so nothing is added to them here.
+    auto& known = known_.of(record.contract, record.product);
+    add_event(events, known, event, id_of(record.id), after_replay(record));
+    end_events(events, known, position, true, 1);
     days_.emplace(record.product, day_of(record.at));
   }
   HeldRow row{.product = record.product,
@@ -141,18 +214,17 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
 
 void BlockBuilder::add_part(const EventsRecord& record, const AdmittedEvent& event,
                             Instant version) {
-  const auto contract = catalogue_.contract(record.contract);
-  const auto* declared = contract ? contract->event(event.name) : nullptr;
-  if (declared == nullptr || declared->report.empty() || event.source.empty()) return;
+  if (event.source.empty()) return;
+  const auto& known = known_.of(record.contract, record.product);
+  const auto& member = known.contract->event(event.name)->report;
   DocumentRecord part;
   part.product = record.product;
   part.contract = record.contract;
   part.installation = event.source;
   part.reported = version;
-  part.admitted.body =
-      fmt::format("{{{}:{}}}", to_line(Json(declared->report)), event.admitted.body);
+  part.admitted.body = fmt::format("{{{}:{}}}", to_line(Json(member)), event.admitted.body);
   add_value(part, event.at, "", InsightValue{true, 1, ""});
-  add_figures(part, event.at, declared->report);
+  add_figures(part, event.at, member);
 }
 
 }  // namespace candor

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <map>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "server/load/block.h"
 
@@ -61,71 +63,95 @@ path = "metadata.osd.version"
 aggregate = "majority"
 )";
 
-// Reads rows back by the types of their columns: b u8, d date, t time, q u64, f double, s text, F
-// and S arrays.
-inline std::vector<std::string> rows_of(const RowBinary& rows, std::string_view types) {
-  std::string_view rest = rows.bytes();
-  const auto take = [&rest]<typename T>(T value) {
-    std::memcpy(&value, rest.data(), sizeof value);
-    rest.remove_prefix(sizeof value);
+// Takes values off the front of bytes as both formats have them: b u8, d date, t time, q u64, f
+// double, s text, i and h 16 and 32 bytes as hex.
+class ValueReader {
+ public:
+  explicit ValueReader(std::string_view bytes) : rest_(bytes) {}
+  bool done() const { return rest_.empty(); }
+
+  template <typename T>
+  T number() {
+    T value{};
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
     return value;
-  };
-  const auto take_count = [&rest] {
+  }
+  std::size_t count() {
     std::size_t count = 0;
     for (int shift = 0;; shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest.front());
-      rest.remove_prefix(1);
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
       count |= static_cast<std::size_t>(byte & 0x7f) << shift;
       if (byte < 0x80) return count;
     }
-  };
-  const auto take_text = [&] {
-    const auto length = take_count();
-    const std::string text(rest.substr(0, length));
-    rest.remove_prefix(length);
+  }
+  std::string fixed(std::size_t length) {
+    const std::string text(rest_.substr(0, length));
+    rest_.remove_prefix(length);
     return text;
-  };
-  std::vector<std::string> result;
-  while (!rest.empty()) {
-    std::string row;
-    for (const char type : types) {
-      if (!row.empty()) row += "|";
-      switch (type) {
-        case 'b':
-          row += fmt::format("{}", take(std::uint8_t{}));
-          break;
-        case 'd':
-          row += format_day(take(std::uint16_t{}));
-          break;
-        case 't':
-          row += format_rfc3339(from_unix_millis(std::int64_t{take(std::uint32_t{})} * 1000));
-          break;
-        case 'q':
-          row += fmt::format("{}", take(std::uint64_t{}));
-          break;
-        case 'f':
-          row += fmt::format("{}", take(double{}));
-          break;
-        case 'S': {  // an array of texts
-          std::vector<std::string> values(take_count());
-          for (auto& value : values) value = take_text();
-          row += fmt::format("[{}]", fmt::join(values, ","));
-          break;
-        }
-        case 'F': {
-          std::vector<double> values(take_count());
-          for (auto& value : values) value = take(double{});
-          row += fmt::format("[{}]", fmt::join(values, ","));
-          break;
-        }
-        default:
-          row += take_text() + "'";
-          break;
-      }
+  }
+  std::string value(char type) {
+    switch (type) {
+      case 'b':
+        return fmt::format("{}", number<std::uint8_t>());
+      case 'd':
+        return format_day(number<std::uint16_t>());
+      case 't':
+        return format_rfc3339(from_unix_millis(std::int64_t{number<std::uint32_t>()} * 1000));
+      case 'q':
+        return fmt::format("{}", number<std::uint64_t>());
+      case 'f':
+        return fmt::format("{}", number<double>());
+      case 'i':
+        return to_hex(fixed(16));
+      case 'h':
+        return to_hex(fixed(32));
+      default:
+        return fixed(count()) + "'";
     }
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// The rows of an insert in RowBinary, by the types of their columns.
+inline std::vector<std::string> rows_of(std::string_view bytes, std::string_view types) {
+  std::vector<std::string> result;
+  for (ValueReader reader(bytes); !reader.done();) {
+    std::string row;
+    for (const char type : types) row += (row.empty() ? "" : "|") + reader.value(type);
     result.push_back(row);
   }
   return result;
+}
+
+// The same of one in the format Native; of an array of numbers how many they are.
+inline std::vector<std::string> native_rows_of(std::string_view bytes) {
+  static const std::map<std::string, char> kTypes{
+      {"UInt8'", 'b'},   {"Date'", 'd'},   {"DateTime'", 't'},        {"UInt64'", 'q'},
+      {"Float64'", 'f'}, {"String'", 's'}, {"FixedString(16)'", 'i'}, {"FixedString(32)'", 'h'}};
+  ValueReader reader(bytes);
+  const auto columns = reader.count();
+  std::vector<std::string> rows(reader.count());
+  for (std::size_t i = 0; i < columns; ++i) {
+    reader.value('s');
+    const auto type = reader.value('s');
+    std::uint64_t end = 0;
+    for (auto& row : rows) {
+      row += i == 0 ? "" : "|";
+      if (kTypes.contains(type)) {
+        row += reader.value(kTypes.at(type));
+      } else {
+        const auto begin = std::exchange(end, reader.number<std::uint64_t>());
+        row += fmt::format("[{}]", end - begin);
+      }
+    }
+    if (!kTypes.contains(type)) reader.fixed(end * sizeof end);
+  }
+  EXPECT_TRUE(reader.done());
+  return rows;
 }
 
 class BlockTest : public testing::Test {
@@ -160,9 +186,10 @@ class BlockTest : public testing::Test {
   }
   // The rows of that table, as text; nothing when there is no part for it.
   std::vector<std::string> rows(const std::vector<BlockBuilder::Part>& parts,
-                                const BlockTable& table, std::string_view types) {
+                                const BlockTable& table, std::string_view types = "") {
     for (const auto& part : parts) {
-      if (part.table.name == table.name) return rows_of(part.rows, types);
+      if (part.table.name != table.name) continue;
+      return part.format == "Native" ? native_rows_of(part.rows) : rows_of(part.rows, types);
     }
     return {};
   }

@@ -27,12 +27,11 @@ void BlockBuilder::add_crashes(const DocumentRecord& record, Instant version) {
   }
 }
 
-void BlockBuilder::add_lookups(const std::string& product, const std::string& contract,
+void BlockBuilder::add_lookups(const std::string& product, const Contract& contract,
                                std::string_view event, const std::string& installation,
                                const std::string& deletion, Instant at, std::string_view body) {
-  const auto declared = catalogue_.contract(contract);
-  if (!declared || installation.empty()) return;
-  for (const auto& value : lookup_values(*declared, event, body)) {
+  if (installation.empty()) return;
+  for (const auto& value : lookup_values(contract, event, body)) {
     lookups_.text(product)
         .text(value)
         .text(installation)

@@ -8,8 +8,18 @@
 
 namespace candor {
 
-inline constexpr std::uint64_t kLoadBytes = 16u << 20;       // of records in one block
-inline constexpr std::size_t kLoadRecords = 20'000;          // in one block
+inline constexpr std::uint64_t kLoadBytes = 16u << 20;  // of records in one block
+inline constexpr std::size_t kLoadRecords = 20'000;     // in one block
+// What a block's events add to the figures: it ends where one of these is reached.
+inline constexpr std::size_t kMaxRollupRows = 50'000;
+inline constexpr std::size_t kMaxRollupSources = 500'000;
+inline constexpr std::size_t kMaxRollupTextBytes = 4u << 20;  // of the values
+// A day's figures made anew: its events are read in pages of about so many bytes, and those that
+// take the place of others are known at once up to so many.
+inline constexpr std::size_t kRebuildPageBytes = 4u << 20;
+inline constexpr std::size_t kRebuildMostRows = 20'000;  // of a page
+inline constexpr std::size_t kRebuildLeastRows = 50;     // a page that is too large even so ends it
+inline constexpr std::size_t kRebuildReplaced = 200'000;
 inline constexpr std::chrono::milliseconds kLoadPoll{100};   // how soon a lone record is looked for
 inline constexpr std::chrono::milliseconds kLoadPause{500};  // between blocks while they are small
 inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine failed

@@ -96,14 +96,17 @@ Result<std::vector<JournalRecord>> Loader::next_block() {
   return records;
 }
 
-Status Loader::build(const std::vector<JournalRecord>& records) {
-  for (const auto& record : records) {
-    if (auto added = builder_.add(record); !added.ok()) {
+Status Loader::build(std::vector<JournalRecord>& records) {
+  const bool again = checkpoint_.pending != checkpoint_.loaded;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (auto added = builder_.add(records[i]); !added.ok()) {
       builder_.take_days();
       builder_.take();  // nothing of a block that cannot be read whole stays for the next one
       return std::move(added).error().in(
-          fmt::format("record {} of the journal", record.position.value));
+          fmt::format("record {} of the journal", records[i].position.value));
     }
+    // A block that was begun ends where it ended, whatever is called full since.
+    if (builder_.full() && !again) records.resize(i + 1);
   }
   return Ok{};
 }
@@ -152,7 +155,8 @@ Result<std::size_t> Loader::step(const std::stop_token& stop) {
   }
   CANDOR_TRY(insert(std::move(parts), first, last));
   // Before the checkpoint: what ends it halfway has the block loaded, and them made, again.
-  for (const auto& [product, day] : days) CANDOR_TRY(rebuild_day(engine_, product, day, stop));
+  for (const auto& [product, day] : days)
+    CANDOR_TRY(rebuild_day(engine_, catalogue_, product, day, stop));
   checkpoint_.loaded = last;
   CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
   {
@@ -171,8 +175,8 @@ Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Pos
     const auto into = fmt::format("{} {}", part.table.name, part.table.columns);
     const auto token =
         fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
-    CANDOR_TRY(engine_.insert(
-        {.into = into, .format = "RowBinary", .rows = part.rows.bytes(), .token = token}));
+    CANDOR_TRY(
+        engine_.insert({.into = into, .format = part.format, .rows = part.rows, .token = token}));
   }
   return Ok{};
 }

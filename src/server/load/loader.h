@@ -61,7 +61,8 @@ class Loader {
   // Loads the next block; the number of its records.
   Result<std::size_t> step(const std::stop_token& stop);
   Result<std::vector<JournalRecord>> next_block();
-  Status build(const std::vector<JournalRecord>& records);
+  // Takes those off that are for the next block.
+  Status build(std::vector<JournalRecord>& records);
   Status insert(std::vector<BlockBuilder::Part> parts, Position first, Position last);
 
   const LoaderOptions options_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace candor {
 
@@ -32,6 +33,8 @@ class RowBinary {
 
   bool empty() const { return bytes_.empty(); }
   const std::string& bytes() const { return bytes_; }
+  // The rows; there are none afterwards.
+  std::string take() { return std::exchange(bytes_, {}); }
 
  private:
   // Little-endian machines only, like ClickHouse itself.

@@ -94,8 +94,8 @@ TEST(SqlFiles, UseNothingThatAnOldClusterLacks) {
 }
 
 TEST(SqlFiles, HaveTheColumnsThatBlocksWriteInTheirOrder) {
-  for (const auto& table : {kReports, kReportValues, kDeviceReports, kEvents, kSamples, kCrashes,
-                            kLookups, kQuarantine, kDrops, kAccounting}) {
+  for (const auto& table : {kReports, kReportValues, kDeviceReports, kEvents, kDailyBlocks,
+                            kSamples, kCrashes, kLookups, kQuarantine, kDrops, kAccounting}) {
     EXPECT_EQ(columns_of(table.name), table.columns) << table.name;
   }
 }
@@ -115,7 +115,7 @@ std::set<std::string> tables_with(std::string_view column) {
 // Else rows would be kept for ever.
 TEST(SqlFiles, EveryTableWithADayIsHeldToTheRetentionButCountsAndQuarantine) {
   auto with_day = tables_with(" day Date");
-  for (const auto* apart : {"drops", "accounting", "quarantine"})
+  for (const auto* apart : {"drops", "accounting", "quarantine", "daily_blocks"})
     EXPECT_EQ(with_day.erase(apart), 1u) << apart;
   EXPECT_EQ(with_day, std::set<std::string>(std::begin(kTablesWithRetention),
                                             std::end(kTablesWithRetention)));

@@ -1,26 +1,23 @@
--- Every admitted event. One that is replayed takes the place of what was kept of it before. What the
--- figures are made of stands beside the body, an entry a figure: the event itself under the empty name.
+-- Every admitted event, in the order of arrival: rows that came together stay together. One that is
+-- replayed is another row with the same id, and the newest counts.
 CREATE TABLE IF NOT EXISTS candor.events
 (
     product String,
     name String,
     day Date,                 -- of the event's time, UTC
     at UInt64,                -- its time, milliseconds since 1970
-    id String,                -- 32 hex digits
+    id FixedString(16),
     source String,            -- what tells installations or visitors apart, or empty
     received DateTime,
     protocol String,
-    contract String,          -- SHA-256
-    version UInt64,           -- the newest one counts
-    body String,              -- the kept fields, JSON
-    figures Array(String),
-    values Array(String),
-    buckets Array(String),
-    numbers Array(Float64)
+    contract FixedString(32), -- SHA-256
+    version UInt64,           -- position of the record in the journal
+    again UInt8,              -- 1: it is in the place of an earlier one
+    body String               -- the kept fields, JSON
 )
-ENGINE = @ReplacingMergeTree(version)@
+ENGINE = @MergeTree()@
 PARTITION BY toYYYYMM(day)
-ORDER BY (product, name, day, at, id);
+ORDER BY (product, day, version);
 
 -- What pages ask: counted by the day, and how many sources there were.
 CREATE TABLE IF NOT EXISTS candor.daily
@@ -30,17 +27,32 @@ CREATE TABLE IF NOT EXISTS candor.daily
     day Date,
     value String,
     bucket String,
-    count AggregateFunction(count),
+    count AggregateFunction(sum, UInt64),
     total AggregateFunction(sum, Float64),
-    sources AggregateFunction(uniq, String)
+    sources AggregateFunction(uniqArray, Array(UInt64)),
+    block AggregateFunction(max, UInt64)
 )
 ENGINE = @AggregatingMergeTree()@
 PARTITION BY toYYYYMM(day)
 ORDER BY (product, figure, day, value, bucket);
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS candor.daily_of_events TO candor.daily
-AS SELECT product, figure, day, value, bucket, countState() AS count, sumState(number) AS total,
-    uniqState(source) AS sources
-FROM candor.events
-ARRAY JOIN figures AS figure, values AS value, buckets AS bucket, numbers AS number
+-- How it is fed: what a block of records adds, summed by the loader. Nothing is kept here.
+CREATE TABLE IF NOT EXISTS candor.daily_blocks
+(
+    product String,
+    figure String,
+    day Date,
+    value String,
+    bucket String,
+    events UInt64,
+    sum Float64,
+    hashes Array(UInt64),     -- sipHash64 of each source, some of them more than once
+    position UInt64           -- of no other block, so that a replica takes none for another
+)
+ENGINE = Null;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS candor.daily_of_blocks TO candor.daily
+AS SELECT product, figure, day, value, bucket, sumState(events) AS count, sumState(sum) AS total,
+    uniqArrayState(hashes) AS sources, maxState(position) AS block
+FROM candor.daily_blocks
 GROUP BY product, figure, day, value, bucket;

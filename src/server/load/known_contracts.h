@@ -1,0 +1,60 @@
+// What contracts say of the records under them, compiled once: records come by the million.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contract/catalogue.h"
+#include "contract/event_facts.h"
+#include "contract/insight.h"
+#include "server/load/daily_rollup.h"
+
+namespace candor {
+
+inline constexpr std::size_t kContractHashBytes = 32;
+
+// One declared event.
+struct KnownEvent {
+  KnownEvent(const Contract& contract, const DeclaredEvent& event, DailyRollup& rollup);
+
+  EventFacts facts;
+  std::vector<DailyRollup::Figure> figures;  // of the contract's insights
+  bool is_part = false;                      // stands for a member of a report
+  bool has_lookup = false;                   // support finds an installation by a field of it
+};
+
+struct KnownContract {
+  std::string hash;      // 32 bytes
+  ContractPtr contract;  // nullptr: it is gone from the catalogue
+  std::unique_ptr<InsightReader> insights;
+  std::string product;
+  DailyRollup::Figure all_events = 0;
+  std::map<std::string, KnownEvent, std::less<>> events;
+
+  KnownEvent* event(std::string_view name);
+};
+
+// Not thread-safe.
+class KnownContracts {
+ public:
+  // Both outlive it; the figures are those of the rollup.
+  KnownContracts(const Catalogue& catalogue, DailyRollup& rollup)
+      : catalogue_(catalogue), rollup_(rollup) {}
+
+  // `hash` is 64 hex digits.
+  KnownContract& of(const std::string& hash, const std::string& product);
+
+  // Adds one event to the rollup: itself, and what it adds to figures. `known` is of its contract.
+  void roll_up(KnownContract& known, std::string_view event, std::int64_t day,
+               std::string_view source, std::string_view body);
+
+ private:
+  const Catalogue& catalogue_;
+  DailyRollup& rollup_;
+  std::map<std::string, KnownContract> known_;
+};
+
+}  // namespace candor

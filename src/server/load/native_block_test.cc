@@ -1,0 +1,35 @@
+#include "server/load/native_block.h"
+
+#include <gtest/gtest.h>
+
+namespace candor {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(NativeBlock, IsItsColumnsOneBehindTheOther) {
+  NativeBlock block({{"id", "UInt64"}, {"name", "String"}, {"on", "Date"}});
+  block[0].u64(7);
+  block[0].u64(8);
+  block[1].text("a");
+  block[1].text(std::string(128, 'x'));
+  block[2].date(20'778);
+  block[2].date(1);
+  block.add_rows(2);
+  EXPECT_EQ(block.take(), "\3\2\2id\6UInt64\7\0\0\0\0\0\0\0\10\0\0\0\0\0\0\0"s +
+                              "\4name\6String\1a\x80\1"s + std::string(128, 'x') +
+                              "\2on\4Date\x2a\x51\1\0"s);
+  EXPECT_TRUE(block.empty());
+  EXPECT_EQ(block.take(), "");
+}
+
+TEST(NativeBlock, AValueIsRepeatedAsItIsWritten) {
+  NativeBlock block(std::vector<NativeColumn>{{"n", "UInt8"}});
+  block[0].repeat("\5", 3);
+  block[0].repeat("\6", 0);
+  block.add_rows(3);
+  EXPECT_EQ(block.take(), "\1\3\1n\5UInt8\5\5\5"s);
+}
+
+}  // namespace
+}  // namespace candor
