@@ -66,14 +66,8 @@ void BlockBuilder::add_document(const DocumentRecord& record, Position position)
 
 void BlockBuilder::add_dropped(const std::string& product, std::int64_t day,
                                const std::vector<Dropped>& rows) {
-  for (const auto& row : rows) {
-    drops_.text(product)
-        .date(day)
-        .text(row.path)
-        .text(row.type)
-        .text(name_of(row.problem))
-        .u64(row.count);
-  }
+  for (const auto& row : rows)
+    dropped_.add({product, row.path, row.type, name_of(row.problem)}, day, row.count);
 }
 
 void BlockBuilder::add_samples(const SamplesRecord& record, Position position) {
@@ -243,11 +237,17 @@ void BlockBuilder::add_counts(const CountsRecord& record) {
 
 void BlockBuilder::count(const std::string& product, std::int64_t day, std::string_view outcome,
                          std::string_view reason, std::uint64_t count) {
-  accounting_.text(product).date(day).text(outcome).text(reason).u64(count);
+  counted_.add({product, outcome, reason}, day, count);
 }
 
 std::vector<BlockBuilder::Part> BlockBuilder::take() {
   std::vector<Part> parts;
+  dropped_.take([this](const BlockSums::Texts& texts, std::int64_t day, std::uint64_t count) {
+    drops_.text(texts[0]).date(day).text(texts[1]).text(texts[2]).text(texts[3]).u64(count);
+  });
+  counted_.take([this](const BlockSums::Texts& texts, std::int64_t day, std::uint64_t count) {
+    accounting_.text(texts[0]).date(day).text(texts[1]).text(texts[2]).u64(count);
+  });
   const auto add_rows = [&](const BlockTable& table, RowBinary& rows) {
     if (!rows.empty()) parts.push_back({table, "RowBinary", rows.take()});
   };

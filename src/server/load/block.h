@@ -14,6 +14,7 @@
 #include "contract/catalogue.h"
 #include "contract/insight.h"
 #include "journal/journal.h"
+#include "server/load/block_sums.h"
 #include "server/load/daily_rollup.h"
 #include "server/load/known_contracts.h"
 #include "server/load/native_block.h"
@@ -146,6 +147,8 @@ class BlockBuilder {
   KnownContracts known_;
   Days days_;
   std::uint64_t last_ = 0;  // position of the record that was added last
+  BlockSums dropped_;       // by product, path, type and reason
+  BlockSums counted_;       // by product, outcome and reason
   NativeBlock events_;
   RowBinary reports_, values_, devices_, samples_, crashes_, lookups_, quarantine_, drops_,
       accounting_;
