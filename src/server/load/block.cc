@@ -33,12 +33,16 @@ BlockBuilder::BlockBuilder(const Catalogue& catalogue, const Tombstones* forgott
     : forgotten_(forgotten), known_(catalogue, daily_), events_(event_columns()) {}
 
 Status BlockBuilder::add(const JournalRecord& entry) {
+  if (is_events_record(entry.bytes)) {
+    CANDOR_ASSIGN(events, view_events(entry.bytes));
+    last_ = entry.position.value;
+    add_events(events, entry.position);
+    return Ok{};
+  }
   CANDOR_ASSIGN(record, decode_record(entry.bytes));
   last_ = entry.position.value;
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
     add_document(*document, entry.position);
-  } else if (const auto* events = std::get_if<EventsRecord>(&record)) {
-    add_events(*events, entry.position);
   } else if (const auto* replay = std::get_if<ReplayRecord>(&record)) {
     add_replay(*replay, entry.position);
   } else if (const auto* samples = std::get_if<SamplesRecord>(&record)) {
@@ -64,7 +68,7 @@ void BlockBuilder::add_document(const DocumentRecord& record, Position position)
   count(record.product, day, name_of(record.admitted.outcome()), "", 1);
 }
 
-void BlockBuilder::add_dropped(const std::string& product, std::int64_t day,
+void BlockBuilder::add_dropped(std::string_view product, std::int64_t day,
                                const std::vector<Dropped>& rows) {
   for (const auto& row : rows)
     dropped_.add({product, row.path, row.type, name_of(row.problem)}, day, row.count);
@@ -235,7 +239,7 @@ void BlockBuilder::add_counts(const CountsRecord& record) {
   }
 }
 
-void BlockBuilder::count(const std::string& product, std::int64_t day, std::string_view outcome,
+void BlockBuilder::count(std::string_view product, std::int64_t day, std::string_view outcome,
                          std::string_view reason, std::uint64_t count) {
   counted_.add({product, outcome, reason}, day, count);
 }

@@ -113,7 +113,7 @@ class BlockBuilder {
   // Of a part of a report, the member's name: it says nothing about figures that are elsewhere.
   void add_figures(const DocumentRecord& record, Instant at, std::string_view part = "");
   // Of an event that stands for a part of a report: its figures, as of `version`.
-  void add_part(const EventsRecord& record, const AdmittedEvent& event, Instant version);
+  void add_part(const EventsView& record, const EventView& event, Instant version);
   using EventId = std::array<char, 16>;
   // Of equal versions of a crash any may count.
   void add_crashes(const DocumentRecord& record, Instant version);
@@ -122,24 +122,24 @@ class BlockBuilder {
                    const std::string& installation, const std::string& deletion, Instant at,
                    std::string_view body);
   void add_quarantined(const DocumentRecord& record, Position position);
-  void add_events(const EventsRecord& record, Position position);
+  void add_events(const EventsView& record, Position position);
   // The columns of candor.events that differ from event to event of a record, what else its
   // contract wants of it; and the others, for as many of them.
-  void add_event(const EventsRecord& record, KnownContract& known, const AdmittedEvent& event,
+  void add_event(const EventsView& record, KnownContract& known, const EventView& event,
                  const EventId& id, Instant part_version);
-  void end_events(const EventsRecord& record, const KnownContract& known, Position position,
+  void end_events(const EventsView& record, const KnownContract& known, Position position,
                   bool again, std::size_t events);
-  void add_held_event(const EventsRecord& record, const AdmittedEvent& event, const EventId& id,
+  void add_held_event(const EventsView& record, const EventView& event, const EventId& id,
                       Position position);
   void add_replay(const ReplayRecord& record, Position position);
   void add_replayed_report(const ReplayRecord& record);
   void add_samples(const SamplesRecord& record, Position position);
-  void add_dropped(const std::string& product, std::int64_t day, const std::vector<Dropped>& rows);
+  void add_dropped(std::string_view product, std::int64_t day, const std::vector<Dropped>& rows);
   void add_device(const DocumentRecord& record);
   void add_counts(const CountsRecord& record);
   void add_value(const DocumentRecord& record, Instant at, std::string_view insight,
                  const InsightValue& value);
-  void count(const std::string& product, std::int64_t day, std::string_view outcome,
+  void count(std::string_view product, std::int64_t day, std::string_view outcome,
              std::string_view reason, std::uint64_t count);
 
   const Tombstones* const forgotten_;

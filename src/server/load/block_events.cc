@@ -68,22 +68,22 @@ std::vector<NativeColumn> event_columns() {
           {"version", "UInt64"},    {"again", "UInt8"},        {"body", "String"}};
 }
 
-void BlockBuilder::add_events(const EventsRecord& record, Position position) {
+void BlockBuilder::add_events(const EventsView& record, Position position) {
   const auto day = day_of(record.received);
   auto& known = known_.of(record.contract, record.product);
   std::array<std::uint64_t, 3> outcomes{};
   std::size_t kept = 0;
   for (std::size_t i = 0; i < record.events.size(); ++i) {
     const auto& event = record.events[i];
-    const auto outcome = event.admitted.outcome();
+    const auto outcome = event.outcome();
     ++outcomes[static_cast<std::size_t>(outcome)];
     const auto id = event.key ? id_of(*event.key) : id_of(position, i);
     if (outcome != Outcome::kQuarantined) {
-      known_.roll_up(known, event.name, day_of(event.at), event.source, event.admitted.body);
+      known_.roll_up(known, event.name, day_of(event.at), event.source, event.body);
       add_event(record, known, event, id, event.at);
       ++kept;
     }
-    if (!event.admitted.quarantined.empty()) add_held_event(record, event, id, position);
+    if (!event.quarantined.empty()) add_held_event(record, event, id, position);
   }
   end_events(record, known, position, false, kept);
   add_dropped(record.product, day, record.dropped);
@@ -93,11 +93,11 @@ void BlockBuilder::add_events(const EventsRecord& record, Position position) {
   }
 }
 
-void BlockBuilder::add_held_event(const EventsRecord& record, const AdmittedEvent& event,
+void BlockBuilder::add_held_event(const EventsView& record, const EventView& event,
                                   const EventId& id, Position position) {
-  const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
+  const bool whole = event.outcome() == Outcome::kQuarantined;
   const auto name = to_hex({id.data(), id.size()});
-  for (const auto& row : event.admitted.quarantined) {
+  for (const auto& row : event.quarantined) {
     add_held({.product = record.product,
               .received = record.received,
               .record = position.value,
@@ -108,29 +108,29 @@ void BlockBuilder::add_held_event(const EventsRecord& record, const AdmittedEven
               .protocol = record.protocol,
               .contract = record.contract,
               .installation = event.source,
-              .body = whole ? std::string_view(event.admitted.body) : ""},
+              .body = whole ? event.body : ""},
              row);
   }
 }
 
-void BlockBuilder::add_event(const EventsRecord& record, KnownContract& known,
-                             const AdmittedEvent& event, const EventId& id, Instant part_version) {
+void BlockBuilder::add_event(const EventsView& record, KnownContract& known, const EventView& event,
+                             const EventId& id, Instant part_version) {
   events_[kName].text(event.name);
   events_[kDay].date(day_of(event.at));
   events_[kAt].u64(static_cast<std::uint64_t>(to_unix_millis(event.at)));
   events_[kId].raw(id.data(), id.size());
   events_[kSource].text(event.source);
-  events_[kBody].text(event.admitted.body);
+  events_[kBody].text(event.body);
   const auto* declared = known.event(event.name);
   if (declared == nullptr) return;
   if (declared->is_part) add_part(record, event, part_version);
   if (declared->has_lookup) {
-    add_lookups(record.product, *known.contract, event.name, event.source, "", event.at,
-                event.admitted.body);
+    add_lookups(std::string(record.product), *known.contract, event.name, std::string(event.source),
+                "", event.at, event.body);
   }
 }
 
-void BlockBuilder::end_events(const EventsRecord& record, const KnownContract& known,
+void BlockBuilder::end_events(const EventsView& record, const KnownContract& known,
                               Position position, bool again, std::size_t events) {
   const auto text = [](std::string_view value) {
     std::string bytes;
@@ -164,13 +164,15 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
   if (record.of == ReplayRecord::Of::kReport) {
     add_replayed_report(record);
   } else if (now != Outcome::kQuarantined) {
-    EventsRecord events;
-    events.product = record.product;
-    events.protocol = record.protocol;
-    events.contract = record.contract;
-    events.received = record.received;
-    const AdmittedEvent event{record.event, record.at, record.installation, std::nullopt,
-                              record.admitted};
+    const EventsView events{
+        record.product, record.protocol, record.contract, record.received, {}, {}};
+    const EventView event{record.event,
+                          record.at,
+                          record.installation,
+                          std::nullopt,
+                          record.admitted.kept_values,
+                          {},
+                          record.admitted.body};
     // Its day's figures are made anew, so nothing is added to them here.
     auto& known = known_.of(record.contract, record.product);
     add_event(events, known, event, id_of(record.id), after_replay(record));
@@ -212,8 +214,7 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   add_figures(record, replay.at);
 }
 
-void BlockBuilder::add_part(const EventsRecord& record, const AdmittedEvent& event,
-                            Instant version) {
+void BlockBuilder::add_part(const EventsView& record, const EventView& event, Instant version) {
   if (event.source.empty()) return;
   const auto& known = known_.of(record.contract, record.product);
   const auto& member = known.contract->event(event.name)->report;
@@ -222,7 +223,7 @@ void BlockBuilder::add_part(const EventsRecord& record, const AdmittedEvent& eve
   part.contract = record.contract;
   part.installation = event.source;
   part.reported = version;
-  part.admitted.body = fmt::format("{{{}:{}}}", to_line(Json(member)), event.admitted.body);
+  part.admitted.body = fmt::format("{{{}:{}}}", to_line(Json(member)), event.body);
   add_value(part, event.at, "", InsightValue{true, 1, ""});
   add_figures(part, event.at, member);
 }

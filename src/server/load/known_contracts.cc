@@ -22,8 +22,10 @@ KnownEvent* KnownContract::event(std::string_view name) {
   return known == events.end() ? nullptr : &known->second;
 }
 
-KnownContract& KnownContracts::of(const std::string& hash, const std::string& product) {
-  auto& known = known_[hash];
+KnownContract& KnownContracts::of(std::string_view hash, std::string_view product) {
+  auto found = known_.find(hash);
+  if (found == known_.end()) found = known_.try_emplace(std::string(hash)).first;
+  auto& known = found->second;
   if (known.product == product && !known.hash.empty()) return known;
   known.product = product;
   known.all_events = rollup_.figure(product, "");

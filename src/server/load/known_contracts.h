@@ -45,7 +45,7 @@ class KnownContracts {
       : catalogue_(catalogue), rollup_(rollup) {}
 
   // `hash` is 64 hex digits.
-  KnownContract& of(const std::string& hash, const std::string& product);
+  KnownContract& of(std::string_view hash, std::string_view product);
 
   // Adds one event to the rollup: itself, and what it adds to figures. `known` is of its contract.
   void roll_up(KnownContract& known, std::string_view event, std::int64_t day,
@@ -54,7 +54,7 @@ class KnownContracts {
  private:
   const Catalogue& catalogue_;
   DailyRollup& rollup_;
-  std::map<std::string, KnownContract> known_;
+  std::map<std::string, KnownContract, std::less<>> known_;
 };
 
 }  // namespace candor

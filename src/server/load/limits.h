@@ -9,7 +9,8 @@
 namespace candor {
 
 inline constexpr std::uint64_t kLoadBytes = 16u << 20;  // of records in one block
-inline constexpr std::size_t kLoadRecords = 20'000;     // in one block
+inline constexpr std::size_t kLoadRecords = 50'000;     // in one block
+inline constexpr std::size_t kFewRecords = 1'000;       // a block of less is small
 // What a block's events add to the figures: it ends where one of these is reached.
 inline constexpr std::size_t kMaxRollupRows = 50'000;
 inline constexpr std::size_t kMaxRollupSources = 500'000;
@@ -22,6 +23,8 @@ inline constexpr std::size_t kRebuildLeastRows = 50;     // a page that is too l
 inline constexpr std::size_t kRebuildReplaced = 200'000;
 inline constexpr std::chrono::milliseconds kLoadPoll{100};   // how soon a lone record is looked for
 inline constexpr std::chrono::milliseconds kLoadPause{500};  // between blocks while they are small
+inline constexpr std::chrono::milliseconds kLoadGather{
+    1'000};  // and while they are not full: a block costs the store as much as a thousand rows
 inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine failed
 inline constexpr int kQuietFailures = 20;  // before the log says so: an engine may just be starting
 inline constexpr std::size_t kEraseBatch = 1'000;            // deletions in one statement

@@ -75,10 +75,10 @@ void Loader::run(const std::stop_token& stop) {
     }
     if (failures_in_a_row >= kQuietFailures) log_info("the store takes records again");
     failures_in_a_row = 0;
-    if (*loaded == 0) {
+    if (loaded->records == 0) {
       pause(stop, kLoadPoll);
-    } else if (*loaded < kLoadRecords / 10) {
-      pause(stop, kLoadPause);
+    } else if (!loaded->full) {
+      pause(stop, loaded->records < kFewRecords ? kLoadPause : kLoadGather);
     }
   }
 }
@@ -111,7 +111,7 @@ Status Loader::build(std::vector<JournalRecord>& records) {
   return Ok{};
 }
 
-Result<std::size_t> Loader::step(const std::stop_token& stop) {
+Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   if (!tables_made_) {
     const bool begun = checkpoint_.pending != Position();
     CANDOR_TRY(
@@ -133,14 +133,17 @@ Result<std::size_t> Loader::step(const std::stop_token& stop) {
     cleaned_on_ = today;
   }
   const auto pause_lock = FileLock::try_lock(options_.pause_file);
-  if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return std::size_t{0};
+  if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return Step{};
   if (!pause_lock.ok()) return pause_lock.error();
   CANDOR_ASSIGN(records, next_block());
   {
     const MutexLock lock(mutex_);
     state_.oldest = records.empty() ? std::nullopt : std::optional(records.front().committed);
   }
-  if (records.empty()) return std::size_t{0};
+  if (records.empty()) return Step{};
+  std::uint64_t bytes = 0;
+  for (const auto& record : records) bytes += record.bytes.size();
+  const auto found = records.size();
   CANDOR_TRY(build(records));
   auto parts = builder_.take();
   const auto days = builder_.take_days();
@@ -167,7 +170,9 @@ Result<std::size_t> Loader::step(const std::stop_token& stop) {
     state_.oldest.reset();
   }
   CANDOR_TRY(loaded_(last));
-  return records.size();
+  // What came while it was loaded is the next block, at once where this one was ended by a limit.
+  return Step{records.size(),
+              bytes >= kLoadBytes / 2 || found >= kLoadRecords || records.size() < found};
 }
 
 Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Position last) {

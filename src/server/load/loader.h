@@ -58,8 +58,12 @@ class Loader {
          Loaded loaded);
 
   void run(const std::stop_token& stop);
-  // Loads the next block; the number of its records.
-  Result<std::size_t> step(const std::stop_token& stop);
+  struct Step {
+    std::size_t records = 0;
+    bool full = false;  // more may wait already
+  };
+  // Loads the next block.
+  Result<Step> step(const std::stop_token& stop);
   Result<std::vector<JournalRecord>> next_block();
   // Takes those off that are for the next block.
   Status build(std::vector<JournalRecord>& records);
