@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/numbers.h"
-
 namespace candor {
 namespace {
 
@@ -17,7 +15,11 @@ class SystemClock final : public Clock {
 // Takes exactly `digits` decimal digits off the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
-  const auto number = parse_unsigned<int>(text.substr(0, digits));
+  int number = 0;
+  for (const char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
   text.remove_prefix(digits);
   return number;
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/json.h"
 #include "contract/limits.h"
 
 namespace candor {
@@ -56,6 +59,25 @@ const Schema::Node* Schema::Node::member(std::string_view key) const {
   return found != members.end() ? found->second.get() : any_member.get();
 }
 
+const Schema::Node::Named* Schema::Node::named(std::string_view key, std::size_t& next) const {
+  constexpr std::size_t kFew = 16;  // more are looked up
+  if (next < in_order.size() && in_order[next].name == key) return &in_order[next++];
+  if (in_order.size() > kFew) {
+    const auto found = members.find(key);
+    if (found == members.end()) return nullptr;
+    const auto* node = found->second.get();
+    const auto at = std::ranges::find(in_order, node, &Named::node);
+    next = static_cast<std::size_t>(at - in_order.begin()) + 1;
+    return &*at;
+  }
+  for (std::size_t i = 0; i < in_order.size(); ++i) {
+    if (in_order[i].name != key) continue;
+    next = i + 1;
+    return &in_order[i];
+  }
+  return nullptr;
+}
+
 Status Schema::add(const std::vector<PathStep>& path, std::size_t field) {
   Node* node = &root_;
   for (const auto& step : path) {
@@ -68,7 +90,13 @@ Status Schema::add(const std::vector<PathStep>& path, std::size_t field) {
     auto& next = step.kind == PathStep::Kind::kElement  ? node->element
                  : step.kind == PathStep::Kind::kAnyKey ? node->any_member
                                                         : node->members[step.key];
-    if (!next) next = std::make_unique<Node>();
+    if (!next) {
+      next = std::make_unique<Node>();
+      if (step.kind == PathStep::Kind::kKey) {
+        const std::string_view name = node->members.find(step.key)->first;
+        node->in_order.push_back({name, to_line(Json(name)) + ":", next.get()});
+      }
+    }
     node = next.get();
   }
   if (node->field) return Error{ErrorKind::kConfiguration, "this path is declared twice."};

@@ -30,6 +30,17 @@ class Schema {
     std::unique_ptr<Node> element;
     std::optional<std::size_t> field;  // index of the field that ends here
 
+    // The members in the order of the contract, which is mostly that of documents.
+    struct Named {
+      std::string_view name;
+      std::string as_json;  // "name":
+      const Node* node;
+    };
+    std::vector<Named> in_order;
+    // Those of `in_order` with that name, looked for at `next` first, which is then the one behind
+    // it; nullptr when none has it.
+    const Named* named(std::string_view key, std::size_t& next) const;
+
     // The node under that key: by name, else as a key of an open map; nullptr when undeclared.
     const Node* member(std::string_view key) const;
     bool is_object() const { return !members.empty() || any_member != nullptr; }

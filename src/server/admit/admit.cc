@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_set>
+#include <set>
 
 #include "contract/limits.h"
 #include "server/admit/document.h"
@@ -19,8 +19,12 @@ namespace {
 namespace dom = simdjson::dom;
 using Node = Schema::Node;
 
-// What most events keep; a longer body grows.
-constexpr std::size_t kUsualBodyBytes = 448;
+// What bodies are written to before they are taken.
+JsonText& shared_text() {
+  thread_local JsonText text;
+  text.clear();
+  return text;
+}
 
 std::string_view type_of(const dom::element& value) {
   switch (value.type()) {
@@ -61,55 +65,53 @@ Scalar scalar_of(const dom::element& value) {
   }
 }
 
-// Which keys of an object were met. Most objects are small.
-class MetKeys {
+// Which members of an object were met: declared ones by their number, those of open maps by key.
+class MetMembers {
  public:
   // False when it was met before.
-  bool add(std::string_view key) {
-    if (count_ < few_.size()) {
-      const auto end = few_.begin() + static_cast<std::ptrdiff_t>(count_);
-      if (std::find(few_.begin(), end, key) != end) return false;
-      few_[count_++] = key;
-      return true;
-    }
-    if (many_.empty()) many_.insert(few_.begin(), few_.end());
-    return many_.insert(key).second;
+  bool add(std::size_t declared, std::string_view key) {
+    if (declared >= 64) return keys_.insert(key).second;
+    const auto bit = std::uint64_t{1} << declared;
+    const bool is_new = (numbers_ & bit) == 0;
+    numbers_ |= bit;
+    return is_new;
   }
 
  private:
-  std::size_t count_ = 0;
-  std::array<std::string_view, 16> few_;
-  std::unordered_set<std::string_view> many_;
+  std::uint64_t numbers_ = 0;
+  std::set<std::string_view> keys_;
 };
 
 class Admission {
  public:
   // `hash` is nullptr for documents whose makers hash what is to be hashed.
   Admission(const Contract& contract, std::int64_t today, const HashHere* hash = nullptr)
-      : contract_(contract), today_(today), hash_(hash) {
-    steps_.reserve(16);
-    admitted_.body.reserve(kUsualBodyBytes);
-  }
+      : contract_(contract), today_(today), hash_(hash), body_(shared_text()) {}
 
   Admitted run(const dom::object& document, const Node& root,
                const std::vector<std::string_view>& envelope) {
     object(document, root, &envelope);
-    return std::move(admitted_);
+    return take();
   }
 
   // `installation` is the path of what names installations, or empty.
   Admitted run(Members members, const Schema& schema, const std::string& installation) {
     name_installation(schema, installation);
     object(members, schema.root(), nullptr);
-    return std::move(admitted_);
+    return take();
   }
   Admitted run(const dom::object& document, const Schema& schema, const std::string& installation) {
     name_installation(schema, installation);
     object(document, schema.root(), nullptr);
-    return std::move(admitted_);
+    return take();
   }
 
  private:
+  Admitted take() {
+    admitted_.body = body_.view();
+    return std::move(admitted_);
+  }
+
   void name_installation(const Schema& schema, const std::string& installation) {
     if (installation.empty()) return;
     if (const auto path = parse_path(installation); path.ok()) installation_ = schema.find(*path);
@@ -119,43 +121,49 @@ class Admission {
   template <typename Object>
   void object(const Object& value, const Node& node,
               const std::vector<std::string_view>* envelope) {
-    admitted_.body += '{';
+    body_.put('{');
     bool first = true;
-    std::size_t open_entries = 0;
-    MetKeys met;
+    std::size_t open_entries = 0, expected = 0;
+    MetMembers met;
     for (const dom::key_value_pair member : value) {
       if (envelope != nullptr && std::ranges::find(*envelope, member.key) != envelope->end())
         continue;
-      const Node* next = node.member(member.key);
-      const bool open = next != nullptr && next == node.any_member.get();
-      steps_.push_back({member.key, open, kNoIndex});
+      const auto* named = node.named(member.key, expected);
+      const Node* next = named != nullptr ? named->node : node.any_member.get();
+      const bool open = named == nullptr && next != nullptr;
+      steps_[depth_++] = {member.key, open, kNoIndex};
       if (next == nullptr) {
         drop(member.value, Problem::kUndeclared);
-      } else if (!met.add(member.key)) {
+      } else if (!met.add(open ? kNoIndex : expected - 1, member.key)) {
         drop(member.value, Problem::kDuplicateKey);
       } else if (open && member.key.size() > kMaxKeyLength) {
         drop(member.value, Problem::kTooLong);
       } else if (open && ++open_entries > kMaxMapEntries) {
         drop(member.value, Problem::kTooLong);
       } else {
-        const auto body_length = admitted_.body.size();
-        if (!first) admitted_.body += ',';
-        append_json_text(admitted_.body, member.key);
-        admitted_.body += ':';
+        const auto before = body_.size();
+        if (!first) body_.put(',');
+        if (open) {
+          body_.put_text(member.key);
+          body_.put(':');
+        } else {
+          body_.put(named->as_json);
+        }
         if (element(member.value, *next)) {
           first = false;
         } else {
-          admitted_.body.resize(body_length);
+          body_.cut(before);
         }
       }
-      steps_.pop_back();
+      --depth_;
     }
-    admitted_.body += '}';
+    body_.put('}');
   }
 
   void list(const dom::array& value, const Node& node) {
-    admitted_.body += '[';
-    steps_.push_back({{}, false, 0});
+    body_.put('[');
+    auto& step = steps_[depth_++];
+    step = {{}, false, 0};
     std::size_t entries = 0;
     bool first = true;
     for (const auto& entry : value) {
@@ -163,19 +171,19 @@ class Admission {
         drop(entry, Problem::kTooLong);
         continue;
       }
-      const auto body_length = admitted_.body.size();
+      const auto before = body_.size();
       const auto in_quarantine = admitted_.quarantined.size();
-      if (!first) admitted_.body += ',';
+      if (!first) body_.put(',');
       const bool kept = element(entry, node);
       if (kept) {
         first = false;
       } else {
-        admitted_.body.resize(body_length);
+        body_.cut(before);
       }
-      if (kept || admitted_.quarantined.size() > in_quarantine) ++steps_.back().index;
+      if (kept || admitted_.quarantined.size() > in_quarantine) ++step.index;
     }
-    steps_.pop_back();
-    admitted_.body += ']';
+    --depth_;
+    body_.put(']');
   }
 
   // Writes what is kept of the value; false when nothing is.
@@ -220,16 +228,16 @@ class Admission {
     if (const auto* whole = std::get_if<std::int64_t>(&scalar)) {
       char digits[24];
       const auto end = std::to_chars(std::begin(digits), std::end(digits), *whole).ptr;
-      admitted_.body.append(digits, static_cast<std::size_t>(end - digits));
+      body_.put({digits, static_cast<std::size_t>(end - digits)});
     } else {
-      admitted_.body += simdjson::minify(value);
+      body_.put(simdjson::minify(value));
     }
     ++admitted_.kept_values;
     return true;
   }
 
   void keep_text(std::string_view text, const Node& node) {
-    append_json_text(admitted_.body, text);
+    body_.put_text(text);
     ++admitted_.kept_values;
     if (&node == installation_) admitted_.installation = text;
   }
@@ -241,7 +249,7 @@ class Admission {
   }
 
   bool keep_null() {
-    admitted_.body += "null";
+    body_.put("null");
     return true;
   }
 
@@ -249,15 +257,15 @@ class Admission {
   static constexpr std::size_t kNoIndex = ~std::size_t{0};
   struct Step {
     std::string_view key;
-    bool is_open = false;          // a key of an open map
-    std::size_t index = kNoIndex;  // of a list: among what is kept or in quarantine
+    bool is_open;       // a key of an open map
+    std::size_t index;  // of a list: among what is kept or in quarantine; else kNoIndex
   };
   enum class Keys { kAsTheyCame, kAsDeclared };
 
   // Where the value of the moment is; at most kMaxPathBytes, not cut in the middle of a character.
   std::string path(Keys keys) const {
     std::string path;
-    for (const auto& step : steps_) {
+    for (const auto& step : std::span(steps_).first(depth_)) {
       if (step.index != kNoIndex) {
         path += "[]";
         continue;
@@ -275,7 +283,7 @@ class Admission {
   // The same as a JSON pointer (RFC 6901); empty when it is too long to keep.
   std::string place() const {
     std::string place;
-    for (const auto& step : steps_) {
+    for (const auto& step : std::span(steps_).first(depth_)) {
       place += '/';
       if (step.index != kNoIndex) place += fmt::format("{}", step.index);
       for (const char c : step.key) {
@@ -321,7 +329,10 @@ class Admission {
   const HashHere* const hash_;
   const Node* installation_ = nullptr;
   Admitted admitted_;
-  std::vector<Step> steps_;  // to the value of the moment
+  JsonText& body_;
+  // To the value of the moment: each step goes into a container, and those have a limit.
+  std::array<Step, kMaxDocumentDepth + 2> steps_;
+  std::size_t depth_ = 0;
 };
 
 }  // namespace

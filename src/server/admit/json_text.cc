@@ -1,10 +1,15 @@
 #include "server/admit/json_text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
+#include "server/admit/limits.h"
+
 namespace candor {
 namespace {
+
+constexpr std::size_t kFirstBytes = 4096;
 
 constexpr std::uint64_t kEach = 0x0101010101010101;
 constexpr std::uint64_t kTop = 0x80 * kEach;
@@ -29,33 +34,47 @@ std::size_t plain_run(std::string_view text) {
   return run;
 }
 
-void append_escape(std::string& out, char c) {
+}  // namespace
+
+void JsonText::put_text(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   static constexpr std::string_view kShort = "\"\\\b\f\n\r\t";
   static constexpr std::string_view kLetters = "\"\\bfnrt";
-  out += '\\';
-  if (const auto at = kShort.find(c); at != std::string_view::npos) {
-    out += kLetters[at];
-    return;
+  const auto run = plain_run(text);
+  need(text.size() + 2);
+  auto* at = bytes_.get() + size_;
+  *at++ = '"';
+  std::memcpy(at, text.data(), run);
+  size_ += run + 1;
+  for (const char c : text.substr(run)) {
+    if (is_plain(c)) {
+      put(c);
+    } else if (const auto letter = kShort.find(c); letter != std::string_view::npos) {
+      put('\\');
+      put(kLetters[letter]);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      put("\\u00");
+      put(kHex[byte >> 4]);
+      put(kHex[byte & 15]);
+    }
   }
-  const auto byte = static_cast<unsigned char>(c);
-  out += "u00";
-  out += kHex[byte >> 4];
-  out += kHex[byte & 15];
+  put('"');
 }
 
-}  // namespace
+void JsonText::clear() {
+  size_ = 0;
+  if (capacity_ <= kSharedParserBytes) return;
+  bytes_.reset();
+  capacity_ = 0;
+}
 
-void append_json_text(std::string& out, std::string_view text) {
-  out += '"';
-  for (;;) {
-    const auto run = plain_run(text);
-    out.append(text.data(), run);
-    if (run == text.size()) break;
-    append_escape(out, text[run]);
-    text.remove_prefix(run + 1);
-  }
-  out += '"';
+void JsonText::grow(std::size_t more) {
+  const auto capacity = std::max<std::size_t>(2 * capacity_, size_ + more + kFirstBytes);
+  auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
+  if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+  bytes_ = std::move(bytes);
+  capacity_ = capacity;
 }
 
 }  // namespace candor

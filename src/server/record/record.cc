@@ -150,10 +150,10 @@ Result<Record> counts_from(const Json& header) {
 
 RecordKey make_record_key(std::span<const std::string_view> parts) {
   std::string text;
-  for (const auto part : parts) {
-    text += part;
-    text += '\0';
-  }
+  std::size_t size = 0;
+  for (const auto part : parts) size += part.size() + 1;
+  text.reserve(size);
+  for (const auto part : parts) text.append(part).append(1, '\0');
   const auto digest = sha256(text);
   RecordKey key;
   std::memcpy(&key.high, digest.data(), 8);
