@@ -69,6 +69,39 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
   return sign * (std::chrono::hours(*hours) + std::chrono::minutes(*minutes));
 }
 
+// The value of two digits; more than 99 when one is none.
+unsigned two_digits(const char* at) {
+  const auto tens = static_cast<unsigned char>(at[0] - '0'),
+             ones = static_cast<unsigned char>(at[1] - '0');
+  return tens > 9 || ones > 9 ? 100u : tens * 10u + ones;
+}
+
+// "2026-11-21T07:00:00.123Z", as most clients write it; nothing for another form, or an impossible
+// time.
+std::optional<Instant> usual_form(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  if (text.size() != kForm.size() || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
+      text[13] != ':' || text[16] != ':' || text[19] != '.' || text[23] != 'Z')
+    return std::nullopt;
+  const auto* at = text.data();
+  const auto century = two_digits(at), year = two_digits(at + 2), month = two_digits(at + 5),
+             day = two_digits(at + 8), hours = two_digits(at + 11), minutes = two_digits(at + 14),
+             seconds = two_digits(at + 17), tenths = two_digits(at + 20);
+  const auto last = static_cast<unsigned char>(at[22] - '0');
+  // Days that not every month has are left to the other way.
+  if (century < 20 || century > 99 || year > 99 || month < 1 || month > 12 || day < 1 || day > 28 ||
+      hours > 23 || minutes > 59 || seconds > 59 || tenths > 99 || last > 9)
+    return std::nullopt;
+  // Days from the civil calendar, with years that begin in March (Howard Hinnant's).
+  const int from_march = static_cast<int>(century * 100 + year) - (month <= 2 ? 1 : 0);
+  const int era = from_march / 400, of_era = from_march % 400;
+  const int of_year = (153 * static_cast<int>(month > 2 ? month - 3 : month + 9) + 2) / 5 +
+                      static_cast<int>(day) - 1;
+  const int days = era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719'468;
+  return Instant(std::chrono::days(days)) + std::chrono::hours(hours) +
+         std::chrono::minutes(minutes) + std::chrono::seconds(seconds) + Millis(tenths * 10 + last);
+}
+
 }  // namespace
 
 const Clock& system_clock() {
@@ -93,6 +126,7 @@ std::string format_rfc3339(Instant t) {
 }
 
 std::optional<Instant> parse_rfc3339(std::string_view text) {
+  if (const auto usual = usual_form(text)) return usual;
   const auto day = take_day(text);
   if (!day || !(take(text, 'T') || take(text, 't') || take(text, ' '))) return std::nullopt;
   const auto hours = take_digits(text, 2);

@@ -38,5 +38,20 @@ TEST(Clock, WhatIsWrittenIsReadAgain) {
   }
 }
 
+TEST(Clock, TheUsualFormIsReadAsAnyOther) {
+  // The same moment without its fraction's last digit is read the other way.
+  for (std::int64_t day = 0; day < 60'000; day += 7) {
+    const auto at = from_unix_millis((day * 86'400 + day % 86'400) * 1000 + 120);
+    const auto text = format_rfc3339(at);
+    ASSERT_EQ(parse_rfc3339(text), at) << text;
+    auto longer = text;
+    longer.insert(longer.size() - 1, "0");
+    ASSERT_EQ(parse_rfc3339(longer), at) << longer;
+  }
+  EXPECT_FALSE(parse_rfc3339("2026-02-30T00:00:00.000Z"));
+  EXPECT_FALSE(parse_rfc3339("2026-11-21T24:00:00.000Z"));
+  EXPECT_FALSE(parse_rfc3339("2026-11-21T23:0/:00.000Z"));
+}
+
 }  // namespace
 }  // namespace candor

@@ -122,6 +122,7 @@ void Intake::refuse(const std::string& product, const std::string& protocol,
   arrival->protocol = protocol;
   arrival->outcome = name_of(Outcome::kRefused);
   arrival->reason = reason;
+  add_rows(*arrival, Admitted());
 }
 
 void Intake::forget_covered() {
@@ -159,7 +160,7 @@ void Intake::note(const DocumentRecord& record, Outcome outcome) {
   arrival->protocol = record.protocol;
   arrival->outcome = name_of(outcome);
   arrival->bytes = record.admitted.body.size();
-  if (outcome != Outcome::kDuplicate) add_rows(*arrival, record.admitted);
+  add_rows(*arrival, outcome == Outcome::kDuplicate ? Admitted() : record.admitted);
 }
 
 std::vector<Arrival> Intake::arrivals_after(std::uint64_t after, const std::string& product,

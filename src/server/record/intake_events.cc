@@ -7,12 +7,10 @@ void Intake::leave_new(EventsRecord& record, const BatchPtr& batch) {
   for (const auto& event : record.events) {
     if (event.key) seen_events_.prefetch(*event.key);
   }
-  std::vector<AdmittedEvent> fresh;
-  fresh.reserve(record.events.size());
-  for (auto& event : record.events) {
+  std::erase_if(record.events, [&](const AdmittedEvent& event) CANDOR_REQUIRES(mutex_) {
     if (event.key && seen_events_.contains(*event.key)) {
       ++batch->outcomes.duplicates;
-      continue;
+      return true;
     }
     if (event.key) {
       const auto [pending, is_first] = pending_events_.try_emplace(*event.key);
@@ -20,14 +18,13 @@ void Intake::leave_new(EventsRecord& record, const BatchPtr& batch) {
         ++batch->outcomes.duplicates;
         ++batch->open;
         pending->second.push_back(batch);
-        continue;
+        return true;
       }
     }
     const bool whole = event.admitted.outcome() == Outcome::kQuarantined;
     ++(whole ? batch->outcomes.quarantined : batch->outcomes.accepted);
-    fresh.push_back(std::move(event));
-  }
-  record.events = std::move(fresh);
+    return false;
+  });
 }
 
 void Intake::accept(EventsRecord record, EventsDone done) {

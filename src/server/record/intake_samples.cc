@@ -45,6 +45,7 @@ void Intake::on_durable(const SamplesRecord& record, std::uint64_t bytes, const 
       arrival->outcome = name_of(outcome_of(admitted.quarantined > 0, admitted.accepted));
       arrival->bytes = bytes;
       copy_first_rows(admitted.dropped, arrival->dropped);
+      arrival->quarantined.clear();
     }
     if (record.key) landed(*record.key, record.received, position, complete);
     landed(batch, position, complete);

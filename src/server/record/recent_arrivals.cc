@@ -13,8 +13,6 @@ Arrival& RecentArrivals::next() {
                      &arrival.event, &arrival.outcome, &arrival.reason})
     text->clear();
   arrival.bytes = arrival.samples = 0;
-  arrival.dropped.clear();
-  arrival.quarantined.clear();
   return arrival;
 }
 

@@ -12,8 +12,9 @@ namespace candor {
 // Not thread-safe.
 class RecentArrivals {
  public:
-  // The next place, to be filled by the caller: its texts are empty, its number is set. The oldest
-  // arrival is gone once there are kMaxArrivals.
+  // The next place, to be filled by the caller: its texts are empty, its number is set; its rows
+  // are those of an arrival that is gone, for they are to be replaced. The oldest is gone once
+  // there are kMaxArrivals.
   Arrival& next();
 
   // Up to `limit` of one product with a number above `after`, oldest first.
