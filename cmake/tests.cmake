@@ -104,8 +104,8 @@ add_node_tests(golden tests/golden 120)
 add_node_tests(e2e tests/e2e 300)
 add_node_tests(fault tests/fault 1800)
 # They wait for the store's old files to go, a minute each time: beside each other.
-set_tests_properties(e2e_crashes e2e_forget e2e_forget_events e2e_forget_restart e2e_forget_shared
-  e2e_lookup PROPERTIES RUN_SERIAL OFF TIMEOUT 600)
+set_tests_properties(e2e_crashes e2e_damaged_store e2e_forget e2e_forget_events e2e_forget_restart
+  e2e_forget_shared e2e_lookup PROPERTIES RUN_SERIAL OFF TIMEOUT 600)
 # Clients of other systems send a hundred events for every commit, ten thousand for `make test-all`.
 foreach(client metrics outages plausible relay remote_write segment snowplow)
   add_test(NAME many_${client} COMMAND ${CANDOR_NODE} --test --test-reporter=spec

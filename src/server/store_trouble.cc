@@ -25,7 +25,8 @@ std::string store_trouble(const StoreSigns& signs) {
     for (const auto& [table, count] : signs.broken_parts)
       tables += fmt::format("{}{} of {}", tables.empty() ? "" : ", ", count, table);
     return fmt::format(
-        "Files of the store are damaged, and their rows are missing from figures; parts: {}. What "
+        "Files of the store are damaged, and their rows may be missing from figures; parts: {}. "
+        "What "
         "arrives is taken and stored. {}",
         tables, kBringBack);
   }

@@ -59,7 +59,6 @@ std::string Watch::trouble_now(EngineClient& engine, bool answers) {
   signs_.takes_nothing = lasts && answers ? trouble : "";
   auto sentence = store_trouble(signs_);
   if (!sentence.empty() && sentence != told_) log_error("{}", sentence);
-  if (sentence.empty() && !told_.empty()) log_info("the store is well again");
   told_ = sentence;
   return sentence;
 }

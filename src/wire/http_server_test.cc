@@ -153,6 +153,15 @@ TEST(HttpServer, ABodyThatDoesNotEndIsRefused) {
   EXPECT_NE(answer.find("\r\n\r\n/slow"), std::string::npos) << answer;
 }
 
+TEST(HttpServer, AConnectionThatIsIdleForLongIsClosed) {
+  HttpServerOptions options;
+  options.idle_timeout = std::chrono::milliseconds(50);
+  const EchoServer server(std::move(options));
+  const auto answer = server.raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(answer.find("HTTP/1.1 200"), 0u) << answer;
+  EXPECT_EQ(answer.find("Connection: close"), std::string::npos) << answer;
+}
+
 TEST(HttpServer, AHandlerThatNeverAnswersEndsTheConnection) {
   const EchoServer server;
   EXPECT_EQ(server.raw("GET /silent HTTP/1.1\r\nHost: x\r\n\r\n"), "");

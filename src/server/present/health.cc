@@ -103,6 +103,8 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
   Metrics metrics;
   metrics.add("candor_engine_up", "gauge", "Whether the store answers.",
               condition.store_answers ? 1 : 0);
+  metrics.add("candor_engine_trouble", "gauge", "Whether the store is damaged or takes nothing.",
+              condition.store_trouble.empty() ? 0 : 1);
   metrics.add("candor_engine_restarts_total", "counter", "Starts of the engine after the first.",
               condition.engine ? condition.engine->restarts : 0);
   metrics.add("candor_journal_bytes", "gauge", "Bytes the journal takes.",
