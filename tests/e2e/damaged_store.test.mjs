@@ -29,7 +29,7 @@ async function storeOf40(t) {
   const bench = new Bench(t);
   const phoenix = new Phoenix(bench, { products: ['stone'] });
   const collector = await phoenix.start();
-  await phoenix.storeAnswers();
+  await until('the tables are there', () => collector.accounting('stone'), { within: 60_000 });
   const { stone } = await contractsOf(collector);
   const send = (fields = { osd: { count: 3 } }) =>
     postReport(phoenix.collector, nativeReport('stone', stone, { fields }));
@@ -118,7 +118,7 @@ test('a store comes back from a backup and the journal, without the forgotten', 
   const bench = new Bench(t);
   const phoenix = new Phoenix(bench, { products: ['stone'] });
   let collector = await phoenix.start();
-  await phoenix.storeAnswers();
+  await until('the tables are there', () => collector.accounting('stone'), { within: 60_000 });
   const { stone } = await contractsOf(collector);
   const candor = (...args) => run(kCandor, [...args, '--config', phoenix.config]);
   const sent = [];

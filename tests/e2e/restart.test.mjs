@@ -12,7 +12,7 @@ async function startWithReport(t) {
   const bench = new Bench(t);
   const phoenix = new Phoenix(bench, { products: ['stone'] });
   const collector = await phoenix.start();
-  await phoenix.storeAnswers();
+  await until('the tables are there', () => collector.accounting('stone'), { within: 60_000 });
   const { stone } = await contractsOf(collector);
   const send = () => postReport(phoenix.collector, nativeReport('stone', stone));
   assert.equal((await send()).status, 200);
