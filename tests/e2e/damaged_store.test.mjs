@@ -35,7 +35,7 @@ async function storeOf40(t) {
     postReport(phoenix.collector, nativeReport('stone', stone, { fields }));
   for (let i = 0; i < 40; ++i) assert.equal((await send()).status, 200);
   await collector.loaded('stone', 40);
-  assert.equal(await phoenix.server.stop(), 0);
+  assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
   const { data } = collector;
   const engine = path.join(data, 'engine');
   const good = path.join(bench.folder('good'), 'data');
@@ -99,7 +99,7 @@ test('damage of the store is told, with what to do, and reports go on being take
         await until('the command says so', () => /reports are taken and kept, but/.test(phoenix.server.err), { within: 20_000 });
         if (sentence !== undefined) assert.match(/but there are no figures yet: .*/.exec(phoenix.server.err)[0], sentence);
       }
-      assert.equal(await phoenix.server.stop(), 0);
+      assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
     });
   }
   // What was taken in the meantime is in the journal; with the store as it was it is loaded.
@@ -150,7 +150,7 @@ test('a store comes back from a backup and the journal, without the forgotten', 
   collector = await phoenix.start();
   const waiting = players(5);
   for (const one of waiting) await send(one);
-  assert.equal(await phoenix.server.stop(), 0);
+  assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
 
   const restored = await candor('restore', backup, '--store', '--json');
   assert.equal(restored.code, 0, restored.err);
@@ -177,7 +177,7 @@ test('a store comes back from a backup and the journal, without the forgotten', 
   const late = players(5);
   for (const one of late) await send(one);
   await collector.loaded('stone', 70);
-  assert.equal(await phoenix.server.stop(), 0);
+  assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
   for (const name of readdirSync(collector.data))
     if (name.startsWith('engine')) rmSync(path.join(collector.data, name), { recursive: true, force: true });
 
@@ -222,7 +222,7 @@ test('a store without a backup begins anew with what the journal holds', { timeo
   await collector.loaded('stone', 41);
   const backup = path.join(bench.folder('backup'), 'one');
   assert.equal((await candor('backup', backup)).code, 0);
-  assert.equal(await phoenix.server.stop(), 0);
+  assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
 
   // A backup of another collector's is none of this one's store; a damaged one is none at all.
   const stranger = new Phoenix(bench, { products: ['stone'] });

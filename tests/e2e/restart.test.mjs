@@ -46,7 +46,7 @@ test('an engine that is busy when its collector is killed', { timeout: 60_000 },
 
 test("another process that holds the engine's lock for some seconds", { timeout: 60_000 }, async (t) => {
   const { bench, phoenix, send } = await startWithReport(t);
-  assert.equal(await phoenix.server.stop(), 0);
+  assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
   const lock = path.join(phoenix.folder, 'data', 'engine', 'engine.lock');
   const holder = bench.start('flock', ['-F', lock, 'sh', '-c', 'echo held; exec sleep 6']);
   await until('it is held', () => holder.out.includes('held'));
@@ -59,7 +59,7 @@ test("another process that holds the engine's lock for some seconds", { timeout:
 
 test('one that holds it for longer is named, and waited for all the same', { timeout: 90_000 }, async (t) => {
   const { bench, phoenix, send } = await startWithReport(t);
-  assert.equal(await phoenix.server.stop(), 0);
+  assert.equal(await phoenix.server.stop(), 0, phoenix.server.err);
   const folder = path.join(phoenix.folder, 'data', 'engine');
   const holder = bench.start('flock', ['-F', path.join(folder, 'engine.lock'), 'sh', '-c', 'echo held; exec sleep 60']);
   await until('it is held', () => holder.out.includes('held'));
