@@ -139,7 +139,8 @@ class CollectorProcess final : public Collector {
   Status listen() {
     HttpServerOptions options;
     options.listen = config_.listen;
-    options.threads = kReceivingThreads;
+    options.threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()),
+                                 kMinReceivingThreads, kMaxReceivingThreads);
     options.tls = web_.tls;
     options.body_limit = [](std::string_view, std::string_view path) {
       const auto [prefix, rest] = split_prefix(std::string(path));

@@ -8,7 +8,9 @@
 
 namespace candor {
 
-inline constexpr int kReceivingThreads = 2;
+// One for each core, within these.
+inline constexpr int kMinReceivingThreads = 2;
+inline constexpr int kMaxReceivingThreads = 8;
 inline constexpr int kQuestionThreads = 2;
 inline constexpr std::size_t kMaxWaitingQuestions = 64;  // 503
 inline constexpr std::uint64_t kMaxOtherBodyBytes =

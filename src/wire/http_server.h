@@ -1,11 +1,14 @@
 // An HTTP/1.1 server: sockets, TLS, limits and time-outs on this side; a function from request to
-// response on the other. Boost.Beast stays behind this seam (docs/decisions/002-http.md).
+// response on the other. Boost.Beast stays behind this seam (docs/decisions/002-http.md), and so
+// do the loops that serve the connections (docs/decisions/032-reactors.md).
 //
 // The server stores nothing about its clients: the address of a peer lives in the Request and goes
 // with it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,12 +53,68 @@ struct HttpResponse {
 };
 
 // Answers one request. Called at most once, from any thread; not calling it closes the connection
-// when the last copy is gone.
-using Respond = std::function<void(HttpResponse)>;
+// when the last copy is gone. A copy costs a count and no memory.
+class Respond {
+ public:
+  // Where an answer goes.
+  class Slot {
+   public:
+    virtual void answer(HttpResponse response) = 0;
+    virtual void let_go() = 0;  // the last Respond is gone; may delete this
+
+   protected:
+    Slot() = default;
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    ~Slot() = default;
+
+   private:
+    friend class Respond;
+    std::atomic<int> holders_{0};
+  };
+
+  Respond() = default;
+  explicit Respond(Slot& slot) : slot_(&slot) { hold(); }
+  template <typename Function>
+  requires(!std::same_as<Function, Respond> && std::invocable<Function&, HttpResponse>)
+      Respond(Function function)
+      : Respond(*new Called<Function>(std::move(function))) {}
+  Respond(const Respond& other) : slot_(other.slot_) { hold(); }
+  Respond(Respond&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {}
+  Respond& operator=(Respond other) noexcept {
+    std::swap(slot_, other.slot_);
+    return *this;
+  }
+  ~Respond() {
+    if (slot_ != nullptr && slot_->holders_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      slot_->let_go();
+  }
+
+  void operator()(HttpResponse response) const { slot_->answer(std::move(response)); }
+  explicit operator bool() const { return slot_ != nullptr; }
+
+ private:
+  template <typename Function>
+  class Called final : public Slot {
+   public:
+    explicit Called(Function function) : function_(std::move(function)) {}
+    void answer(HttpResponse response) override { function_(std::move(response)); }
+    void let_go() override { delete this; }
+
+   private:
+    Function function_;
+  };
+
+  void hold() const {
+    if (slot_ != nullptr) slot_->holders_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  Slot* slot_ = nullptr;
+};
 
 // Called on a server thread for each request; must not block: hand long work elsewhere and respond
-// later.
-using HttpHandler = std::function<void(HttpRequest, Respond)>;
+// later. What it leaves of the request is used again for the next one.
+using HttpHandler = std::function<void(HttpRequest&&, Respond)>;
 
 // How many body bytes a route takes, asked when the header has arrived. A larger body is answered
 // 413 by `too_large` (or a plain 413), and the connection is closed.
@@ -64,7 +123,7 @@ using BodyLimit = std::function<std::uint64_t(std::string_view method, std::stri
 struct HttpServerOptions {
   std::string listen =
       "127.0.0.1:0";  // "host:port", "[::1]:port", or "unix:/path/to/socket" (made 0600)
-  int threads = 1;
+  int threads = 1;    // each serves its own connections, dealt out in turn
   std::optional<TlsServerOptions> tls;  // plain when absent
   BodyLimit body_limit;                 // kDefaultBodyLimit when empty
   // What the server's own 400, 408, 413, 431 look like, the status included; `path` as in

@@ -15,6 +15,20 @@ inline constexpr std::uint64_t kMaxDrainBytes = 64u << 20;
 inline constexpr std::chrono::milliseconds kLastRequestTime{
     100};  // at the end, for what is on its way on idle connections
 
+// Of the server's threads: what they read at once, and what stays allocated between requests.
+inline constexpr std::size_t kReadBytes = 64u << 10;              // a thread's, not a connection's
+inline constexpr std::uint64_t kMaxReservedBodyBytes = 1u << 20;  // on the word of a length
+inline constexpr std::size_t kKeptBodyBytes = 16u << 10;          // for the next request
+inline constexpr std::size_t kExpectedHeaders = 8;                // room made for them at once
+inline constexpr std::size_t kSpareReaders = 64;                  // requests' memory kept, a thread
+inline constexpr std::size_t kJoinedBodyBytes = 4u << 10;         // copied behind the header
+inline constexpr int kEventsAtOnce = 256;                         // of one turn of a reactor
+inline constexpr int kTurnSteps = 32;  // of one connection, before others have their turn
+inline constexpr int kAcceptsAtOnce = 64;
+inline constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors or memory are out
+inline constexpr std::chrono::milliseconds kLongestTick{250};  // between looks at time-outs
+inline constexpr std::chrono::milliseconds kShortestTick{5};
+
 // Of the client: how often a transfer asks whether to go on, in time and in bytes sent.
 inline constexpr std::chrono::milliseconds kAskInterval{100};
 inline constexpr std::size_t kMaxPieceBytes = 64u << 10;
