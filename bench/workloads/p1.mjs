@@ -34,7 +34,7 @@ export async function run(scope, { pairs, seconds }) {
           const report = await send(server.address, connections);
           sent += report.items;
           // What the engine does for these events counts, too.
-          await until('all is loaded', async () => (await server.rows('events')) >= sent, { within: kLoadLimitMs });
+          await until('all is loaded', async () => (await server.rows('events')) >= sent, { within: kLoadLimitMs, every: 100 });
           return report;
         },
       },

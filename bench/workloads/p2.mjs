@@ -49,7 +49,7 @@ export async function run(scope, { pairs, seconds }) {
         });
         assertAllAnswered(report);
         sent += report.items;
-        await until('all is queryable', async () => (await server.rows('events')) >= sent, { within: kLoadLimitMs });
+        await until('all is queryable', async () => (await server.rows('events')) >= sent, { within: kLoadLimitMs, every: 100 });
         return { ...report, whole: (performance.now() - began) / 1000 };
       },
     },

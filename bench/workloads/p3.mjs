@@ -39,7 +39,7 @@ export async function run(scope, { pairs, seconds }) {
       pid: server.pid,
       turn: async (number) => {
         const report = await send(server.address, number);
-        await until('all is queryable', async () => (await server.rows('samples')) >= (number + 1) * samples, { within: kLoadLimitMs });
+        await until('all is queryable', async () => (await server.rows('samples')) >= (number + 1) * samples, { within: kLoadLimitMs, every: 100 });
         return report;
       },
     },

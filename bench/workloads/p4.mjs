@@ -24,7 +24,7 @@ export async function run(scope, { pairs, seconds, earlier }) {
     });
     assertAllAnswered(report);
     sent += report.items;
-    await until('all is loaded', async () => (await server.rows('events')) >= sent, { within: kLoadLimitMs });
+    await until('all is loaded', async () => (await server.rows('events')) >= sent, { within: kLoadLimitMs, every: 100 });
     await settled(server.pid);
     return report;
   };

@@ -33,7 +33,7 @@ export async function run(scope, { seconds }) {
     await load('remote-write', { to, path: '/api/v1/write', series, scrapes, first: Date.now() - 86_400_000, connections: 10 }),
   );
   const isLoaded = async () => (await server.rows('events')) >= sent && (await server.rows('samples')) >= scrapes * 10_000;
-  await until('all is loaded', isLoaded, { within: kLoadLimitMs });
+  await until('all is loaded', isLoaded, { within: kLoadLimitMs, every: 100 });
   const loaded = { ingest: memoryOf(server.pid).most, engine: memoryOf(engine).most };
   await settled(server.pid);
   const after = { ingest: memoryOf(server.pid).now, engine: memoryOf(engine).now };

@@ -70,7 +70,7 @@ async function compared(scope, size, { pairs, seconds }) {
       pid: server.pid,
       turn: async () => {
         const report = await send('candor', server.address);
-        await until('all is loaded', async () => (await server.rows('reports')) >= sent.candor, { within: kLoadLimitMs });
+        await until('all is loaded', async () => (await server.rows('reports')) >= sent.candor, { within: kLoadLimitMs, every: 100 });
         return report;
       },
     },
