@@ -5,7 +5,7 @@
 //   SECONDS_EACH=5    how long a turn sends
 import { Scope } from './lib/scope.mjs';
 import { machine } from './lib/machine.mjs';
-import { page, table } from './lib/page.mjs';
+import { page, profileLines, table } from './lib/page.mjs';
 import { writeFileSync } from 'node:fs';
 
 const kAll = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7'];
@@ -60,12 +60,13 @@ for (const id of wanted) {
 if (interrupted) process.exit(130);
 const rows = Object.values(results).flatMap((result) => result.rows);
 const beside = Object.values(results).flatMap((result) => result.beside);
-console.log(`\n${table(rows)}\n\n${beside.map((line) => `* ${line}`).join('\n')}`);
+const profiles = Object.assign({}, ...Object.values(results).map((result) => result.profiles));
+console.log(`\n${table(rows)}\n\n${beside.map((line) => `* ${line}`).join('\n')}\n\n${profileLines(profiles)}`);
 if (failed.length > 0) {
   console.error(`\n${failed.join(', ')} failed, so no page is written.`);
   process.exitCode = 1;
 } else if (only.length === 0) {
   const here = await machine();
-  writeFileSync('docs/benchmarks.md', page({ rows, beside, machine: here, options }));
+  writeFileSync('docs/benchmarks.md', page({ rows, beside, profiles, machine: here, options }));
   console.log('\nwrote docs/benchmarks.md');
 }

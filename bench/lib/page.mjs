@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { times } from './text.mjs';
 
+const kNameLength = 100; // of a function
+
 /**
  * A row is {id, workload, peer, candorFigure, peerFigure, atLeast, aim} and either a `ratio`, which is to be at least
  * `atLeast`, or a `value` that is held to the bounds themselves: `bound` is 'min' or 'max', `unit` writes one.
@@ -22,7 +24,19 @@ export function table(rows) {
   return ['| | workload | Candor | peer | ratio | at least | aim |', '|---|---|---|---|---|---|---|', ...lines].join('\n');
 }
 
-export function page({ rows, beside, machine, options }) {
+/** {workload: [{percent, what: [name, where]}]} */
+export function profileLines(profiles) {
+  return Object.entries(profiles)
+    .filter(([, functions]) => functions.length > 0)
+    .map(([name, functions]) =>
+      `### ${name}\n\n${functions.map(({ percent, what: [name, where] }) => `* ${percent} \`${shortened(name)}\`, ${where}`).join('\n')}`,
+    )
+    .join('\n\n');
+}
+
+const shortened = (text) => (text.length <= kNameLength ? text : `${text.slice(0, kNameLength)}…`);
+
+export function page({ rows, beside, profiles, machine, options }) {
   return `# Benchmarks
 
 Made by \`make bench\`, which anybody can run; only ratios that were taken in one run count, since machines differ. Throughput
@@ -35,6 +49,13 @@ ${table(rows)}
 ## Beside the table
 
 ${beside.map((line) => `* ${line}`).join('\n')}
+
+## What the CPU goes to
+
+Of Candor's processes, engine and kernel included, in one more turn: by thread and library, then by function. The functions of the
+store's library have no names.
+
+${profileLines(profiles)}
 
 ## The machine
 

@@ -1,4 +1,5 @@
 // Interleaved turns: what disturbs the machine for a while disturbs both sides.
+import { profiled } from './profile.mjs';
 import { cpuOf, settled } from './usage.mjs';
 
 export function median(values) {
@@ -10,9 +11,10 @@ export function median(values) {
 /**
  * Lets each side take a turn, `count` times over, after one that is not counted. A side is {pid, turn(number, warming)};
  * a turn gives {items, …}, and its result here has {cpu, own, perCpuSecond} too: CPU-seconds of all its processes and
- * of the first one alone, and items for each of the former. Gives a list of results a side, by its name.
+ * of the first one alone, and items for each of the former. Gives a list of results a side, by its name. Then the side
+ * `candor` takes one more, in which it is looked at what its CPU goes to: `profile`.
  */
-export async function interleaved(count, sides) {
+export async function interleaved(scope, count, sides) {
   const results = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
   for (let number = 0; number <= count; ++number) {
     for (const [name, { pid, turn }] of Object.entries(sides)) {
@@ -29,6 +31,7 @@ export async function interleaved(count, sides) {
       await settled(pid);
     }
   }
+  results.profile = await profiled(scope, sides.candor.pid, () => sides.candor.turn(count + 1, false));
   return results;
 }
 

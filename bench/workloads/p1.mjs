@@ -27,7 +27,7 @@ export async function run(scope, { pairs, seconds }) {
   const measured = {};
   for (const connections of kConnections) {
     process.stderr.write(`  ${connections} connections\n`);
-    measured[connections] = await interleaved(pairs, {
+    measured[connections] = await interleaved(scope, pairs, {
       candor: {
         pid: server.pid,
         turn: async () => {
@@ -60,6 +60,7 @@ export async function run(scope, { pairs, seconds }) {
   const [many, few] = kConnections.map(at);
   return {
     maximum: many.throughput, // P4 is measured below it
+    profiles: { 'P1, 128 connections': measured[128].profile },
     rows: [
       {
         id: 'P1', workload, peer: 'nginx `return 200`', atLeast: 0.5, aim: 0.75,

@@ -38,7 +38,7 @@ export async function run(scope, { pairs, seconds }) {
   await peer.ask(kTable);
   let sent = 0;
   let inserted = 0;
-  const results = await interleaved(pairs, {
+  const results = await interleaved(scope, pairs, {
     candor: {
       pid: server.pid,
       turn: async () => {
@@ -73,6 +73,7 @@ export async function run(scope, { pairs, seconds }) {
   const { candor: ours, clickhouse: theirs } = results;
   const perCpuSecond = medianOf(ours, (turn) => turn.perCpuSecond);
   return {
+    profiles: { P2: results.profile },
     rows: [
       {
         id: 'P2', workload, peer: 'ClickHouse 18.16, raw `JSONEachRow`', atLeast: 0.35, aim: 0.6,

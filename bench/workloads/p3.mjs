@@ -34,7 +34,7 @@ export async function run(scope, { pairs, seconds }) {
   };
   const metric = (text, name) =>
     text.split('\n').filter((line) => line.startsWith(name)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-  const results = await interleaved(pairs, {
+  const results = await interleaved(scope, pairs, {
     candor: {
       pid: server.pid,
       turn: async (number) => {
@@ -71,6 +71,7 @@ export async function run(scope, { pairs, seconds }) {
   });
   const clock = (turns) => `${figure(medianOf(turns, (turn) => turn.items / turn.seconds))} samples/s, p99 ${millis(medianOf(turns, (turn) => turn.latency_us.p99))}`;
   return {
+    profiles: { P3: results.profile },
     rows: [
       row('victoria', 'VictoriaMetrics 1.79', { atLeast: 0.5, aim: 1 }),
       row('prometheus', 'Prometheus 2.42', { atLeast: 1.5, aim: 3 }),

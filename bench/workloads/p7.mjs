@@ -65,7 +65,7 @@ async function compared(scope, size, { pairs, seconds }) {
     sent[who] += report.items;
     return report;
   };
-  const { candor: ours, peer: theirs } = await interleaved(pairs, {
+  const { candor: ours, peer: theirs, profile } = await interleaved(scope, pairs, {
     candor: {
       pid: server.pid,
       turn: async () => {
@@ -80,6 +80,7 @@ async function compared(scope, size, { pairs, seconds }) {
   assert.equal(readdirSync(reports).length, sent.peer);
   const clock = (turns) => `${figure(medianOf(turns, (turn) => turn.items / turn.seconds))}/s, p99 ${millis(medianOf(turns, (turn) => turn.latency_us.p99))}`;
   return {
+    profile: [`P7, ${size}`, profile],
     row: {
       id: 'P7', workload: `Ceph reports of ${size}`, peer: 'Python WSGI server', atLeast: 20, aim: 100,
       candorFigure: `${figure(medianOf(ours, (turn) => turn.perCpuSecond))}/s`,
@@ -92,5 +93,6 @@ async function compared(scope, size, { pairs, seconds }) {
 export async function run(scope, options) {
   const done = [];
   for (const size of Object.keys(kSizes)) done.push(await compared(scope, size, options));
-  return { rows: done.map(({ row }) => row), beside: done.map(({ line }) => line) };
+  const profiles = Object.fromEntries(done.map(({ profile }) => profile));
+  return { profiles, rows: done.map(({ row }) => row), beside: done.map(({ line }) => line) };
 }
