@@ -3,10 +3,12 @@
 //   ONLY=P1,P3        these alone; the page is not written
 //   PAIRS=5           interleaved pairs of turns
 //   SECONDS_EACH=5    how long a turn sends
+//   TMPDIR=/tmp       where all of them keep their data: the disk that is measured
 import { Scope } from './lib/scope.mjs';
 import { machine } from './lib/machine.mjs';
 import { page, profileLines, table } from './lib/page.mjs';
-import { writeFileSync } from 'node:fs';
+import { statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 const kAll = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7'];
 
@@ -16,6 +18,11 @@ const unknown = wanted.filter((id) => !kAll.includes(id));
 if (unknown.length > 0) {
   console.error(`There is no workload ${unknown.join(', ')}: ONLY takes ${kAll.join(', ')}.`);
   process.exit(2);
+}
+const kMemoryFileSystem = 0x01021994; // tmpfs
+if (statfsSync(tmpdir()).type === kMemoryFileSystem) {
+  console.error(`${tmpdir()} is in memory, where nothing is synced. Name a folder on a disk: TMPDIR=/var/tmp make bench.`);
+  process.exit(1);
 }
 const options = {
   pairs: Number(process.env.PAIRS ?? 5),

@@ -20,7 +20,7 @@ function asModule(report, bytes) {
   const document = {
     report_id: header.installation,
     report_version: 1,
-    report_timestamp: header.sealed_at.replace(/Z$/, '000'),
+    report_timestamp: new Date(header.sealed_at).toISOString().replace('Z', '000'),
     channels: ['basic', 'crash', 'device', 'ident'],
     license: header.licence,
     ...content,
