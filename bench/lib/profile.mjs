@@ -11,13 +11,13 @@ const kLeastPercent = '0.8';
 const exists = () => spawnSync('perf', ['--version']).status === 0;
 
 /**
- * Lets `turn` run under perf; what took most, by thread and library, then by function: [{percent, what: [name, where]}].
- * Empty without perf.
+ * Lets `turn` run under perf; what took most, {parts: threads by library, functions}, each as [{percent, name, where}].
+ * Nothing without perf.
  */
 export async function profiled(scope, pid, turn) {
   if (!exists()) {
     await turn();
-    return [];
+    return undefined;
   }
   const file = path.join(scope.folder('profile'), 'perf.data');
   const perf = spawn('perf', ['record', '-q', '-F', kFrequency, '-o', file, '-p', treeOf(pid).join()], { stdio: 'ignore' });
@@ -26,7 +26,10 @@ export async function profiled(scope, pid, turn) {
   await turn();
   perf.kill('SIGINT');
   await ended;
-  return [...rows(file, 'overhead,comm,dso').slice(0, kParts), ...rows(file, 'overhead,dso,symbol').slice(0, kFunctions)];
+  return {
+    parts: rows(file, 'overhead,comm,dso').slice(0, kParts),
+    functions: rows(file, 'overhead,symbol,dso').slice(0, kFunctions),
+  };
 }
 
 /** The lines of a report by those fields, most first. */
@@ -36,5 +39,5 @@ function rows(file, fields) {
     .stdout.split('\n')
     .filter((line) => /^\s*\d/.test(line))
     .map((line) => line.split('\t').map((part) => part.trim().replace(/^\[.\] /, '').replace(/\s+-\s.*$/, '')))
-    .map(([percent, ...what]) => ({ percent, what: fields.endsWith('symbol') ? what.reverse() : what }));
+    .map(([percent, name, where]) => ({ percent, name, where }));
 }
