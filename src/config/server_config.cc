@@ -29,6 +29,7 @@ class Reader {
       root.reject("listen", "listen is HOST:PORT, such as 127.0.0.1:8080.");
     }
     config.data = path(root, "data", fallback_of("data"));
+    config.journal_max_bytes = journal_max_bytes(root);
     config.engine = root.text("engine", fallback_of("engine"));
     if (config.engine != "embedded" && !config.engine.starts_with("http://") &&
         !config.engine.starts_with("https://")) {
@@ -57,6 +58,17 @@ class Reader {
     table.reject(name, fmt::format("{} is a number of requests a second, {} to {}; 0 is no limit.",
                                    name, key->min, key->max));
     return 0;
+  }
+
+  static std::uint64_t journal_max_bytes(TomlTable& root) {
+    const auto* key = find_key(server_keys(), "journal_max_bytes");
+    const auto bytes =
+        root.integer(key->name).value_or(*parse_unsigned<std::int64_t>(key->fallback));
+    if (bytes < key->min || bytes > key->max) {
+      root.reject(key->name,
+                  fmt::format("journal_max_bytes is from {} to {}.", key->min, key->max));
+    }
+    return static_cast<std::uint64_t>(bytes);
   }
 
   Path path(TomlTable& table, std::string_view key, const std::string& fallback = "") const {

@@ -29,6 +29,7 @@ struct ServerConfig {
   Path file;
   std::string listen;
   Path data;
+  std::uint64_t journal_max_bytes = 0;
   std::string engine;  // "embedded" or a URL
   Path web_config_file;
   std::vector<std::string> trusted_proxies;

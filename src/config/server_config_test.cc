@@ -23,6 +23,7 @@ TEST(ServerConfig, PathsAreRelativeToTheFile) {
   EXPECT_EQ(config->products[0].contract, "/etc/candor/c/stone.toml");
   EXPECT_EQ(config->listen, "127.0.0.1:8080");
   EXPECT_EQ(config->engine, "embedded");
+  EXPECT_EQ(config->journal_max_bytes, std::uint64_t{8} << 30);
 }
 
 TEST(ServerConfig, ErrorsSayWhere) {
@@ -30,6 +31,9 @@ TEST(ServerConfig, ErrorsSayWhere) {
             "/etc/candor/server.toml:3:1: unknown key \"contrct\". Did you mean \"contract\"?");
   EXPECT_NE(problem("").find("no product"), std::string::npos);
   EXPECT_NE(problem("engine = \"mysql\"\n[[product]]\nname = \"a\"\n").find(":1:10: engine"),
+            std::string::npos);
+  EXPECT_NE(problem("journal_max_bytes = 134217727\n[[product]]\nname = \"a\"\n")
+                .find(":1:21: journal_max_bytes is from 134217728 to"),
             std::string::npos);
   EXPECT_NE(problem("[[product]]\nname = \"a\"\n[[product]]\nname = \"a\"\n").find("twice"),
             std::string::npos);

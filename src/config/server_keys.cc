@@ -16,6 +16,14 @@ constexpr std::array kKeys = {
         .fallback = "data",
         .about = "The folder of journal, store and keys.",
         .example = "data = \"/var/lib/candor/server\""},
+    Key{.name = "journal_max_bytes",
+        .type = KeyType::kInteger,
+        .fallback = "8589934592",
+        .about = "What the journal may take while the store does not answer; then clients are told "
+                 "to send again later. The disk needs 64 MiB more than that.",
+        .example = "journal_max_bytes = 34359738368",
+        .min = 128 << 20,
+        .max = std::int64_t{1} << 50},
     Key{.name = "engine",
         .fallback = "embedded",
         .about = "The store: embedded (one is started and supervised), or the URL of a ClickHouse "

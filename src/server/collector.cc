@@ -55,6 +55,7 @@ class CollectorProcess final : public Collector {
       auto added = seen.add(record, system_clock().now());
       return added.ok() ? std::move(added) : Status(std::move(added).error().in("the journal"));
     };
+    journal_options.max_bytes = config_.journal_max_bytes;
     CANDOR_ASSIGN(journal, Journal::open(journal_options));
     journal_ = std::move(journal);
     CANDOR_ASSIGN(tombstones, Tombstones::open(data_.forgotten()));
