@@ -18,7 +18,8 @@ constexpr int kCannotExec = 127;
 
 // Between fork and exec only async-signal-safe calls are allowed: other threads may hold any lock.
 [[noreturn]] void become(const char* const* argv, pid_t parent, int null_input) {
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // Not SIGTERM: an engine that hangs would keep the lock of its folder from the next collector's.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The parent may have died before the line above.
   if (getppid() != parent) _exit(0);
   sigset_t none;

@@ -12,7 +12,7 @@ namespace candor {
 
 // Runs argv[0] (a path) with the caller's environment: standard input from /dev/null, standard
 // output to this process's standard error, every other file descriptor closed, no signal blocked or
-// ignored. The child gets SIGTERM when the calling thread ends, so that thread must live as long as
+// ignored. The child is killed when the calling thread ends, so that thread must live as long as
 // the child is wanted. kUnavailable when it cannot be started.
 Result<pid_t> start_child(const std::vector<std::string>& argv);
 

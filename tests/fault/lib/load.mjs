@@ -5,7 +5,7 @@ import { kKinds } from './requests.mjs';
 const kAnswerLimitMs = 20_000;
 const kPauseAfterFailureMs = 20;
 const kAgain = 0.05; // of what was acknowledged
-const kRemembered = 200; // requests that may be sent again
+const kRemembered = 100; // requests that may be sent again
 
 export class Load {
   #running = [];
