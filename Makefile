@@ -4,6 +4,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+FAULT_ROUNDS ?= 1000
 SOURCES = git ls-files -co --exclude-standard -- '*.h' '*.cc'
 
 say = @printf '\n==> %s\n' "$(1)"
@@ -12,7 +13,7 @@ compile = @printf '\n==> building %s\n' "$(1)"; cmake --build --preset $(1) -j $
 
 .DEFAULT_GOAL := help
 .PHONY: help run deps deps-build build test test-all test-lint test-program test-asan \
-	fuzz tidy bench documents format format-check install clean
+	fault fuzz tidy bench documents format format-check install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -66,6 +67,10 @@ test-all: test ## `make test`, then TSan, faults in number, fuzzing and clang-ti
 	$(call say,faults)
 	@ctest --preset fault
 	@$(MAKE) --no-print-directory fuzz tidy
+
+fault: build ## kill, fill, stop, flood and fail the collector FAULT_ROUNDS (1000) times; takes an hour
+	$(call say,faults in number)
+	@FAULT_ROUNDS=$(FAULT_ROUNDS) ctest --preset fault -R '^fault_' --verbose
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60)
 	$(call configure,fuzz)

@@ -102,7 +102,14 @@ function(add_node_tests label folder seconds)
 endfunction()
 add_node_tests(golden tests/golden 120)
 add_node_tests(e2e tests/e2e 300)
-add_node_tests(fault tests/fault 1800)
+# Faults in number; a few of each for every commit.
+add_node_tests(fault tests/fault 5400)
+foreach(fault clock engine failing_calls idle_connections kill ledger resend terminate)
+  add_test(NAME few_${fault} COMMAND ${CANDOR_NODE} --test --test-reporter=spec
+    ${CMAKE_SOURCE_DIR}/tests/fault/${fault}.test.mjs WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(few_${fault} PROPERTIES LABELS e2e TIMEOUT 600 RUN_SERIAL ON
+    ENVIRONMENT "CANDOR=$<TARGET_FILE:candor>;FAULT_ROUNDS=50;FAULT_STEP=20")
+endforeach()
 # They wait for the store's old files to go, a minute each time: beside each other.
 set_tests_properties(e2e_crashes e2e_damaged_store e2e_forget e2e_forget_events e2e_forget_restart
   e2e_forget_shared e2e_lookup PROPERTIES RUN_SERIAL OFF TIMEOUT 600)

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/build_version.h"
 
 namespace candor {
 namespace {
 
 constexpr std::string_view kUp = "UP", kDown = "DOWN", kOutOfService = "OUT_OF_SERVICE";
+constexpr double kLeastLag = 0.001;                  // seconds
 constexpr std::uint64_t kDiskThreshold = 10u << 20;  // Spring's default: 10 MiB
 
 // Spring's order: DOWN before OUT_OF_SERVICE before UP.
@@ -128,9 +131,11 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
               "Blocks that the store did not take at first.", as_number(loader.failures));
   const auto oldest = loader.oldest ? loader.oldest : journal.oldest;
   const bool behind = loader.loaded < journal.last_durable && oldest;
-  const auto lag = behind ? std::chrono::duration<double>(now - *oldest).count() : 0.0;
+  // 0 means that all is stored, also to a clock that went back since.
+  const auto lag =
+      behind ? std::max(kLeastLag, std::chrono::duration<double>(now - *oldest).count()) : 0.0;
   metrics.add("candor_loader_oldest_unstored_seconds", "gauge",
-              "Age of the oldest record that is not in the store.", lag < 0 ? 0 : lag);
+              "Age of the oldest record that is not in the store.", lag);
   metrics.add("candor_seen_events", "gauge", "Events that are recognised when they come again.",
               as_number(condition.seen_events));
   metrics.add(

@@ -1,5 +1,6 @@
 // Preloaded into the collector: fails the calls it is told to, of those that open, change or sync files below
-// $FAULT_FOLDER. They are counted in the file $FAULT_CONTROL, where the test says which fail, while the program runs.
+// $FAULT_FOLDER, and sets its clock. The calls are counted in the file $FAULT_CONTROL, where the test says which fail
+// and what the time is, while the program runs.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 struct control {
   _Atomic uint64_t calls;         // so far
   _Atomic uint64_t first, last;   // these fail; none when 0
   _Atomic uint64_t error;         // errno
+  _Atomic int64_t seconds;        // the clock is ahead by so much
 };
 
 static struct control *control;
@@ -106,4 +110,19 @@ int fallocate(int fd, int mode, off_t at, off_t size) {
 int ftruncate(int fd, off_t size) {
   NEXT(int(int, off_t), "ftruncate");
   return fails_of(fd) ? -1 : next(fd, size);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  NEXT(int(clockid_t, struct timespec *), "clock_gettime");
+  const int result = next(clock, now);
+  const int of_day = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+  if (result == 0 && of_day && control != NULL) now->tv_sec += control->seconds;
+  return result;
+}
+
+int gettimeofday(struct timeval *now, void *zone) {
+  NEXT(int(struct timeval *, void *), "gettimeofday");
+  const int result = next(now, zone);
+  if (result == 0 && control != NULL) now->tv_sec += control->seconds;
+  return result;
 }

@@ -1,4 +1,4 @@
-// The collector's calls to its disk, counted and made to fail; what is preloaded is failing_calls.c.
+// The collector's calls to its disk, counted and made to fail, and its clock; what is preloaded is failing_calls.c.
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -20,6 +20,7 @@ export class FailingCalls {
     calls.#control = openSync(control, 'w+');
     bench.defer(() => closeSync(calls.#control));
     calls.fail({ calls: 0 });
+    calls.setClock(0);
     calls.program = [
       'env',
       `LD_PRELOAD=${library}`,
@@ -33,6 +34,13 @@ export class FailingCalls {
   fail({ first = 0, last = first, errno = 5, calls = this.count }) {
     const words = new BigUint64Array([calls, first, last, errno].map(BigInt));
     writeSync(this.#control, Buffer.from(words.buffer), 0, 32, 0);
+  }
+
+  /** The collector's clock is so many seconds ahead from now on. The engine's is not: it goes by the records' times. */
+  setClock(seconds) {
+    const word = Buffer.alloc(8);
+    word.writeBigInt64LE(BigInt(seconds));
+    writeSync(this.#control, word, 0, 8, 32);
   }
 
   get count() {

@@ -25,14 +25,14 @@ export class Stage {
     if (store) await stage.phoenix.storeAnswers();
     stage.ledger = new Ledger();
     stage.requests = new Requests((await contractsOf(collector)).stone);
-    stage.load = new Load({
-      url: () => stage.phoenix.collector.url,
-      ledger: stage.ledger,
-      requests: stage.requests,
-      random: stage.random,
-      ...options,
-    });
+    stage.renew(options);
     return stage;
+  }
+
+  /** Other clients, who know nothing of what the ones before sent. */
+  renew(options = {}) {
+    const { ledger, requests, random } = this;
+    this.load = new Load({ url: () => this.phoenix.collector.url, ledger, requests, random, ...options });
   }
 
   get collector() {
@@ -47,11 +47,10 @@ export class Stage {
   /** Waits until all of the journal is in the store. */
   async settled(within = kLoadedLimitMs) {
     await this.phoenix.storeAnswers();
-    await until(
-      'the journal is in the store',
-      async () => (await this.metric('candor_loader_oldest_unstored_seconds')) === 0,
-      { within, every: 20 },
-    );
+    const made = () => this.collector.ask('EXISTS candor.samples').then((text) => text === '1\n');
+    await until('the tables are made', made, { within });
+    const done = async () => (await this.metric('candor_loader_oldest_unstored_seconds')) === 0;
+    await until('the journal is in the store', done, { within, every: 20 });
   }
 
   async metric(name) {
