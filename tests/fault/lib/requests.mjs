@@ -113,7 +113,7 @@ export async function everythingKept(collector) {
   const number = async (sql) => Number(await collector.ask(sql));
   const counted = {
     // A view made this sum while rows came in: merging rows does not mend it.
-    event: await number("SELECT countMerge(count) FROM candor.daily WHERE product = 'dcos' AND figure = ''"),
+    event: await number("SELECT sumMerge(count) FROM candor.daily WHERE product = 'dcos' AND figure = ''"),
     report: (await collector.accounting('stone')).accepted,
     sample: (await collector.accounting('mesh')).accepted,
   };
