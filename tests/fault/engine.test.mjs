@@ -9,7 +9,8 @@ import { startBadEngine } from './lib/bad_engine.mjs';
 import { pause } from './lib/load.mjs';
 import { Stage } from './lib/stage.mjs';
 
-const kTroubleMs = Number(process.env.FAULT_ROUNDS ?? 1000) >= 1000 ? 20_000 : 2_500;
+const kMany = Number(process.env.FAULT_ROUNDS ?? 1000) >= 1000;
+const kTroubleMs = kMany ? 20_000 : 2_500;
 const kSlowMs = 150;
 const kJournalBytes = 128 * 2 ** 20;
 const kBackMs = 5_000;
@@ -23,7 +24,6 @@ async function loadCalmly(stage, ms) {
   const { taken, unanswered, later, wrong } = stage.load;
   assert.deepEqual({ unanswered, later, wrong }, { unanswered: 0, later: [], wrong: [] });
   assert.ok(Object.values(taken).every((count) => count > 0), JSON.stringify(taken));
-  return stage.load.later.length;
 }
 
 test('the engine is stopped (SIGSTOP) and goes on', { timeout: 240_000 }, async (t) => {
@@ -78,7 +78,7 @@ test('the engine hangs, then is slow, then is well', { timeout: 240_000 }, async
   await stage.judge('well again');
 });
 
-test('the engine stays away until the journal is full', { timeout: 900_000 }, async (t) => {
+test('the engine stays away until the journal is full', { skip: !kMany && 'it takes minutes', timeout: 900_000 }, async (t) => {
   const { stage, real, again } = await openBehind(new Bench(t), {
     lines: [`journal_max_bytes = ${kJournalBytes}`],
   });
