@@ -65,7 +65,7 @@ foreach(lint IN LISTS lints)
 endforeach()
 
 # Tests of the engine's process: they start the program, so they are not sanitized.
-file(GLOB engine_tests CONFIGURE_DEPENDS tests/engine/*_test.cc)
+file(GLOB engine_tests CONFIGURE_DEPENDS tests/engine/*_test.cc tests/fault/*_test.cc)
 add_executable(candor_engine_test EXCLUDE_FROM_ALL ${engine_tests})
 target_include_directories(candor_engine_test PRIVATE tests/engine)
 target_link_libraries(candor_engine_test PRIVATE candor_core candor_version GTest::gmock_main)
