@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/json.h"
 #include "contract/limits.h"
 #include "server/admit/limits.h"
 #include "server/record/record_parts.h"
@@ -73,20 +72,66 @@ class Input {
   bool cut_ = false;
 };
 
-// The rows as JSON, nothing for none; `add` and `read` are as of a header that is JSON.
-template <typename Rows>
-std::string rows_text(const Rows& rows, void (*add)(Json&, const Rows&)) {
-  if (rows.empty()) return {};
-  Json header;
-  add(header, rows);
-  return to_line(header);
+// Rows of what was dropped or is in quarantine: for each its texts, behind the length of each, and
+// a number.
+void put_text(std::string& bytes, std::string_view text) {
+  put(bytes, static_cast<std::uint32_t>(text.size()));
+  bytes.append(text);
 }
-template <typename Rows>
-Status read_rows(std::string_view text, Rows& rows, Status (*read)(const Json&, Rows&)) {
-  if (text.empty()) return Ok{};
-  const auto json = parse_json(text);
-  if (!json.ok() || !json->is_object()) return bad_record("its rows are damaged");
-  return read(*json, rows);
+
+std::string packed(const std::vector<Dropped>& rows) {
+  std::string bytes;
+  for (const auto& row : rows) {
+    put(bytes, row.count);
+    for (const auto text :
+         {std::string_view(row.path), std::string_view(row.type), name_of(row.problem)})
+      put_text(bytes, text);
+  }
+  return bytes;
+}
+
+std::string packed(const std::vector<Quarantined>& rows) {
+  std::string bytes;
+  for (const auto& row : rows) {
+    for (const auto text :
+         {std::string_view(row.path), std::string_view(row.type), name_of(row.problem),
+          std::string_view(row.value), std::string_view(row.place)})
+      put_text(bytes, text);
+  }
+  return bytes;
+}
+
+std::string_view take_text(Input& input) { return input.text(input.take<std::uint32_t>()); }
+
+Status unpack(std::string_view bytes, std::vector<Dropped>& rows) {
+  Input input(bytes);
+  while (input.left() > 0) {
+    Dropped row;
+    row.count = input.take<std::uint64_t>();
+    row.path = take_text(input);
+    row.type = take_text(input);
+    const auto problem = problem_named(take_text(input));
+    if (input.is_cut() || !problem) return bad_record("a row of what was dropped is damaged");
+    row.problem = *problem;
+    rows.push_back(std::move(row));
+  }
+  return Ok{};
+}
+
+Status unpack(std::string_view bytes, std::vector<Quarantined>& rows) {
+  Input input(bytes);
+  while (input.left() > 0) {
+    Quarantined row;
+    row.path = take_text(input);
+    row.type = take_text(input);
+    const auto problem = problem_named(take_text(input));
+    row.value = take_text(input);
+    row.place = take_text(input);
+    if (input.is_cut() || !problem) return bad_record("a row of quarantine is damaged");
+    row.problem = *problem;
+    rows.push_back(std::move(row));
+  }
+  return Ok{};
 }
 
 }  // namespace
@@ -120,7 +165,7 @@ void sum_dropped(EventsRecord& record) {
 }
 
 std::string encode(const EventsRecord& record) {
-  const auto dropped = rows_text(record.dropped, add_dropped);
+  const auto dropped = packed(record.dropped);
   Head head;
   head.product = static_cast<std::uint16_t>(record.product.size());
   head.protocol = static_cast<std::uint16_t>(record.protocol.size());
@@ -138,7 +183,7 @@ std::string encode(const EventsRecord& record) {
   put(bytes, head);
   bytes.append(record.product).append(record.protocol).append(record.contract).append(dropped);
   for (const auto& event : record.events) {
-    const auto quarantined = rows_text(event.admitted.quarantined, add_quarantined);
+    const auto quarantined = packed(event.admitted.quarantined);
     EventHead line;
     line.key = event.key.value_or(RecordKey{});
     line.has_key = event.key.has_value() ? 1 : 0;
@@ -166,7 +211,7 @@ Result<EventsView> view_events(std::string_view bytes) {
   view.protocol = input.text(head.protocol);
   view.contract = input.text(head.contract);
   view.received = from_unix_millis(head.received);
-  CANDOR_TRY(read_rows(input.text(head.dropped), view.dropped, read_dropped));
+  CANDOR_TRY(unpack(input.text(head.dropped), view.dropped));
   if (head.events > input.left() / sizeof(EventHead)) return bad_record("an event is cut");
   view.events.resize(head.events);
   for (auto& event : view.events) {
@@ -177,7 +222,7 @@ Result<EventsView> view_events(std::string_view bytes) {
     event.name = input.text(line.name);
     event.source = input.text(line.source);
     event.body = input.text(line.body);
-    CANDOR_TRY(read_rows(input.text(line.quarantined), event.quarantined, read_quarantined));
+    CANDOR_TRY(unpack(input.text(line.quarantined), event.quarantined));
   }
   if (input.is_cut()) return bad_record("an event is cut");
   if (input.left() > 0) return bad_record("something follows its events");

@@ -9,19 +9,19 @@
 namespace candor {
 namespace {
 
-std::optional<Problem> problem_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Problem::kHashedHere); ++i) {
-    if (name_of(static_cast<Problem>(i)) == name) return static_cast<Problem>(i);
-  }
-  return std::nullopt;
-}
-
 bool is_row(const Json& row) {
   return row.is_array() && (row.size() == 4 || row.size() == 5) && row[0].is_string() &&
          row[1].is_string() && row[2].is_string();
 }
 
 }  // namespace
+
+std::optional<Problem> problem_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Problem::kHashedHere); ++i) {
+    if (name_of(static_cast<Problem>(i)) == name) return static_cast<Problem>(i);
+  }
+  return std::nullopt;
+}
 
 Error bad_record(std::string_view why) {
   return Error{ErrorKind::kBadData,
@@ -33,16 +33,12 @@ void add_dropped(Json& header, const std::vector<Dropped>& rows) {
     header["dropped"].push_back({row.path, row.type, name_of(row.problem), row.count});
 }
 
-void add_quarantined(Json& header, const std::vector<Quarantined>& rows) {
-  for (const auto& row : rows) {
+void add_kept(Json& header, const Admitted& admitted) {
+  if (admitted.kept_values > 0) header["kept"] = admitted.kept_values;
+  for (const auto& row : admitted.quarantined) {
     header["quarantined"].push_back(
         {row.path, row.type, name_of(row.problem), row.value, row.place});
   }
-}
-
-void add_kept(Json& header, const Admitted& admitted) {
-  if (admitted.kept_values > 0) header["kept"] = admitted.kept_values;
-  add_quarantined(header, admitted.quarantined);
 }
 
 Result<RecordKey> key_from(const std::string& hex) {
@@ -69,17 +65,13 @@ Status read_dropped(const Json& header, std::vector<Dropped>& rows) {
 
 Status read_kept(const Json& header, Admitted& admitted) {
   admitted.kept_values = static_cast<std::uint64_t>(integer_member(header, "kept"));
-  return read_quarantined(header, admitted.quarantined);
-}
-
-Status read_quarantined(const Json& header, std::vector<Quarantined>& rows) {
   if (const Json* quarantined = find_member(header, "quarantined")) {
     if (!quarantined->is_array()) return bad_record("`quarantined` is damaged");
     for (const auto& row : *quarantined) {
       const auto problem = is_row(row) ? problem_named(row[2].get<std::string>()) : std::nullopt;
       if (!problem || !row[3].is_string()) return bad_record("a row of `quarantined` is damaged");
       const bool placed = row.size() == 5 && row[4].is_string();
-      rows.push_back(
+      admitted.quarantined.push_back(
           {row[0], row[1], *problem, row[3], placed ? row[4].get<std::string>() : std::string()});
     }
   }

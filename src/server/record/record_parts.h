@@ -14,6 +14,7 @@ namespace candor {
 inline constexpr int kRecordVersion = 1;
 
 Error bad_record(std::string_view why);
+std::optional<Problem> problem_named(std::string_view name);
 
 // What the headers of all records but counts begin with, in this order; and back.
 template <typename Kept>
@@ -37,10 +38,8 @@ void read_begin(const Json& header, Kept& record) {
 
 // The members `dropped`, and `kept` and `quarantined`, of a header.
 void add_dropped(Json& header, const std::vector<Dropped>& rows);
-void add_quarantined(Json& header, const std::vector<Quarantined>& rows);
 void add_kept(Json& header, const Admitted& admitted);
 Status read_dropped(const Json& header, std::vector<Dropped>& rows);
-Status read_quarantined(const Json& header, std::vector<Quarantined>& rows);
 Status read_kept(const Json& header, Admitted& admitted);
 
 // The text up to the next line feed, taken off; nothing when there is none.
