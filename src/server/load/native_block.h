@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "server/load/limits.h"
 
 namespace candor {
 
@@ -50,42 +53,45 @@ class NativeColumn {
   std::string bytes_;
 };
 
-// The rows of one INSERT.
+// The rows of one INSERT. They are put into blocks of some thousand rows each, which the store puts
+// together again: so that the columns stay small, and nothing is there twice.
 class NativeBlock {
  public:
   explicit NativeBlock(std::vector<NativeColumn> columns) : columns_(std::move(columns)) {}
 
   NativeColumn& operator[](std::size_t column) { return columns_[column]; }
-  void add_rows(std::size_t rows) { rows_ += rows; }
-  bool empty() const { return rows_ == 0; }
-  std::size_t rows() const { return rows_; }
+  // That so many more rows are whole in each column.
+  void add_rows(std::size_t rows) {
+    rows_ += rows;
+    if (rows_ >= kRowsOfNativeBlock) end_block();
+  }
+  bool empty() const { return rows_ == 0 && bytes_.empty(); }
 
-  // The block as it is sent; empty when it has no rows. It is empty afterwards, and its columns
-  // keep their memory.
+  // The rows as they are sent; there are none afterwards.
   std::string take() {
-    std::string bytes;
-    if (rows_ == 0) return bytes;
-    std::size_t size = 2 * sizeof rows_;
-    for (const auto& column : columns_)
-      size += column.name_.size() + column.type_.size() + column.bytes_.size() + 2 * sizeof size;
-    bytes.reserve(size);
-    NativeColumn::append_count(bytes, columns_.size());
-    NativeColumn::append_count(bytes, rows_);
-    for (auto& column : columns_) {
-      for (const auto text : {column.name_, column.type_}) {
-        NativeColumn::append_count(bytes, text.size());
-        bytes += text;
-      }
-      bytes += column.bytes_;
-      column.bytes_.clear();
-    }
-    rows_ = 0;
-    return bytes;
+    end_block();
+    return std::exchange(bytes_, {});
   }
 
  private:
+  void end_block() {
+    if (rows_ == 0) return;
+    NativeColumn::append_count(bytes_, columns_.size());
+    NativeColumn::append_count(bytes_, rows_);
+    for (auto& column : columns_) {
+      for (const auto text : {column.name_, column.type_}) {
+        NativeColumn::append_count(bytes_, text.size());
+        bytes_ += text;
+      }
+      bytes_ += column.bytes_;
+      column.bytes_.clear();
+    }
+    rows_ = 0;
+  }
+
   std::vector<NativeColumn> columns_;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0;  // in the columns
+  std::string bytes_;     // blocks that are whole
 };
 
 }  // namespace candor

@@ -31,5 +31,16 @@ TEST(NativeBlock, AValueIsRepeatedAsItIsWritten) {
   EXPECT_EQ(block.take(), "\1\3\1n\5UInt8\5\5\5"s);
 }
 
+TEST(NativeBlock, ManyRowsAreSeveralBlocksOneBehindTheOther) {
+  NativeBlock block(std::vector<NativeColumn>{{"n", "UInt8"}});
+  for (std::size_t i = 0; i < kRowsOfNativeBlock + 1; ++i) {
+    block[0].u8(7);
+    block.add_rows(1);
+  }
+  EXPECT_EQ(block.take(),
+            "\1\x80\x20\1n\5UInt8"s + std::string(kRowsOfNativeBlock, '\7') + "\1\1\1n\5UInt8\7"s);
+  EXPECT_TRUE(block.empty());
+}
+
 }  // namespace
 }  // namespace candor
