@@ -20,7 +20,7 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using Message = http::request<http::string_body>;
+using Message = http::request<http::span_body<const char>>;  // of the caller's bytes
 
 // What Beast reads from and writes to: a ByteStream, and the error that ended it.
 class Wire {
@@ -175,9 +175,11 @@ class BeastClient final : public HttpClient {
     if (absolute && !way.proxy->user.empty())
       message.set(http::field::proxy_authorization, basic(*way.proxy));
     for (const auto& header : request.headers) message.set(header.name, header.value);
-    message.body() = request.body;
-    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
-      message.content_length(request.body.size());
+    const auto body =
+        request.large_body.empty() ? std::string_view(request.body) : request.large_body;
+    message.body() = {body.data(), body.size()};
+    if (!body.empty() || (request.method != "GET" && request.method != "HEAD"))
+      message.content_length(body.size());
     return message;
   }
 

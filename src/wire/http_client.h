@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +26,7 @@ struct ClientRequest {
       unix_socket{};  // path; when set, the connection goes there and the URL's host is only a name
   std::vector<HttpHeader> headers{};
   std::string body{};
+  std::string_view large_body{};  // in place of `body`, and not copied: outlives the call
   std::string proxy{};  // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY
                         // of the environment, but none to this machine
   ProxyUse proxy_use = ProxyUse::kAsConfigured;

@@ -182,7 +182,11 @@ Result<std::string> EngineClient::send(std::string_view query, std::string_view 
   if (!address_.password.empty())
     request.headers.push_back({"X-ClickHouse-Key", address_.password});
   request.headers.push_back({"Content-Type", "application/octet-stream"});
-  request.body = body;
+  if (query.empty()) {
+    request.body = body;
+  } else {
+    request.large_body = body;
+  }
   auto response = http_->send(request);
   if (!response.ok()) {
     Error error = std::move(response).error();
