@@ -25,6 +25,7 @@ struct LoaderOptions {
   Path pause_file;   // while another process holds its lock, nothing is loaded (`candor backup`)
   EngineAddress engine;
   const Tombstones* forgotten = nullptr;  // whose records are not loaded; nullptr: nobody's
+  std::function<std::unique_ptr<HttpClient>()> http = make_http_client;  // a seam
 };
 
 // A moment's figures, for health and metrics.

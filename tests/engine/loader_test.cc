@@ -1,0 +1,211 @@
+// The loader and the real engine, with a crash at each step between the journal and the checkpoint.
+#include "server/load/loader.h"
+
+#include <fmt/format.h>
+
+#include <future>
+
+#include "engine_process.h"
+#include "server/load/block_fixture.h"
+
+namespace candor {
+namespace {
+
+// Where the loader's process ends: at which change of the store, and whether the store was told.
+struct Crash {
+  int at = 0;  // counted from 1; 0: nowhere
+  bool was_told = false;
+};
+
+// A process that is gone asks for nothing any more.
+class MortalHttp final : public HttpClient {
+ public:
+  struct Life {
+    Crash crash;
+    Path checkpoint_file;
+    int changes = 0;
+    std::string checkpoint;  // as it was at the last change
+    std::promise<void> ended;
+    bool gone = false;
+  };
+  explicit MortalHttp(Life& life) : life_(life), http_(make_http_client()) {}
+
+  Result<ClientResponse> send(const ClientRequest& request) override {
+    if (life_.gone) return Error{ErrorKind::kUnavailable, "gone"};
+    const bool inserts = request.url.find("INSERT") != std::string::npos;
+    const bool deletes = request.body.starts_with("ALTER TABLE candor.daily ");
+    if (!inserts && !deletes) return http_->send(request);
+    ++life_.changes;
+    life_.checkpoint = read_file(life_.checkpoint_file).value_or("");
+    if (life_.changes != life_.crash.at) return http_->send(request);
+    if (life_.crash.was_told) EXPECT_EQ(http_->send(request)->status, 200);
+    life_.gone = true;
+    life_.ended.set_value();
+    return Error{ErrorKind::kUnavailable, "gone"};
+  }
+
+ private:
+  Life& life_;
+  std::unique_ptr<HttpClient> http_;
+};
+
+class LoaderSteps : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    if (IsSkipped()) return;
+    auto contract = parse_contract(kContractOfBlocks, "p.toml");
+    ASSERT_TRUE(contract.ok()) << contract.error().message;
+    hash_ = contract->hash;
+    catalogue_ =
+        *Catalogue::open({{std::make_shared<const Contract>(*std::move(contract)), {}, false}},
+                         folder_.path() / "contracts");
+  }
+
+  AdmittedEvent signup(std::uint64_t id, std::string_view body, std::uint64_t kept) const {
+    AdmittedEvent event;
+    event.name = "signup";
+    event.at = now_;
+    event.source = fmt::format("team {}", id % 2);
+    event.key = RecordKey{id, 0};
+    event.admitted.body = body;
+    event.admitted.kept_values = kept;
+    return event;
+  }
+
+  EventsRecord events(std::uint64_t id) const {
+    EventsRecord record;
+    record.product = "p";
+    record.protocol = "segment";
+    record.contract = hash_;
+    record.received = now_;
+    record.dropped = {{"signup: context", "object", Problem::kUndeclared, 1}};
+    record.events = {signup(id, R"({"plan":"free"})", 1), signup(id + 1, R"({"plan":"paid"})", 1),
+                     signup(id + 2, "{}", 1)};
+    record.events[2].admitted.quarantined = {
+        {"plan", "string", Problem::kWrongType, "\"gold\"", "/plan"}};
+    return record;
+  }
+
+  // What was in quarantine of the third of those.
+  ReplayRecord replay(std::uint64_t id) const {
+    ReplayRecord record;
+    record.of = ReplayRecord::Of::kEvent;
+    record.product = "p";
+    record.protocol = "segment";
+    record.contract = hash_;
+    record.id = to_hex(RecordKey{id + 2, 0});
+    record.event = "signup";
+    record.record = 1;
+    record.at = record.received = now_;
+    record.installation = fmt::format("team {}", id % 2);
+    record.before = Outcome::kPartlyQuarantined;
+    record.fitted = {{"signup: plan", "/plan"}};
+    record.admitted.body = R"({"plan":"gold"})";
+    record.admitted.kept_values = 1;
+    return record;
+  }
+
+  DocumentRecord report() const {
+    DocumentRecord record;
+    record.product = "p";
+    record.protocol = "native";
+    record.contract = hash_;
+    record.installation = "i1";
+    record.deletion = "del";
+    record.reported = record.received = now_;
+    record.admitted.body = R"({"osd":{"count":3},"customer":"key"})";
+    record.admitted.kept_values = 2;
+    return record;
+  }
+
+  // Loads until `up_to` is in the store, or until the crash.
+  void load(Journal& journal, const Path& folder, MortalHttp::Life& life, Position up_to) {
+    LoaderOptions options;
+    options.checkpoint_file = life.checkpoint_file = folder / "loaded.json";
+    options.tables_file = folder / "tables.json";
+    options.pause_file = folder / "pause";
+    options.engine = *parse_engine_address("unix:" + socket().string());
+    options.http = [&life] { return std::make_unique<MortalHttp>(life); };
+    bool ended = false;
+    const auto loaded = [&](Position position) -> Status {
+      if (position >= up_to && !std::exchange(ended, true)) life.ended.set_value();
+      return Ok{};
+    };
+    auto loader = Loader::start(std::move(options), journal, catalogue_, loaded);
+    ASSERT_TRUE(loader.ok()) << loader.error().message;
+    ASSERT_EQ(life.ended.get_future().wait_for(kStartLimit), std::future_status::ready)
+        << (*loader)->state().trouble;
+  }
+
+  // Everything in the store that a record adds to, after a block during which the process ended,
+  // and another that came meanwhile.
+  std::string store_after(Crash crash, bool checkpoint_lost, int* changes = nullptr) {
+    execute("DROP DATABASE IF EXISTS candor");
+    TemporaryFolder folder;
+    JournalOptions options;
+    options.folder = folder.path() / "journal";
+    auto journal = Journal::open(std::move(options));
+    EXPECT_TRUE(journal.ok());
+    Position last;
+    const auto append = [&](const Record& record) {
+      last = *(*journal)->append_and_wait(encode(record));
+    };
+    append(events(10));
+    append(report());
+    append(events(20));
+    append(replay(10));
+    MortalHttp::Life first{crash, {}, 0, {}, {}, false};
+    load(**journal, folder.path(), first, last);
+    if (changes != nullptr) *changes = first.changes;
+    if (checkpoint_lost)
+      EXPECT_TRUE(write_file(folder.path() / "loaded.json", first.checkpoint).ok());
+    if (crash.was_told) kill_engine();
+    append(events(30));
+    MortalHttp::Life second{};
+    load(**journal, folder.path(), second, last);
+    return told();
+  }
+
+  std::string told() {
+    std::string text;
+    for (const auto* sql :
+         {"SELECT lower(hex(id)), source, again, body FROM candor.events ORDER BY id, version",
+          "SELECT figure, value, bucket, sumMerge(count), sumMerge(total), "
+          "uniqArrayMerge(sources) FROM candor.daily GROUP BY figure, day, value, bucket ORDER BY "
+          "figure, value, bucket",
+          "SELECT outcome, sum(count) FROM candor.accounting GROUP BY outcome ORDER BY outcome",
+          "SELECT path, sum(count) FROM candor.drops GROUP BY path",
+          "SELECT count(), sum(state) FROM candor.quarantine",
+          "SELECT count(), sum(version) FROM candor.reports",
+          "SELECT insight, count(), sum(number) FROM candor.report_values GROUP BY insight ORDER "
+          "BY insight",
+          "SELECT value, count() FROM candor.lookups GROUP BY value"}) {
+      const auto rows = client_now().select(sql, "TabSeparated");
+      EXPECT_TRUE(rows.ok()) << rows.error().message;
+      text += rows.ok() ? *rows + "--\n" : "";
+    }
+    return text;
+  }
+
+  Catalogue catalogue_;
+  std::string hash_;
+  const Instant now_ = system_clock().now();
+};
+
+TEST_F(LoaderSteps, ACrashAtAnyOfThemChangesNothing) {
+  int changes = 0;
+  const auto expected = store_after({}, false, &changes);
+  EXPECT_NE(expected.find("\tsignup\t\t9\t9\t2\n"), std::string::npos) << expected;
+  EXPECT_NE(expected.find("plans\tgold\t\t1\t0\t1\n"), std::string::npos) << expected;
+  EXPECT_NE(expected.find("accepted\t8\n"), std::string::npos) << expected;
+  EXPECT_GE(changes, 9) << "each table of the block, and the day that is made anew";
+  for (int at = 1; at <= changes; ++at) {
+    EXPECT_EQ(store_after({at, false}, false), expected) << "before change " << at;
+    EXPECT_EQ(store_after({at, true}, false), expected) << "after change " << at;
+  }
+  EXPECT_EQ(store_after({}, true), expected) << "before the checkpoint";
+}
+
+}  // namespace
+}  // namespace candor
