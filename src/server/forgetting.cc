@@ -209,7 +209,10 @@ Status Forgetting::erase(EngineClient& engine, const std::vector<std::string>& s
                          const std::stop_token& stop) {
   parts_.intake.forget_covered();
   CANDOR_TRY(erase_from_journal(stop));
-  CANDOR_TRY(erase_records(engine, subjects, stop));
+  const auto erased = erase_records(engine, subjects, stop);
+  // Of the installation's series samples may come again: also when it was erased halfway.
+  parts_.loader.name_series_anew();
+  CANDOR_TRY(erased);
   CANDOR_TRY(wait_for_replaced_files(engine, stop));
   const auto now = parts_.clock.now();
   for (const auto& subject : subjects) CANDOR_TRY(parts_.tombstones.finish(subject, now));

@@ -28,7 +28,7 @@ class Forgetting {
     Tombstones& tombstones;
     Intake& intake;
     Journal& journal;
-    const Loader& loader;
+    Loader& loader;
     const SigningKey& key;
     const Clock& clock;
     EngineAddress engine;

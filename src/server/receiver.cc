@@ -98,7 +98,8 @@ void Receiver::receive(HttpRequest request, std::string_view path, std::string_v
   if (const auto* events = event_route_of(path))
     return receive_events(*events, std::move(request), path, prefix, respond);
   if (const auto* samples = sample_route_of(path))
-    return receive_samples(*samples, {request, prefix, clock_.now(), visitors_}, respond);
+    return receive_samples(
+        *samples, {request, prefix, clock_.now(), visitors_, &hash_, &known_series_}, respond);
   const auto* route = route_of(path);
   if (route->methods != request.method) {
     auto response = error_answer(405, "method_not_allowed",

@@ -9,6 +9,7 @@
 #include "base/signature.h"
 #include "contract/catalogue.h"
 #include "server/admit/hash_here.h"
+#include "server/admit/known_series.h"
 #include "server/protocol/events.h"
 #include "server/protocol/samples.h"
 #include "server/protocol/submission.h"
@@ -71,6 +72,7 @@ class Receiver {
   Intake& intake_;
   const SigningKey& key_;
   const HashHere hash_;
+  KnownSeries known_series_;
   const Clock& clock_;
   Visitors* const visitors_;
 };

@@ -132,7 +132,7 @@ test('remote write, both versions, as the protocol asks', { timeout: 60_000 }, a
       (await samplesOf(collector, 'node_memory_MemTotal_bytes')).map(({ value }) => value).sort().join() === '0,1,2');
     const memory = await until('they are counted', async () => {
       const { metrics } = await collector.json('/api/v1/products/mesh/metrics');
-      return metrics.find(({ name }) => name === 'node_memory_MemTotal_bytes');
+      return metrics.find(({ name, samples }) => name === 'node_memory_MemTotal_bytes' && samples > 0);
     });
     assert.deepEqual([memory.samples, memory.series], [3, 1]);
   });

@@ -57,8 +57,12 @@ class Erase : public EngineTest {
                     "1, [sipHash64('{}')], 1",
                     installation));
     execute(
-        fmt::format("INSERT INTO candor.samples SELECT 'stone', 'up', '{{}}', '{}', '2026-11-01', "
-                    "1, 0, 1, 1, 'otlp', 'c', 1",
+        fmt::format("INSERT INTO candor.series SELECT 'stone', 'up', cityHash64('{0}'), "
+                    "'2026-11-01', '{{}}', '{0}', 'otlp', 'c', 1",
+                    installation));
+    execute(
+        fmt::format("INSERT INTO candor.samples SELECT 'stone', 'up', cityHash64('{}'), "
+                    "'2026-11-01', 1, 0, 1, 1",
                     installation));
   }
 
@@ -115,7 +119,8 @@ TEST_F(Erase, BesideOthersUnderOneIdentityOnlyItsOwnGo) {
   for (const auto* table : {"reports", "report_values", "quarantine", "crashes", "lookups"})
     EXPECT_EQ(rows(table, a_), 2u) << table;
   EXPECT_EQ(events_of(a_), 1u) << "nobody can say whose it is";
-  EXPECT_EQ(rows("samples", a_), 1u);
+  EXPECT_EQ(rows("series", a_), 1u);
+  EXPECT_EQ(count("SELECT count() FROM candor.samples"), 1u);
   EXPECT_EQ(count("SELECT minMerge(first) * 100 + maxMerge(last) FROM candor.installations"),
             1'040'000u);
   erase({deletion_subject("stone", a_, other_)});

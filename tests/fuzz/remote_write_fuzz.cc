@@ -21,10 +21,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (message.size() > 1u << 20) std::abort();
   }
   const HashHere hash("key");
-  SampleAdmission admission(fuzz_contract(), from_unix_millis(kFuzzReceived), hash);
-  const auto status = read_remote_write(
-      message, data[0] % 2 == 0 ? RemoteWrite::kVersion1 : RemoteWrite::kVersion2, admission);
-  if (!status.ok() && status.error().kind != ErrorKind::kBadData) std::abort();
-  check_admitted(admission.take());
+  const auto version = data[0] % 2 == 0 ? RemoteWrite::kVersion1 : RemoteWrite::kVersion2;
+  // What is known of series by the second time says the same as the contract.
+  KnownSeries known;
+  std::string first;
+  for (const int turn : {1, 2}) {
+    SampleAdmission admission(fuzz_contract(), from_unix_millis(kFuzzReceived), hash, &known);
+    const auto status = read_remote_write(message, version, admission);
+    if (!status.ok() && status.error().kind != ErrorKind::kBadData) std::abort();
+    const auto text = text_of(admission.admitted());
+    if (turn == 2 && text != first) std::abort();
+    first = text;
+    check_admitted(admission.take());
+  }
   return 0;
 }

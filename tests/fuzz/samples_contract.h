@@ -46,12 +46,23 @@ about = "A summary."
   return *contract;
 }
 
+// All that admission says of a request.
+inline std::string text_of(const AdmittedSamples& admitted) {
+  auto text = admitted.series.bytes();
+  for (const auto& row : admitted.dropped)
+    text += row.path + row.type + std::string(name_of(row.problem)) + std::to_string(row.count);
+  for (const auto& [reason, count] : admitted.refused) text += reason + std::to_string(count);
+  return text + std::to_string(admitted.accepted) + " " + std::to_string(admitted.quarantined);
+}
+
 inline void check_admitted(AdmittedSamples admitted) {
   std::uint64_t samples = 0;
-  for (const auto& series : admitted.series) {
-    if (fuzz_contract().metric(series.metric).metric == nullptr) std::abort();
-    samples += series.samples.size();
+  SeriesReader reader(admitted.series.bytes());
+  while (reader.next()) {
+    if (fuzz_contract().metric(reader.name().metric).metric == nullptr) std::abort();
+    samples += reader.size();
   }
+  if (!reader.ok()) std::abort();
   if (samples != admitted.accepted || samples > kMaxSamples) std::abort();
   if (admitted.dropped.size() > kMaxDropRows) std::abort();
   admitted.refused.clear();

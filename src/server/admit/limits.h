@@ -29,6 +29,9 @@ inline constexpr std::size_t kMaxLabelsBytes =
     16 * 1024;  // of one series, names and values as they were sent; refused
 inline constexpr std::size_t kMaxKeptLabelsBytes =
     32u << 20;  // of all series of one request; further series are refused
+inline constexpr std::size_t kMaxKnownSeriesBytes =
+    32u << 20;  // of series that came before; those not asked for are admitted anew
+inline constexpr std::size_t kMaxKnownRows = 10'000;  // of drops that they share
 
 // A report's own time must lie in [receipt - 35 d, receipt + 1 h]; otherwise it is refused.
 inline constexpr std::chrono::days kOldestReport{35};

@@ -8,6 +8,7 @@
 #include "contract/limits.h"
 #include "server/admit/hash_here.h"
 #include "server/admit/limits.h"
+#include "server/admit/series_fixture.h"
 
 namespace candor {
 namespace {
@@ -56,6 +57,7 @@ class Samples : public testing::Test {
     return text;
   }
   const AdmittedSamples& admitted() const { return admission_.admitted(); }
+  std::vector<ReadSeries> series() const { return read_all(admitted().series); }
 
   const Contract contract_ = *parse_contract(kContract, "acme.toml");
   const Instant received_ = *parse_rfc3339("2026-11-21T07:00:00Z");
@@ -65,8 +67,9 @@ class Samples : public testing::Test {
 
 TEST_F(Samples, KeepTheLabelsOfTheContractSortedByName) {
   EXPECT_TRUE(add_one("requests_total", {{"method", "GET"}, {"code", "200"}}, 7.25));
-  ASSERT_EQ(admitted().series.size(), 1u);
-  const auto& series = admitted().series[0];
+  ASSERT_EQ(series().size(), 1u);
+  const auto all = series();
+  const auto& series = all[0];
   EXPECT_EQ(series.metric, "requests_total");
   EXPECT_EQ(series.labels, R"({"code":"200","method":"GET"})");
   EXPECT_EQ(series.installation, "");
@@ -81,29 +84,28 @@ TEST_F(Samples, KeepTheLabelsOfTheContractSortedByName) {
 TEST_F(Samples, AnUndeclaredLabelIsDroppedAndCountedForEachSample) {
   EXPECT_TRUE(add("requests_total", {{"code", "200"}, {"instance", "canary:9100"}},
                   {{now(), 1}, {now() - 1, 2}}));
-  EXPECT_EQ(admitted().series[0].labels, R"({"code":"200"})");
+  EXPECT_EQ(series()[0].labels, R"({"code":"200"})");
   EXPECT_EQ(drops(), "requests_total{instance} label undeclared 2\n");
 }
 
 TEST_F(Samples, ThoseThatFallTogetherAreToldApartWithoutSayingWhichBelongTogether) {
   for (const auto* instance : {"a", "b"})
     add("requests_total", {{"instance", instance}}, {{now(), 1}, {now() - 1, 1}});
-  const auto& a = admitted().series[0].samples;
-  const auto& b = admitted().series[1].samples;
+  const auto a = series()[0].samples, b = series()[1].samples;
   EXPECT_NE(a[0].tag, b[0].tag);
   EXPECT_NE(a[0].tag, a[1].tag);
   SampleAdmission again(contract_, received_, hash_);
   const MetricLabel label{"instance", "a"};
   const MetricSample sample{now(), 1};
   again.add({"requests_total", std::nullopt, {&label, 1}, {&sample, 1}});
-  EXPECT_EQ(again.admitted().series[0].samples[0].tag, a[0].tag);
+  EXPECT_EQ(read_all(again.admitted().series)[0].samples[0].tag, a[0].tag);
 }
 
 TEST_F(Samples, AKeyedLabelIsHashedAndNamesTheInstallation) {
   add_one("requests_total", {{"cluster", "canary"}});
-  EXPECT_EQ(admitted().series[0].installation, hash_.keyed("canary"));
-  EXPECT_EQ(admitted().series[0].labels, "{}");
-  EXPECT_EQ(admitted().series[0].samples[0].tag, 0u);
+  EXPECT_EQ(series()[0].installation, hash_.keyed("canary"));
+  EXPECT_EQ(series()[0].labels, "{}");
+  EXPECT_EQ(series()[0].samples[0].tag, 0u);
   EXPECT_EQ(drops(), "requests_total{cluster} label hashed_here 1\n");
 }
 
@@ -124,7 +126,7 @@ TEST_F(Samples, AHistogramTakesItsParts) {
   EXPECT_TRUE(add_one("duration_bucket", {{"le", "0.5"}}));
   EXPECT_TRUE(add_one("duration_sum"));
   EXPECT_TRUE(add_one("duration_count"));
-  EXPECT_EQ(admitted().series[0].labels, R"({"le":"0.5"})");
+  EXPECT_EQ(series()[0].labels, R"({"le":"0.5"})");
   add_one("duration_count", {{"le", "0.5"}});
   EXPECT_EQ(drops(), "duration{le} label undeclared 1\n");
 }
@@ -186,8 +188,48 @@ TEST_F(Samples, BadLabelsAreDroppedAndTheSampleStays) {
                           "requests_total{code} label wrong_type 1\n"
                           "requests_total{code} label duplicate_key 1\n"));
   EXPECT_EQ(admitted().dropped.back().path.size(), kMaxPathBytes);
-  EXPECT_EQ(admitted().series[2].labels, R"({"code":"1"})");
-  EXPECT_EQ(admitted().series[3].samples[0].tag, 0u);
+  EXPECT_EQ(series()[2].labels, R"({"code":"1"})");
+  EXPECT_EQ(series()[3].samples[0].tag, 0u);
+}
+
+TEST_F(Samples, ASeriesIsTheSameWhateverWasDroppedAndAnotherOneWithAnotherLabel) {
+  add_one("requests_total", {{"code", "200"}, {"method", "GET"}});
+  add_one("requests_total", {{"method", "GET"}, {"instance", "canary"}, {"code", "200"}});
+  add_one("requests_total", {{"code", "200"}});
+  add_one("requests_total", {{"code", "200"}, {"cluster", "c"}});
+  EXPECT_EQ(series()[0].id, series()[1].id);
+  EXPECT_NE(series()[0].id, series()[2].id);
+  EXPECT_NE(series()[2].id, series()[3].id);
+}
+
+// What is known of a series says the same as the contract.
+TEST_F(Samples, OfAKnownSeriesBecomeWhatTheyBecameAtFirst) {
+  KnownSeries known;
+  const std::vector<std::vector<MetricLabel>> all = {
+      {{"code", "200"}, {"cluster", "canary"}}, {{"instance", "canary"}, {"code", "\xff"}}, {}};
+  const MetricSample samples[] = {{now(), 1}, {now() + 1, 2}, {0, 3}};
+  std::string texts[2];
+  for (auto& text : texts) {
+    SampleAdmission admission(contract_, received_, hash_, &known);
+    for (const auto* name : {"requests_total", "nobody", "old"}) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto bytes = name + std::to_string(i);
+        const bool first = &text == &texts[0];
+        EXPECT_EQ(admission.add_known(bytes, samples), !first);
+        if (first) admission.add({name, std::nullopt, all[i], samples, bytes});
+      }
+    }
+    const auto& admitted = admission.admitted();
+    text = admitted.series.bytes();
+    for (const auto& row : admitted.dropped)
+      text += row.path + row.type + std::string(name_of(row.problem)) + std::to_string(row.count);
+    text += std::to_string(admitted.accepted) + " " + std::to_string(admitted.quarantined) + " " +
+            std::to_string(admitted.refused.at("outside_time_window"));
+  }
+  EXPECT_EQ(texts[0], texts[1]);
+  // Another day or contract says something else.
+  SampleAdmission tomorrow(contract_, received_ + std::chrono::days(1), hash_, &known);
+  EXPECT_FALSE(tomorrow.add_known("requests_total0", samples));
 }
 
 TEST_F(Samples, ManyKindsOfDropsShareARow) {

@@ -23,7 +23,7 @@ std::string question_of_now(const std::string& product, Instant now) {
       "toInt64(min(at)) AS since, if(until > since, "
       "if(newest >= oldest, newest - oldest, newest) * 1000 / (until - since), 0) AS rate "
       "FROM candor.samples WHERE product = {} AND day >= '{}' AND at > {} AND value - value = 0 "
-      "GROUP BY metric, labels, installation) GROUP BY metric LIMIT {}",
+      "GROUP BY metric, series) GROUP BY metric LIMIT {}",
       sql_quote(product), format_day(day_of(from)), to_unix_millis(from), kMaxMetricNames);
 }
 

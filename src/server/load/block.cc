@@ -76,22 +76,7 @@ void BlockBuilder::add_dropped(std::string_view product, std::int64_t day,
 
 void BlockBuilder::add_samples(const SamplesRecord& record, Position position) {
   const auto day = day_of(record.received);
-  for (const auto& series : record.admitted.series) {
-    for (const auto& sample : series.samples) {
-      samples_.text(record.product)
-          .text(series.metric)
-          .text(series.labels)
-          .text(series.installation)
-          .date(day_of(from_unix_millis(sample.at)))
-          .u64(static_cast<std::uint64_t>(sample.at))
-          .u64(sample.tag)
-          .f64(sample.value)
-          .date_time(to_unix_seconds(record.received))
-          .text(record.protocol)
-          .text(record.contract)
-          .u64(position.value);
-    }
-  }
+  samples_.add(record, position);
   add_dropped(record.product, day, record.admitted.dropped);
   const auto& admitted = record.admitted;
   if (admitted.accepted > 0)
@@ -260,7 +245,10 @@ std::vector<BlockBuilder::Part> BlockBuilder::take() {
   add_rows(kDeviceReports, devices_);
   if (!events_.empty()) parts.push_back({kEvents, "Native", events_.take()});
   if (!daily_.empty()) parts.push_back({kDailyBlocks, "Native", daily_.take(last_)});
-  add_rows(kSamples, samples_);
+  // What a series is called before its samples.
+  auto [series, samples] = samples_.take();
+  add_rows(kSeries, series);
+  if (!samples.empty()) parts.push_back({kSamples, "Native", std::move(samples)});
   add_rows(kCrashes, crashes_);
   add_rows(kLookups, lookups_);
   add_rows(kQuarantine, quarantine_);

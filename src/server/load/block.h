@@ -19,6 +19,7 @@
 #include "server/load/known_contracts.h"
 #include "server/load/native_block.h"
 #include "server/load/row_binary.h"
+#include "server/load/sample_rows.h"
 #include "server/record/record.h"
 #include "server/record/tombstones.h"
 
@@ -43,9 +44,11 @@ inline constexpr BlockTable kEvents{
     "(product, name, day, at, id, source, received, protocol, contract, version, again, body)"};
 inline constexpr BlockTable kDailyBlocks{
     "candor.daily_blocks", "(product, figure, day, value, bucket, events, sum, hashes, position)"};
+inline constexpr BlockTable kSeries{
+    "candor.series",
+    "(product, metric, series, day, labels, installation, protocol, contract, version)"};
 inline constexpr BlockTable kSamples{"candor.samples",
-                                     "(product, metric, labels, installation, day, at, tag, value, "
-                                     "received, protocol, contract, version)"};
+                                     "(product, metric, series, day, at, tag, value, version)"};
 inline constexpr BlockTable kCrashes{
     "candor.crashes",
     "(product, simulated, automation, installation, deletion, crash, day, version, signature, at, "
@@ -99,7 +102,11 @@ class BlockBuilder {
   // The rows of all that was added; the builder is empty afterwards, but for take_days().
   std::vector<Part> take();
   // Its memory has reached its limit: the block ends with the record that was added last.
-  bool full() const { return daily_.full(); }
+  bool full() const { return daily_.full() || samples_.full(); }
+  // What was taken last is in the store.
+  void stored() { samples_.stored(); }
+  // Series may be gone from the store: the next samples of each name it again.
+  void forget_series() { samples_.forget(); }
   // Days of which a product's events were replaced: their rollup is to be made anew.
   using Days = std::set<std::pair<std::string, std::int64_t>>;
   Days take_days() { return std::exchange(days_, {}); }
@@ -150,8 +157,8 @@ class BlockBuilder {
   BlockSums dropped_;       // by product, path, type and reason
   BlockSums counted_;       // by product, outcome and reason
   NativeBlock events_;
-  RowBinary reports_, values_, devices_, samples_, crashes_, lookups_, quarantine_, drops_,
-      accounting_;
+  RowBinary reports_, values_, devices_, crashes_, lookups_, quarantine_, drops_, accounting_;
+  SampleRows samples_;
 };
 
 }  // namespace candor

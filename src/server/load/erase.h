@@ -17,11 +17,11 @@
 
 namespace candor {
 
-// Every table with a column `installation`. A test compares it with sql/*.sql. Of events and
-// samples, which carry no deletion hash, what names the installation goes when nobody else's report
-// does.
+// Every table with a column `installation`. A test compares it with sql/*.sql. Of events, series
+// and their samples, which carry no deletion hash, what names the installation goes when nobody
+// else's report does.
 inline constexpr std::string_view kTablesOfInstallations[] = {
-    "report_values", "quarantine", "installations", "samples", "crashes", "lookups", "reports"};
+    "report_values", "quarantine", "installations", "series", "crashes", "lookups", "reports"};
 
 // Those of the subjects, kEraseBatch at most, that cover a record in the store: one question for
 // all of them. Errors as EngineClient::query.

@@ -144,6 +144,7 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   std::uint64_t bytes = 0;
   for (const auto& record : records) bytes += record.bytes.size();
   const auto found = records.size();
+  if (name_series_anew_.exchange(false)) builder_.forget_series();
   CANDOR_TRY(build(records));
   auto parts = builder_.take();
   const auto days = builder_.take_days();
@@ -157,6 +158,7 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
     checkpoint_ = begun;
   }
   CANDOR_TRY(insert(std::move(parts), first, last));
+  builder_.stored();
   // Before the checkpoint: what ends it halfway has the block loaded, and them made, again.
   for (const auto& [product, day] : days)
     CANDOR_TRY(rebuild_day(engine_, catalogue_, product, day, stop));

@@ -1,6 +1,7 @@
 // The loader: moves the journal into the store, in order, exactly once, on a thread of its own.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,6 +54,8 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   LoaderState state() const;  // any thread
+  // Series are gone from the store: the next block names its own anew. Any thread.
+  void name_series_anew() { name_series_anew_ = true; }
 
  private:
   Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal, const Catalogue& catalogue,
@@ -79,6 +82,7 @@ class Loader {
   Checkpoint checkpoint_;
   bool tables_made_ = false;
   std::int64_t cleaned_on_ = 0;  // the day
+  std::atomic<bool> name_series_anew_ = false;
 
   mutable Mutex mutex_;
   LoaderState state_ CANDOR_GUARDED_BY(mutex_);

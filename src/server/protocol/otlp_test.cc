@@ -43,8 +43,8 @@ TEST_F(Otlp, NumbersAreTakenAsNumbersAndAsTexts) {
   EXPECT_EQ(series_of(batch), "up {} 7\nup {} 8\nup {} nan\nup {} -0.5\n");
   EXPECT_EQ(batch.points, 4u);
   EXPECT_EQ(batch.rejected_points, 0u);
-  EXPECT_EQ(batch.admitted.series[3].samples[0].at, 1795244400000);
-  EXPECT_EQ(batch.admitted.series[0].samples[0].at, now());
+  EXPECT_EQ(read_all(batch.admitted.series)[3].samples[0].at, 1795244400000);
+  EXPECT_EQ(read_all(batch.admitted.series)[0].samples[0].at, now());
   EXPECT_TRUE(batch.has_untimed) << "the same bytes are other samples later";
 }
 
@@ -105,7 +105,7 @@ TEST_F(Otlp, WhatCannotBeAddedUpIsRejected) {
 
 TEST_F(Otlp, APointWithoutAValueEndsItsSeries) {
   const auto batch = metric(R"({"name":"up","gauge":{"dataPoints":[{"flags":1}]}})");
-  EXPECT_EQ(bits(batch.admitted.series[0].samples[0].value), kStaleMarker);
+  EXPECT_EQ(bits(read_all(batch.admitted.series)[0].samples[0].value), kStaleMarker);
 }
 
 TEST_F(Otlp, ProtobufIsReadWithItsFieldsInAnyOrder) {
@@ -121,7 +121,7 @@ TEST_F(Otlp, ProtobufIsReadWithItsFieldsInAnyOrder) {
   put_bytes_field(message, 1, "up");
   const auto batch = metric_message(message);
   EXPECT_EQ(series_of(batch), "up {\"number\":\"-5\"} 42\n");
-  EXPECT_EQ(batch.admitted.series[0].samples[0].at, 1'795'244'400'000);
+  EXPECT_EQ(read_all(batch.admitted.series)[0].samples[0].at, 1'795'244'400'000);
 }
 
 TEST_F(Otlp, ProtobufSaysBehindThePointsWhatHoldsForThem) {

@@ -49,7 +49,7 @@ SamplesOrRefusal read(const IncomingRequest& request, const Catalogue& catalogue
   const auto message = unsnappy(request.http.body, kMaxSamplesBodyBytes);
   if (!message.ok()) return refusal(400, "bad_encoding", message.error().message);
   SampleBatch batch{std::string(kProtocol), *product, (*product)->current, {}, 0, 0};
-  SampleAdmission admission(*batch.contract, request.received, hash);
+  SampleAdmission admission(*batch.contract, request.received, hash, request.known);
   if (auto status = read_remote_write(*message, *version, admission); !status.ok())
     return refusal(400, "bad_document", status.error().message);
   batch.admitted = admission.take();

@@ -17,6 +17,7 @@ constexpr std::string_view kNameLabel = "__name__";
 // One series, whose lists are used again for the next one.
 struct Series {
   std::string_view name;
+  std::string_view bytes;  // of the labels, where they stand together and so name the series
   std::vector<MetricLabel> labels;
   std::vector<MetricSample> samples;
   std::uint64_t histograms = 0;
@@ -24,6 +25,7 @@ struct Series {
 
   void clear() {
     name = {};
+    bytes = {};
     labels.clear();
     samples.clear();
     histograms = 0;
@@ -38,7 +40,10 @@ struct Series {
     }
   }
   void give_to(SampleAdmission& admission) const {
-    if (!samples.empty()) admission.add({name, std::nullopt, labels, samples});
+    if (!samples.empty()) admission.add({name, std::nullopt, labels, samples, bytes});
+    give_rest_to(admission);
+  }
+  void give_rest_to(SampleAdmission& admission) const {
     if (too_many > 0) admission.refuse("too_many_samples", too_many);
     if (histograms > 0) admission.refuse("native_histogram", histograms);
   }
@@ -72,13 +77,30 @@ bool add_label(std::string_view message, Series& series) {
   return reader.ok();
 }
 
-// TimeSeries{1 labels, 2 samples, 3 exemplars, 4 histograms}
-bool read_series(std::string_view message, Series& series) {
+// TimeSeries{1 labels, 2 samples, 3 exemplars, 4 histograms}: all but the labels, of which it is
+// found out whether they stand together in front, as every sender has them.
+bool read_samples(std::string_view message, Series& series) {
+  std::size_t end_of_labels = 0;
+  bool together = true, behind = false;
+  ProtobufReader reader(message);
+  for (Field field; reader.next(field);) {
+    if (field.is_bytes(1)) {
+      end_of_labels = static_cast<std::size_t>(field.bytes.end() - message.begin());
+      together = together && !behind;
+      continue;
+    }
+    behind = true;
+    if (field.is_bytes(2) && !add_sample(field.bytes, series)) return false;
+    if (field.is_bytes(4)) ++series.histograms;
+  }
+  if (together) series.bytes = message.substr(0, end_of_labels);
+  return reader.ok();
+}
+
+bool read_labels(std::string_view message, Series& series) {
   ProtobufReader reader(message);
   for (Field field; reader.next(field);) {
     if (field.is_bytes(1) && !add_label(field.bytes, series)) return false;
-    if (field.is_bytes(2) && !add_sample(field.bytes, series)) return false;
-    if (field.is_bytes(4)) ++series.histograms;
   }
   return reader.ok();
 }
@@ -90,7 +112,12 @@ bool read_version1(std::string_view message, SampleAdmission& admission) {
   for (Field field; reader.next(field);) {
     if (!field.is_bytes(1)) continue;
     series.clear();
-    if (!read_series(field.bytes, series)) return false;
+    if (!read_samples(field.bytes, series)) return false;
+    if (admission.add_known(series.bytes, series.samples)) {
+      series.give_rest_to(admission);
+      continue;
+    }
+    if (!read_labels(field.bytes, series)) return false;
     series.give_to(admission);
   }
   return reader.ok();

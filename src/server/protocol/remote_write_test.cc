@@ -49,6 +49,22 @@ TEST_F(RemoteWriting, Version1IsReadWithLabelsInAnyOrder) {
   EXPECT_EQ(series_of(batch), "up {\"job\":\"j\"} 1.5\n");
 }
 
+TEST_F(RemoteWriting, ASeriesThatCameBeforeIsTheSameAgainWhereverItsLabelsStand) {
+  std::string in_front, message;
+  put_bytes_field(in_front, 1, label("__name__", "up"));
+  put_bytes_field(in_front, 1, label("job", "j"));
+  put_bytes_field(in_front, 2, sample(1.5, now()));
+  put_bytes_field(message, 1, in_front);
+  std::string between;
+  put_bytes_field(between, 1, label("__name__", "up"));
+  put_bytes_field(between, 2, sample(2.5, now()));
+  put_bytes_field(between, 1, label("job", "k"));
+  put_bytes_field(message, 1, between);
+  const auto first = series_of(taken(read(snappy_block(message))));
+  EXPECT_EQ(first, "up {\"job\":\"j\"} 1.5\nup {\"job\":\"k\"} 2.5\n");
+  EXPECT_EQ(series_of(taken(read(snappy_block(message)))), first);
+}
+
 TEST_F(RemoteWriting, Version2IsReadWithItsSymbolsBehind) {
   std::string series, references, message;
   for (const char place : {1, 2, 3, 4}) references += place;

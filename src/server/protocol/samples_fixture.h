@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "contract/catalogue.h"
+#include "server/admit/series_fixture.h"
 #include "server/protocol/samples.h"
 
 namespace candor {
@@ -62,7 +63,8 @@ about = "A summary."
     HttpRequest request;
     request.body = std::move(body);
     request.headers = std::move(headers);
-    return route->read(IncomingRequest{request, "", received_}, catalogue_, hash_);
+    return route->read(IncomingRequest{request, "", received_, nullptr, nullptr, &known_},
+                       catalogue_, hash_);
   }
 
   static SampleBatch taken(SamplesOrRefusal read) {
@@ -85,7 +87,7 @@ about = "A summary."
   // "up {"job":"j"} 1.5" for each sample.
   static std::string series_of(const SampleBatch& batch) {
     std::string text;
-    for (const auto& series : batch.admitted.series) {
+    for (const auto& series : read_all(batch.admitted.series)) {
       for (const auto& sample : series.samples)
         text += fmt::format("{} {} {}\n", series.metric, series.labels, sample.value);
     }
@@ -96,6 +98,7 @@ about = "A summary."
 
   const Instant received_ = *parse_rfc3339("2026-11-21T07:00:00Z");
   const HashHere hash_{"key"};
+  KnownSeries known_;
   TemporaryFolder archive_;
   Catalogue catalogue_;
 };

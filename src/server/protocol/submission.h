@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "contract/catalogue.h"
 #include "server/admit/hash_here.h"
+#include "server/admit/known_series.h"
 #include "visitor/visitors.h"
 #include "wire/http_server.h"
 
@@ -56,6 +57,7 @@ struct IncomingRequest {
   Instant received{};
   Visitors* visitors = nullptr;    // who tells visitors of web pages apart; nullptr: nobody
   const HashHere* hash = nullptr;  // for names that a protocol must not pass on
+  KnownSeries* known = nullptr;    // series that came before; nullptr: none are remembered
 };
 
 // The unpacked body, and the product it is for by prefix, write key or protocol; refusals of

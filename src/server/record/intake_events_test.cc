@@ -89,7 +89,8 @@ class IntakeSamplesTest : public IntakeTest {
     record.protocol = "otlp";
     record.received = from_unix_millis(kNow);
     if (!identity.empty()) record.key = make_record_key(std::vector<std::string_view>{identity});
-    record.admitted.series = {{"up", "{}", "", {{kNow, 1}, {kNow + 1, 0}}}};
+    const AdmittedSample samples[] = {{kNow, 1}, {kNow + 1, 0}};
+    record.admitted.series.add({1, "up", "{}", ""}, samples);
     record.admitted.accepted = 2;
     return record;
   }

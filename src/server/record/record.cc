@@ -1,14 +1,9 @@
 #include "server/record/record.h"
 
-#include <fmt/format.h>
-
-#include <bit>
-#include <cmath>
 #include <cstring>
 
 #include "base/digest.h"
 #include "base/json.h"
-#include "base/numbers.h"
 #include "server/record/record_parts.h"
 
 namespace candor {
@@ -40,35 +35,6 @@ Json header_of(const CountsRecord& record) {
   return header;
 }
 
-// NaN and infinities have no JSON, and -0 none that stays one: their bits, as text.
-void append_value(std::string& text, double value) {
-  const bool minus_zero = value == 0 && std::signbit(value);
-  if (std::isfinite(value) && !minus_zero) {
-    text += fmt::format("{}", value);
-  } else {
-    text += fmt::format("\"{:016x}\"", std::bit_cast<std::uint64_t>(value));
-  }
-}
-
-std::string encode_samples(const SamplesRecord& record) {
-  auto header = begin_header("samples", record);
-  if (record.key) header["key"] = to_hex(*record.key);
-  if (record.admitted.quarantined > 0) header["quarantined_samples"] = record.admitted.quarantined;
-  add_dropped(header, record.admitted.dropped);
-  auto text = to_line(header) + "\n";
-  for (const auto& series : record.admitted.series) {
-    text += '[' + to_line(series.metric) + ',' + series.labels + ',' + to_line(series.installation);
-    for (const auto& sample : series.samples) {
-      text += fmt::format(",[{},", sample.at);
-      append_value(text, sample.value);
-      if (sample.tag != 0) text += fmt::format(",{}", sample.tag);
-      text += ']';
-    }
-    text += "]\n";
-  }
-  return text;
-}
-
 Result<Record> document_from(const Json& header, std::string_view body, DocumentRecord::Kind kind) {
   DocumentRecord record;
   record.kind = kind;
@@ -83,51 +49,6 @@ Result<Record> document_from(const Json& header, std::string_view body, Document
   record.admitted.body = std::string(body);
   CANDOR_TRY(read_dropped(header, record.admitted.dropped));
   CANDOR_TRY(read_kept(header, record.admitted));
-  return Record(std::move(record));
-}
-
-std::optional<double> value_from(const Json& value) {
-  if (value.is_number()) return value.get<double>();
-  const auto bytes = value.is_string() ? from_hex(value.get<std::string>()) : std::nullopt;
-  if (!bytes || bytes->size() != sizeof(std::uint64_t)) return std::nullopt;
-  std::uint64_t bits = 0;
-  for (const char byte : *bytes) bits = bits << 8 | static_cast<unsigned char>(byte);
-  return std::bit_cast<double>(bits);
-}
-
-std::optional<AdmittedSample> sample_from(const Json& json) {
-  if (!json.is_array() || json.size() < 2 || !json[0].is_number_integer()) return std::nullopt;
-  const auto value = value_from(json[1]);
-  if (!value || (json.size() > 2 && !json[2].is_number_unsigned())) return std::nullopt;
-  return AdmittedSample{json[0].get<std::int64_t>(), *value,
-                        json.size() > 2 ? json[2].get<std::uint64_t>() : 0};
-}
-
-Result<Record> samples_from(const Json& header, std::string_view body) {
-  SamplesRecord record;
-  read_begin(header, record);
-  record.admitted.quarantined =
-      static_cast<std::uint64_t>(integer_member(header, "quarantined_samples"));
-  if (const auto hex = string_member(header, "key"); !hex.empty()) {
-    CANDOR_ASSIGN(key, key_from(hex));
-    record.key = key;
-  }
-  CANDOR_TRY(read_dropped(header, record.admitted.dropped));
-  while (!body.empty()) {
-    const auto line = take_line(body);
-    const auto json = line ? parse_json(*line) : Result<Json>(bad_record("a series is cut"));
-    if (!json.ok() || !json->is_array() || json->size() < 3 || !(*json)[0].is_string() ||
-        !(*json)[1].is_object() || !(*json)[2].is_string())
-      return bad_record("a series is damaged");
-    AdmittedSeries series{(*json)[0], to_line((*json)[1]), (*json)[2], {}};
-    for (std::size_t i = 3; i < json->size(); ++i) {
-      const auto sample = sample_from((*json)[i]);
-      if (!sample) return bad_record("a sample is damaged");
-      series.samples.push_back(*sample);
-    }
-    record.admitted.accepted += series.samples.size();
-    record.admitted.series.push_back(std::move(series));
-  }
   return Record(std::move(record));
 }
 

@@ -49,7 +49,9 @@ Result<RecordKey> key_from(const std::string& hex);
 
 // A record of one kind as it stands in the journal, and back: `body` is what follows the header.
 std::string encode_replay(const ReplayRecord& record);
+std::string encode_samples(const SamplesRecord& record);
 Result<Record> events_from(std::string_view bytes);
 Result<Record> replay_from(const Json& header, std::string_view body);
+Result<Record> samples_from(const Json& header, std::string_view body);
 
 }  // namespace candor

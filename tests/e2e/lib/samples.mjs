@@ -8,8 +8,9 @@ export async function rowsOf(collector, sql) {
 export const samplesOf = (collector, metric) =>
   rowsOf(
     collector,
-    `SELECT labels, installation, toString(at) AS at, toString(value) AS value FROM candor.samples FINAL
-     WHERE metric = '${metric}' ORDER BY labels, at`,
+    `SELECT labels, installation, toString(at) AS at, toString(value) AS value FROM
+     (SELECT series, at, value FROM candor.samples FINAL WHERE metric = '${metric}') AS rows ANY LEFT JOIN
+     (SELECT DISTINCT series, labels, installation FROM candor.series) AS names USING series ORDER BY labels, at`,
   );
 
 export async function send(url, body, headers = {}, method = 'POST') {

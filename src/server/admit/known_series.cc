@@ -1,0 +1,94 @@
+#include "server/admit/known_series.h"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <cstring>
+
+namespace candor {
+namespace {
+
+// About, of a key and a verdict, beside their texts.
+constexpr std::size_t kSeriesOverhead = 400;
+
+// The 128 bits of a product, folded: a round of wyhash.
+std::uint64_t folded(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const auto product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+std::uint64_t word(const char* bytes) {
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+}  // namespace
+
+SeriesVerdict::SeriesVerdict(std::string_view bytes, const SeriesName& name,
+                             std::string_view digest)
+    : id_(name.id), kept_(true) {
+  texts_.reserve(bytes.size() + name.metric.size() + name.labels.size() + name.installation.size() +
+                 digest.size());
+  std::size_t i = 0;
+  for (const auto text : {bytes, name.metric, name.labels, name.installation, digest}) {
+    texts_ += text;
+    ends_[i++] = texts_.size();
+  }
+}
+
+KnownSeries::KnownSeries() {
+  RAND_bytes(reinterpret_cast<unsigned char*>(secret_), sizeof secret_);
+}
+
+std::uint64_t KnownSeries::hash(std::uint64_t scope, std::string_view bytes) const {
+  auto state = scope ^ secret_[0];
+  const char* at = bytes.data();
+  auto left = bytes.size();
+  for (; left >= 16; left -= 16, at += 16)
+    state = folded(word(at) ^ secret_[1], word(at + 8) ^ state);
+  char rest[16] = {};
+  if (left > 0) std::memcpy(rest, at, left);
+  state = folded(word(rest) ^ secret_[1], word(rest + 8) ^ state);
+  return folded(state ^ secret_[0], bytes.size() ^ secret_[1]);
+}
+
+void KnownSeries::Shard::put(const Key& key, SeriesVerdictPtr verdict) {
+  const auto bytes = kSeriesOverhead + verdict->size();
+  if (young_bytes + bytes > kMaxKnownSeriesBytes / kShards / 2) {
+    old = std::exchange(young, Series());
+    young_bytes = 0;
+  }
+  if (young.emplace(key, std::move(verdict)).second) young_bytes += bytes;
+}
+
+SeriesVerdictPtr KnownSeries::find(std::uint64_t scope, std::string_view bytes) {
+  const Key key{hash(scope, bytes), scope, bytes};
+  auto& shard = shard_of(key.hash);
+  const MutexLock lock(shard.mutex);
+  if (const auto found = shard.young.find(key); found != shard.young.end()) return found->second;
+  const auto found = shard.old.find(key);
+  if (found == shard.old.end()) return nullptr;
+  const auto node = shard.old.extract(found);
+  shard.put(node.key(), node.mapped());
+  return node.mapped();
+}
+
+void KnownSeries::add(std::uint64_t scope, SeriesVerdictPtr verdict) {
+  const Key key{hash(scope, verdict->bytes()), scope, verdict->bytes()};
+  auto& shard = shard_of(key.hash);
+  const MutexLock lock(shard.mutex);
+  shard.put(key, std::move(verdict));
+}
+
+std::shared_ptr<const Dropped> KnownSeries::row(Dropped row) {
+  const auto key = fmt::format("{}\n{}\n{}", row.path, row.type, name_of(row.problem));
+  const MutexLock lock(rows_mutex_);
+  if (const auto known = rows_.find(key); known != rows_.end()) return known->second;
+  // Those in use live on.
+  if (rows_.size() >= kMaxKnownRows) rows_.clear();
+  return rows_.emplace(key, std::make_shared<const Dropped>(std::move(row))).first->second;
+}
+
+}  // namespace candor

@@ -1,0 +1,132 @@
+#include "server/load/sample_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "server/load/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000;
+
+struct Given {
+  std::uint64_t id;
+  std::string_view metric;
+  std::vector<AdmittedSample> samples;
+};
+
+SamplesRecord record_of(const std::vector<Given>& all, std::string product = "p") {
+  SamplesRecord record;
+  record.product = std::move(product);
+  record.protocol = "otlp";
+  record.contract = "c";
+  for (const auto& [id, metric, samples] : all)
+    record.admitted.series.add({id, metric, "{}", "i"}, samples);
+  return record;
+}
+
+// Reads a block of the Native format that has this table's columns: "p m 1 at 0 value version".
+class NativeReader {
+ public:
+  explicit NativeReader(std::string_view bytes) : rest_(bytes) {}
+  std::string text() {
+    EXPECT_EQ(count(), 8u);
+    const auto rows = count();
+    std::vector<std::string> lines(rows);
+    for (const std::string type :
+         {"String", "String", "UInt64", "Date", "UInt64", "UInt64", "Float64", "UInt64"}) {
+      word();
+      EXPECT_EQ(word(), type);
+      for (auto& line : lines) {
+        if (type == "String") line += word() + " ";
+        if (type == "Date") line += std::to_string(number<std::uint16_t>()) + " ";
+        if (type == "UInt64") line += std::to_string(number<std::uint64_t>()) + " ";
+        if (type == "Float64") line += std::to_string(static_cast<int>(number<double>())) + " ";
+      }
+    }
+    EXPECT_TRUE(rest_.empty());
+    std::string text;
+    for (const auto& line : lines) text += line + "\n";
+    return text;
+  }
+
+ private:
+  std::size_t count() {
+    std::size_t value = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = number<std::uint8_t>();
+      value |= static_cast<std::size_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+  std::string word() {
+    const auto size = count();
+    const std::string word(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return word;
+  }
+  template <typename T>
+  T number() {
+    T value{};
+    EXPECT_GE(rest_.size(), sizeof value);
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+    return value;
+  }
+  std::string_view rest_;
+};
+
+TEST(SampleRows, AreSortedAsTheirTableIs) {
+  SampleRows rows;
+  rows.add(record_of({{9, "up", {{kDay + 2, 1, 0}, {kDay + 1, 2, 0}}}, {3, "up", {{5, 3, 0}}}}),
+           Position{1});
+  rows.add(record_of({{9, "up", {{kDay + 1, 4, 7}}}, {8, "down", {{1, 5, 0}}}}), Position{2});
+  rows.add(record_of({{1, "up", {{1, 6, 0}}}}, "a"), Position{3});
+  EXPECT_EQ(NativeReader(rows.take().samples).text(),
+            "a up 1 0 1 0 6 3 \n"
+            "p down 8 0 1 0 5 2 \n"
+            "p up 3 0 5 0 3 1 \n"
+            "p up 9 1 86400001 0 2 1 \n"
+            "p up 9 1 86400001 7 4 2 \n"
+            "p up 9 1 86400002 0 1 1 \n");
+  EXPECT_TRUE(rows.take().samples.empty());
+}
+
+class Naming : public testing::Test {
+ protected:
+  // How many bytes of names a block with these samples of one series has.
+  std::size_t named(std::vector<std::int64_t> times, bool stored = true) {
+    std::vector<AdmittedSample> samples;
+    for (const auto at : times) samples.push_back({at, 1, 0});
+    rows_.add(record_of({{1, "up", samples}}), Position{1});
+    const auto taken = rows_.take();
+    if (stored) rows_.stored();
+    return taken.series.bytes().size();
+  }
+  SampleRows rows_;
+};
+
+TEST_F(Naming, ASeriesIsNamedOnceADay) {
+  const auto one = named({1, 2});
+  EXPECT_GT(one, 0u);
+  EXPECT_EQ(named({3}), 0u);
+  EXPECT_EQ(named({4, kDay, kDay + 1, 5}), one);
+  EXPECT_EQ(named({kDay}), 0u);
+}
+
+TEST_F(Naming, WhatWasNotStoredIsNamedAgain) {
+  const auto one = named({1}, false);
+  EXPECT_EQ(named({1}), one);
+  EXPECT_EQ(named({1}), 0u);
+}
+
+TEST_F(Naming, WhatWasForgottenIsNamedAgain) {
+  const auto one = named({1});
+  rows_.forget();
+  EXPECT_EQ(named({1}), one);
+}
+
+}  // namespace
+}  // namespace candor
