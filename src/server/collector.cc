@@ -1,6 +1,7 @@
 #include "server/collector.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <thread>
@@ -26,6 +27,13 @@ std::pair<std::string, std::string> split_prefix(const std::string& path) {
   const auto slash = path.find('/', 3);
   if (slash == std::string::npos) return {"", path};
   return {path.substr(3, slash - 3), path.substr(slash)};
+}
+
+// Requests and blocks are given back to malloc by the thousand a second: what it returns to the
+// system at once comes back page by page, and each page is a fault.
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
+  ::mallopt(M_TRIM_THRESHOLD, kKeptMemoryBytes);
 }
 
 class CollectorProcess final : public Collector {
@@ -219,6 +227,7 @@ class CollectorProcess final : public Collector {
 
 Result<std::unique_ptr<Collector>> Collector::start(const ServerConfig& config) {
   const DataFolder data(config.data);
+  keep_freed_memory();
   CANDOR_TRY(make_folder(data.root));
   auto lock = FileLock::try_lock(data.lock());
   if (!lock.ok())

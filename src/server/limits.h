@@ -12,6 +12,10 @@ namespace candor {
 inline constexpr int kMinReceivingThreads = 2;
 inline constexpr int kMaxReceivingThreads = 8;
 inline constexpr int kQuestionThreads = 2;
+// Of memory that is free again: what malloc keeps for the next request, and what it takes from the
+// system each time.
+inline constexpr int kKeptMemoryBytes = 16 << 20;
+inline constexpr int kLargeAllocationBytes = 1 << 20;
 inline constexpr std::size_t kMaxWaitingQuestions = 64;  // 503
 inline constexpr std::uint64_t kMaxOtherBodyBytes =
     64 * 1024;                                            // of requests that are no documents; 413

@@ -69,6 +69,9 @@ void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
   {
     const MutexLock lock(mutex_);
     for (const auto& event : record.events) {
+      if (event.key) seen_events_.prefetch_newest(*event.key);
+    }
+    for (const auto& event : record.events) {
       if (position.ok()) note(record, event);
       if (event.key) landed(*event.key, record.received, position, complete);
     }

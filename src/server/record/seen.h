@@ -34,6 +34,10 @@ class SeenDocuments {
   void prefetch(RecordKey key) const {
     for (const auto& generation : generations_) generation.keys.prefetch(key);
   }
+  // The same for keys that are to be added.
+  void prefetch_newest(RecordKey key) const {
+    if (!generations_.empty()) generations_.back().keys.prefetch(key);
+  }
   // Remembers a key, in memory at once, in the day's file by and by; false when it was known.
   bool add(RecordKey key, Instant received);
   // The same for a key that is known not to be there.
