@@ -158,9 +158,12 @@ void EventFacts::Compiled::add_facts(const One& one) {
       if (facts.size() < first + 2) continue;
       // Each text once.
       const auto begin = facts.begin() + static_cast<std::ptrdiff_t>(first);
-      std::ranges::sort(begin, facts.end(), {}, &EventFact::value);
-      facts.erase(std::ranges::unique(begin, facts.end(), {}, &EventFact::value).begin(),
-                  facts.end());
+      std::sort(begin, facts.end(),
+                [](const EventFact& a, const EventFact& b) { return a.value < b.value; });
+      facts.erase(
+          std::unique(begin, facts.end(),
+                      [](const EventFact& a, const EventFact& b) { return a.value == b.value; }),
+          facts.end());
     }
     return;
   }
