@@ -214,7 +214,7 @@ Status Intake::release(Position loaded) {
 // that it is not kept in memory twice.
 void Intake::spill_seen() {
   const MutexLock one_at_a_time(release_mutex_);
-  const auto is_much = [this](const SeenDocuments& seen) {
+  const auto is_much = [](const SeenDocuments& seen) {
     return seen.unwritten_bytes() > kMaxUnwrittenKeyBytes;
   };
   bool documents = false, events = false;
