@@ -2,8 +2,11 @@
 // they are, each event can be held against its contract, what is kept is JSON that is admitted
 // again unchanged, and a refusal is one that ends the client's tries.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "contract/catalogue.h"
@@ -53,16 +56,31 @@ const Catalogue& catalogue() {
   return opened;
 }
 
-void check_event(const EventSubmission& event) {
-  static const HashHere hash("key");
-  const auto& contract = *catalogue().products().front().current;
+const HashHere& hash() {
+  static const HashHere with_key("key");
+  return with_key;
+}
+
+const Contract& contract() { return *catalogue().products().front().current; }
+
+// Nothing for a document that is none.
+std::optional<Admitted> admitted(const EventSubmission& event, const EventBatch& batch) {
+  if (event.members) {
+    const auto members = Members(batch.members).subspan(event.members->from, event.members->count);
+    return admit_event(members, contract(), event.name, kToday, hash());
+  }
   require(!event.document.empty() && event.document.size() <= kMaxSegmentMessageBytes);
-  const auto once = admit_event(event.document, contract, event.name, kToday, hash);
-  if (!once.ok()) return require(once.error().kind == ErrorKind::kBadData);
-  require(parse_json(once->body).ok());
-  if (contract.event(event.name) == nullptr) return require(once->body == "{}");
-  const auto twice = admit_event(once->body, contract, event.name, kToday, hash);
-  require(twice.ok() && twice->body == once->body && twice->dropped.empty());
+  auto once = admit_event(event.document, contract(), event.name, kToday, hash());
+  if (once.ok()) return *std::move(once);
+  require(once.error().kind == ErrorKind::kBadData);
+  return std::nullopt;
+}
+
+void check_admitted(const std::string& name, const Admitted& once) {
+  require(parse_json(once.body).ok());
+  if (contract().event(name) == nullptr) return require(once.body == "{}");
+  const auto twice = admit_event(once.body, contract(), name, kToday, hash());
+  require(twice.ok() && twice->body == once.body && twice->dropped.empty());
 }
 
 void check_request(std::string_view path, const std::string& body) {
@@ -84,11 +102,14 @@ void check_request(std::string_view path, const std::string& body) {
     const auto& batch = std::get<EventBatch>(result);
     require(batch.events.size() <= kMaxSegmentMessages);
     std::size_t bytes = 0;
+    std::vector<std::pair<std::string, Admitted>> kept;
     for (const auto& event : batch.events) {
-      check_event(event);
+      if (auto once = admitted(event, batch)) kept.emplace_back(event.name, *std::move(once));
       bytes += event.document.size();
     }
     require(bytes <= kMaxEventDocumentsBytes);
+    // Behind all of them: what is parsed here takes the place of the batch's own document.
+    for (const auto& [name, once] : kept) check_admitted(name, once);
   }
 }
 

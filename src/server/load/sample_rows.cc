@@ -12,6 +12,12 @@ namespace {
 // Of the rows' table, in the order of kSamples.
 enum Column { kProduct, kMetric, kId, kDay, kAt, kTag, kValue, kVersion };
 
+// Sets of keys tell them apart by their lower half: the day has to be in it.
+RecordKey key_of(std::uint64_t series, std::int64_t day) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  return {series, series + kOdd * static_cast<std::uint64_t>(day)};
+}
+
 }  // namespace
 
 SampleRows::SampleRows()
@@ -40,7 +46,7 @@ void SampleRows::name_series(Group& group, const SamplesRecord& record, const Se
                              std::int64_t day, Position position) {
   if (group.named == day) return;
   group.named = day;
-  const RecordKey key{static_cast<std::uint64_t>(day), name.id};
+  const auto key = key_of(name.id, day);
   if (named_.contains(key) || !in_block_.insert(key)) return;
   to_name_.push_back(key);
   series_.text(record.product)

@@ -1,6 +1,6 @@
 // A set of keys that only grows, for millions of them: a table of slots, 8 bytes each, of which at
-// most three quarters are taken. Half of a key stands for it: that one of twelve million others has
-// the same half happens to one key in 10^12.
+// most three quarters are taken. The lower half of a key stands for it: that one of twelve million
+// others has the same half happens to one key in 10^12.
 #pragma once
 
 #include <cstddef>
