@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,8 +43,19 @@ std::optional<double> number_of(const dom::element& value) {
 }  // namespace
 
 struct InsightReader::Compiled {
+  // The members that insights look into, parsed where a report has them.
+  struct Root {
+    std::string name;
+    dom::parser parser;
+    std::optional<dom::element> value;
+  };
+  struct Path {
+    std::size_t root;  // of `roots`
+    Steps steps;       // from there on
+  };
+
   struct One {
-    std::vector<Steps> paths;
+    std::vector<Path> paths;
     ShownText shown_text;
 
     // The part of the text that the insight shows; nothing when it does not match.
@@ -114,19 +126,51 @@ struct InsightReader::Compiled {
       return found;
     }
 
-    InsightValue read(const dom::element& root, Aggregate aggregate) const {
+    InsightValue read(const std::vector<Root>& roots, Aggregate aggregate) const {
       for (const auto& path : paths) {
-        auto result = aggregate == Aggregate::kSum        ? sum(root, path)
-                      : aggregate == Aggregate::kMajority ? majority(root, path)
-                      : aggregate == Aggregate::kPopular  ? popular(root, path)
-                                                          : value(root, path);
+        const auto& root = roots[path.root].value;
+        if (!root) continue;
+        auto result = aggregate == Aggregate::kSum        ? sum(*root, path.steps)
+                      : aggregate == Aggregate::kMajority ? majority(*root, path.steps)
+                      : aggregate == Aggregate::kPopular  ? popular(*root, path.steps)
+                                                          : value(*root, path.steps);
         if (result.present) return result;
       }
       return {};
     }
   };
+
+  // A path that begins with any key, or none, is one of the whole document: its root has no name.
+  Path below(Steps steps) {
+    std::string name;
+    if (!steps.empty() && steps.front().kind == PathStep::Kind::kKey) {
+      name = std::move(steps.front().key);
+      steps.erase(steps.begin());
+    }
+    auto known = std::ranges::find(roots, name, &Root::name);
+    if (known == roots.end()) {
+      roots.emplace_back();
+      known = std::prev(roots.end());
+      known->name = std::move(name);
+    }
+    return {static_cast<std::size_t>(known - roots.begin()), std::move(steps)};
+  }
+
+  bool parse(Root& root, const TopMembers& report) const {
+    root.value.reset();
+    const auto json = root.name.empty() ? report.text() : report.json_of(root.name);
+    if (json.empty()) return true;
+    dom::element value;
+    // Not copied: the parser may read behind the end.
+    if (root.parser.parse(json.data(), json.size(), false).get(value) != simdjson::SUCCESS)
+      return false;
+    root.value = value;
+    return true;
+  }
+
   std::vector<One> insights;
-  dom::parser parser;
+  std::vector<Root> roots;
+  TopMembers members;
 };
 
 InsightReader::InsightReader(const Contract& contract)
@@ -134,24 +178,37 @@ InsightReader::InsightReader(const Contract& contract)
   for (const auto& insight : contract.insights) {
     Compiled::One one{{}, ShownText(insight)};
     for (const auto& path : insight.paths) {
-      if (auto steps = parse_path(path); steps.ok()) one.paths.push_back(*std::move(steps));
+      if (auto steps = parse_path(path); steps.ok())
+        one.paths.push_back(compiled_->below(*std::move(steps)));
     }
     compiled_->insights.push_back(std::move(one));
   }
 }
 
+namespace {
+
+Error not_json() { return {ErrorKind::kBadData, "The body of a record is not JSON."}; }
+
+}  // namespace
+
 InsightReader::~InsightReader() = default;
 
 Result<std::vector<InsightValue>> InsightReader::read(std::string_view body) {
-  dom::element root;
-  if (compiled_->parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) {
-    return Error{ErrorKind::kBadData, "The body of a record is not JSON."};
+  if (!compiled_->members.read(body)) return not_json();
+  return read(compiled_->members);
+}
+
+Result<std::vector<InsightValue>> InsightReader::read(const TopMembers& report) {
+  if (report.text().empty()) return not_json();
+  for (auto& root : compiled_->roots) {
+    if (!compiled_->parse(root, report)) return not_json();
   }
   std::vector<InsightValue> values;
   for (std::size_t i = 0; i < compiled_->insights.size(); ++i) {
     const auto& insight = contract_.insights[i];
-    values.push_back(insight.event.empty() ? compiled_->insights[i].read(root, insight.aggregate)
-                                           : InsightValue());
+    values.push_back(insight.event.empty()
+                         ? compiled_->insights[i].read(compiled_->roots, insight.aggregate)
+                         : InsightValue());
   }
   return values;
 }

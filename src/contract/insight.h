@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "contract/contract.h"
+#include "contract/top_members.h"
 
 namespace candor {
 
@@ -29,6 +30,7 @@ class InsightReader {
   // One value for each of the contract's insights over reports, in their order; those over events
   // have none. `body` is an admitted report.
   Result<std::vector<InsightValue>> read(std::string_view body);
+  Result<std::vector<InsightValue>> read(const TopMembers& report);
 
  private:
   struct Compiled;

@@ -166,12 +166,19 @@ void Receiver::accept(Submission submission, Instant received, const Respond& re
 }
 
 std::variant<Receiver::Held, Refusal> Receiver::hold(Submission submission, Instant received) {
-  auto admitted =
-      admit(submission.body, *submission.contract, submission.envelope, day_of(received));
+  const auto& contract = *submission.contract;
+  const auto today = day_of(received);
+  auto admitted = submission.document != nullptr
+                      ? admit(submission.document->root(), contract, submission.envelope, today)
+                      : admit(submission.body, contract, submission.envelope, today);
   if (!admitted.ok()) return refusal_for(submission, 400, "bad_document", admitted.error().message);
-  submission.body.clear();
+  submission.document.reset();
+  submission.body = {};
+  // Without its body, which may be large, on the way, too.
+  auto body = std::move(admitted->body);
+  admitted->body.clear();
   auto verdict = std::make_shared<Admitted>(*admitted);
-  verdict->body.clear();
+  admitted->body = std::move(body);
   auto record = record_of(submission, *std::move(admitted), received);
   return Held{std::make_shared<Submission>(std::move(submission)), std::move(verdict),
               std::move(record)};

@@ -351,7 +351,12 @@ Outcome outcome_of(bool has_quarantined, std::uint64_t kept_values) {
 Result<Admitted> admit(std::string_view document, const Contract& contract,
                        const std::vector<std::string_view>& envelope, std::int64_t today) {
   CANDOR_ASSIGN(parsed, JsonDocument::parse(document));
-  return Admission(contract, today).run(parsed.root(), contract.schema.root(), envelope);
+  return admit(parsed.root(), contract, envelope, today);
+}
+
+Admitted admit(const dom::object& document, const Contract& contract,
+               const std::vector<std::string_view>& envelope, std::int64_t today) {
+  return Admission(contract, today).run(document, contract.schema.root(), envelope);
 }
 
 namespace {

@@ -72,6 +72,10 @@ using Members = std::span<const simdjson::dom::key_value_pair>;
 Admitted admit_event(Members members, const Contract& contract, std::string_view name,
                      std::int64_t today, const HashHere& hash);
 
+// The same of a document that is parsed already.
+Admitted admit(const simdjson::dom::object& document, const Contract& contract,
+               const std::vector<std::string_view>& envelope, std::int64_t today);
+
 // Whether a report dated `reported` may be taken at `received`; kBadData with the reason otherwise.
 Status check_report_time(Instant reported, Instant received);
 

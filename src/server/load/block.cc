@@ -139,6 +139,7 @@ void BlockBuilder::add_held(const HeldRow& row, std::string_view path, const Qua
 
 void BlockBuilder::add_report(const DocumentRecord& record) {
   add_report_row(record);
+  members_.read(record.admitted.body);
   add_crashes(record, record.reported);
   add_value(record, record.reported, "", InsightValue{true, 1, ""});
   add_figures(record, record.reported);
@@ -169,7 +170,7 @@ void BlockBuilder::add_report_row(const DocumentRecord& record) {
 void BlockBuilder::add_figures(const DocumentRecord& record, Instant at, std::string_view part) {
   const auto& known = known_.of(record.contract, record.product);
   if (!known.contract) return;
-  const auto values = known.insights->read(record.admitted.body);
+  const auto values = known.insights->read(members_);
   if (!values.ok()) return;
   const auto& insights = known.contract->insights;
   for (std::size_t i = 0; i < values->size(); ++i) {

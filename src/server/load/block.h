@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "contract/catalogue.h"
 #include "contract/insight.h"
+#include "contract/top_members.h"
 #include "journal/journal.h"
 #include "server/load/block_sums.h"
 #include "server/load/daily_rollup.h"
@@ -156,6 +157,7 @@ class BlockBuilder {
   std::uint64_t last_ = 0;  // position of the record that was added last
   BlockSums dropped_;       // by product, path, type and reason
   BlockSums counted_;       // by product, outcome and reason
+  TopMembers members_;      // of the report that is being added
   NativeBlock events_;
   RowBinary reports_, values_, devices_, crashes_, lookups_, quarantine_, drops_, accounting_;
   SampleRows samples_;

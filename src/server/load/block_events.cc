@@ -209,6 +209,7 @@ void BlockBuilder::add_replayed_report(const ReplayRecord& replay) {
   record.received = replay.received;
   record.admitted = replay.admitted;
   add_report_row(record);
+  members_.read(record.admitted.body);
   add_crashes(record, after_replay(replay));
   record.reported = after_replay(replay);
   add_figures(record, replay.at);
@@ -223,7 +224,7 @@ void BlockBuilder::add_part(const EventsView& record, const EventView& event, In
   part.contract = record.contract;
   part.installation = event.source;
   part.reported = version;
-  part.admitted.body = fmt::format("{{{}:{}}}", to_line(Json(member)), event.body);
+  members_.read(fmt::format("{{{}:{}}}", to_line(Json(member)), event.body));
   add_value(part, event.at, "", InsightValue{true, 1, ""});
   add_figures(part, event.at, member);
 }

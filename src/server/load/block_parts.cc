@@ -9,7 +9,7 @@
 namespace candor {
 
 void BlockBuilder::add_crashes(const DocumentRecord& record, Instant version) {
-  for (const auto& crash : crashes_of(record.admitted.body, record.reported)) {
+  for (const auto& crash : crashes_of(members_, record.reported)) {
     crashes_.text(record.product)
         .u8(record.simulated)
         .u8(record.automation)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "contract/top_members.h"
 
 namespace candor {
 
@@ -19,11 +20,11 @@ struct CrashRow {
   std::string frames;  // a line each, innermost first
 };
 
-// `body` is what admission kept of a report that is dated `reported`: its lists `crashes`, as
+// `report` is what admission kept of a report that is dated `reported`: its lists `crashes`, as
 // Ceph's module and Candor's collector of clusters have them, and `program_crashes`. Entries
 // without an id are passed over; one without a signature gets it by the recipe of
 // base/stack_signature.h, over kMaxFramesSigned frames at most. Of a list of more than
 // kMaxCrashesOfReport the last ones.
-std::vector<CrashRow> crashes_of(std::string_view body, Instant reported);
+std::vector<CrashRow> crashes_of(const TopMembers& report, Instant reported);
 
 }  // namespace candor

@@ -13,7 +13,14 @@ namespace {
 const Instant kReported = *parse_rfc3339("2026-11-21T07:00:00Z");
 const std::string kSignature(64, 'a');
 
-std::vector<CrashRow> crashes(const Json& report) { return crashes_of(to_line(report), kReported); }
+std::vector<CrashRow> crashes(std::string_view body) {
+  TopMembers members;
+  members.read(body);
+  return crashes_of(members, kReported);
+}
+std::vector<CrashRow> crashes(const Json& report) {
+  return crashes(std::string_view(to_line(report)));
+}
 
 TEST(CrashRows, OfADaemonAreWhatItsEntryTells) {
   const auto rows = crashes({{"osd", {{"count", 3}}},
@@ -81,8 +88,8 @@ TEST(CrashRows, TimesLieBetween1970AndTheReport) {
 }
 
 TEST(CrashRows, WhatIsNoCrashIsPassedOver) {
-  EXPECT_TRUE(crashes_of("", kReported).empty());
-  EXPECT_TRUE(crashes_of("no JSON \"crashes\":[{", kReported).empty());
+  EXPECT_TRUE(crashes(std::string_view()).empty());
+  EXPECT_TRUE(crashes(std::string_view("no JSON \"crashes\":[{")).empty());
   for (const auto& list : {Json(7), Json::array(), Json{{"id", 1}}, Json::array({1, nullptr})})
     EXPECT_TRUE(crashes({{"crashes", list}}).empty()) << list;
   EXPECT_TRUE(crashes({{"crashes", {{{"timestamp", "2026-11-20T05:06:07Z"}}}}}).empty());

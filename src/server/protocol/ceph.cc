@@ -24,10 +24,19 @@ constexpr std::string_view kEnvelope[] = {"report_version",
                                           "collections_available",
                                           "collections_opted_in"};
 
-std::variant<Submission, Refusal> begin(const IncomingRequest& request,
-                                        const Catalogue& catalogue) {
+// A request that is for a product. Its body is copied only where it is packed: it may be large.
+struct Begun {
+  Submission submission;
+  std::optional<std::string> unpacked;
+
+  std::string_view body(const IncomingRequest& request) const {
+    return unpacked ? *unpacked : request.http.body;
+  }
+};
+
+std::variant<Begun, Refusal> begin(const IncomingRequest& request, const Catalogue& catalogue) {
   const bool packed = !request.http.header("Content-Encoding").empty();
-  auto body = unpack_body(request, packed ? kMaxPackedCephReportBytes : kMaxCephReportBytes);
+  auto body = unpack_packed(request, packed ? kMaxPackedCephReportBytes : kMaxCephReportBytes);
   if (auto* refusal = std::get_if<Refusal>(&body)) {
     refusal->protocol = kProtocol;
     return std::move(*refusal);
@@ -38,9 +47,7 @@ std::variant<Submission, Refusal> begin(const IncomingRequest& request,
   submission.protocol = kProtocol;
   submission.product = *product;
   submission.contract = submission.product->current;
-  submission.body = std::get<std::string>(std::move(body));
-  submission.body_sha256 = sha256_hex(submission.body);
-  return submission;
+  return Begun{std::move(submission), std::get<std::optional<std::string>>(std::move(body))};
 }
 
 Refusal refuse(const Submission& submission, std::string reason, std::string message) {
@@ -52,9 +59,10 @@ Refusal refuse(const Submission& submission, std::string reason, std::string mes
 
 SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catalogue& catalogue) {
   auto begun = begin(request, catalogue);
-  if (std::holds_alternative<Refusal>(begun)) return begun;
-  auto& submission = std::get<Submission>(begun);
-  const auto document = JsonDocument::parse(submission.body);
+  if (auto* refusal = std::get_if<Refusal>(&begun)) return std::move(*refusal);
+  auto& submission = std::get<Begun>(begun).submission;
+  const auto body = std::get<Begun>(begun).body(request);
+  auto document = JsonDocument::parse(body);
   if (!document.ok()) return refuse(submission, "bad_document", document.error().message);
   const auto& report = document->root();
   submission.installation = text_member(report, "report_id");
@@ -67,7 +75,7 @@ SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catal
     // Mimic and early Nautilus send none. A cluster in which nothing changes sends the same bytes
     // every time: on another day they are another report, or it would count as gone.
     submission.reported = request.received;
-    submission.identity = {submission.installation, submission.body_sha256,
+    submission.identity = {submission.installation, sha256_hex(body),
                            format_day(day_of(request.received))};
   } else {
     const auto text = text_member(report, "report_timestamp");
@@ -81,10 +89,14 @@ SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catal
     if (submission.contract->schema.root().member(name) == nullptr)
       submission.envelope.push_back(name);
   }
+  if (has_newest_shape(report)) {
+    submission.document = std::make_shared<const JsonDocument>(*std::move(document));
+    return std::move(submission);
+  }
   auto shaped = newest_shape(report, submission.installation, request.hash);
   submission.body = std::move(shaped.report);
   submission.devices = std::move(shaped.devices);
-  return begun;
+  return std::move(submission);
 }
 
 namespace {
@@ -116,14 +128,15 @@ std::optional<Submission> devices_of(const Submission& report, Instant received,
 
 SubmissionOrRefusal read_ceph_device(const IncomingRequest& request, const Catalogue& catalogue) {
   auto begun = begin(request, catalogue);
-  if (std::holds_alternative<Refusal>(begun)) return begun;
-  auto& submission = std::get<Submission>(begun);
+  if (auto* refusal = std::get_if<Refusal>(&begun)) return std::move(*refusal);
+  auto& submission = std::get<Begun>(begun).submission;
+  const auto body = std::get<Begun>(begun).body(request);
   // Asked before it is wrapped: "{}, …" would become a document with members of its own.
-  if (const auto document = JsonDocument::parse(submission.body); !document.ok()) {
+  if (const auto document = JsonDocument::parse(body); !document.ok()) {
     return refuse(submission, "bad_document", document.error().message);
   }
-  make_device_report(submission, std::string(submission.body), request.received, request.hash);
-  return begun;
+  make_device_report(submission, body, request.received, request.hash);
+  return std::move(submission);
 }
 
 HttpResponse ceph_answer(Outcome outcome, const Admitted* admitted) {

@@ -24,6 +24,12 @@ bool is_hex(std::string_view text) { return text.find_first_not_of(kHex) == text
 
 std::string json_text(std::string_view text) { return to_line(Json(std::string(text))); }
 
+// Newer releases hash what stands behind the dot of a daemon's name.
+bool is_hashed(std::string_view name) {
+  const auto dot = name.find('.');
+  return dot != name.npos && name.size() - dot - 1 == kSha1Digits && is_hex(name.substr(dot + 1));
+}
+
 std::string as_it_came(const dom::element& value) { return simdjson::minify(value); }
 
 // Puts members together to an object.
@@ -164,11 +170,11 @@ class Shaping {
     return text.take();
   }
 
-  // A manager or a monitor is called as its host. Newer releases hash what stands behind the dot.
+  // A manager or a monitor is called as its host.
   std::string entity(std::string_view name) const {
+    if (is_hashed(name)) return std::string(name);
     const auto dot = name.find('.');
     const auto id = dot == name.npos ? name : name.substr(dot + 1);
-    if (dot != name.npos && id.size() == kSha1Digits && is_hex(id)) return std::string(name);
     const auto kind = dot == name.npos ? "" : name.substr(0, dot);
     if (hash_ == nullptr) return std::string(kind) + ".-";
     return std::string(kind) + '.' +
@@ -178,6 +184,29 @@ class Shaping {
   const std::string_view installation_;
   const HashHere* const hash_;
 };
+
+// Whether no object of the list has a member of which `old(key, value)` is true.
+template <typename Old>
+bool none_of_entries(const dom::array& list, const Old& old) {
+  for (const auto& entry : list) {
+    dom::object members;
+    if (entry.get_object().get(members) != simdjson::SUCCESS) continue;
+    for (const auto& [key, value] : members) {
+      if (old(key, value)) return false;
+    }
+  }
+  return true;
+}
+
+bool is_old_crash_member(std::string_view key, const dom::element& value) {
+  std::string_view name;
+  return key == "entity_name" && value.get_string().get(name) == simdjson::SUCCESS &&
+         !is_hashed(name);
+}
+
+bool is_old_pool_member(std::string_view key, const dom::element& value) {
+  return key == "type" && value.is_number();
+}
 
 // Whether a UUID of version 1 begins there.
 bool is_machine_uuid(std::string_view text) {
@@ -196,6 +225,21 @@ bool is_machine_uuid(std::string_view text) {
 CephReport newest_shape(const dom::object& report, std::string_view installation,
                         const HashHere* hash) {
   return Shaping(installation, hash).run(report);
+}
+
+bool has_newest_shape(const dom::object& report) {
+  for (const auto& [key, value] : report) {
+    dom::object object;
+    dom::array list;
+    const bool is_object = value.get_object().get(object) == simdjson::SUCCESS;
+    const bool is_list = value.get_array().get(list) == simdjson::SUCCESS;
+    if (key == "devices" && is_object) return false;
+    if (key == "crashes" && (!is_list || !none_of_entries(list, is_old_crash_member))) return false;
+    if (key == "usage" && is_object && object.at_key(kMisspelt).error() == simdjson::SUCCESS)
+      return false;
+    if (key == "pools" && is_list && !none_of_entries(list, is_old_pool_member)) return false;
+  }
+  return true;
 }
 
 std::string without_machine_uuids(std::string_view text, const HashHere* hash) {

@@ -23,6 +23,10 @@ struct CephReport {
 CephReport newest_shape(const simdjson::dom::object& report, std::string_view installation,
                         const HashHere* hash);
 
+// Whether that shape is the report's own, so that it may be taken as it came; rather false than
+// wrongly true.
+bool has_newest_shape(const simdjson::dom::object& report);
+
 // The text with each UUID of version 1, which holds a machine's network address and the time,
 // replaced by a hash of it that looks like one of version 4. Without `hash` as it came.
 std::string without_machine_uuids(std::string_view text, const HashHere* hash);

@@ -41,7 +41,7 @@ TEST_F(CephTest, APacificReportNamesItsClusterAndTime) {
   EXPECT_EQ(submission.reported, *parse_rfc3339("2026-11-21T05:00:12.251Z"));
   EXPECT_EQ(submission.identity,
             (std::vector<std::string>{std::string(kId), "2026-11-21T05:00:12.251606"}));
-  EXPECT_EQ(submission.body, body);
+  EXPECT_EQ(simdjson::minify(submission.document->root()), body);
 }
 
 TEST_F(CephTest, TimesWithAZoneAreTakenToo) {

@@ -34,8 +34,7 @@ struct Header {
   bool automation = false;
 };
 
-Result<Header> read_header(const std::string& body) {
-  CANDOR_ASSIGN(document, JsonDocument::parse(body));
+Result<Header> read_header(const JsonDocument& document) {
   const auto json = object_member(document.root(), "candor");
   if (!json || number_member(*json, "format") != kFormat) {
     return Error{ErrorKind::kBadData,
@@ -120,7 +119,9 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
   auto begun = begin_native(request);
   if (std::holds_alternative<Refusal>(begun)) return begun;
   auto& submission = std::get<Submission>(begun);
-  const auto header = read_header(submission.body);
+  auto document = JsonDocument::parse(submission.body);
+  const auto header =
+      document.ok() ? read_header(*document) : Result<Header>(std::move(document).error());
   if (!header.ok()) return refusal_of(header.error(), kNativeProtocol);
   if (auto refusal =
           address_native(request, catalogue, header->product, header->contract, submission))
@@ -130,6 +131,7 @@ SubmissionOrRefusal read_native_report(const IncomingRequest& request, const Cat
   submission.reported = *header->sealed_at;
   submission.simulated = header->simulated;
   submission.automation = header->automation;
+  submission.document = std::make_shared<const JsonDocument>(*std::move(document));
   return begun;
 }
 

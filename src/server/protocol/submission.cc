@@ -6,6 +6,15 @@
 
 namespace candor {
 
+std::variant<std::optional<std::string>, Refusal> unpack_packed(const IncomingRequest& request,
+                                                                std::uint64_t max_bytes) {
+  if (request.http.header("Content-Encoding").empty() && request.http.body.size() <= max_bytes)
+    return std::nullopt;
+  auto body = unpack_body(request, max_bytes);
+  if (auto* refusal = std::get_if<Refusal>(&body)) return std::move(*refusal);
+  return std::optional(std::get<std::string>(std::move(body)));
+}
+
 std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request,
                                                std::uint64_t max_bytes) {
   const auto coding = request.http.header("Content-Encoding");

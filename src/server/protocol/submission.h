@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "contract/catalogue.h"
+#include "server/admit/document.h"
 #include "server/admit/hash_here.h"
 #include "server/admit/known_series.h"
 #include "visitor/visitors.h"
@@ -20,7 +22,7 @@ namespace candor {
 
 enum class SubmissionKind { kReport, kDeviceReport };
 
-// One document, not yet admitted. `body` is the request's, unpacked, and lives in here.
+// One document, not yet admitted.
 struct Submission {
   SubmissionKind kind = SubmissionKind::kReport;
   std::string protocol;  // "native", "ceph"
@@ -31,8 +33,11 @@ struct Submission {
   Instant reported{};
   bool simulated = false;
   bool automation = false;
+  // What is to be admitted: the request's body as a protocol parsed it, valid until the next
+  // document is parsed on this thread; or, where there is none, this text.
+  std::shared_ptr<const JsonDocument> document;
   std::string body;
-  std::string body_sha256;                 // 64 hex digits
+  std::string body_sha256;                 // 64 hex digits; of native reports and device reports
   std::vector<std::string_view> envelope;  // top-level members that are the protocol's own
   std::vector<std::string> identity;       // what makes it the same document when it comes again
   std::string devices;                     // what stands apart as a device report; or empty
@@ -60,6 +65,9 @@ struct IncomingRequest {
   KnownSeries* known = nullptr;    // series that came before; nullptr: none are remembered
 };
 
+// The body where it is packed, unpacked; nothing where the request's is it.
+std::variant<std::optional<std::string>, Refusal> unpack_packed(const IncomingRequest& request,
+                                                                std::uint64_t max_bytes);
 // The unpacked body, and the product it is for by prefix, write key or protocol; refusals of
 // either. The write key is the user name of Basic authorization or the parameter `key`.
 std::variant<std::string, Refusal> unpack_body(const IncomingRequest& request,
