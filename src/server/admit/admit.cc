@@ -93,7 +93,6 @@ class Admission {
     object(document, root, &envelope);
     return take();
   }
-
   // `installation` is the path of what names installations, or empty.
   Admitted run(Members members, const Schema& schema, const std::string& installation) {
     name_installation(schema, installation);
@@ -335,6 +334,14 @@ class Admission {
   std::size_t depth_ = 0;
 };
 
+// Of an event that the contract does not declare.
+Admitted undeclared() {
+  Admitted nothing;
+  nothing.body = "{}";
+  nothing.quarantined.push_back({"", "event", Problem::kUndeclared, "", ""});
+  return nothing;
+}
+
 }  // namespace
 
 std::string_view name_of(Outcome outcome) {
@@ -358,18 +365,6 @@ Admitted admit(const dom::object& document, const Contract& contract,
                const std::vector<std::string_view>& envelope, std::int64_t today) {
   return Admission(contract, today).run(document, contract.schema.root(), envelope);
 }
-
-namespace {
-
-// Of an event that the contract does not declare.
-Admitted undeclared() {
-  Admitted nothing;
-  nothing.body = "{}";
-  nothing.quarantined.push_back({"", "event", Problem::kUndeclared, "", ""});
-  return nothing;
-}
-
-}  // namespace
 
 Result<Admitted> admit_event(std::string_view document, const Contract& contract,
                              std::string_view name, std::int64_t today, const HashHere& hash) {
