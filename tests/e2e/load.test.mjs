@@ -48,7 +48,7 @@ test('scrapes of all series follow each other, and each sample is in the store',
   const accounting = await collector.loaded('bench', 1000);
   assert.equal(accounting.accepted, 1000, JSON.stringify(accounting));
   assert.equal(
-    await collector.ask('SELECT count(), uniqExact(labels, installation), uniqExact(at) FROM candor.samples'),
+    await collector.ask('SELECT count(), uniqExact(series), uniqExact(at) FROM candor.samples'),
     '1000\t250\t4\n',
   );
 });

@@ -126,7 +126,7 @@ test('a key that sends too much waits, and nothing is lost', { timeout: 120_000 
   const each = async () =>
     (
       await collector.ask(
-        "SELECT count(), uniqExact(JSONExtractInt(body, 'properties', 'cpu_total')) FROM candor.events FINAL WHERE name = 'mesos_track'",
+        "SELECT count(), uniqExact(JSONExtractInt(body, 'properties', 'cpu_total')) FROM candor.events WHERE name = 'mesos_track'",
       )
     ).trim();
   await until('all are in the store', async () => (await each()) === `${kEvents}\t${kEvents}`, { within: 60_000 });

@@ -28,20 +28,16 @@ async function assertReady(t, phoenix, began, reports) {
   assert.equal((await phoenix.collector.loaded('stone', reports)).accepted, reports);
 }
 
-test('an engine that is busy when its collector is killed', { timeout: 60_000 }, async (t) => {
+test('an engine that is busy goes with its collector when that is killed', { timeout: 60_000 }, async (t) => {
   const { phoenix, send } = await startWithReport(t);
   const busy = phoenix.collector.ask('SELECT sleepEachRow(1) FROM numbers(30) SETTINGS max_block_size = 1');
   busy.catch(() => {}); // it is cut off
   await until('it works', async () => (await phoenix.collector.ask("SELECT count() FROM system.processes WHERE query LIKE '%sleepEachRow%'")) > '1');
-  const old = phoenix.engine;
   const began = performance.now();
   await phoenix.killCollector();
-  process.kill(old, 0); // it still goes down
   await phoenix.start();
   assert.equal((await send()).status, 200, 'reports are taken meanwhile');
-  process.kill(old, 0);
   await assertReady(t, phoenix, began, 2);
-  assert.ok(performance.now() - began > 2_000, 'nothing had to be waited for');
 });
 
 test("another process that holds the engine's lock for some seconds", { timeout: 60_000 }, async (t) => {

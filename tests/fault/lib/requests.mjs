@@ -107,7 +107,8 @@ export async function everythingKept(collector) {
     ...(await rows(
       'sample',
       `SELECT concat(JSONExtractString(labels, 'service'), '@', toString(at)) AS key, toString(value) AS body
-       FROM candor.samples`,
+       FROM (SELECT series, at, value FROM candor.samples) AS rows ANY LEFT JOIN
+         (SELECT series, labels FROM candor.series) AS names USING series`,
     )),
   ];
   const number = async (sql) => Number(await collector.ask(sql));
