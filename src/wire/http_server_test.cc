@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <future>
 #include <utility>
 
@@ -167,8 +168,14 @@ TEST(HttpServer, AHandlerThatNeverAnswersEndsTheConnection) {
 
 TEST(HttpServer, WhatIsAnsweredAfterStoppingBeganArrives) {
   std::promise<Respond> asked;
-  auto server = *HttpServer::start(
-      {}, [&](const HttpRequest&, const Respond& respond) { asked.set_value(respond); });
+  // Only the first waits: those that try whether stopping began may come before it did.
+  std::atomic_flag first_came = ATOMIC_FLAG_INIT;
+  auto server = *HttpServer::start({}, [&](const HttpRequest&, const Respond& respond) {
+    if (first_came.test_and_set())
+      respond({.body = "early", .headers = {}});
+    else
+      asked.set_value(respond);
+  });
   const auto url = "http://127.0.0.1:" + std::to_string(server->port()) + "/";
   const auto get = [&] {
     return ask({.method = "GET", .url = url, .unix_socket = "", .headers = {}, .body = ""});
