@@ -104,7 +104,7 @@ add_node_tests(golden tests/golden 120)
 add_node_tests(e2e tests/e2e 300)
 # Faults in number; a few of each for every commit.
 add_node_tests(fault tests/fault 5400)
-foreach(fault engine failing_calls idle_connections kill ledger resend terminate)
+foreach(fault clock engine failing_calls idle_connections kill ledger resend terminate)
   add_test(NAME few_${fault} COMMAND ${CANDOR_NODE} --test --test-reporter=spec
     ${CMAKE_SOURCE_DIR}/tests/fault/${fault}.test.mjs WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(few_${fault} PROPERTIES LABELS e2e TIMEOUT 600 RUN_SERIAL ON

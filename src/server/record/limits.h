@@ -14,6 +14,8 @@ namespace candor {
 inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days(2);
 // Events are recognised by their message id for 24 h: by the day, so for two.
 inline constexpr std::chrono::days kSeenEventDays{1};
+// Keys of so many days on which any came are kept whatever the clock shows.
+inline constexpr std::size_t kSeenDaysInAnyCase = 3;
 // And at most so many of each, the newest ones: 11 to 22 bytes of memory a key.
 inline constexpr std::size_t kMaxSeenEvents = 12'000'000;
 inline constexpr std::size_t kMaxSeenDocuments = 48'000'000;

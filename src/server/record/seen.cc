@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <variant>
+#include <vector>
 
 #include "server/record/limits.h"
 
@@ -14,6 +15,16 @@ namespace {
 
 // All keys are let go of in so many parts.
 constexpr std::size_t kGenerations = 8;
+
+// The first day that is kept: `oldest`, or an earlier one so that some days are kept in any case.
+// Any order of days.
+std::int64_t first_kept(std::int64_t oldest, std::vector<std::int64_t> days) {
+  std::ranges::sort(days);
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  return days.empty()
+             ? oldest
+             : std::min(oldest, days[days.size() - std::min(days.size(), kSeenDaysInAnyCase)]);
+}
 
 // An append that was cut short would shift all keys behind it.
 Status cut_torn_key(const Path& file) {
@@ -140,14 +151,21 @@ Status SeenDocuments::forget_old(Instant now) {
   const auto oldest = day_of(now) - days_.count();
   if (oldest == forgotten_before_) return Ok{};
   forgotten_before_ = oldest;
-  while (!generations_.empty() && generations_.front().day < oldest) {
+  std::vector<std::int64_t> days;
+  for (const auto& generation : generations_) days.push_back(generation.day);
+  const auto first_in_memory = first_kept(oldest, std::move(days));
+  while (!generations_.empty() && generations_.front().day < first_in_memory) {
     size_ -= generations_.front().keys.size();
     generations_.pop_front();
   }
+  days.clear();
   CANDOR_ASSIGN(names, list_files(folder_));
   for (const auto& name : names) {
-    const auto day = parse_day(name);
-    if (day && day_of(*day) < oldest) CANDOR_TRY(remove_file(folder_ / name));
+    if (const auto day = parse_day(name)) days.push_back(day_of(*day));
+  }
+  const auto first_on_disk = first_kept(oldest, days);
+  for (const auto day : days) {
+    if (day < first_on_disk) CANDOR_TRY(remove_file(folder_ / format_day(day)));
   }
   return Ok{};
 }

@@ -24,7 +24,7 @@ namespace candor {
 // Not thread-safe: its owner locks.
 class SeenDocuments {
  public:
-  // Reads the files of the last `days`, the newest `most` keys of them, and removes older files. A
+  // Reads the files of the last `days`, the newest `most` keys of them, after forget_old(). A
   // file that ends in the middle of a key loses that key only.
   static Result<SeenDocuments> open(Path folder, Instant now, std::chrono::days days,
                                     std::size_t most);
@@ -55,7 +55,9 @@ class SeenDocuments {
   static Status write(const Path& folder, const Unwritten& keys, std::size_t most);
   void give_back(const Unwritten& keys);
 
-  // Forgets keys that are older than `days` of open(), in memory and on disk. Cheap within one day.
+  // Forgets keys that are older than `days` of open(), in memory and on disk, but for those of the
+  // last few days on which any came: a clock that jumps ahead makes nothing old. Cheap within one
+  // day.
   Status forget_old(Instant now);
 
   std::size_t size() const { return size_; }
