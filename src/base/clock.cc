@@ -84,21 +84,17 @@ std::optional<Instant> usual_form(std::string_view text) {
       text[13] != ':' || text[16] != ':' || text[19] != '.' || text[23] != 'Z')
     return std::nullopt;
   const auto* at = text.data();
-  const auto century = two_digits(at), year = two_digits(at + 2), month = two_digits(at + 5),
-             day = two_digits(at + 8), hours = two_digits(at + 11), minutes = two_digits(at + 14),
-             seconds = two_digits(at + 17), tenths = two_digits(at + 20);
+  const auto century = two_digits(at), year = two_digits(at + 2), hours = two_digits(at + 11),
+             minutes = two_digits(at + 14), seconds = two_digits(at + 17),
+             tenths = two_digits(at + 20);
   const auto last = static_cast<unsigned char>(at[22] - '0');
-  // Days that not every month has are left to the other way.
-  if (century < 20 || century > 99 || year > 99 || month < 1 || month > 12 || day < 1 || day > 28 ||
-      hours > 23 || minutes > 59 || seconds > 59 || tenths > 99 || last > 9)
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(century * 100 + year)),
+                                         std::chrono::month(two_digits(at + 5)),
+                                         std::chrono::day(two_digits(at + 8))};
+  if (century < 20 || century > 99 || year > 99 || !date.ok() || hours > 23 || minutes > 59 ||
+      seconds > 59 || tenths > 99 || last > 9)
     return std::nullopt;
-  // Days from the civil calendar, with years that begin in March (Howard Hinnant's).
-  const int from_march = static_cast<int>(century * 100 + year) - (month <= 2 ? 1 : 0);
-  const int era = from_march / 400, of_era = from_march % 400;
-  const int of_year = (153 * static_cast<int>(month > 2 ? month - 3 : month + 9) + 2) / 5 +
-                      static_cast<int>(day) - 1;
-  const int days = era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719'468;
-  return Instant(std::chrono::days(days)) + std::chrono::hours(hours) +
+  return Instant(std::chrono::sys_days(date)) + std::chrono::hours(hours) +
          std::chrono::minutes(minutes) + std::chrono::seconds(seconds) + Millis(tenths * 10 + last);
 }
 
