@@ -134,7 +134,7 @@ void BlockBuilder::end_events(const EventsView& record, const KnownContract& kno
                               Position position, bool again, std::size_t events) {
   const auto text = [](std::string_view value) {
     std::string bytes;
-    NativeColumn::append_count(bytes, value.size());
+    append_count(bytes, value.size());
     return bytes += value;
   };
   const auto number = [](auto value) {

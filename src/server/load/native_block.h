@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/load/limits.h"
+#include "server/load/row_binary.h"
 
 namespace candor {
 
@@ -42,11 +43,6 @@ class NativeColumn {
 
   std::size_t size() const { return bytes_.size(); }
 
-  static void append_count(std::string& bytes, std::size_t count) {
-    for (; count >= 0x80; count >>= 7) bytes += static_cast<char>((count & 0x7f) | 0x80);
-    bytes += static_cast<char>(count);
-  }
-
  private:
   friend class NativeBlock;
   std::string_view name_, type_;
@@ -76,11 +72,11 @@ class NativeBlock {
  private:
   void end_block() {
     if (rows_ == 0) return;
-    NativeColumn::append_count(bytes_, columns_.size());
-    NativeColumn::append_count(bytes_, rows_);
+    append_count(bytes_, columns_.size());
+    append_count(bytes_, rows_);
     for (auto& column : columns_) {
       for (const auto text : {column.name_, column.type_}) {
-        NativeColumn::append_count(bytes_, text.size());
+        append_count(bytes_, text.size());
         bytes_ += text;
       }
       bytes_ += column.bytes_;

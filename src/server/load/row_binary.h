@@ -8,6 +8,12 @@
 
 namespace candor {
 
+// How many there are, or how long a text is, as both of ClickHouse's binary formats have it.
+inline void append_count(std::string& bytes, std::size_t count) {
+  for (; count >= 0x80; count >>= 7) bytes += static_cast<char>((count & 0x7f) | 0x80);
+  bytes += static_cast<char>(count);
+}
+
 // Collects the rows of one INSERT; the caller keeps to the order and types of the columns.
 class RowBinary {
  public:
@@ -26,8 +32,7 @@ class RowBinary {
 
   // Before the values of an array: how many there are.
   RowBinary& count(std::size_t values) {
-    for (; values >= 0x80; values >>= 7) bytes_ += static_cast<char>((values & 0x7f) | 0x80);
-    bytes_ += static_cast<char>(values);
+    append_count(bytes_, values);
     return *this;
   }
 
