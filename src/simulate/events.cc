@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "simulate/amounts.h"
 #include "simulate/limits.h"
 #include "simulate/values.h"
 
@@ -46,23 +47,14 @@ void lengthen(std::string& text, std::size_t size, Dice& dice) {
   text.resize(wanted);
 }
 
-Error out_of_limits(std::string_view what, std::uint64_t high) {
-  return Error{ErrorKind::kUsage, fmt::format("{} must be between 1 and {}.", what, high)};
-}
-
 }  // namespace
 
 Result<EventStream> EventStream::make(const Contract& contract, const EventStreamOptions& options) {
-  if (options.events < 1 || options.events > kMaxSimulatedEvents)
-    return out_of_limits("The number of events", kMaxSimulatedEvents);
-  if (options.installations < 1 || options.installations > kMaxSimulatedInstallations)
-    return out_of_limits("The number of installations", kMaxSimulatedInstallations);
-  if (options.days < 1 || options.days > kMaxSimulatedDays)
-    return out_of_limits("The number of days", kMaxSimulatedDays);
-  if (options.until < options.days) {
-    return Error{ErrorKind::kUsage,
-                 "The days must not begin before 1970-01-01. Name a later day, or fewer days."};
-  }
+  CANDOR_TRY(check_amount("The number of events", static_cast<std::int64_t>(options.events),
+                          kMaxSimulatedEvents));
+  CANDOR_TRY(check_amount("The number of installations", options.installations,
+                          kMaxSimulatedInstallations));
+  CANDOR_TRY(check_days(options.days, options.until));
   std::vector<std::size_t> kinds;
   for (std::size_t i = 0; i < contract.events.size(); ++i) {
     if (contract.channels[contract.events[i].channel].on_by_default) kinds.push_back(i);

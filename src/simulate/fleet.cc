@@ -8,14 +8,11 @@
 #include "base/build_version.h"
 #include "base/digest.h"
 #include "contract/check.h"
+#include "simulate/amounts.h"
 #include "simulate/limits.h"
 
 namespace candor {
 namespace {
-
-Error out_of_limits(std::string_view what, std::int64_t low, std::int64_t high) {
-  return Error{ErrorKind::kUsage, fmt::format("{} must be between {} and {}.", what, low, high)};
-}
 
 // Removes what is not declared below the node; whether anything is left of the value.
 class Filter {
@@ -79,15 +76,9 @@ std::vector<std::string> keep_declared(const Contract& contract, std::int64_t da
 }
 
 Result<Fleet> Fleet::make(const Contract& contract, const FleetOptions& options) {
-  if (options.installations < 1 || options.installations > kMaxSimulatedInstallations) {
-    return out_of_limits("The number of installations", 1, kMaxSimulatedInstallations);
-  }
-  if (options.days < 1 || options.days > kMaxSimulatedDays)
-    return out_of_limits("The number of days", 1, kMaxSimulatedDays);
-  if (options.until < options.days) {
-    return Error{ErrorKind::kUsage,
-                 "The days must not begin before 1970-01-01. Name a later day, or fewer days."};
-  }
+  CANDOR_TRY(check_amount("The number of installations", options.installations,
+                          kMaxSimulatedInstallations));
+  CANDOR_TRY(check_days(options.days, options.until));
   return Fleet(contract, options);
 }
 

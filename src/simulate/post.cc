@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mutex.h"
 #include "base/numbers.h"
+#include "simulate/amounts.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -205,11 +206,8 @@ std::chrono::milliseconds wait_before(int attempt, std::string_view retry_after,
 Result<PostSummary> post_reports(const Fleet& fleet, const PostOptions& options) {
   const auto url = parse_url(options.url);
   if (!url.ok()) return Error{ErrorKind::kUsage, url.error().message};
-  if (options.connections < 1 || options.connections > kMaxSimulateConnections) {
-    return Error{ErrorKind::kUsage,
-                 fmt::format("The number of connections must be between 1 and {}.",
-                             kMaxSimulateConnections)};
-  }
+  CANDOR_TRY(
+      check_amount("The number of connections", options.connections, kMaxSimulateConnections));
   return Run(fleet, options).finish();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "simulate/amounts.h"
 #include "simulate/limits.h"
 #include "simulate/values.h"
 
@@ -17,17 +18,13 @@ constexpr std::uint64_t kLabelValues = 8;  // that a label of a metric has, wher
 constexpr std::int64_t kMaxSample = 1'000'000;
 constexpr std::int64_t kDayMillis = 86'400'000;
 
-Error out_of_limits(std::string_view what, std::uint64_t high) {
-  return Error{ErrorKind::kUsage, fmt::format("{} must be between 1 and {}.", what, high)};
-}
-
 }  // namespace
 
 Result<SeriesSet> SeriesSet::make(const Contract& contract, const SeriesOptions& options) {
-  if (options.series < 1 || options.series > kMaxSimulatedSeries)
-    return out_of_limits("The number of series", kMaxSimulatedSeries);
-  if (options.installations < 1 || options.installations > kMaxSimulatedInstallations)
-    return out_of_limits("The number of installations", kMaxSimulatedInstallations);
+  CANDOR_TRY(check_amount("The number of series", static_cast<std::int64_t>(options.series),
+                          kMaxSimulatedSeries));
+  CANDOR_TRY(check_amount("The number of installations", options.installations,
+                          kMaxSimulatedInstallations));
   std::vector<const DeclaredMetric*> metrics;
   for (const auto& metric : contract.metrics) {
     const bool is_single = metric.type == MetricType::kCounter || metric.type == MetricType::kGauge;
