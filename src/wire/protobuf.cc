@@ -43,7 +43,7 @@ bool take_fixed64(std::string_view& bytes, std::uint64_t& value) {
   return take_fixed<std::uint64_t>(bytes, value);
 }
 
-bool ProtobufReader::next(ProtobufField& field) {
+bool ProtobufReader::next_of_any(ProtobufField& field) {
   if (!ok_ || rest_.empty()) return false;
   std::uint64_t tag = 0;
   if (!take_varint(rest_, tag)) return fail();

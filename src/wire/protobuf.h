@@ -30,11 +30,24 @@ class ProtobufReader {
   explicit ProtobufReader(std::string_view message) : rest_(message) {}
 
   // The next field; false at the end, and for good at what is no field.
-  bool next(ProtobufField& field);
+  bool next(ProtobufField& field) {
+    // Nearly all fields are these: a number below 16, and a text or message below 128 bytes.
+    if (ok_ && rest_.size() >= 2) {
+      const std::uint32_t tag = static_cast<unsigned char>(rest_[0]);
+      const std::uint32_t size = static_cast<unsigned char>(rest_[1]);
+      if (tag < 0x80 && tag >= 8 && (tag & 7) == 2 && size < 0x80 && size + 2 <= rest_.size()) {
+        field = {tag >> 3, ProtobufField::Kind::kBytes, 0, rest_.substr(2, size)};
+        rest_.remove_prefix(size + 2);
+        return true;
+      }
+    }
+    return next_of_any(field);
+  }
   // Whether what was read so far is what the format allows.
   bool ok() const { return ok_; }
 
  private:
+  bool next_of_any(ProtobufField& field);
   bool fail() {
     ok_ = false;
     return false;

@@ -4,12 +4,14 @@
 #include <openssl/rand.h>
 
 #include <cstring>
+#include <utility>
 
 namespace candor {
 namespace {
 
-// About, of a key and a verdict, beside their texts.
-constexpr std::size_t kSeriesOverhead = 400;
+// About, of a slot and a verdict, beside their texts.
+constexpr std::size_t kSeriesOverhead = 300;
+constexpr std::size_t kFirstSlots = 64;  // of a table
 
 // The 128 bits of a product, folded: a round of wyhash.
 std::uint64_t folded(std::uint64_t a, std::uint64_t b) {
@@ -54,32 +56,61 @@ std::uint64_t KnownSeries::hash(std::uint64_t scope, std::string_view bytes) con
   return folded(state ^ secret_[0], bytes.size() ^ secret_[1]);
 }
 
-void KnownSeries::Shard::put(const Key& key, SeriesVerdictPtr verdict) {
-  const auto bytes = kSeriesOverhead + verdict->size();
+std::size_t KnownSeries::Table::place(std::uint64_t hash, std::uint64_t scope,
+                                      std::string_view bytes) const {
+  const auto mask = slots_.size() - 1;
+  for (auto at = static_cast<std::size_t>(hash) & mask;; at = (at + 1) & mask) {
+    const auto& slot = slots_[at];
+    if (!slot.verdict ||
+        (slot.hash == hash && slot.scope == scope && slot.verdict->bytes() == bytes))
+      return at;
+  }
+}
+
+SeriesVerdictPtr KnownSeries::Table::find(std::uint64_t hash, std::uint64_t scope,
+                                          std::string_view bytes) const {
+  return slots_.empty() ? nullptr : slots_[place(hash, scope, bytes)].verdict;
+}
+
+bool KnownSeries::Table::insert(Slot slot) {
+  if ((size_ + 1) * 4 > slots_.size() * 3) {
+    auto before =
+        std::exchange(slots_, std::vector<Slot>(slots_.empty() ? kFirstSlots : 2 * slots_.size()));
+    for (auto& one : before) {
+      if (one.verdict) slots_[place(one.hash, one.scope, one.verdict->bytes())] = std::move(one);
+    }
+  }
+  auto& free = slots_[place(slot.hash, slot.scope, slot.verdict->bytes())];
+  if (free.verdict) return false;
+  free = std::move(slot);
+  ++size_;
+  return true;
+}
+
+void KnownSeries::Shard::put(Slot slot) {
+  const auto bytes = kSeriesOverhead + slot.verdict->size();
   if (young_bytes + bytes > kMaxKnownSeriesBytes / kShards / 2) {
-    old = std::exchange(young, Series());
+    old = std::exchange(young, Table());
     young_bytes = 0;
   }
-  if (young.emplace(key, std::move(verdict)).second) young_bytes += bytes;
+  if (young.insert(std::move(slot))) young_bytes += bytes;
 }
 
 SeriesVerdictPtr KnownSeries::find(std::uint64_t scope, std::string_view bytes) {
-  const Key key{hash(scope, bytes), scope, bytes};
-  auto& shard = shard_of(key.hash);
+  const auto key = hash(scope, bytes);
+  auto& shard = shard_of(key);
   const MutexLock lock(shard.mutex);
-  if (const auto found = shard.young.find(key); found != shard.young.end()) return found->second;
-  const auto found = shard.old.find(key);
-  if (found == shard.old.end()) return nullptr;
-  const auto node = shard.old.extract(found);
-  shard.put(node.key(), node.mapped());
-  return node.mapped();
+  if (auto verdict = shard.young.find(key, scope, bytes)) return verdict;
+  auto verdict = shard.old.find(key, scope, bytes);
+  if (verdict) shard.put({key, scope, verdict});
+  return verdict;
 }
 
 void KnownSeries::add(std::uint64_t scope, SeriesVerdictPtr verdict) {
-  const Key key{hash(scope, verdict->bytes()), scope, verdict->bytes()};
-  auto& shard = shard_of(key.hash);
+  const auto key = hash(scope, verdict->bytes());
+  auto& shard = shard_of(key);
   const MutexLock lock(shard.mutex);
-  shard.put(key, std::move(verdict));
+  shard.put({key, scope, std::move(verdict)});
 }
 
 std::shared_ptr<const Dropped> KnownSeries::row(Dropped row) {

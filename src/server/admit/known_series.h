@@ -65,24 +65,33 @@ class KnownSeries {
   std::uint64_t hash(std::uint64_t scope, std::string_view bytes) const;
 
  private:
-  struct Key {
-    std::uint64_t hash;
-    std::uint64_t scope;
-    std::string_view bytes;  // the verdict's, of what is kept here
-    bool operator==(const Key&) const = default;
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint64_t scope = 0;
+    SeriesVerdictPtr verdict;  // nullptr: free
   };
-  struct Hash {
-    std::size_t operator()(const Key& key) const { return key.hash; }
+  // Slots in one stretch of memory, of which at most three quarters are taken: there are more
+  // series than a processor keeps near, and each step from place to place is waited for.
+  class Table {
+   public:
+    SeriesVerdictPtr find(std::uint64_t hash, std::uint64_t scope, std::string_view bytes) const;
+    // False when it was there.
+    bool insert(Slot slot);
+
+   private:
+    // Where it is, or the free slot where it belongs.
+    std::size_t place(std::uint64_t hash, std::uint64_t scope, std::string_view bytes) const;
+    std::vector<Slot> slots_;  // a power of two
+    std::size_t size_ = 0;
   };
-  using Series = std::unordered_map<Key, SeriesVerdictPtr, Hash>;
   // One lock each, so that threads seldom wait for one another. Those that nobody asked for while
   // `young` filled up are in `old`, and go when it is full again.
   struct Shard {
     Mutex mutex;
-    Series young CANDOR_GUARDED_BY(mutex);
-    Series old CANDOR_GUARDED_BY(mutex);
+    Table young CANDOR_GUARDED_BY(mutex);
+    Table old CANDOR_GUARDED_BY(mutex);
     std::size_t young_bytes CANDOR_GUARDED_BY(mutex) = 0;
-    void put(const Key& key, SeriesVerdictPtr verdict) CANDOR_REQUIRES(mutex);
+    void put(Slot slot) CANDOR_REQUIRES(mutex);
   };
   static constexpr std::size_t kShards = 16;
   Shard& shard_of(std::uint64_t hash) { return shards_[hash >> 60]; }

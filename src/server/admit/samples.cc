@@ -36,6 +36,10 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+// The bits of an id that differ from series to series; the others are the metric's, so that the
+// store, which sorts by the number, has a metric's series beside each other.
+constexpr std::uint64_t kOfSeries = ~std::uint64_t{0} >> 10;
+
 // Of the first 16 hex digits.
 std::uint64_t first_number(std::string_view hex) {
   std::uint64_t number = 0;
@@ -177,8 +181,11 @@ SeriesVerdictPtr SampleAdmission::judge(const SeriesSubmission& series) {
   }
   const auto text = to_line(kept);
   // Under the key, so that no client can find two series that the store takes for one.
-  const auto id = first_number(hash_.keyed(
+  const auto of_metric =
+      first_number(hash_.keyed(fmt::format("metric\n{}\n{}", contract_.product, series.name)));
+  const auto of_series = first_number(hash_.keyed(
       fmt::format("id\n{}\n{}\n{}\n{}", contract_.product, series.name, text, installation)));
+  const auto id = (of_metric & ~kOfSeries) | (of_series & kOfSeries);
   auto verdict = std::make_shared<SeriesVerdict>(
       series.bytes, SeriesName{id, series.name, text, installation}, digest);
   verdict->drops = std::move(rows);

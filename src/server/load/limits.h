@@ -28,7 +28,7 @@ inline constexpr std::chrono::milliseconds kLoadGather{
     1'000};  // and while they are not full: a block costs the store as much as a thousand rows
 inline constexpr std::chrono::milliseconds kLoadRetry{250};  // after the engine failed
 inline constexpr int kQuietFailures = 20;  // before the log says so: an engine may just be starting
-inline constexpr std::size_t kMaxBlockSamples = 100'000;  // a block ends behind them
+inline constexpr std::size_t kMaxBlockSamples = 150'000;  // a block ends behind them
 inline constexpr std::size_t kMaxNamedSeries =
     500'000;  // of which is known that the store has their labels today
 inline constexpr std::size_t kEraseBatch = 1'000;            // deletions in one statement

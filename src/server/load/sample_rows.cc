@@ -80,8 +80,7 @@ std::vector<SampleRows::Row> SampleRows::sorted_rows() const {
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, [this](std::uint32_t a, std::uint32_t b) {
     const auto &x = groups_[a], &y = groups_[b];
-    if (x.metric != y.metric) return *metrics_[x.metric] < *metrics_[y.metric];
-    return x.id < y.id;
+    return std::tie(metrics_[x.metric]->first, x.id) < std::tie(metrics_[y.metric]->first, y.id);
   });
   std::vector<std::size_t> next(groups_.size());
   std::size_t sum = 0;
@@ -103,8 +102,8 @@ std::vector<SampleRows::Row> SampleRows::sorted_rows() const {
   return sorted;
 }
 
-// Column by column: each is written in one stretch of memory.
-void SampleRows::add_columns(const std::vector<Row>& rows) {
+// Column by column, in stretches of memory that are small.
+void SampleRows::add_columns(std::span<const Row> rows) {
   const auto metric_of = [this](const Row& row) -> const Metric& {
     return *metrics_[groups_[row.group].metric];
   };
@@ -122,7 +121,12 @@ void SampleRows::add_columns(const std::vector<Row>& rows) {
 SampleRows::Taken SampleRows::take() {
   Taken taken;
   taken.series = std::exchange(series_, RowBinary());
-  add_columns(sorted_rows());
+  const auto rows = sorted_rows();
+  for (std::span<const Row> left = rows; !left.empty();) {
+    const auto some = left.first(std::min(left.size(), kRowsOfNativeBlock));
+    add_columns(some);
+    left = left.subspan(some.size());
+  }
   taken.samples = block_.take();
   metric_places_.clear();
   metrics_.clear();

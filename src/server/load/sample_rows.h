@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,7 +59,7 @@ class SampleRows {
                    std::int64_t day, Position position);
   // The rows, series by series in the table's order.
   std::vector<Row> sorted_rows() const;
-  void add_columns(const std::vector<Row>& rows);
+  void add_columns(std::span<const Row> rows);
 
   std::map<Metric, std::uint32_t> metric_places_;
   std::vector<const Metric*> metrics_;

@@ -86,8 +86,8 @@ TEST(SampleRows, AreSortedAsTheirTableIs) {
   rows.add(record_of({{1, "up", {{1, 6, 0}}}}, "a"), Position{3});
   EXPECT_EQ(NativeReader(rows.take().samples).text(),
             "a up 1 0 1 0 6 3 \n"
-            "p down 8 0 1 0 5 2 \n"
             "p up 3 0 5 0 3 1 \n"
+            "p down 8 0 1 0 5 2 \n"
             "p up 9 1 86400001 0 2 1 \n"
             "p up 9 1 86400001 7 4 2 \n"
             "p up 9 1 86400002 0 1 1 \n");

@@ -16,7 +16,8 @@ PARTITION BY day
 ORDER BY (product, metric, series, day);
 
 -- Every admitted sample of a metric. One that arrives twice is one row. Cut into days: what a metric is now
--- is asked of the last hour, and no order of the rows has the times of all series together.
+-- is asked of the last hour, and no order of the rows has the times of all series together. The ids of a
+-- metric's series begin alike, so they lie together without a text in the order.
 CREATE TABLE IF NOT EXISTS candor.samples
 (
     product String,
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS candor.samples
 )
 ENGINE = @ReplacingMergeTree(version)@
 PARTITION BY day
-ORDER BY (product, metric, series, at, tag);
+ORDER BY (product, series, at, tag);
 
 -- What pages ask: how many samples, series and installations of each metric a day had, however often they came.
 CREATE TABLE IF NOT EXISTS candor.metric_days
