@@ -165,15 +165,16 @@ class CollectorProcess final : public Collector {
         return receiver_->refuse_unread(rest, prefix, {status, reason, std::string(why), "", ""});
       return error_answer(status, reason, why);
     };
-    CANDOR_ASSIGN(
-        http, HttpServer::start(std::move(options), [this](HttpRequest request, Respond respond) {
-          const auto [prefix, rest] = split_prefix(request.path);
-          if (limits_ && over_limit(request, rest, prefix, respond)) return;
-          if (Forgetting::takes(rest)) return forgetting_->answer(request, prefix, respond);
-          if (Receiver::takes(rest))
-            return receiver_->receive(std::move(request), rest, prefix, respond);
-          site_->answer(std::move(request), respond);
-        }));
+    CANDOR_ASSIGN(http, HttpServer::start(std::move(options), [this](HttpRequest&& request,
+                                                                     const Respond& respond) {
+                    const auto [prefix, rest] = split_prefix(request.path);
+                    if (limits_ && over_limit(request, rest, prefix, respond)) return;
+                    if (Forgetting::takes(rest))
+                      return forgetting_->answer(request, prefix, respond);
+                    if (Receiver::takes(rest))
+                      return receiver_->receive(std::move(request), rest, prefix, respond);
+                    site_->answer(std::move(request), respond);
+                  }));
     http_ = std::move(http);
     return Ok{};
   }

@@ -93,7 +93,7 @@ std::uint64_t Receiver::body_limit(std::string_view path) {
   return route == nullptr ? 0 : route->max_bytes;
 }
 
-void Receiver::receive(HttpRequest request, std::string_view path, std::string_view prefix,
+void Receiver::receive(HttpRequest&& request, std::string_view path, std::string_view prefix,
                        const Respond& respond) {
   if (const auto* events = event_route_of(path))
     return receive_events(*events, std::move(request), path, prefix, respond);

@@ -37,8 +37,8 @@ class Receiver {
   static std::uint64_t body_limit(std::string_view path);
 
   // Answers when the document is on disk, or at once when it is refused. `path` is without the
-  // prefix /p/PRODUCT, `prefix` is PRODUCT or empty.
-  void receive(HttpRequest request, std::string_view path, std::string_view prefix,
+  // prefix /p/PRODUCT, `prefix` is PRODUCT or empty. Takes of the request what has to wait with it.
+  void receive(HttpRequest&& request, std::string_view path, std::string_view prefix,
                const Respond& respond);
 
   // Counts a request that the HTTP server refused before its body was read, unless the address
@@ -49,14 +49,14 @@ class Receiver {
                              std::string_view prefix, Refusal refusal);
 
  private:
-  void receive_events(const EventRoute& route, HttpRequest request, std::string_view path,
+  void receive_events(const EventRoute& route, HttpRequest&& request, std::string_view path,
                       std::string_view prefix, const Respond& respond);
   void receive_samples(const SampleRoute& route, const IncomingRequest& incoming,
                        const Respond& respond);
   struct EventsUnderWay;
-  void accept(EventBatch batch, const EventRoute& route, HttpRequest request,
+  void accept(EventBatch batch, const EventRoute& route, HttpRequest&& request,
               std::string_view prefix, Instant received, const Respond& respond);
-  void answer_events(const EventsUnderWay& way, const Result<EventOutcomes>& outcomes);
+  void answer_events(EventsUnderWay& way, const Result<EventOutcomes>& outcomes);
   void accept(Submission submission, Instant received, const Respond& respond);
   // A document that was held to its contract, and is to be kept.
   struct Held {

@@ -2,6 +2,7 @@
 #include "server/receiver_events.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "contract/limits.h"
 #include "server/admit/admit.h"
@@ -93,7 +94,7 @@ std::string addressee(const Catalogue& catalogue, std::string_view prefix,
   return only;
 }
 
-void Receiver::receive_events(const EventRoute& route, HttpRequest request, std::string_view path,
+void Receiver::receive_events(const EventRoute& route, HttpRequest&& request, std::string_view path,
                               std::string_view prefix, const Respond& respond) {
   const IncomingRequest incoming{request, prefix, clock_.now(), visitors_};
   const auto& method = incoming.http.method;
@@ -125,14 +126,16 @@ void Receiver::receive_events(const EventRoute& route, HttpRequest request, std:
          incoming.received, respond);
 }
 
-// What is left of a request while its events are on their way to the disk: all but its body.
+// What is left of a request while its events are on their way to the disk.
 struct Receiver::EventsUnderWay {
-  HttpRequest http;
+  HttpRequest http;  // without its body; empty where answers do not depend on it
   std::string prefix;
   const EventRoute* route = nullptr;
   Respond respond;
   std::map<std::string, std::uint64_t> refused;  // by reason
-  std::vector<HttpHeader> headers;
+  // The answer when all is well, where it does not say what became of each: made before, as the
+  // thread that gives it is the journal's, which all wait for.
+  HttpResponse taken;
   std::string body_sha256;
   std::string product;
   std::string protocol;
@@ -143,7 +146,7 @@ struct Receiver::EventsUnderWay {
   IncomingRequest incoming() const { return {http, prefix, received}; }
 };
 
-void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest request,
+void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest&& request,
                       std::string_view prefix, Instant received, const Respond& respond) {
   EventsRecord record;
   record.product = batch.product->name();
@@ -179,10 +182,19 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest req
   }
   // Nothing of it is looked at again, and it may be large.
   batch.parsed.reset();
-  request.body = {};
+  HttpResponse taken;
+  if (route.taken != nullptr) {
+    taken = route.taken({request, prefix, received});
+    std::ranges::move(batch.headers, std::back_inserter(taken.headers));
+  }
+  HttpRequest asked;
+  if (route.with_credentials) {
+    request.body = {};
+    asked = std::move(request);
+  }
   auto way = std::make_shared<EventsUnderWay>(
-      EventsUnderWay{std::move(request), std::string(prefix), &route, respond, std::move(refused),
-                     std::move(batch.headers), std::move(batch.body_sha256), record.product,
+      EventsUnderWay{std::move(asked), std::string(prefix), &route, respond, std::move(refused),
+                     std::move(taken), std::move(batch.body_sha256), record.product,
                      record.protocol, std::move(batch.contract), received, record.events.size()});
   if (record.events.empty()) return answer_events(*way, EventOutcomes{});
   intake_.accept(std::move(record),
@@ -191,7 +203,7 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest req
                  });
 }
 
-void Receiver::answer_events(const EventsUnderWay& way, const Result<EventOutcomes>& outcomes) {
+void Receiver::answer_events(EventsUnderWay& way, const Result<EventOutcomes>& outcomes) {
   const auto refusal = [&](int status, const char* reason, std::string_view message) {
     return Refusal{status, reason, std::string(message), way.product, way.protocol};
   };
@@ -212,9 +224,7 @@ void Receiver::answer_events(const EventsUnderWay& way, const Result<EventOutcom
         {outcomes->accepted, outcomes->quarantined, outcomes->duplicates, sum_of(way.refused)},
         way.received, key_));
   }
-  auto taken = way.route->taken(way.incoming());
-  for (const auto& header : way.headers) taken.headers.push_back(header);
-  way.respond(std::move(taken));
+  way.respond(std::move(way.taken));
 }
 
 }  // namespace candor

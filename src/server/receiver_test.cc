@@ -49,7 +49,7 @@ class ReceiverTest : public testing::Test {
     request.body = std::move(body);
     auto promise = std::make_shared<std::promise<HttpResponse>>();
     Receiver receiver(catalogue_, *intake_, key_, "hash key", on_memory_.clock);
-    receiver.receive(request, path, "",
+    receiver.receive(std::move(request), path, "",
                      [promise](HttpResponse response) { promise->set_value(std::move(response)); });
     return promise->get_future().get();
   }

@@ -58,7 +58,8 @@ struct EventRoute {
   HttpResponse (*taken)(const IncomingRequest&);  // nullptr: the answer says what became of each
   HttpResponse (*refused)(const IncomingRequest&, const Refusal&);
   std::uint64_t max_bytes;
-  // Browsers' clients send with credentials, though none is looked at.
+  // Browsers' clients send with credentials, though none is looked at: answers name the origin of
+  // the request. Those of the other routes depend on nothing in it.
   bool with_credentials = false;
 };
 

@@ -294,12 +294,13 @@ Refusal refusal(int status, std::string reason, std::string message,
 
 EventsOrRefusal read(const IncomingRequest& request, std::string_view path,
                      const Catalogue& catalogue) {
-  auto unpacked = unpack_body(request, kMaxEventBodyBytes);
+  auto unpacked = unpack_packed(request, kMaxEventBodyBytes);
   if (auto* refused = std::get_if<Refusal>(&unpacked)) {
     refused->protocol = kProtocol;
     return std::move(*refused);
   }
-  const auto& body = std::get<std::string>(unpacked);
+  const auto& own = std::get<std::optional<std::string>>(unpacked);
+  const std::string_view body = own ? *own : request.http.body;
   auto key = write_key_of(request.http);
   const auto type = type_of(path);
   if (body.size() > (type.empty() ? kMaxSegmentBatchBytes : kMaxSegmentMessageBytes)) {

@@ -30,19 +30,6 @@ Intake::~Intake() {
   while (in_flight_ > 0) landed_.wait(mutex_);
 }
 
-void Intake::append(std::string bytes, std::function<void(Result<Position>)> then) {
-  {
-    const MutexLock lock(mutex_);
-    ++in_flight_;
-  }
-  journal_.append(std::move(bytes), [this, then = std::move(then)](Result<Position> position) {
-    then(std::move(position));
-    const MutexLock lock(mutex_);
-    // Under the lock: the destructor may go on, and this object away, once it is released.
-    if (--in_flight_ == 0) landed_.notify_all();
-  });
-}
-
 bool Intake::is_forgotten(std::string_view product, std::string_view installation,
                           std::string_view deletion) const {
   return forgotten_ != nullptr && forgotten_->covers(product, installation, deletion);

@@ -99,6 +99,8 @@ class Intake {
     EventOutcomes outcomes;
     std::optional<Error> error;
     EventsDone done;
+    EventsRecord record;                  // of events: what is told of them once they are on disk
+    std::vector<std::size_t> body_bytes;  // of each of them, as the bodies are gone by then
   };
   using BatchPtr = std::shared_ptr<Batch>;
 
@@ -107,8 +109,7 @@ class Intake {
   void duplicate(const DocumentRecord& record, const Done& done);
   void leave_new(EventsRecord& record, const BatchPtr& batch) CANDOR_REQUIRES(mutex_);
   // Of events and samples: what was on its way is on disk, or never will be.
-  void on_durable(const EventsRecord& record, const BatchPtr& batch,
-                  const Result<Position>& position);
+  void on_durable(const BatchPtr& batch, const Result<Position>& position);
   void on_durable(const SamplesRecord& record, std::uint64_t bytes, const BatchPtr& batch,
                   const Result<Position>& position);
   void landed(const RecordKey& key, Instant received, const Result<Position>& position,
@@ -122,12 +123,15 @@ class Intake {
   // What is remembered becomes durable.
   Status keep_seen(SeenDocuments Intake::*seen, const Path& folder) CANDOR_EXCLUDES(mutex_);
   void spill_seen();
-  void append(std::string bytes, std::function<void(Result<Position>)> then);
+  // `then` is called with the Result<Position> of the journal.
+  template <typename Then>
+  void append(std::string bytes, Then then);
   // Where to say what arrived; nothing to be said of what a tombstone covers.
   Arrival* note(std::string_view product, std::string_view installation, std::string_view deletion)
       CANDOR_REQUIRES(mutex_);
   void note(const DocumentRecord& record, Outcome outcome) CANDOR_REQUIRES(mutex_);
-  void note(const EventsRecord& record, const AdmittedEvent& event) CANDOR_REQUIRES(mutex_);
+  void note(const EventsRecord& record, const AdmittedEvent& event, std::size_t body_bytes)
+      CANDOR_REQUIRES(mutex_);
 
   Journal& journal_;
   const Path documents_folder_;
@@ -149,5 +153,19 @@ class Intake {
   Condition landed_;
   std::jthread flusher_;
 };
+
+template <typename Then>
+void Intake::append(std::string bytes, Then then) {
+  {
+    const MutexLock lock(mutex_);
+    ++in_flight_;
+  }
+  journal_.append(std::move(bytes), [this, then = std::move(then)](Result<Position> position) {
+    then(std::move(position));
+    const MutexLock lock(mutex_);
+    // Under the lock: the destructor may go on, and this object away, once it is released.
+    if (--in_flight_ == 0) landed_.notify_all();
+  });
+}
 
 }  // namespace candor

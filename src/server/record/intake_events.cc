@@ -43,9 +43,15 @@ void Intake::accept(EventsRecord record, EventsDone done) {
   // Of what came again nothing is counted twice.
   sum_dropped(record);
   auto bytes = encode(record);
+  // In the bytes. Given back here: another thread ends what is left of the request.
+  batch->body_bytes.reserve(record.events.size());
+  for (auto& event : record.events) {
+    batch->body_bytes.push_back(event.admitted.body.size());
+    event.admitted.body = {};
+  }
+  batch->record = std::move(record);
   append(std::move(bytes),
-         [this, record = std::make_shared<EventsRecord>(std::move(record)),
-          batch](const Result<Position>& position) { on_durable(*record, batch, position); });
+         [this, batch](const Result<Position>& position) { on_durable(batch, position); });
 }
 
 void Intake::landed(const BatchPtr& batch, const Result<Position>& position,
@@ -63,16 +69,17 @@ void Intake::landed(const RecordKey& key, Instant received, const Result<Positio
   pending_events_.erase(pending);
 }
 
-void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
-                        const Result<Position>& position) {
+void Intake::on_durable(const BatchPtr& batch, const Result<Position>& position) {
+  const auto& record = batch->record;
   std::vector<BatchPtr> complete;
   {
     const MutexLock lock(mutex_);
     for (const auto& event : record.events) {
       if (event.key) seen_events_.prefetch_newest(*event.key);
     }
-    for (const auto& event : record.events) {
-      if (position.ok()) note(record, event);
+    for (std::size_t i = 0; i < record.events.size(); ++i) {
+      const auto& event = record.events[i];
+      if (position.ok()) note(record, event, batch->body_bytes[i]);
       if (event.key) landed(*event.key, record.received, position, complete);
     }
     landed(batch, position, complete);
@@ -81,14 +88,14 @@ void Intake::on_durable(const EventsRecord& record, const BatchPtr& batch,
   for (const auto& one : complete) answer(one);
 }
 
-void Intake::note(const EventsRecord& record, const AdmittedEvent& event) {
+void Intake::note(const EventsRecord& record, const AdmittedEvent& event, std::size_t body_bytes) {
   auto* arrival = note(record.product, event.source, "");
   if (arrival == nullptr) return;
   arrival->received = record.received;
   arrival->protocol = record.protocol;
   arrival->event = event.name;
   arrival->outcome = name_of(event.admitted.outcome());
-  arrival->bytes = event.admitted.body.size();
+  arrival->bytes = body_bytes;
   add_rows(*arrival, event.admitted);
 }
 

@@ -70,10 +70,8 @@ Result<Record> counts_from(const Json& header) {
 }  // namespace
 
 RecordKey make_record_key(std::span<const std::string_view> parts) {
-  std::string text;
-  std::size_t size = 0;
-  for (const auto part : parts) size += part.size() + 1;
-  text.reserve(size);
+  thread_local std::string text;  // its memory is used again: there is a key for each event
+  text.clear();
   for (const auto part : parts) text.append(part).append(1, '\0');
   const auto digest = sha256(text);
   RecordKey key;
