@@ -25,5 +25,5 @@ def application(environ, start_response):
     if os.path.exists(path):
         return answer('500 Internal Server Error', {'status': False})
     with open(path, 'w') as file:
-        json.dump(report, file, indent=4)
+        file.write(json.dumps(report, indent=4))
     return answer('200 OK', {'status': True})

@@ -14,6 +14,7 @@ const kConnections = 32;
 const kBlock = 100_000;
 const kBlockConnections = 2;
 const kLoadLimitMs = 600_000;
+const kParts = 16; // of all events, by their ids
 
 export const workload = 'batches of 100 events, durable and queryable';
 
@@ -69,7 +70,13 @@ export async function run(scope, { pairs, seconds }) {
     },
   });
   await server.assertAllAccepted('bench', sent);
-  assert.equal(Number(await server.collector.ask("SELECT uniqExact(id) FROM candor.events WHERE product = 'bench'")), sent);
+  // In parts: the engine holds a question to little memory.
+  let ids = 0;
+  for (let part = 0; part < kParts; ++part) {
+    const question = `SELECT uniqExact(id) FROM candor.events WHERE product = 'bench' AND cityHash64(id) % ${kParts} = ${part}`;
+    ids += Number(await server.collector.ask(question));
+  }
+  assert.equal(ids, sent);
   const { candor: ours, clickhouse: theirs } = results;
   const perCpuSecond = medianOf(ours, (turn) => turn.perCpuSecond);
   return {
