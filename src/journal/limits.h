@@ -22,8 +22,8 @@ inline constexpr std::uint64_t kDefaultJournalBytes = 8ull << 30;
 // Appends accepted into memory and not yet written.
 inline constexpr std::uint64_t kDefaultQueuedBytes = 64u << 20;
 
-// How long a commit waits for half of those that the one before served.
-inline constexpr std::chrono::microseconds kGatherTime{500};
+// How long a commit waits for those that the one before served: about as long as it then takes.
+inline constexpr std::chrono::microseconds kGatherTime{1'000};
 
 // Records are gathered up to this size before one write call; larger ones are written by
 // themselves.
