@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "server/admit/limits.h"
 
 namespace candor {
 namespace {
 
 namespace dom = simdjson::dom;
+
+// A parser's memory is many times its document's, and is cleared page by page when it comes from
+// the system: that of one large document is kept for the next.
+std::atomic<dom::parser*> spare_parser = nullptr;
 
 Error not_json(simdjson::error_code code) {
   const auto say = [](std::string sentence) {
@@ -39,7 +45,10 @@ Error not_json(simdjson::error_code code) {
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   thread_local dom::parser shared;
   JsonDocument document;
-  if (text.size() > kSharedParserBytes) document.own_ = std::make_unique<dom::parser>();
+  if (text.size() > kSharedParserBytes) {
+    auto* const spare = spare_parser.exchange(nullptr);
+    document.own_.reset(spare != nullptr ? spare : new dom::parser);
+  }
   auto& parser = document.own_ ? *document.own_ : shared;
   if (parser.max_depth() != kMaxDocumentDepth) {
     if (const auto error = parser.allocate(64 * 1024, kMaxDocumentDepth)) return not_json(error);
@@ -48,6 +57,14 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     return not_json(error);
   if (const auto error = document.element_.get_object().get(document.root_)) return not_json(error);
   return document;
+}
+
+void JsonDocument::GiveBack::operator()(dom::parser* parser) const {
+  dom::parser* none = nullptr;
+  if (parser->capacity() > kSpareParserBytes ||
+      !spare_parser.compare_exchange_strong(none, parser)) {
+    delete parser;
+  }
 }
 
 bool has_member(const dom::object& object, std::string_view name) {

@@ -1,5 +1,5 @@
-// The JSON of a request's body, parsed by simdjson. A large document takes its memory with it when
-// it is gone; small ones share a parser a thread.
+// The JSON of a request's body, parsed by simdjson. Small documents share a parser a thread; a
+// large one has its own.
 #pragma once
 
 #include <simdjson.h>
@@ -27,7 +27,11 @@ class JsonDocument {
  private:
   JsonDocument() = default;
 
-  std::unique_ptr<simdjson::dom::parser> own_;  // of a large document
+  struct GiveBack {
+    void operator()(simdjson::dom::parser* parser) const;
+  };
+
+  std::unique_ptr<simdjson::dom::parser, GiveBack> own_;  // of a large document
   simdjson::dom::element element_;
   simdjson::dom::object root_;
 };

@@ -39,12 +39,28 @@ TEST(JsonDocument, WhatIsWrongIsSaid) {
             std::string::npos);
 }
 
+Result<JsonDocument> parse_named(const std::string& name, std::size_t filler) {
+  return JsonDocument::parse("{\"name\":\"" + name + "\",\"filler\":\"" + std::string(filler, 'x') +
+                             "\"}");
+}
+
 TEST(JsonDocument, ALargeOneOutlivesOthersOfItsThread) {
-  const auto large = JsonDocument::parse("{\"name\":\"large\",\"filler\":\"" +
-                                         std::string(kSharedParserBytes, 'x') + "\"}");
+  const auto large = parse_named("large", kSharedParserBytes);
   ASSERT_TRUE(large.ok());
   ASSERT_TRUE(JsonDocument::parse(R"({"name":"small"})").ok());
   EXPECT_EQ(text_member(large->root(), "name"), "large");
+}
+
+TEST(JsonDocument, TheParserOfALargeOneServesOneDocumentAtATime) {
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto first = parse_named("first", kSharedParserBytes);
+    const auto second = parse_named("second", 2 * kSharedParserBytes);
+    const auto third = parse_named("third", kSpareParserBytes);
+    ASSERT_TRUE(first.ok() && second.ok() && third.ok());
+    EXPECT_EQ(text_member(first->root(), "name"), "first");
+    EXPECT_EQ(text_member(second->root(), "name"), "second");
+    EXPECT_EQ(text_member(third->root(), "name"), "third");
+  }
 }
 
 }  // namespace

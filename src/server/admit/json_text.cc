@@ -64,7 +64,7 @@ void JsonText::put_text(std::string_view text) {
 
 void JsonText::clear() {
   size_ = 0;
-  if (capacity_ <= kSharedParserBytes) return;
+  if (capacity_ <= kSpareParserBytes) return;
   bytes_.reset();
   capacity_ = 0;
 }

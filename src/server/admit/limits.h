@@ -10,7 +10,9 @@ namespace candor {
 
 inline constexpr std::size_t kMaxDocumentDepth = 64;  // 400
 inline constexpr std::size_t kSharedParserBytes =
-    256 * 1024;  // of a document; a larger one's parser is not kept for the next
+    256 * 1024;  // of a document; a larger one has a parser of its own
+inline constexpr std::size_t kSpareParserBytes =
+    1u << 20;  // of a document; of larger ones nothing is kept for the next
 inline constexpr std::size_t kMaxDropRows =
     200;  // distinct (path, type, reason) rows of one record; the rest is summed in one
 inline constexpr std::size_t kMaxQuarantineRows =

@@ -93,7 +93,11 @@ std::string_view name_of(ReplayRecord::Of of) {
 
 std::string encode(const Record& record) {
   if (const auto* document = std::get_if<DocumentRecord>(&record)) {
-    return to_line(header_of(*document)) + "\n" + document->admitted.body;
+    const auto header = to_line(header_of(*document));
+    const auto& body = document->admitted.body;
+    std::string bytes;
+    bytes.reserve(header.size() + 1 + body.size());
+    return bytes.append(header).append(1, '\n').append(body);
   }
   if (const auto* events = std::get_if<EventsRecord>(&record)) return encode(*events);
   if (const auto* replay = std::get_if<ReplayRecord>(&record)) return encode_replay(*replay);
