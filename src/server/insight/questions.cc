@@ -127,26 +127,41 @@ Result<std::vector<VersionShare>> Questions::versions(const Contract& contract, 
   return shares;
 }
 
+// One question for all insights of reports, and one for all of events: an answer costs more than
+// the rows it is about.
 Result<std::vector<Popular>> Questions::popular(const Contract& contract, int days,
                                                 Simulated simulated, Instant now) {
   std::vector<Popular> figures;
+  std::vector<std::string> of_reports, of_events;
   for (const auto& insight : contract.insights) {
     if (insight.aggregate != Aggregate::kPopular) continue;
+    figures.push_back({&insight, {}});
+    (insight.event.empty() ? of_reports : of_events).push_back(sql_quote(insight.name));
+  }
+  const auto add = [&](const std::string& question) -> Status {
+    CANDOR_ASSIGN(rows, engine_.query(question));
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const auto figure = std::ranges::find(figures, rows.text(row, 0), [](const Popular& one) {
+        return std::string_view(one.insight->name);
+      });
+      figure->rows.push_back({rows.text(row, 1), rows.count(row, 2), rows.count(row, 3)});
+    }
+    return Ok{};
+  };
+  if (!of_reports.empty()) {
     // A report's texts stand in one value, a line each.
-    const auto of_reports = fmt::format(
-        "SELECT v, count() AS n, n FROM (SELECT arrayJoin(splitByChar('\\n', word)) AS v FROM ({}) "
-        "WHERE insight = {} AND has = 1 AND robot = 0) GROUP BY v ORDER BY n DESC, v LIMIT {}",
-        newest_values(contract.product, simulated, now), sql_quote(insight.name), kMaxPopular);
-    const auto of_events = fmt::format(
-        "SELECT value, uniqArrayMerge(sources) AS n, sumMerge(count) {} GROUP BY value ORDER BY n "
-        "DESC, "
-        "value LIMIT {}",
-        rows_of_figure(contract.product, insight.name, days, now), kMaxPopular);
-    CANDOR_ASSIGN(rows, engine_.query(insight.event.empty() ? of_reports : of_events));
-    Popular figure{&insight, {}};
-    for (std::size_t row = 0; row < rows.size(); ++row)
-      figure.rows.push_back({rows.text(row, 0), rows.count(row, 1), rows.count(row, 2)});
-    figures.push_back(std::move(figure));
+    CANDOR_TRY(add(fmt::format(
+        "SELECT insight, v, count() AS n, n FROM (SELECT insight, arrayJoin(splitByChar('\n', "
+        "word)) AS v FROM ({}) WHERE insight IN ({}) AND has = 1 AND robot = 0) GROUP BY insight, "
+        "v ORDER BY n DESC, v LIMIT {} BY insight",
+        newest_values(contract.product, simulated, now), fmt::join(of_reports, ", "),
+        kMaxPopular)));
+  }
+  if (!of_events.empty()) {
+    CANDOR_TRY(add(fmt::format(
+        "SELECT figure, value, uniqArrayMerge(sources) AS n, sumMerge(count) {} AND figure IN ({}) "
+        "GROUP BY figure, value ORDER BY n DESC, value LIMIT {} BY figure",
+        rows_of_figures(contract.product, days, now), fmt::join(of_events, ", "), kMaxPopular)));
   }
   return figures;
 }
