@@ -4,6 +4,8 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <thread>
 
 #include "server/forgetting.h"
@@ -70,11 +72,11 @@ class CollectorProcess final : public Collector {
     tombstones_ = std::move(tombstones);
     intake_ =
         std::make_unique<Intake>(*journal_, std::move(seen), system_clock(), tombstones_.get());
-    CANDOR_ASSIGN(
-        loader,
-        Loader::start(
-            {data_.checkpoint(), data_.tables(), data_.pause(), address_, tombstones_.get()},
-            *journal_, *catalogue_, [this](Position loaded) { return intake_->release(loaded); }));
+    CANDOR_ASSIGN(loader, Loader::start({data_.checkpoint(), data_.tables(), data_.pause(),
+                                         address_, tombstones_.get(), in_time_},
+                                        *journal_, *catalogue_, [this](Position loaded) {
+                                          return intake_->release(loaded);
+                                        }));
     loader_ = std::move(loader);
     forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
         *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
@@ -87,8 +89,8 @@ class CollectorProcess final : public Collector {
                                            visitors_.get());
 
     watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), intake_.get(),
-                                                    engine_.get(), address_, data_.root});
-    pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads);
+                                                    engine_.get(), address_, data_.root, in_time_});
+    pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
     site_ = std::make_unique<Site>(
         Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_, system_clock(), *pool_});
     return listen();
@@ -117,6 +119,7 @@ class CollectorProcess final : public Collector {
   }
 
   void stop() override {
+    waits_until_ = std::chrono::steady_clock::now() + kStopGrace;
     // Against the flow: nothing new comes in, then each part finishes what it was given before what
     // it looks at goes: questions use site, watch and loader, and the intake's last answers the
     // receiver. The server object goes last: answers may still be on their way to it.
@@ -200,6 +203,12 @@ class CollectorProcess final : public Collector {
     return true;
   }
 
+  // Until when the store is waited for: a hung one must not hold up the end.
+  std::atomic<std::chrono::steady_clock::time_point> waits_until_ =
+      std::chrono::steady_clock::time_point::max();
+  const std::function<bool()> in_time_ = [this] {
+    return std::chrono::steady_clock::now() < waits_until_.load();
+  };
   const ServerConfig config_;
   const DataFolder data_;
   const FileLock lock_;

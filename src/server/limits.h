@@ -20,7 +20,8 @@ inline constexpr std::size_t kMaxWaitingQuestions = 64;  // 503
 inline constexpr std::uint64_t kMaxOtherBodyBytes =
     64 * 1024;                                            // of requests that are no documents; 413
 inline constexpr std::size_t kMaxArrivalsInAnswer = 500;  // of one question of `candor tail`
-inline constexpr std::chrono::seconds kStopGrace{4};      // for requests under way at the end
+inline constexpr std::chrono::seconds kStopGrace{
+    2};  // for requests and questions under way at the end
 inline constexpr std::chrono::seconds kWatchInterval{
     2};  // between looks at store, journal and disk
 inline constexpr std::chrono::seconds kStoreTroubleTime{

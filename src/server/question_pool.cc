@@ -12,9 +12,12 @@ HttpResponse busy() {
 
 }  // namespace
 
-QuestionPool::QuestionPool(const EngineAddress& engine, int threads) {
+QuestionPool::QuestionPool(const EngineAddress& engine, int threads,
+                           std::function<bool()> keep_going) {
+  const auto options = EngineClient::default_options(std::move(keep_going));
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, engine] { run(Questions(EngineClient(engine))); });
+    threads_.emplace_back(
+        [this, engine, options] { run(Questions(EngineClient(engine, options))); });
   }
 }
 

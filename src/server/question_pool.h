@@ -17,7 +17,8 @@ class QuestionPool {
  public:
   using Question = std::function<HttpResponse(Questions&)>;
 
-  QuestionPool(const EngineAddress& engine, int threads);
+  // `keep_going` as EngineClientOptions has it.
+  QuestionPool(const EngineAddress& engine, int threads, std::function<bool()> keep_going = {});
   ~QuestionPool();  // questions that wait are answered 503
   QuestionPool(const QuestionPool&) = delete;
   QuestionPool& operator=(const QuestionPool&) = delete;

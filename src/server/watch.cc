@@ -19,7 +19,7 @@ Watch::Watch(Watched watched) : watched_(std::move(watched)) {
 }
 
 void Watch::look_again() {
-  EngineClientOptions options = EngineClient::default_options();
+  auto options = EngineClient::default_options(watched_.keep_going);
   options.connect_timeout = options.answer_timeout = kWatchInterval;
   EngineClient engine(watched_.address, options);
   CollectorCondition condition;

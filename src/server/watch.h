@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -24,6 +25,7 @@ class Watch {
     const EngineSupervisor* engine;  // nullptr when the engine is somebody else's
     EngineAddress address;
     Path data;
+    std::function<bool()> keep_going{};  // as EngineClientOptions has it
   };
   explicit Watch(Watched watched);  // looks once before it returns
   // The newest look, with journal and loader as they are now. Any thread. What is wrong with the

@@ -14,6 +14,7 @@ const kTroubleMs = kMany ? 20_000 : 2_500;
 const kSlowMs = 150;
 const kJournalBytes = 128 * 2 ** 20;
 const kBackMs = 5_000;
+const kExitMs = 5_000;
 
 /** Loads the collector for that long, and nobody is refused. */
 async function loadCalmly(stage, ms) {
@@ -41,6 +42,19 @@ test('the engine is stopped (SIGSTOP) and goes on', { timeout: 240_000 }, async 
   await stage.phoenix.start();
   await stage.live();
   await stage.judge('stopped, and its collector killed');
+  // A block and a question that wait for it do not hold up the end.
+  process.kill(stage.phoenix.engine, 'SIGSTOP');
+  await loadCalmly(stage, 1_500);
+  const question = fetch(`${stage.collector.url}/api/v1/products/stone/overview`).catch(() => undefined);
+  const began = performance.now();
+  assert.equal(await stage.phoenix.server.stop(), 0, stage.phoenix.server.err);
+  const exit = performance.now() - began;
+  t.diagnostic(`SIGTERM while the engine does not answer: gone after ${Math.round(exit)} ms`);
+  assert.ok(exit <= kExitMs, `${exit} ms`);
+  await question;
+  await stage.phoenix.start();
+  await stage.live();
+  await stage.judge('stopped, and its collector ended');
 });
 
 /** A collector whose engine is reached through `startBadEngine`; an embedded one of its own is behind. */

@@ -94,9 +94,10 @@ Result<EngineAddress> parse_engine_address(std::string_view text) {
   return address;
 }
 
-EngineClientOptions EngineClient::default_options() {
+EngineClientOptions EngineClient::default_options(std::function<bool()> keep_going) {
   EngineClientOptions options;
   options.answer_timeout = kEngineAnswerTime;
+  options.keep_going = std::move(keep_going);
   return options;
 }
 

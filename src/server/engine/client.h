@@ -63,10 +63,10 @@ struct EngineInsert {
 // Not thread-safe: one per thread; the connection is kept.
 class EngineClient {
  public:
-  explicit EngineClient(EngineAddress address, EngineClientOptions options = default_options(),
+  explicit EngineClient(EngineAddress address, EngineClientOptions options = default_options({}),
                         std::unique_ptr<HttpClient> http = make_http_client());
 
-  static EngineClientOptions default_options();
+  static EngineClientOptions default_options(std::function<bool()> keep_going);
 
   // Whether it answers: GET /ping.
   Status ping();

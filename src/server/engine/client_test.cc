@@ -31,7 +31,7 @@ class FakeHttp final : public HttpClient {
 
 struct EngineClientTest : testing::Test {
   EngineClient client(std::string_view address = "unix:/run/engine.sock") {
-    return EngineClient(*parse_engine_address(address), EngineClient::default_options(),
+    return EngineClient(*parse_engine_address(address), EngineClient::default_options({}),
                         std::make_unique<FakeHttp>(wire));
   }
   void will_answer(int status, std::string body) {

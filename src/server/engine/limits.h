@@ -16,7 +16,7 @@ inline constexpr std::uint64_t kMaxStatementBytes =
 inline constexpr std::chrono::seconds kMaxStatementTime{600};  // from the request to its answer
 inline constexpr std::chrono::seconds kEngineLockWait{
     10};  // for an engine that is still going down
-inline constexpr std::chrono::seconds kEngineStopGrace{4};  // for statements under way at the end
+inline constexpr std::chrono::seconds kEngineStopGrace{1};  // for statements under way at the end
 inline constexpr std::size_t kInsertChunkBytes = 1u << 20;  // handed to the library at once
 inline constexpr std::size_t kMaxSocketPathBytes = 107;     // sockaddr_un
 
@@ -33,7 +33,7 @@ inline constexpr std::chrono::milliseconds kPingEvery{20};  // while the engine 
 inline constexpr std::chrono::milliseconds kFirstRestartDelay{200};
 inline constexpr std::chrono::milliseconds kLastRestartDelay{30'000};
 inline constexpr std::chrono::seconds kSteadyAfter{60};    // up so long: the delay starts over
-inline constexpr std::chrono::seconds kTerminateGrace{8};  // SIGTERM, then SIGKILL
+inline constexpr std::chrono::seconds kTerminateGrace{2};  // SIGTERM, then SIGKILL
 
 // The client.
 inline constexpr std::chrono::seconds kEngineAnswerTime{60};  // kUnavailable beyond

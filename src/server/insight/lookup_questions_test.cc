@@ -29,7 +29,7 @@ class OneRow final : public HttpClient {
 TEST(QuestionsThatNameSomebody, StandInNoQueryLog) {
   std::vector<ClientRequest> asked;
   Questions questions(EngineClient(*parse_engine_address("unix:/run/engine.sock"),
-                                   EngineClient::default_options(),
+                                   EngineClient::default_options({}),
                                    std::make_unique<OneRow>(asked)));
   EXPECT_TRUE(questions.look_up("p", "kestrel", Instant{}).ok());
   EXPECT_TRUE(questions.find_installation("p", "kestrel", Instant{}).ok());

@@ -20,7 +20,7 @@ Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal,
       journal_(journal),
       catalogue_(catalogue),
       loaded_(std::move(loaded)),
-      engine_(options_.engine, EngineClient::default_options(), options_.http()),
+      engine_(options_.engine, EngineClient::default_options(options_.keep_going), options_.http()),
       builder_(catalogue, options_.forgotten),
       checkpoint_(std::move(checkpoint)) {}
 

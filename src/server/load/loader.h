@@ -26,6 +26,8 @@ struct LoaderOptions {
   Path pause_file;   // while another process holds its lock, nothing is loaded (`candor backup`)
   EngineAddress engine;
   const Tombstones* forgotten = nullptr;  // whose records are not loaded; nullptr: nobody's
+  // As EngineClientOptions has it: a block that is cut off is loaded again at the next start.
+  std::function<bool()> keep_going{};
   std::function<std::unique_ptr<HttpClient>()> http = make_http_client;  // a seam
 };
 
