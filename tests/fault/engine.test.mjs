@@ -13,7 +13,8 @@ const kMany = Number(process.env.FAULT_ROUNDS ?? 1000) >= 1000;
 const kTroubleMs = kMany ? 20_000 : 2_500;
 const kSlowMs = 150;
 const kJournalBytes = 128 * 2 ** 20;
-const kBackMs = 5_000;
+// Room is there once a segment of what waited is in the store.
+const kBackMs = 20_000;
 const kExitMs = 5_000;
 
 /** Loads the collector for that long, and nobody is refused. */
