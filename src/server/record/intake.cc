@@ -15,6 +15,7 @@ Intake::Intake(Journal& journal, Seen seen, const Clock& clock, const Tombstones
       forgotten_(forgotten),
       seen_(std::move(seen.documents)),
       seen_events_(std::move(seen.events)),
+      told_(journal.state().last_durable),
       flusher_([this](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
           pause(stop, kCountsInterval);
@@ -192,9 +193,14 @@ Status Intake::release(Position loaded) {
         "they come again",
         kMaxSeenEvents, let_go - std::exchange(told_let_go_, let_go));
   }
+  Position remembered;
+  {
+    const MutexLock lock(mutex_);
+    remembered = std::min(loaded, told_);
+  }
   CANDOR_TRY(keep_seen(&Intake::seen_, documents_folder_));
   CANDOR_TRY(keep_seen(&Intake::seen_events_, events_folder_));
-  return journal_.release(loaded);
+  return journal_.release(remembered);
 }
 
 // A store that is away lets nothing be released: what is remembered then goes to the files, too, so
@@ -225,12 +231,16 @@ Status Intake::keep_seen(SeenDocuments Intake::*seen, const Path& folder) {
   }
   // Without the lock: requests ask for it and must not wait for the disk.
   auto written = SeenDocuments::write(folder, keys, most);
-  const MutexLock lock(mutex_);
-  if (!written.ok()) {
-    (this->*seen).give_back(keys);
-    return written;
+  std::int64_t oldest = 0;
+  {
+    const MutexLock lock(mutex_);
+    if (!written.ok()) {
+      (this->*seen).give_back(keys);
+      return written;
+    }
+    oldest = (this->*seen).forget_old(clock_.now());
   }
-  return (this->*seen).forget_old(clock_.now());
+  return SeenDocuments::remove_old(folder, oldest);
 }
 
 }  // namespace candor

@@ -4,6 +4,7 @@
 // is on disk; one that comes again while the first is on its way waits for the first.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -121,7 +122,8 @@ class Intake {
                     std::string_view deletion) const;
   void put_back(const CountsRecord& record);
   // What is remembered becomes durable.
-  Status keep_seen(SeenDocuments Intake::*seen, const Path& folder) CANDOR_EXCLUDES(mutex_);
+  Status keep_seen(SeenDocuments Intake::*seen, const Path& folder) CANDOR_EXCLUDES(mutex_)
+      CANDOR_REQUIRES(release_mutex_);
   void spill_seen();
   // `then` is called with the Result<Position> of the journal.
   template <typename Then>
@@ -150,6 +152,9 @@ class Intake {
   std::map<std::string, CountsRecord> counts_ CANDOR_GUARDED_BY(mutex_);  // by product
   RecentArrivals arrivals_ CANDOR_GUARDED_BY(mutex_);
   std::size_t in_flight_ CANDOR_GUARDED_BY(mutex_) = 0;  // appends whose answer is outstanding
+  // Of these the last one that came: what is in the journal behind it is not remembered yet, though
+  // it may be in the store.
+  Position told_ CANDOR_GUARDED_BY(mutex_);
   Condition landed_;
   std::jthread flusher_;
 };
@@ -161,8 +166,10 @@ void Intake::append(std::string bytes, Then then) {
     ++in_flight_;
   }
   journal_.append(std::move(bytes), [this, then = std::move(then)](Result<Position> position) {
+    const auto told = position.ok() ? *position : Position();
     then(std::move(position));
     const MutexLock lock(mutex_);
+    told_ = std::max(told_, told);
     // Under the lock: the destructor may go on, and this object away, once it is released.
     if (--in_flight_ == 0) landed_.notify_all();
   });

@@ -40,8 +40,8 @@ Status cut_torn_key(const Path& file) {
 Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono::days days,
                                           std::size_t most) {
   CANDOR_TRY(make_folder(folder));
-  SeenDocuments seen(std::move(folder), days, most);
-  CANDOR_TRY(seen.forget_old(now));
+  SeenDocuments seen(std::move(folder), now, days, most);
+  CANDOR_TRY(remove_old(seen.folder_, seen.oldest_));
   // By name, so by day: the oldest keys are remembered first, and go first.
   CANDOR_ASSIGN(names, list_files(seen.folder_));
   for (const auto& name : names) {
@@ -85,9 +85,10 @@ void SeenDocuments::remember(RecordKey key, std::int64_t day) {
   ++size_;
   while (size_ > most_ && generations_.size() > 1) {
     const auto gone = generations_.front().keys.size();
+    // Those of days that are kept in any case are a reserve, and nobody misses them.
+    if (generations_.front().day >= oldest_) let_go_ += gone;
     generations_.pop_front();
     size_ -= gone;
-    let_go_ += gone;
     shorten_unwritten();
   }
 }
@@ -147,25 +148,27 @@ void SeenDocuments::give_back(const Unwritten& keys) {
   for (const auto& [day, bytes] : keys) unwritten_[day].insert(0, bytes);
 }
 
-Status SeenDocuments::forget_old(Instant now) {
-  const auto oldest = day_of(now) - days_.count();
-  if (oldest == forgotten_before_) return Ok{};
-  forgotten_before_ = oldest;
+std::int64_t SeenDocuments::forget_old(Instant now) {
+  oldest_ = day_of(now) - days_.count();
   std::vector<std::int64_t> days;
   for (const auto& generation : generations_) days.push_back(generation.day);
-  const auto first_in_memory = first_kept(oldest, std::move(days));
-  while (!generations_.empty() && generations_.front().day < first_in_memory) {
+  const auto first = first_kept(oldest_, std::move(days));
+  while (!generations_.empty() && generations_.front().day < first) {
     size_ -= generations_.front().keys.size();
     generations_.pop_front();
   }
-  days.clear();
-  CANDOR_ASSIGN(names, list_files(folder_));
+  return oldest_;
+}
+
+Status SeenDocuments::remove_old(const Path& folder, std::int64_t oldest) {
+  std::vector<std::int64_t> days;
+  CANDOR_ASSIGN(names, list_files(folder));
   for (const auto& name : names) {
     if (const auto day = parse_day(name)) days.push_back(day_of(*day));
   }
-  const auto first_on_disk = first_kept(oldest, days);
+  const auto first = first_kept(oldest, days);
   for (const auto day : days) {
-    if (day < first_on_disk) CANDOR_TRY(remove_file(folder_ / format_day(day)));
+    if (day < first) CANDOR_TRY(remove_file(folder / format_day(day)));
   }
   return Ok{};
 }

@@ -55,15 +55,16 @@ class SeenDocuments {
   static Status write(const Path& folder, const Unwritten& keys, std::size_t most);
   void give_back(const Unwritten& keys);
 
-  // Forgets keys that are older than `days` of open(), in memory and on disk, but for those of the
-  // last few days on which any came: a clock that jumps ahead makes nothing old. Cheap within one
-  // day.
-  Status forget_old(Instant now);
+  // Forgets keys that are older than `days` of open(), but for those of the last few days on which
+  // any came: a clock that jumps ahead makes nothing old. In memory; which day is the oldest, for
+  // remove_old(), which does the same to the files and is cheap while there are none.
+  std::int64_t forget_old(Instant now);
+  static Status remove_old(const Path& folder, std::int64_t oldest);
 
   std::size_t size() const { return size_; }
   std::size_t most() const { return most_; }
   std::size_t bytes() const;  // of memory, about
-  // How many keys went before their time, as there were too many, since open().
+  // How many keys went before their `days` were over, as there were too many, since open().
   std::uint64_t let_go() const { return let_go_; }
 
  private:
@@ -72,15 +73,15 @@ class SeenDocuments {
     std::int64_t day;  // of the newest
     KeySet keys;
   };
-  SeenDocuments(Path folder, std::chrono::days days, std::size_t most)
-      : folder_(std::move(folder)), days_(days), most_(most) {}
+  SeenDocuments(Path folder, Instant now, std::chrono::days days, std::size_t most)
+      : folder_(std::move(folder)), days_(days), most_(most), oldest_(day_of(now) - days.count()) {}
   void remember(RecordKey key, std::int64_t day);
   void shorten_unwritten();
 
   Path folder_;
   std::chrono::days days_;
   std::size_t most_;
-  std::int64_t forgotten_before_ = 0;
+  std::int64_t oldest_;                 // the day
   std::deque<Generation> generations_;  // oldest first
   std::size_t size_ = 0;
   std::uint64_t let_go_ = 0;

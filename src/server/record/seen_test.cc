@@ -20,6 +20,10 @@ SeenDocuments opened(const Path& folder, Instant now, std::size_t most = 1000) {
   return *std::move(seen);
 }
 
+void forget_old(SeenDocuments& seen, const Path& folder, Instant now) {
+  ASSERT_TRUE(SeenDocuments::remove_old(folder, seen.forget_old(now)).ok());
+}
+
 // While it lives, no file grows beyond that size: a full disk for one process.
 class FileSizeLimit {
  public:
@@ -122,9 +126,9 @@ TEST(SeenDocuments, OldKeysAreForgottenInMemoryAndOnDisk) {
   seen.add({4, 40}, later + std::chrono::days(1));
   seen.add(kThird, later + std::chrono::days(2));
   ASSERT_TRUE(seen.sync().ok());
-  ASSERT_TRUE(seen.forget_old(first + kSeenDays).ok());
+  forget_old(seen, folder.path(), first + kSeenDays);
   EXPECT_TRUE(seen.contains(kFirst));
-  ASSERT_TRUE(seen.forget_old(first + kSeenDays + std::chrono::days(1)).ok());
+  forget_old(seen, folder.path(), first + kSeenDays + std::chrono::days(1));
   EXPECT_FALSE(seen.contains(kFirst));
   EXPECT_TRUE(seen.contains(kSecond));
   EXPECT_EQ(*list_files(folder.path()),
@@ -137,7 +141,7 @@ TEST(SeenDocuments, AClockThatJumpsAheadMakesNothingOld) {
   auto seen = opened(folder.path(), now);
   seen.add(kFirst, now);
   ASSERT_TRUE(seen.sync().ok());
-  ASSERT_TRUE(seen.forget_old(jumped).ok());
+  forget_old(seen, folder.path(), jumped);
   EXPECT_FALSE(seen.add(kFirst, jumped));
   seen.add(kSecond, jumped);
   ASSERT_TRUE(seen.sync().ok());
@@ -145,7 +149,7 @@ TEST(SeenDocuments, AClockThatJumpsAheadMakesNothingOld) {
   const auto next = now + std::chrono::days(1);
   seen.add(kThird, next);
   ASSERT_TRUE(seen.sync().ok());
-  ASSERT_TRUE(seen.forget_old(next).ok());
+  forget_old(seen, folder.path(), next);
   for (const auto& one : {kFirst, kSecond, kThird}) {
     EXPECT_TRUE(seen.contains(one));
     EXPECT_TRUE(opened(folder.path(), jumped).contains(one));
@@ -172,6 +176,21 @@ TEST(SeenDocuments, AtTheLimitTheOldestKeysGoAndAreCounted) {
   EXPECT_LE(seen.size(), 800u);
   EXPECT_EQ(seen.size() + seen.let_go(), 100'000u);
   EXPECT_LE(seen.bytes(), 9 * 1024 * 16 + 800 * 16u) << "what is in no file counts, too";
+}
+
+TEST(SeenDocuments, KeysWhoseDaysAreOverAreNotMissed) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  auto seen = opened(folder.path(), now, 800);
+  for (std::uint64_t i = 0; i < 400; ++i) seen.add(key(i), now);
+  const auto later = now + kSeenDays + std::chrono::days(1);
+  forget_old(seen, folder.path(), later);
+  EXPECT_TRUE(seen.contains(key(0))) << "of the last days on which any came";
+  for (std::uint64_t i = 400; i < 1200; ++i) seen.add(key(i), later);
+  EXPECT_FALSE(seen.contains(key(0)));
+  EXPECT_EQ(seen.let_go(), 0u);
+  seen.add(key(1200), later);
+  EXPECT_EQ(seen.let_go(), 100u);
 }
 
 TEST(SeenDocuments, AfterARestartTheNewestKeysAreKnown) {
