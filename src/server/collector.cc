@@ -89,7 +89,8 @@ class CollectorProcess final : public Collector {
                                            visitors_.get());
 
     watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), intake_.get(),
-                                                    engine_.get(), address_, data_.root, in_time_});
+                                                    engine_.get(), address_, data_.root, in_time_,
+                                                    limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
     site_ = std::make_unique<Site>(
         Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_, system_clock(), *pool_});

@@ -90,12 +90,21 @@ std::size_t RateLimits::key_of(const HttpRequest& request, std::string_view pref
   return found == prefixes_.end() ? products_.size() - 1 : found->second;
 }
 
+void RateLimits::turn_generations(SteadyMoment now) {
+  const auto age = now - generation_began_;
+  if (age < kBurstTime && young_.size() < kMaxLimitedNetworks / 2) return;
+  old_ = age < 2 * kBurstTime ? std::move(young_) : Networks();
+  young_.clear();
+  generation_began_ = now;
+}
+
+void RateLimits::forget_old(SteadyMoment now) {
+  const MutexLock lock(mutex_);
+  turn_generations(now);
+}
+
 TokenBucket& RateLimits::bucket_of(std::uint64_t network, SteadyMoment now) {
-  if (now - generation_began_ >= kBurstTime || young_.size() >= kMaxLimitedNetworks / 2) {
-    old_ = std::move(young_);
-    young_.clear();
-    generation_began_ = now;
-  }
+  turn_generations(now);
   if (const auto found = young_.find(network); found != young_.end()) return found->second;
   const auto before = old_.extract(network);
   const auto bucket = before.empty() ? TokenBucket::full(limit_.per_network, now) : before.mapped();

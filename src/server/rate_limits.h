@@ -57,6 +57,9 @@ class RateLimits {
   // of /p/PRODUCT/…, or empty. The body is not looked at.
   std::optional<Over> take(const HttpRequest& request, std::string_view prefix, SteadyMoment now);
 
+  // Forgets networks that sent nothing of late; called every few seconds.
+  void forget_old(SteadyMoment now);
+
   // Networks that are remembered now.
   std::size_t networks() const;
 
@@ -66,6 +69,7 @@ class RateLimits {
   // The bucket of the key that the request shows, else of its prefix's product, else of all that
   // show neither.
   std::size_t key_of(const HttpRequest& request, std::string_view prefix) const;
+  void turn_generations(SteadyMoment now) CANDOR_REQUIRES(mutex_);
   TokenBucket& bucket_of(std::uint64_t network, SteadyMoment now) CANDOR_REQUIRES(mutex_);
 
   const RateLimit limit_;

@@ -14,6 +14,7 @@ Watch::Watch(Watched watched) : watched_(std::move(watched)) {
     while (!stop.stop_requested()) {
       pause(stop, kWatchInterval);
       look_again();
+      if (watched_.limits != nullptr) watched_.limits->forget_old(std::chrono::steady_clock::now());
     }
   });
 }

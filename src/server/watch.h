@@ -1,5 +1,5 @@
 // Looks at store, journal, loader and disk in the background, so that health is answered from
-// memory.
+// memory, and has rate limits forget.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "server/engine/client.h"
 #include "server/present/health.h"
+#include "server/rate_limits.h"
 #include "server/record/intake.h"
 #include "server/store_trouble.h"
 
@@ -26,6 +27,7 @@ class Watch {
     EngineAddress address;
     Path data;
     std::function<bool()> keep_going{};  // as EngineClientOptions has it
+    RateLimits* limits = nullptr;        // what it remembers is forgotten in time; nullptr: none
   };
   explicit Watch(Watched watched);  // looks once before it returns
   // The newest look, with journal and loader as they are now. Any thread. What is wrong with the
