@@ -126,6 +126,15 @@ void HttpRequestReader::begin() {
   request_.body.clear();
 }
 
+void HttpRequestReader::forget() {
+  auto& [method, path, query, headers, body, peer, loopback, tls] = request_;
+  for (auto* text : {&method, &path, &query, &body, &peer}) text->clear();
+  for (auto& header : headers) {
+    header.name.clear();
+    header.value.clear();
+  }
+}
+
 bool HttpRequestReader::is_small() const { return request_.body.capacity() <= kKeptBodyBytes; }
 
 HttpRequestReader::Step HttpRequestReader::refuse(int status, std::string_view why) {

@@ -31,6 +31,8 @@ class HttpRequestReader {
 
   void begin();  // for the next request; what is left of the last one's memory is used again
   bool is_small() const;  // whether that memory is worth keeping
+  // Nothing of the last request stays readable here, not even whom it was from.
+  void forget();
   // Takes from the front of `bytes` what it understood. What is left comes again, with more
   // behind it. kDone may come with no bytes left.
   Step put(std::string_view& bytes);

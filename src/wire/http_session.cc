@@ -22,7 +22,9 @@ std::unique_ptr<HttpRequestReader> HttpDesk::lend_reader() {
 }
 
 void HttpDesk::take_back(std::unique_ptr<HttpRequestReader> reader) {
-  if (readers.size() < kSpareReaders && reader->is_small()) readers.push_back(std::move(reader));
+  if (readers.size() >= kSpareReaders || !reader->is_small()) return;
+  reader->forget();
+  readers.push_back(std::move(reader));
 }
 
 HttpSession::HttpSession(NewConnection connection, SSL_CTX* tls, HttpDesk& desk)
@@ -112,7 +114,7 @@ bool HttpSession::read() {
   }
   const auto left = take(rest_).size();
   rest_.erase(0, rest_.size() - left);
-  if (rest_.empty()) rest_ = {};
+  if (rest_.empty()) std::string().swap(rest_);
   return true;
 }
 
@@ -245,8 +247,8 @@ bool HttpSession::flush() {
   out_head_.erase(0, of_head);
   body_written_ += sent.bytes - of_head;
   if (out_head_.empty() && body_written_ == out_body_.size()) {
-    out_head_ = {};
-    out_body_ = {};
+    std::string().swap(out_head_);
+    std::string().swap(out_body_);
     wrote();
   }
   return true;
