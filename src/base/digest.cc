@@ -64,6 +64,18 @@ Sha256 sha256(std::string_view bytes) {
   return digest;
 }
 
+Sha256 sha256(std::span<const std::string_view> texts) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  for (const auto text : texts) {
+    SHA256_Update(&context, text.data(), text.size());
+    SHA256_Update(&context, "", 1);
+  }
+  Sha256 digest;
+  SHA256_Final(digest.data(), &context);
+  return digest;
+}
+
 std::string sha256_hex(std::string_view bytes) { return to_hex(as_text(sha256(bytes))); }
 
 std::string md5_hex(std::string_view bytes) {

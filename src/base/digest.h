@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace candor {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view bytes);
+// Of the texts, a zero byte behind each.
+Sha256 sha256(std::span<const std::string_view> texts);
 std::string sha256_hex(std::string_view bytes);
 std::string md5_hex(std::string_view bytes);
 std::string sha1_hex(std::string_view bytes);  // for what clients hash so

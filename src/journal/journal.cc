@@ -92,7 +92,7 @@ void Journal::append(std::string bytes, Done done) {
     MutexLock lock(mutex_);
     pending.refusal = refuse(pending.bytes.size());
     if (pending.refusal) {
-      pending.bytes = {};
+      std::string().swap(pending.bytes);  // it may be large, and nobody counts it
     } else {
       pending.queued = record_size(pending.bytes.size());
       queued_bytes_ += pending.queued;

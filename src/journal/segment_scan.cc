@@ -67,7 +67,8 @@ std::string_view SegmentScan::window(std::uint64_t offset, std::uint64_t bytes) 
 
 void SegmentScan::fill(std::uint64_t offset, std::uint64_t bytes) {
   // A buffer that grew for one large record is not kept.
-  if (buffer_.capacity() > 2 * kReadWindowBytes && bytes <= kReadWindowBytes) buffer_ = {};
+  if (buffer_.capacity() > 2 * kReadWindowBytes && bytes <= kReadWindowBytes)
+    std::string().swap(buffer_);
   buffer_offset_ = offset;
   buffer_.resize(bytes);
   if (const auto read = file_.read_at(offset, buffer_); read.ok() && *read == bytes) return;

@@ -173,7 +173,7 @@ std::variant<Receiver::Held, Refusal> Receiver::hold(Submission submission, Inst
                       : admit(submission.body, contract, submission.envelope, today);
   if (!admitted.ok()) return refusal_for(submission, 400, "bad_document", admitted.error().message);
   submission.document.reset();
-  submission.body = {};
+  std::string().swap(submission.body);
   // Without its body, which may be large, on the way, too.
   auto body = std::move(admitted->body);
   admitted->body.clear();

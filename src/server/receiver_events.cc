@@ -189,7 +189,7 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest&& r
   }
   HttpRequest asked;
   if (route.with_credentials) {
-    request.body = {};
+    std::string().swap(request.body);
     asked = std::move(request);
   }
   auto way = std::make_shared<EventsUnderWay>(

@@ -22,7 +22,6 @@ using Node = Schema::Node;
 // What bodies are written to before they are taken.
 JsonText& shared_text() {
   thread_local JsonText text;
-  text.clear();
   return text;
 }
 
@@ -108,6 +107,7 @@ class Admission {
  private:
   Admitted take() {
     admitted_.body = body_.view();
+    body_.clear();
     return std::move(admitted_);
   }
 

@@ -34,7 +34,7 @@ class SeriesVerdict {
   std::string_view bytes() const { return text(0); }
   SeriesName name() const { return {id_, text(1), text(2), text(3)}; }
   std::string_view digest() const { return text(4); }
-  std::size_t size() const { return texts_.size(); }
+  std::size_t size() const { return texts_.size() + drops.size() * sizeof drops[0]; }  // bytes
 
   // What each sample adds one to; of quarantine the metric itself. Rows that are the same are one
   // object, where that is known.

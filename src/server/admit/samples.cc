@@ -193,6 +193,7 @@ SeriesVerdictPtr SampleAdmission::judge(const SeriesSubmission& series) {
 }
 
 bool SampleAdmission::apply(const SeriesVerdict& verdict, std::span<const MetricSample> samples) {
+  if (samples.empty()) return verdict.is_kept();
   if (!verdict.is_kept()) {
     admitted_.quarantined += samples.size();
     for (const auto& row : verdict.drops) drop(row, samples.size());

@@ -151,7 +151,7 @@ Result<std::vector<Popular>> Questions::popular(const Contract& contract, int da
   if (!of_reports.empty()) {
     // A report's texts stand in one value, a line each.
     CANDOR_TRY(add(fmt::format(
-        "SELECT insight, v, count() AS n, n FROM (SELECT insight, arrayJoin(splitByChar('\n', "
+        "SELECT insight, v, count() AS n, n FROM (SELECT insight, arrayJoin(splitByChar('\\n', "
         "word)) AS v FROM ({}) WHERE insight IN ({}) AND has = 1 AND robot = 0) GROUP BY insight, "
         "v ORDER BY n DESC, v LIMIT {} BY insight",
         newest_values(contract.product, simulated, now), fmt::join(of_reports, ", "),

@@ -47,7 +47,7 @@ void Intake::accept(EventsRecord record, EventsDone done) {
   batch->body_bytes.reserve(record.events.size());
   for (auto& event : record.events) {
     batch->body_bytes.push_back(event.admitted.body.size());
-    event.admitted.body = {};
+    std::string().swap(event.admitted.body);
   }
   batch->record = std::move(record);
   append(std::move(bytes),

@@ -26,7 +26,7 @@ void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
   if (waits) return;
   auto bytes = encode(record);
   const auto size = bytes.size();
-  record.admitted.series = {};  // in the bytes; what is told of the request does without
+  record.admitted.series.clear();  // in the bytes; what is told of the request does without
   append(std::move(bytes),
          [this, record = std::make_shared<SamplesRecord>(std::move(record)), size,
           batch](const Result<Position>& position) { on_durable(*record, size, batch, position); });

@@ -70,10 +70,7 @@ Result<Record> counts_from(const Json& header) {
 }  // namespace
 
 RecordKey make_record_key(std::span<const std::string_view> parts) {
-  thread_local std::string text;  // its memory is used again: there is a key for each event
-  text.clear();
-  for (const auto part : parts) text.append(part).append(1, '\0');
-  const auto digest = sha256(text);
+  const auto digest = sha256(parts);
   RecordKey key;
   std::memcpy(&key.high, digest.data(), 8);
   std::memcpy(&key.low, digest.data() + 8, 8);
