@@ -183,7 +183,11 @@ Status sync_folder(const Path& folder) {
 
 Result<FileLock> FileLock::take(const Path& path, int operation) {
   FileDescriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd.is_open()) return system_error("open", path);
+  if (!fd.is_open()) {
+    auto error = system_error("open", path);
+    if (error.kind == ErrorKind::kTryAgain) error.kind = ErrorKind::kCannotCreate;
+    return error;
+  }
   while (::flock(fd.get(), operation) != 0) {
     if (errno == EINTR) continue;
     if (errno == EWOULDBLOCK) {

@@ -65,7 +65,7 @@ Result<std::vector<std::string>> list_files(const Path& folder);
 Status sync_folder(const Path& folder);
 
 // Holds an exclusive advisory lock (flock) on `path` as long as it lives. try_lock gives kTryAgain
-// when another process holds it, lock waits.
+// when another process holds it, and for nothing else, not even a full disk; lock waits.
 class FileLock {
  public:
   static Result<FileLock> try_lock(const Path& path);
