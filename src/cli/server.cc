@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <malloc.h>
 #include <signal.h>
 
 #include "agent/collect/crash_records.h"
@@ -17,7 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kStoreReadyTime{10};  // then it is told that there is none yet
 constexpr std::chrono::milliseconds kSignalLook{250};
-constexpr int kLargeAllocation = 256 * 1024;  // bytes; goes back to the system when it is freed
 
 // Waits for one of the signals, or the time; 0 for the time.
 int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds time) {
@@ -40,8 +38,6 @@ Status wait_ready(Collector& collector, const sigset_t& signals, int& signal) {
 
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(config, load_server_file(context));
-  // Left alone, glibc takes a first large body as a reason to keep the memory of all later ones.
-  ::mallopt(M_MMAP_THRESHOLD, kLargeAllocation);
   // Blocked before the first thread is made, so that none but this one gets them.
   sigset_t signals;
   sigemptyset(&signals);

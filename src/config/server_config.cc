@@ -65,8 +65,8 @@ class Reader {
     const auto bytes =
         root.integer(key->name).value_or(*parse_unsigned<std::int64_t>(key->fallback));
     if (bytes < key->min || bytes > key->max) {
-      root.reject(key->name,
-                  fmt::format("journal_max_bytes is from {} to {}.", key->min, key->max));
+      root.reject(key->name, fmt::format("journal_max_bytes is a number of bytes, {} to {}.",
+                                         key->min, key->max));
     }
     return static_cast<std::uint64_t>(bytes);
   }
@@ -116,6 +116,11 @@ Result<ServerConfig> load_server_config(const Path& file) {
   std::error_code ignored;
   const auto absolute = std::filesystem::absolute(file, ignored).lexically_normal();
   const auto text = read_file(absolute, kMaxConfigBytes);
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("There is no configuration file {}. Name another one with --config.",
+                             absolute.string())};
+  }
   if (!text.ok()) return Error{ErrorKind::kConfiguration, text.error().message + "."};
   return parse_server_config(*text, absolute);
 }

@@ -33,7 +33,7 @@ TEST(ServerConfig, ErrorsSayWhere) {
   EXPECT_NE(problem("engine = \"mysql\"\n[[product]]\nname = \"a\"\n").find(":1:10: engine"),
             std::string::npos);
   EXPECT_NE(problem("journal_max_bytes = 134217727\n[[product]]\nname = \"a\"\n")
-                .find(":1:21: journal_max_bytes is from 134217728 to"),
+                .find(":1:21: journal_max_bytes is a number of bytes, 134217728 to"),
             std::string::npos);
   EXPECT_NE(problem("[[product]]\nname = \"a\"\n[[product]]\nname = \"a\"\n").find("twice"),
             std::string::npos);

@@ -37,8 +37,8 @@ constexpr std::array kKeys = {
     Key{.name = "trusted_proxies",
         .type = KeyType::kTexts,
         .about =
-            "Proxies whose X-Forwarded-For (or other header of that kind) says where visitors of "
-            "web pages come from: addresses and networks.",
+            "Proxies whose X-Forwarded-For says where requests come from, for rate limits; for "
+            "visitors of web pages also other headers of that kind. Addresses and networks.",
         .example = "trusted_proxies = [\"10.0.0.0/8\"]"},
     Key{.name = "insecure",
         .type = KeyType::kBoolean,
