@@ -68,7 +68,7 @@ test-all: test ## `make test`, then TSan, faults in number, fuzzing and clang-ti
 	@ctest --preset fault
 	@$(MAKE) --no-print-directory fuzz tidy
 
-fault: build ## kill, fill, stop, flood and fail the collector FAULT_ROUNDS (1000) times; takes an hour
+fault: deps build ## kill the collector FAULT_ROUNDS (1000) times; stop, flood, fail and resend besides; an hour
 	$(call say,faults in number)
 	@FAULT_ROUNDS=$(FAULT_ROUNDS) ctest --preset fault -R '^fault_' --verbose
 
