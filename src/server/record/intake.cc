@@ -196,7 +196,9 @@ Status Intake::release(Position loaded) {
   Position remembered;
   {
     const MutexLock lock(mutex_);
-    remembered = std::min(loaded, told_);
+    // With nothing under way all is told; the end of the journal may be of others, who have no
+    // keys.
+    remembered = in_flight_ == 0 ? loaded : std::min(loaded, told_);
   }
   CANDOR_TRY(keep_seen(&Intake::seen_, documents_folder_));
   CANDOR_TRY(keep_seen(&Intake::seen_events_, events_folder_));
