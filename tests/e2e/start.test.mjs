@@ -109,7 +109,7 @@ test('a configuration that is wrong is named by file, line and column, with the 
     await t.test(name, (sub) => new Attempt(sub, { 'server.toml': text }).expect(78, ...says));
   }
   await t.test('no file', async (sub) =>
-    new Attempt(sub, {}).expect(78, 'server.toml', /[Nn]o such file/),
+    new Attempt(sub, {}).expect(78, 'server.toml', /There is no configuration file/),
   );
 });
 
