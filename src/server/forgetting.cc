@@ -48,9 +48,7 @@ Error stopped() {
 
 // Nobody waits for an answer of the store when the collector ends.
 EngineClientOptions options_until(const std::stop_token& stop) {
-  auto options = EngineClient::default_options({});
-  options.keep_going = [stop] { return !stop.stop_requested(); };
-  return options;
+  return EngineClient::default_options([stop] { return !stop.stop_requested(); });
 }
 
 }  // namespace

@@ -16,9 +16,6 @@
 namespace candor {
 namespace {
 
-constexpr std::string_view kCannotStore =
-    "The collector cannot store anything at the moment. Nothing was stored; send it again later.";
-constexpr std::string_view kTooLarge = "What is kept of the request is too large to store.";
 // analytics.js counts its tries in X-Retry-Count.
 constexpr std::string_view kAllowedHeaders =
     "Authorization, Content-Type, SP-Anonymous, X-Retry-Count";
@@ -210,13 +207,15 @@ void Receiver::answer_events(EventsUnderWay& way, const Result<EventOutcomes>& o
   // All of it comes again when nothing could be stored, so nothing is counted then: else each try
   // with a full disk would count it again.
   if (!outcomes.ok() && outcomes.error().kind != ErrorKind::kBadData)
-    return way.respond(way.route->refused(way.incoming(), refusal(503, "try_again", kCannotStore)));
+    return way.respond(
+        way.route->refused(way.incoming(), refusal(503, "try_again", kNothingStored)));
   for (const auto& [reason, count] : way.refused)
     intake_.refuse(way.product, way.protocol, reason, count);
   if (!outcomes.ok()) {
     // Sent again it would be as large.
     intake_.refuse(way.product, way.protocol, "too_large", way.events);
-    return way.respond(way.route->refused(way.incoming(), refusal(400, "too_large", kTooLarge)));
+    return way.respond(
+        way.route->refused(way.incoming(), refusal(400, "too_large", kTooLargeToStore)));
   }
   if (!way.body_sha256.empty()) {
     return way.respond(native_events_answer(

@@ -1,4 +1,4 @@
-// What receiver.cc and receiver_events.cc share.
+// What receiver.cc, receiver_events.cc and receiver_samples.cc share.
 #pragma once
 
 #include <string>
@@ -8,6 +8,12 @@
 #include "server/protocol/events.h"
 
 namespace candor {
+
+// What senders of events and samples are told when nothing of a request is kept.
+inline constexpr const char* kNothingStored =
+    "The collector cannot store anything at the moment. Nothing was stored; send it again later.";
+inline constexpr const char* kTooLargeToStore =
+    "What is kept of the request is too large to store.";
 
 // The address of an event protocol; nullptr for others.
 const EventRoute* event_route_of(std::string_view path);

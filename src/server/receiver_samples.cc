@@ -9,13 +9,6 @@
 #include "server/receiver_events.h"
 
 namespace candor {
-namespace {
-
-constexpr const char* kCannotStore =
-    "The collector cannot store anything at the moment. Nothing was stored; send it again later.";
-
-}  // namespace
-
 const SampleRoute* sample_route_of(std::string_view path) {
   for (const auto& routes : {otlp_routes(), remote_write_routes()}) {
     const auto found = std::ranges::find(routes, path, &SampleRoute::path);
@@ -51,10 +44,10 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
     count_refused();
     return respond(std::move(taken));
   }
-  auto cannot = route.refused(incoming, {503, "try_again", kCannotStore, product, batch.protocol});
-  auto never = route.refused(
-      incoming, {400, "too_large", "What is kept of the request is too large to store.", product,
-                 batch.protocol});
+  auto cannot =
+      route.refused(incoming, {503, "try_again", kNothingStored, product, batch.protocol});
+  auto never =
+      route.refused(incoming, {400, "too_large", kTooLargeToStore, product, batch.protocol});
   const auto samples = batch.admitted.accepted + batch.admitted.quarantined;
   const std::string_view identity[] = {product, batch.protocol, incoming.http.body};
   SamplesRecord record{product,

@@ -33,8 +33,6 @@ class SeriesList {
   const std::string& bytes() const { return bytes_; }
   std::uint64_t samples() const { return samples_; }
   bool empty() const { return bytes_.empty(); }
-  // Gives its memory back.
-  void clear() { std::string().swap(bytes_); }
 
   // Of what bytes() gave; nothing when it is damaged.
   static std::optional<SeriesList> from(std::string bytes);

@@ -1,4 +1,6 @@
 // The way of samples: one record a request, which is a duplicate as a whole or not at all.
+#include <utility>
+
 #include "server/record/intake.h"
 #include "server/record/limits.h"
 
@@ -26,7 +28,8 @@ void Intake::accept(SamplesRecord record, std::function<void(Status)> done) {
   if (waits) return;
   auto bytes = encode(record);
   const auto size = bytes.size();
-  record.admitted.series.clear();  // in the bytes; what is told of the request does without
+  // In the bytes; what is told of the request does without.
+  (void)std::exchange(record.admitted.series, SeriesList());
   append(std::move(bytes),
          [this, record = std::make_shared<SamplesRecord>(std::move(record)), size,
           batch](const Result<Position>& position) { on_durable(*record, size, batch, position); });
