@@ -82,6 +82,24 @@ TEST_F(Deduplication, TokensAreKnownAfterAKill) {
   EXPECT_EQ(view_sum(), 12u);
 }
 
+// As after a kill between the line of the token and the rename that gives the part its name.
+TEST_F(Deduplication, ATokenWithoutItsRowsIsForgotten) {
+  insert_rows("segment-1", kRows);
+  insert_rows("segment-2", "{\"day\":\"2026-11-21\",\"v\":30}\n");
+  const auto path = client_now().query(
+      "SELECT path FROM system.parts WHERE table = 't' AND active ORDER BY max_block_number DESC "
+      "LIMIT 1");
+  ASSERT_TRUE(path.ok() && path->size() == 1);
+  const Path part = path->text(0, 0);
+  supervisor_.reset();
+  ASSERT_GT(std::filesystem::remove_all(part), 1u);
+  start();
+  EXPECT_EQ(sum(), 12u);
+  insert_rows("segment-2", "{\"day\":\"2026-11-21\",\"v\":30}\n");
+  insert_rows("segment-1", kRows);
+  EXPECT_EQ(sum(), 42u);
+}
+
 // More rows than ClickHouse puts into one block.
 TEST_F(Deduplication, AnInsertOfSeveralBlocksIsStoredOnce) {
   make_view();

@@ -17,6 +17,7 @@
 #include "server/engine/engine_pool.h"
 #include "server/engine/limits.h"
 #include "server/engine/no_network.h"
+#include "server/engine/token_log.h"
 #include "wire/http_server.h"
 
 namespace candor {
@@ -118,8 +119,10 @@ Status run_engine(const EngineOptions& options) {
   const Path program = std::filesystem::read_symlink("/proc/self/exe", failed);
   CANDOR_ASSIGN(file, find_chdb_library(options.library, program));
   const sigset_t ending = block_ending_signals();
-  CANDOR_TRY(make_folder(options.data));
-  CANDOR_ASSIGN(lock, lock_folder(options.data, ending));
+  // Inserts into a folder with a relative path fail in the library.
+  const Path data = std::filesystem::absolute(options.data);
+  CANDOR_TRY(make_folder(data));
+  CANDOR_ASSIGN(lock, lock_folder(data, ending));
   // Times in answers are UTC whatever the machine's zone is.
   ::setenv("TZ", "UTC", 1);
 
@@ -129,9 +132,13 @@ Status run_engine(const EngineOptions& options) {
     log_warning("engine: {}", fenced.error().message);
   CANDOR_ASSIGN(library, ChdbLibrary::load(file));
   // Not before the library is there, so that its frames have a name. It leaves these signals alone.
-  CANDOR_TRY(
-      record_crashes(options.data.parent_path() / "crashes", "candor engine", build_package()));
-  CANDOR_ASSIGN(sessions, open_sessions(*library, options.data));
+  CANDOR_TRY(record_crashes(data.parent_path() / "crashes", "candor engine", build_package()));
+  CANDOR_ASSIGN(cut_off, forget_cut_off_inserts(data));
+  if (cut_off > 0) {
+    log_info("engine: inserts into {} that were cut off when it ended, and can be sent again: {}",
+             data.string(), cut_off);
+  }
+  CANDOR_ASSIGN(sessions, open_sessions(*library, data));
   EnginePool pool(std::move(sessions));
   HttpServerOptions server_options;
   server_options.listen = "unix:" + options.socket.string();
@@ -142,8 +149,8 @@ Status run_engine(const EngineOptions& options) {
   };
   CANDOR_ASSIGN(server, HttpServer::start(std::move(server_options), make_handler(pool)));
   log_info(
-      "engine: ClickHouse {} serves {} on {} after {} ms", library->version(),
-      options.data.string(), options.socket.string(),
+      "engine: ClickHouse {} serves {} on {} after {} ms", library->version(), data.string(),
+      options.socket.string(),
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - start).count());
 
   int signal = 0;

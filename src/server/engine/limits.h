@@ -27,6 +27,7 @@ inline constexpr std::uint64_t kStatementMemoryBytes = 256u
                                                        << 20;  // one statement; code 241 beyond
 inline constexpr int kDeduplicationWindow =
     10'000;  // newest blocks of a table whose tokens are known
+inline constexpr std::uint64_t kMaxTokenLogBytes = 64u << 20;  // of a table; kBadData beyond
 
 // The supervisor.
 inline constexpr std::chrono::milliseconds kPingEvery{20};  // while the engine starts
