@@ -58,6 +58,10 @@ constexpr Setting kTables[] = {
 
 }  // namespace
 
+// Memory of a merge that ended goes back after 0.3 s instead of 5: 60 MB less at the most, for some
+// 3 % of the store's time (README.md).
+const char* allocator_settings() { return "dirty_decay_ms:300"; }
+
 std::string engine_config_xml() {
   std::string out =
       "<!-- Written by `candor engine` at each start; changes here are lost. -->\n<clickhouse>\n"

@@ -13,6 +13,9 @@ namespace candor {
 // which ClickHouse takes from a file only). The file is written anew at each start.
 std::string engine_config_xml();
 
+// The value of MALLOC_CONF while the library is loaded: what its allocator (jemalloc) goes by.
+const char* allocator_settings();
+
 // The settings each session begins with; a request may set others for itself.
 const EngineSettings& session_settings();
 

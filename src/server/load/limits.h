@@ -8,10 +8,12 @@
 
 namespace candor {
 
-inline constexpr std::uint64_t kLoadBytes = 12u << 20;    // of records in one block
-inline constexpr std::size_t kLoadRecords = 50'000;       // in one block
-inline constexpr std::size_t kFewRecords = 1'000;         // a block of less is small
-inline constexpr std::size_t kRowsOfNativeBlock = 4'096;  // several are sent at once
+inline constexpr std::uint64_t kLoadBytes = 12u << 20;          // of records in one block
+inline constexpr std::size_t kLoadRecords = 50'000;             // in one block
+inline constexpr std::uint64_t kLoadPieceBytes = 1u << 20;      // of records in memory at a time
+inline constexpr std::size_t kFewRecords = 1'000;               // a block of less is small
+inline constexpr std::size_t kRowsOfNativeBlock = 4'096;        // several are sent at once
+inline constexpr std::size_t kReservedNativeBytes = 16u << 20;  // of address space, for its rows
 // What a block's events add to the figures: it ends where one of these is reached.
 inline constexpr std::size_t kMaxRollupRows = 50'000;
 inline constexpr std::size_t kMaxRollupSources = 500'000;

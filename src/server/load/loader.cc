@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "base/log.h"
 #include "base/pause.h"
 #include "server/load/limits.h"
@@ -83,32 +80,48 @@ void Loader::run(const std::stop_token& stop) {
   }
 }
 
-Result<std::vector<JournalRecord>> Loader::next_block() {
-  CANDOR_ASSIGN(records, journal_.read(checkpoint_.loaded, {kLoadBytes, kLoadRecords}));
-  if (checkpoint_.pending == checkpoint_.loaded) return records;
+// Piece by piece: a block is not in memory as records and as rows.
+Result<Loader::Stretch> Loader::build() {
   // A block that was begun before is repeated as it was, so that its token names the same rows.
-  while (!records.empty() && records.back().position < checkpoint_.pending) {
-    CANDOR_ASSIGN(more, journal_.read(records.back().position, {kLoadBytes, kLoadRecords}));
-    if (more.empty()) break;
-    std::ranges::move(more, std::back_inserter(records));
-  }
-  while (!records.empty() && records.back().position > checkpoint_.pending) records.pop_back();
-  return records;
-}
-
-Status Loader::build(std::vector<JournalRecord>& records) {
   const bool again = checkpoint_.pending != checkpoint_.loaded;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (auto added = builder_.add(records[i]); !added.ok()) {
-      builder_.take_days();
-      builder_.take();  // nothing of a block that cannot be read whole stays for the next one
-      return std::move(added).error().in(
-          fmt::format("record {} of the journal", records[i].position.value));
+  Stretch stretch;
+  const auto add = [&](const JournalRecord& record) -> Result<bool> {
+    const bool is_full =
+        stretch.records == kLoadRecords || stretch.bytes + record.bytes.size() > kLoadBytes;
+    if (again ? record.position > checkpoint_.pending : stretch.records > 0 && is_full)
+      return false;
+    if (stretch.records++ == 0) {
+      stretch.first = record.position;
+      const MutexLock lock(mutex_);
+      state_.oldest = record.committed;
     }
-    // A block that was begun ends where it ended, whatever is called full since.
-    if (builder_.full() && !again) records.resize(i + 1);
+    if (auto added = builder_.add(record); !added.ok())
+      return std::move(added).error().in(
+          fmt::format("record {} of the journal", record.position.value));
+    stretch.last = record.position;
+    stretch.bytes += record.bytes.size();
+    // What is called full since then ends no block that was begun.
+    return again || !builder_.full();
+  };
+  const auto give_up = [this](Error error) {
+    builder_.take_days();
+    builder_.take();  // nothing of a block that cannot be read whole stays for the next one
+    return error;
+  };
+  while (!stretch.ended) {
+    auto piece = journal_.read(stretch.records > 0 ? stretch.last : checkpoint_.loaded,
+                               {kLoadPieceBytes, kLoadRecords});
+    if (!piece.ok() && (again || stretch.records == 0)) return give_up(std::move(piece).error());
+    // What was read before it is a block; the next one begins with the trouble.
+    if (!piece.ok() || piece->empty()) break;
+    for (const auto& record : *piece) {
+      auto goes_on = add(record);
+      if (!goes_on.ok()) return give_up(std::move(goes_on).error());
+      stretch.ended = !*goes_on;
+      if (stretch.ended) break;
+    }
   }
-  return Ok{};
+  return stretch;
 }
 
 Result<Loader::Step> Loader::step(const std::stop_token& stop) {
@@ -135,20 +148,16 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   const auto pause_lock = FileLock::try_lock(options_.pause_file);
   if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return Step{};
   if (!pause_lock.ok()) return pause_lock.error();
-  CANDOR_ASSIGN(records, next_block());
-  {
-    const MutexLock lock(mutex_);
-    state_.oldest = records.empty() ? std::nullopt : std::optional(records.front().committed);
-  }
-  if (records.empty()) return Step{};
-  std::uint64_t bytes = 0;
-  for (const auto& record : records) bytes += record.bytes.size();
-  const auto found = records.size();
   if (name_series_anew_.exchange(false)) builder_.forget_series();
-  CANDOR_TRY(build(records));
+  CANDOR_ASSIGN(stretch, build());
+  if (stretch.records == 0) {
+    const MutexLock lock(mutex_);
+    state_.oldest.reset();
+    return Step{};
+  }
   auto parts = builder_.take();
   const auto days = builder_.take_days();
-  const auto first = records.front().position, last = records.back().position;
+  const auto first = stretch.first, last = stretch.last;
   if (checkpoint_.pending != last) {
     // Believed only once it is on disk: without it a crash behind the insert would load the block
     // again under another name.
@@ -167,23 +176,23 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   {
     const MutexLock lock(mutex_);
     state_.loaded = last;
-    state_.records += records.size();
+    state_.records += stretch.records;
     ++state_.blocks;
     state_.oldest.reset();
   }
   CANDOR_TRY(loaded_(last));
   // What came while it was loaded is the next block, at once where this one was ended by a limit.
-  return Step{records.size(),
-              bytes >= kLoadBytes / 2 || found >= kLoadRecords || records.size() < found};
+  return Step{stretch.records, stretch.ended || stretch.bytes >= kLoadBytes / 2};
 }
 
 Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Position last) {
-  for (const auto& part : parts) {
+  for (auto& part : parts) {
     const auto into = fmt::format("{} {}", part.table.name, part.table.columns);
     const auto token =
         fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
     CANDOR_TRY(
         engine_.insert({.into = into, .format = part.format, .rows = part.rows, .token = token}));
+    std::string().swap(part.rows);
   }
   return Ok{};
 }

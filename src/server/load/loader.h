@@ -70,9 +70,15 @@ class Loader {
   };
   // Loads the next block.
   Result<Step> step(const std::stop_token& stop);
-  Result<std::vector<JournalRecord>> next_block();
-  // Takes those off that are for the next block.
-  Status build(std::vector<JournalRecord>& records);
+  // The records of a block.
+  struct Stretch {
+    Position first, last;
+    std::size_t records = 0;
+    std::uint64_t bytes = 0;
+    bool ended = false;  // by a limit, or by where it ended when it was begun
+  };
+  // Reads them, and makes their rows.
+  Result<Stretch> build();
   Status insert(std::vector<BlockBuilder::Part> parts, Position first, Position last);
 
   const LoaderOptions options_;

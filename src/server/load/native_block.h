@@ -72,6 +72,8 @@ class NativeBlock {
  private:
   void end_block() {
     if (rows_ == 0) return;
+    // Pages that nothing is written to cost nothing; a text that grows is there twice meanwhile.
+    if (bytes_.empty()) bytes_.reserve(kReservedNativeBytes);
     append_count(bytes_, columns_.size());
     append_count(bytes_, rows_);
     for (auto& column : columns_) {

@@ -61,6 +61,7 @@ void SampleRows::name_series(Group& group, const SamplesRecord& record, const Se
 }
 
 void SampleRows::add(const SamplesRecord& record, Position position) {
+  if (rows_.empty()) rows_.reserve(kMaxBlockSamples);
   SeriesReader reader(record.admitted.series.bytes());
   while (reader.next()) {
     const auto name = reader.name();
@@ -75,7 +76,7 @@ void SampleRows::add(const SamplesRecord& record, Position position) {
   }
 }
 
-std::vector<SampleRows::Row> SampleRows::sorted_rows() const {
+std::vector<std::uint32_t> SampleRows::sorted_places() const {
   std::vector<std::uint32_t> order(groups_.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, [this](std::uint32_t a, std::uint32_t b) {
@@ -86,11 +87,13 @@ std::vector<SampleRows::Row> SampleRows::sorted_rows() const {
   std::size_t sum = 0;
   for (const auto group : order)
     sum += std::exchange(next[group], sum), sum += groups_[group].count;
-  std::vector<Row> sorted(rows_.size());
-  for (const auto& row : rows_) sorted[next[row.group]++] = row;
+  std::vector<std::uint32_t> sorted(rows_.size());
+  for (std::uint32_t place = 0; place < rows_.size(); ++place)
+    sorted[next[rows_[place].group]++] = place;
   // Within a series they mostly came in the order of their times.
-  const auto by_time = [](const Row& a, const Row& b) {
-    return std::tie(a.at, a.tag) < std::tie(b.at, b.tag);
+  const auto by_time = [this](std::uint32_t a, std::uint32_t b) {
+    const auto &x = rows_[a], &y = rows_[b];
+    return std::tie(x.at, x.tag) < std::tie(y.at, y.tag);
   };
   std::size_t from = 0;
   for (const auto group : order) {
@@ -121,18 +124,21 @@ void SampleRows::add_columns(std::span<const Row> rows) {
 SampleRows::Taken SampleRows::take() {
   Taken taken;
   taken.series = std::exchange(series_, RowBinary());
-  const auto rows = sorted_rows();
-  for (std::span<const Row> left = rows; !left.empty();) {
-    const auto some = left.first(std::min(left.size(), kRowsOfNativeBlock));
+  const auto places = sorted_places();
+  std::vector<Row> some;
+  for (std::span<const std::uint32_t> left = places; !left.empty();) {
+    const auto first = left.first(std::min(left.size(), kRowsOfNativeBlock));
+    some.clear();
+    for (const auto place : first) some.push_back(rows_[place]);
     add_columns(some);
-    left = left.subspan(some.size());
+    left = left.subspan(first.size());
   }
   taken.samples = block_.take();
   metric_places_.clear();
   metrics_.clear();
   group_places_.clear();
   groups_.clear();
-  rows_.clear();
+  std::vector<Row>().swap(rows_);
   in_block_ = {};
   taken_ = std::exchange(to_name_, {});
   return taken;

@@ -57,8 +57,8 @@ class SampleRows {
   Group& group_of(const std::string& product, const SeriesName& name);
   void name_series(Group& group, const SamplesRecord& record, const SeriesName& name,
                    std::int64_t day, Position position);
-  // The rows, series by series in the table's order.
-  std::vector<Row> sorted_rows() const;
+  // Places in rows_, series by series in the table's order.
+  std::vector<std::uint32_t> sorted_places() const;
   void add_columns(std::span<const Row> rows);
 
   std::map<Metric, std::uint32_t> metric_places_;
