@@ -38,6 +38,13 @@ Result<int> run_backup(Context& context) {
 }
 
 Result<int> restore_the_store(Context& context, const ServerConfig& config, const Path& folder) {
+  // Nobody means to leave a store behind by leaving a word out.
+  if (folder.empty() && !context.arguments.has("empty")) {
+    return Error{ErrorKind::kUsage,
+                 "candor restore --store needs the folder of a backup. Without one the new store "
+                 "has only what the journal still holds; if that is meant: candor restore --store "
+                 "--empty"};
+  }
   CANDOR_ASSIGN(restored, restore_store(config, folder, progress_of(context)));
   if (restored.gap) {
     context.out.warn(
@@ -57,11 +64,14 @@ Result<int> restore_the_store(Context& context, const ServerConfig& config, cons
 Result<int> run_restore(Context& context) {
   CANDOR_ASSIGN(config, load_server_file(context));
   const Path folder = context.arguments.value("DIR");
+  if (context.arguments.has("empty") && (!folder.empty() || !context.arguments.has("store"))) {
+    return Error{ErrorKind::kUsage, "--empty goes with --store and without the folder of a backup"};
+  }
   if (context.arguments.has("store")) return restore_the_store(context, config, folder);
   if (folder.empty()) {
     return Error{ErrorKind::kUsage,
-                 "candor restore needs the folder of a backup. Without one, --store makes an empty "
-                 "store of what the journal still holds."};
+                 "candor restore needs the folder of a backup. Without one, --store --empty makes "
+                 "a store of what the journal still holds."};
   }
   CANDOR_ASSIGN(tables, restore_backup(config, folder, progress_of(context)));
   tell(context, tables,
@@ -96,9 +106,10 @@ Command restore_command() {
           "that "
           "has its journal, keys and tombstones. Every file of the backup is checked against its "
           "SHA-256. Whoever asked to be forgotten is not brought back.",
-      .operands = {{"DIR", "the backup; with --store it may be left out", false}},
+      .operands = {{"DIR", "the backup; only --store --empty needs none", false}},
       .options = {{"store", "",
-                   "only the store; what came after the backup is loaded from the journal"}},
+                   "only the store; what came after the backup is loaded from the journal"},
+                  {"empty", "", "with --store: from no backup, only what the journal still holds"}},
       .examples = {{"candor restore /var/backups/candor-1 --config /etc/candor/server.toml", ""},
                    {"candor restore /var/backups/candor-1 --store --config /etc/candor/server.toml",
                     "the data folder is there, its store is damaged"}},

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kBringBack =
     "Bring the store back while the collector is stopped: candor restore BACKUP --store, or "
     "without "
-    "a backup: candor restore --store (docs/operations/backup.md).";
+    "a backup: candor restore --store --empty (docs/operations/backup.md).";
 
 }  // namespace
 

@@ -213,7 +213,11 @@ test('a store without a backup begins anew with what the journal holds', { timeo
   rmSync(engine, { recursive: true });
   const nothing = await candor('restore');
   assert.equal(nothing.code, 2, nothing.err);
-  const made = await candor('restore', '--store');
+  const meant = await candor('restore', '--store');
+  assert.equal(meant.code, 2, meant.err);
+  assert.match(meant.err, /if that is meant: candor restore --store --empty/);
+  for (const args of [['--empty'], ['--store', '--empty', 'BACKUP']]) assert.equal((await candor('restore', ...args)).code, 2);
+  const made = await candor('restore', '--store', '--empty');
   assert.equal(made.code, 0, made.err);
   const collector = await phoenix.start();
   await phoenix.storeAnswers();
