@@ -1,5 +1,6 @@
 #include "config/server_config.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +15,18 @@ namespace {
 
 std::string fallback_of(std::string_view name) {
   return std::string(find_key(server_keys(), name)->fallback);
+}
+
+// "192.0.2.1", "10.0.0.0/8", "fd00::/8".
+bool is_network(const std::string& text) {
+  const auto slash = text.find('/');
+  const auto address = text.substr(0, slash);
+  in6_addr bytes{};
+  const bool is_v4 = inet_pton(AF_INET, address.c_str(), &bytes) == 1;
+  if (!is_v4 && inet_pton(AF_INET6, address.c_str(), &bytes) != 1) return false;
+  if (slash == std::string::npos) return true;
+  const auto prefix = parse_unsigned<int>(std::string_view(text).substr(slash + 1));
+  return prefix && *prefix <= (is_v4 ? 32 : 128);
 }
 
 class Reader {
@@ -37,6 +50,12 @@ class Reader {
     }
     config.web_config_file = path(root, "web_config_file");
     config.trusted_proxies = root.texts("trusted_proxies");
+    for (const auto& proxy : config.trusted_proxies) {
+      if (is_network(proxy)) continue;
+      root.reject(
+          "trusted_proxies",
+          fmt::format("\"{}\" is neither an address nor a network, such as 10.0.0.0/8.", proxy));
+    }
     config.insecure = root.boolean("insecure", false);
     config.contracts = path(root, "contracts");
     if (auto limit = root.table("rate_limit"); root.has("rate_limit")) {

@@ -1,5 +1,6 @@
 #include "config/server_config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "config/key.h"
@@ -60,6 +61,19 @@ TEST(ServerConfig, NothingIsLimitedUnlessItSaysSo) {
             std::string::npos);
   EXPECT_NE(problem("[rate_limit]\nper_day = 1\n" + product).find("unknown key \"per_day\""),
             std::string::npos);
+}
+
+TEST(ServerConfig, ATrustedProxyIsAnAddressOrANetwork) {
+  const std::string product = "\n[[product]]\nname = \"a\"\n";
+  const auto of = [&](std::string_view proxy) {
+    return problem(fmt::format("trusted_proxies = [\"192.0.2.1\", \"{}\"]", proxy) + product);
+  };
+  for (const auto* good : {"10.0.0.0/8", "127.0.0.1", "::1", "fd00::/8", "0.0.0.0/0"})
+    EXPECT_EQ(of(good), "");
+  for (const auto* bad : {"", "*", "proxy.example.com", "10.0.0.0/33", "10.0.0/8", "::1/129",
+                          "10.0.0.0/", "10.0.0.0/-1", "10.0.0.1:80"}) {
+    EXPECT_NE(of(bad).find("neither an address nor a network"), std::string::npos) << bad;
+  }
 }
 
 TEST(ServerConfig, EveryExampleInTheTableIsValid) {
