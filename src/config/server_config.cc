@@ -17,13 +17,14 @@ std::string fallback_of(std::string_view name) {
   return std::string(find_key(server_keys(), name)->fallback);
 }
 
-// "192.0.2.1", "10.0.0.0/8", "fd00::/8".
+// "192.0.2.1", "10.0.0.0/8", "fd00::/8". A peer is never "::ffff:192.0.2.1": that is IPv4.
 bool is_network(const std::string& text) {
   const auto slash = text.find('/');
   const auto address = text.substr(0, slash);
   in6_addr bytes{};
   const bool is_v4 = inet_pton(AF_INET, address.c_str(), &bytes) == 1;
   if (!is_v4 && inet_pton(AF_INET6, address.c_str(), &bytes) != 1) return false;
+  if (!is_v4 && IN6_IS_ADDR_V4MAPPED(&bytes)) return false;
   if (slash == std::string::npos) return true;
   const auto prefix = parse_unsigned<int>(std::string_view(text).substr(slash + 1));
   return prefix && *prefix <= (is_v4 ? 32 : 128);

@@ -70,8 +70,9 @@ TEST(ServerConfig, ATrustedProxyIsAnAddressOrANetwork) {
   };
   for (const auto* good : {"10.0.0.0/8", "127.0.0.1", "::1", "fd00::/8", "0.0.0.0/0"})
     EXPECT_EQ(of(good), "");
-  for (const auto* bad : {"", "*", "proxy.example.com", "10.0.0.0/33", "10.0.0/8", "::1/129",
-                          "10.0.0.0/", "10.0.0.0/-1", "10.0.0.1:80"}) {
+  for (const auto* bad :
+       {"", "*", "proxy.example.com", "10.0.0.0/33", "10.0.0/8", "::1/129", "10.0.0.0/",
+        "10.0.0.0/-1", "10.0.0.1:80", "::ffff:10.0.0.0/104", "10.0.0.0/8, ::1"}) {
     EXPECT_NE(of(bad).find("neither an address nor a network"), std::string::npos) << bad;
   }
 }

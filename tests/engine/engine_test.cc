@@ -223,5 +223,17 @@ TEST_F(Engine, MemoryStaysWithinItsGoalUnderLoad) {
   EXPECT_LT(peak, 512u * 1024);
 }
 
+// As `candor engine --data data/engine` has it.
+TEST_F(Engine, AFolderMayBeRelative) {
+  supervisor_.reset();
+  auto relative = options();
+  relative.data = std::filesystem::relative(folder_.path() / "other");
+  supervisor_ = *EngineSupervisor::start(relative);
+  ASSERT_TRUE(supervisor_->wait_ready(kStartLimit).ok());
+  execute("CREATE TABLE r (v UInt64) ENGINE = MergeTree ORDER BY v");
+  insert({.into = "r (v)", .format = "TabSeparated", .rows = "7\n", .token = "one"});
+  EXPECT_EQ(count("SELECT sum(v) FROM r"), 7u);
+}
+
 }  // namespace
 }  // namespace candor

@@ -7,6 +7,7 @@
 
 #include "engine_process.h"
 #include "server/load/block_fixture.h"
+#include "server/load/limits.h"
 
 namespace candor {
 namespace {
@@ -24,7 +25,8 @@ class MortalHttp final : public HttpClient {
     Crash crash;
     Path checkpoint_file;
     int changes = 0;
-    std::string checkpoint;  // as it was at the last change
+    std::string checkpoint;                   // as it was at the last change
+    std::vector<std::string> event_blocks{};  // the tokens of those sent
     std::promise<void> ended;
     bool gone = false;
   };
@@ -36,6 +38,10 @@ class MortalHttp final : public HttpClient {
     const bool deletes = request.body.starts_with("ALTER TABLE candor.daily ");
     if (!inserts && !deletes) return http_->send(request);
     ++life_.changes;
+    constexpr std::string_view kToken = "insert_deduplication_token=";
+    if (const auto token = request.url.find(kToken);
+        token != std::string::npos && request.url.find("candor.events%20") != std::string::npos)
+      life_.event_blocks.push_back(request.url.substr(token + kToken.size()));
     life_.checkpoint = read_file(life_.checkpoint_file).value_or("");
     if (life_.changes != life_.crash.at) return http_->send(request);
     if (life_.crash.was_told) {
@@ -160,7 +166,7 @@ class LoaderSteps : public EngineTest {
     append(report());
     append(events(20));
     append(replay(10));
-    MortalHttp::Life first{crash, {}, 0, {}, {}, false};
+    MortalHttp::Life first{crash, {}, 0, {}, {}, {}, false};
     load(**journal, folder.path(), first, last);
     if (changes != nullptr) *changes = first.changes;
     if (checkpoint_lost) {
@@ -215,6 +221,46 @@ TEST_F(LoaderSteps, ACrashAtAnyOfThemChangesNothing) {
     EXPECT_EQ(store_after({at, true}, false), expected) << "after change " << at;
   }
   EXPECT_EQ(store_after({}, true), expected) << "before the checkpoint";
+}
+
+// Records are read a piece at a time; a block of several pieces is one, and the same one when it is
+// repeated while more waits behind it.
+TEST_F(LoaderSteps, ABlockOfManyPiecesIsRepeatedAsItWas) {
+  begin_run();
+  TemporaryFolder folder;
+  ASSERT_TRUE(write_checkpoint(folder.path() / "loaded.json", {random_uuid(), {}, {}}).ok());
+  JournalOptions options;
+  options.folder = folder.path() / "journal";
+  auto journal = Journal::open(std::move(options));
+  ASSERT_TRUE(journal.ok());
+  Position last;
+  std::uint64_t id = 0;
+  const auto append = [&](std::size_t bytes) {
+    auto record = events(++id);
+    record.events.resize(1);
+    record.events[0].admitted.body = fmt::format(R"({{"plan":"{}"}})", std::string(bytes, 'x'));
+    last = *(*journal)->append_and_wait(encode(record));
+  };
+  constexpr std::size_t kPart = kLoadPieceBytes * 2 / 5;  // two, and a half of the next, in a piece
+  constexpr std::size_t kParts = kLoadBytes / kPart;      // in a block
+  for (std::size_t i = 0; i < kParts + 3; ++i) append(kPart);
+  append(kLoadBytes + 1);
+  append(kPart);
+  MortalHttp::Life first{{1, true}, {}, 0, {}, {}, {}, false};
+  load(**journal, folder.path(), first, last);
+  ASSERT_EQ(first.event_blocks.size(), 1u);
+  const auto pending = read_checkpoint(folder.path() / "loaded.json")->pending;
+  EXPECT_GT(pending, Position()) << "the block has an end that is known before it is sent";
+  for (int i = 0; i < 3; ++i) append(kPart);
+  MortalHttp::Life second{};
+  load(**journal, folder.path(), second, last);
+  EXPECT_EQ(second.event_blocks.front(), first.event_blocks.front());
+  // What filled the first; the three behind it; the large one by itself; what came after.
+  EXPECT_EQ(second.event_blocks.size(), 4u);
+  const auto of_product = "WHERE product = " + sql_quote(product_);
+  EXPECT_EQ(count("SELECT count() FROM candor.events " + of_product), id);
+  EXPECT_EQ(count("SELECT uniqExact(id) FROM candor.events " + of_product), id);
+  EXPECT_EQ(count("SELECT toUInt64(sum(count)) FROM candor.accounting " + of_product), id);
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ Status run_engine(const EngineOptions& options) {
   // anything.
   if (const auto fenced = forbid_network(); !fenced.ok())
     log_warning("engine: {}", fenced.error().message);
-  ::setenv("MALLOC_CONF", allocator_settings(), 0);
+  ::setenv("JE_MALLOC_CONF", allocator_settings(), 0);
   CANDOR_ASSIGN(library, ChdbLibrary::load(file));
   // Not before the library is there, so that its frames have a name. It leaves these signals alone.
   CANDOR_TRY(record_crashes(data.parent_path() / "crashes", "candor engine", build_package()));

@@ -13,7 +13,8 @@ namespace candor {
 // which ClickHouse takes from a file only). The file is written anew at each start.
 std::string engine_config_xml();
 
-// The value of MALLOC_CONF while the library is loaded: what its allocator (jemalloc) goes by.
+// The value of JE_MALLOC_CONF while the library is loaded: what its allocator (jemalloc, with a
+// prefix of its own) goes by.
 const char* allocator_settings();
 
 // The settings each session begins with; a request may set others for itself.

@@ -55,34 +55,70 @@ Result<std::optional<Path>> newest_log(const Path& logs) {
   return newest;
 }
 
-bool has_part(const Path& table, const PartName& part) {
+// The folders in a folder; none where it cannot be read, which is ClickHouse's to complain about.
+std::vector<Path> folders_in(const Path& folder) {
+  std::vector<Path> out;
   std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(table, failed)) {
-    const auto text = entry.path().filename().string();
-    const auto name = part_name(text);
-    if (name && name->covers(part)) return true;
+  for (std::filesystem::directory_iterator it(folder, failed), end; !failed && it != end;
+       it.increment(failed)) {
+    if (it->is_directory(failed)) out.push_back(it->path());
   }
-  return static_cast<bool>(failed);  // what cannot be read is ClickHouse's to complain about
+  return out;
 }
 
-// Whether a line was taken out of the log of this table.
+bool has_part(const Path& table, const PartName& part) {
+  return std::ranges::any_of(folders_in(table), [&](const Path& folder) {
+    const auto text = folder.filename().string();
+    const auto name = part_name(text);
+    return name && name->covers(part);
+  });
+}
+
+// OPERATION \t PART \t TOKEN \n
+struct LogLine {
+  char operation;         // '1': a part was added; '2': it was dropped, and its token with it
+  std::string_view rest;  // behind the operation, with the end of the line
+  std::string_view part() const { return rest.substr(1, rest.find('\t', 1) - 1); }
+};
+
+// The last insert of a log that ends with a whole line, unless it was taken back behind it.
+std::optional<LogLine> last_insert(std::string_view text) {
+  std::vector<std::string_view> dropped;
+  while (!text.empty()) {
+    const auto start = text.size() < 2 ? 0 : text.rfind('\n', text.size() - 2) + 1;
+    const auto line = text.substr(start);
+    text = text.substr(0, start);
+    if (line.size() < 2 || line[1] != '\t') return std::nullopt;
+    const LogLine read{line[0], line.substr(1)};
+    if (read.operation == '2') {
+      dropped.push_back(read.rest);
+    } else {
+      const bool is_insert = read.operation == '1';
+      return is_insert && std::ranges::find(dropped, read.rest) == dropped.end()
+                 ? std::optional(read)
+                 : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+// Whether an insert into this table can be sent again now.
 Result<bool> mend(const Path& table) {
   CANDOR_ASSIGN(log, newest_log(table / "deduplication_logs"));
   if (!log) return false;
   CANDOR_ASSIGN(text, read_file(*log, kMaxTokenLogBytes));
   const auto whole = text.rfind('\n') + 1;  // 0 when there is none
-  const auto before = whole < 2 ? 0 : text.rfind('\n', whole - 2) + 1;
-  // OPERATION \t PART \t PARTITION_TOKEN, where 1 is an insert and 2 a part that was dropped.
-  const auto line = std::string_view(text).substr(before, whole - before);
-  std::size_t keep = whole;
-  if (line.starts_with("1\t")) {
-    const auto part = part_name(line.substr(2, line.find('\t', 2) - 2));
-    if (part && !has_part(table, *part)) keep = before;
+  const bool torn = whole < text.size();
+  if (torn) {
+    std::error_code failed;
+    std::filesystem::resize_file(*log, whole, failed);
+    if (failed) return system_error("shorten", *log);
+    text.resize(whole);
   }
-  if (keep == text.size()) return false;
-  std::error_code failed;
-  std::filesystem::resize_file(*log, keep, failed);
-  if (failed) return system_error("shorten", *log);
+  const auto insert = last_insert(text);
+  const auto part = insert ? part_name(insert->part()) : std::nullopt;
+  if (!part || has_part(table, *part)) return torn;
+  CANDOR_TRY(append_file(*log, std::string("2").append(insert->rest)));
   return true;
 }
 
@@ -90,10 +126,9 @@ Result<bool> mend(const Path& table) {
 
 Result<int> forget_cut_off_inserts(const Path& data) {
   int mended = 0;
-  std::error_code failed;
-  for (const auto& prefix : std::filesystem::directory_iterator(data / "store", failed)) {
-    for (const auto& table : std::filesystem::directory_iterator(prefix.path(), failed)) {
-      CANDOR_ASSIGN(cut_off, mend(table.path()));
+  for (const auto& prefix : folders_in(data / "store")) {
+    for (const auto& table : folders_in(prefix)) {
+      CANDOR_ASSIGN(cut_off, mend(table));
       mended += cut_off;
     }
   }

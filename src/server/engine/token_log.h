@@ -10,9 +10,10 @@
 
 namespace candor {
 
-// Takes such a line out of every table's newest log below `data` (the engine's folder), and what is
-// left of a torn one. Only while no engine works on the folder. Returns how many inserts can be
-// sent again now; kCannotCreate, kTryAgain as the file system says.
+// Takes such a token back in every table's newest log below `data` (the engine's folder), as
+// ClickHouse does with those of a dropped part, and cuts off what is left of a torn line. Only
+// while no engine works on the folder. Returns how many inserts can be sent again now; an error
+// names the log.
 Result<int> forget_cut_off_inserts(const Path& data);
 
 }  // namespace candor

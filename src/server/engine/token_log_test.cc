@@ -30,6 +30,7 @@ class TokenLog : public testing::Test {
   Path table_ = folder_.path() / "store" / "ec1" / "ec1f69fb-e018-460d-9abd-1aea401e95e1";
 };
 
+constexpr std::string_view kSecondTakenBack = "2\t202611_2_2_0\t202611_157_167\n";
 constexpr std::string_view kFirst = "1\t202611_1_1_0\t202611_142_909\n";
 constexpr std::string_view kSecond = "1\t202611_2_2_0\t202611_157_167\n";
 
@@ -46,15 +47,33 @@ TEST_F(TokenLog, ATokenWhoseRowsNeverGotTheirNameGoes) {
   part("202611_1_1_0");
   part("tmp_insert_202611_2_2_0");
   part("202610_2_2_0");
+  const auto mended = std::string(kFirst).append(kSecond).append(kSecondTakenBack);
   EXPECT_EQ(mend(), 1);
-  EXPECT_EQ(text(1), kFirst);
+  EXPECT_EQ(text(1), mended);
   EXPECT_EQ(mend(), 0);
+  EXPECT_EQ(text(1), mended);
 }
 
 TEST_F(TokenLog, TheFirstTokenOfATableGoesToo) {
-  log(1, kFirst);
+  log(1, kSecond);
   EXPECT_EQ(mend(), 1);
-  EXPECT_EQ(text(1), "");
+  EXPECT_EQ(text(1), std::string(kSecond).append(kSecondTakenBack));
+}
+
+// As a part that a deletion left empty is dropped while rows are inserted.
+TEST_F(TokenLog, APartMayHaveBeenDroppedSince) {
+  const auto before =
+      std::string(kFirst).append(kSecond).append("2\t202611_1_1_0\t202611_142_909\n");
+  log(1, before);
+  EXPECT_EQ(mend(), 1);
+  EXPECT_EQ(text(1), before + std::string(kSecondTakenBack));
+  EXPECT_EQ(mend(), 0);
+}
+
+TEST_F(TokenLog, AFileThatIsNoTableIsLeftAlone) {
+  ASSERT_TRUE(write_file(table_.parent_path() / "x", "").ok());
+  ASSERT_TRUE(write_file(folder_.path() / "store" / "y", "").ok());
+  EXPECT_EQ(mend(), 0);
 }
 
 TEST_F(TokenLog, ThePartMayHaveBeenMergedOrRewritten) {
@@ -81,7 +100,7 @@ TEST_F(TokenLog, TheLogMayHaveBeenTurnedOverInBetween) {
   part("202611_1_1_0");
   EXPECT_EQ(mend(), 1);
   EXPECT_EQ(text(9), kFirst);
-  EXPECT_EQ(text(10), "");
+  EXPECT_EQ(text(10), std::string(kSecond).append(kSecondTakenBack));
 }
 
 TEST_F(TokenLog, ATornLineGoes) {

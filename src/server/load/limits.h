@@ -8,9 +8,10 @@
 
 namespace candor {
 
-inline constexpr std::uint64_t kLoadBytes = 12u << 20;          // of records in one block
-inline constexpr std::size_t kLoadRecords = 50'000;             // in one block
-inline constexpr std::uint64_t kLoadPieceBytes = 1u << 20;      // of records in memory at a time
+inline constexpr std::uint64_t kLoadBytes = 12u << 20;  // of records in one block
+inline constexpr std::size_t kLoadRecords = 50'000;     // in one block
+inline constexpr std::uint64_t kLoadPieceBytes =
+    1u << 20;  // of records in memory at a time, or one that is larger
 inline constexpr std::size_t kFewRecords = 1'000;               // a block of less is small
 inline constexpr std::size_t kRowsOfNativeBlock = 4'096;        // several are sent at once
 inline constexpr std::size_t kReservedNativeBytes = 16u << 20;  // of address space, for its rows

@@ -99,6 +99,7 @@ Result<Loader::Stretch> Loader::build() {
       return std::move(added).error().in(
           fmt::format("record {} of the journal", record.position.value));
     stretch.last = record.position;
+    stretch.newest = record.committed;
     stretch.bytes += record.bytes.size();
     // What is called full since then ends no block that was begun.
     return again || !builder_.full();
@@ -150,11 +151,7 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   if (!pause_lock.ok()) return pause_lock.error();
   if (name_series_anew_.exchange(false)) builder_.forget_series();
   CANDOR_ASSIGN(stretch, build());
-  if (stretch.records == 0) {
-    const MutexLock lock(mutex_);
-    state_.oldest.reset();
-    return Step{};
-  }
+  if (stretch.records == 0) return Step{};
   auto parts = builder_.take();
   const auto days = builder_.take_days();
   const auto first = stretch.first, last = stretch.last;
@@ -178,7 +175,7 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
     state_.loaded = last;
     state_.records += stretch.records;
     ++state_.blocks;
-    state_.oldest.reset();
+    state_.oldest = stretch.newest;
   }
   CANDOR_TRY(loaded_(last));
   // What came while it was loaded is the next block, at once where this one was ended by a limit.

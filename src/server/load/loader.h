@@ -37,9 +37,11 @@ struct LoaderState {
   Position loaded;
   std::uint64_t records = 0;  // loaded since the start
   std::uint64_t blocks = 0;
-  std::uint64_t failures = 0;     // attempts that the engine refused or did not answer
-  std::optional<Instant> oldest;  // when the oldest record that is not in the store was committed
-  std::string trouble;            // why the last attempt failed; empty when it did not
+  std::uint64_t failures = 0;  // attempts that the engine refused or did not answer
+  // When the oldest record that is not in the store was committed. Before it was looked at: when
+  // the last one that is there was; nothing before any is.
+  std::optional<Instant> oldest;
+  std::string trouble;  // why the last attempt failed; empty when it did not
 };
 
 class Loader {
@@ -73,6 +75,7 @@ class Loader {
   // The records of a block.
   struct Stretch {
     Position first, last;
+    Instant newest{};  // when the last was committed
     std::size_t records = 0;
     std::uint64_t bytes = 0;
     bool ended = false;  // by a limit, or by where it ended when it was begun
