@@ -55,23 +55,27 @@ Result<std::optional<Path>> newest_log(const Path& logs) {
   return newest;
 }
 
-// The folders in a folder; none where it cannot be read, which is ClickHouse's to complain about.
-std::vector<Path> folders_in(const Path& folder) {
+// The folders in a folder; `failed` says when it cannot be read to its end.
+std::vector<Path> folders_in(const Path& folder, std::error_code& failed) {
   std::vector<Path> out;
-  std::error_code failed;
   for (std::filesystem::directory_iterator it(folder, failed), end; !failed && it != end;
        it.increment(failed)) {
-    if (it->is_directory(failed)) out.push_back(it->path());
+    std::error_code gone;
+    if (it->is_directory(gone)) out.push_back(it->path());
   }
   return out;
 }
 
-bool has_part(const Path& table, const PartName& part) {
-  return std::ranges::any_of(folders_in(table), [&](const Path& folder) {
-    const auto text = folder.filename().string();
-    const auto name = part_name(text);
-    return name && name->covers(part);
-  });
+// Whether the part may be there: a token that is taken back though its rows are there would have
+// them stored twice.
+bool may_have_part(const Path& table, const PartName& part) {
+  std::error_code failed;
+  const auto folders = folders_in(table, failed);
+  return failed || std::ranges::any_of(folders, [&](const Path& folder) {
+           const auto text = folder.filename().string();
+           const auto name = part_name(text);
+           return name && name->covers(part);
+         });
 }
 
 // OPERATION \t PART \t TOKEN \n
@@ -117,7 +121,7 @@ Result<bool> mend(const Path& table) {
   }
   const auto insert = last_insert(text);
   const auto part = insert ? part_name(insert->part()) : std::nullopt;
-  if (!part || has_part(table, *part)) return torn;
+  if (!part || may_have_part(table, *part)) return torn;
   CANDOR_TRY(append_file(*log, std::string("2").append(insert->rest)));
   return true;
 }
@@ -126,8 +130,9 @@ Result<bool> mend(const Path& table) {
 
 Result<int> forget_cut_off_inserts(const Path& data) {
   int mended = 0;
-  for (const auto& prefix : folders_in(data / "store")) {
-    for (const auto& table : folders_in(prefix)) {
+  std::error_code failed;  // what cannot be read is ClickHouse's to complain about
+  for (const auto& prefix : folders_in(data / "store", failed)) {
+    for (const auto& table : folders_in(prefix, failed)) {
       CANDOR_ASSIGN(cut_off, mend(table));
       mended += cut_off;
     }
