@@ -148,15 +148,20 @@ class LoaderSteps : public EngineTest {
         << (*loader)->state().trouble;
   }
 
+  // With the checkpoint of a loader that never ran.
+  static Result<std::unique_ptr<Journal>> empty_journal(const Path& folder) {
+    EXPECT_TRUE(write_checkpoint(folder / "loaded.json", {random_uuid(), {}, {}}).ok());
+    JournalOptions options;
+    options.folder = folder / "journal";
+    return Journal::open(std::move(options));
+  }
+
   // Everything in the store that a record adds to, after a block during which the process ended,
   // and another that came meanwhile.
   std::string store_after(Crash crash, bool checkpoint_lost, int* changes = nullptr) {
     begin_run();
     TemporaryFolder folder;
-    EXPECT_TRUE(write_checkpoint(folder.path() / "loaded.json", {random_uuid(), {}, {}}).ok());
-    JournalOptions options;
-    options.folder = folder.path() / "journal";
-    auto journal = Journal::open(std::move(options));
+    auto journal = empty_journal(folder.path());
     EXPECT_TRUE(journal.ok());
     Position last;
     const auto append = [&](const Record& record) {
@@ -228,10 +233,7 @@ TEST_F(LoaderSteps, ACrashAtAnyOfThemChangesNothing) {
 TEST_F(LoaderSteps, ABlockOfManyPiecesIsRepeatedAsItWas) {
   begin_run();
   TemporaryFolder folder;
-  ASSERT_TRUE(write_checkpoint(folder.path() / "loaded.json", {random_uuid(), {}, {}}).ok());
-  JournalOptions options;
-  options.folder = folder.path() / "journal";
-  auto journal = Journal::open(std::move(options));
+  auto journal = empty_journal(folder.path());
   ASSERT_TRUE(journal.ok());
   Position last;
   std::uint64_t id = 0;

@@ -96,12 +96,11 @@ std::optional<LogLine> last_insert(std::string_view text) {
     const LogLine read{line[0], line.substr(1)};
     if (read.operation == '2') {
       dropped.push_back(read.rest);
-    } else {
-      const bool is_insert = read.operation == '1';
-      return is_insert && std::ranges::find(dropped, read.rest) == dropped.end()
-                 ? std::optional(read)
-                 : std::nullopt;
+      continue;
     }
+    if (read.operation == '1' && std::ranges::find(dropped, read.rest) == dropped.end())
+      return read;
+    break;
   }
   return std::nullopt;
 }
