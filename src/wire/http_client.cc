@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/system/system_error.hpp>
@@ -148,7 +149,7 @@ class BeastClient final : public HttpClient {
     }
     const Pace pace(std::chrono::steady_clock::now() + request.timeout, request.keep_going);
     const auto message = message_of(way, request);
-    if (kept_ && kept_->key == way.key() && kept_->stream->is_idle()) {
+    if (!request.next_piece && kept_ && kept_->key == way.key() && kept_->stream->is_idle()) {
       bool answered = false;
       auto connection = std::move(*kept_);
       kept_.reset();
@@ -178,8 +179,11 @@ class BeastClient final : public HttpClient {
     const auto body =
         request.large_body.empty() ? std::string_view(request.body) : request.large_body;
     message.body() = {body.data(), body.size()};
-    if (!body.empty() || (request.method != "GET" && request.method != "HEAD"))
+    if (request.next_piece) {
+      message.chunked(true);
+    } else if (!body.empty() || (request.method != "GET" && request.method != "HEAD")) {
       message.content_length(body.size());
+    }
     return message;
   }
 
@@ -253,12 +257,33 @@ class BeastClient final : public HttpClient {
                                : fmt::format("it answered {}", status)};
   }
 
+  static Status send_pieces(Wire& wire, const Message& message,
+                            const std::function<Result<std::string_view>()>& next_piece,
+                            error_code& unsent) {
+    http::request<http::empty_body> head(message.base());
+    http::request_serializer<http::empty_body> serializer(head);
+    http::write_header(wire, serializer, unsent);
+    while (!unsent) {
+      CANDOR_ASSIGN(piece, next_piece());
+      if (piece.empty()) {
+        boost::asio::write(wire, http::make_chunk_last(), unsent);
+        break;
+      }
+      boost::asio::write(wire, http::make_chunk(boost::asio::buffer(piece)), unsent);
+    }
+    return Ok{};
+  }
+
   // One request and its answer; `answered` says whether a byte of the answer came.
   Result<ClientResponse> exchange(const Way& way, Connection connection, const Message& message,
                                   const ClientRequest& request, const Pace& pace, bool& answered) {
     Wire wire(*connection.stream, pace);
     error_code unsent;
-    http::write(wire, message, unsent);
+    if (request.next_piece) {
+      CANDOR_TRY(send_pieces(wire, message, request.next_piece, unsent));
+    } else {
+      http::write(wire, message, unsent);
+    }
     if (wire.was_stopped()) return wire.error(unsent);
     // A server that refuses a body may answer and close before it has read all of it.
     for (;;) {

@@ -27,6 +27,10 @@ struct ClientRequest {
   std::vector<HttpHeader> headers{};
   std::string body{};
   std::string_view large_body{};  // in place of `body`, and not copied: outlives the call
+  // In place of both: a body that is made while it is sent, in chunks. Gives the next piece, which
+  // is there until the next call; an empty one ends the body, an error ends the request without an
+  // end of the body. Each piece is asked for and sent once, on a connection of the request's own.
+  std::function<Result<std::string_view>()> next_piece{};
   std::string proxy{};  // "http://user:pass@host:port"; empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY
                         // of the environment, but none to this machine
   ProxyUse proxy_use = ProxyUse::kAsConfigured;

@@ -53,8 +53,8 @@ class Script {
       }
       heard_ += request;
       if (answer.empty()) {
-        while (::read(fd.get(), chunk, sizeof chunk) > 0) {
-        }
+        for (ssize_t n = 1; n > 0; heard_.append(chunk, static_cast<std::size_t>(n)))
+          n = std::max<ssize_t>(::read(fd.get(), chunk, sizeof chunk), 0);
       } else {
         [[maybe_unused]] const auto n = ::write(fd.get(), answer.data(), answer.size());
       }
@@ -74,6 +74,31 @@ TEST(HttpClient, AKeptConnectionThatTheServerEndedIsMadeAnew) {
   const auto client = make_http_client();
   EXPECT_EQ(client->send({.url = server.url()})->body, "ok");
   EXPECT_EQ(client->send({.url = server.url()})->body, "ok");
+}
+
+// Chunks come behind the header, and the script reads on until there are enough of them.
+TEST(HttpClient, ABodyCanBeMadeWhileItIsSent) {
+  Script server({"", ""});
+  auto client = make_http_client();
+  ClientRequest request{.method = "POST", .url = server.url(), .timeout = 200ms};
+  std::vector<std::string> pieces = {"", "two", "one"};
+  request.next_piece = [&, piece = std::string()]() mutable -> Result<std::string_view> {
+    piece = pieces.back();
+    pieces.pop_back();
+    return std::string_view(piece);
+  };
+  EXPECT_FALSE(client->send(request).ok());
+  EXPECT_TRUE(pieces.empty()) << "each was asked for once";
+  request.next_piece = []() -> Result<std::string_view> {
+    return Error{ErrorKind::kBadData, "there is no more"};
+  };
+  const auto cut_off = client->send(request);
+  ASSERT_FALSE(cut_off.ok());
+  EXPECT_EQ(cut_off.error().message, "there is no more");
+  EXPECT_NE(server.heard().find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_NE(server.heard().find("\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"), std::string::npos)
+      << server.heard();
+  EXPECT_EQ(server.heard().find("0\r\n\r\n", server.heard().rfind("POST")), std::string::npos);
 }
 
 TEST(HttpClient, ASilentServerCostsNoMoreThanTheTimeout) {

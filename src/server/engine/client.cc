@@ -145,7 +145,17 @@ Status EngineClient::insert(const EngineInsert& insert) {
     if (!insert.token.empty()) settings.emplace_back("insert_deduplication_token", insert.token);
   }
   const std::string statement = fmt::format("INSERT INTO {} FORMAT {}", insert.into, insert.format);
-  auto answer = send(statement, insert.rows, settings, "TabSeparated");
+  std::optional<Error> unmade;
+  NextRows next_rows;
+  if (insert.next_rows) {
+    next_rows = [&]() {
+      auto rows = insert.next_rows();
+      if (!rows.ok()) unmade = rows.error();
+      return rows;
+    };
+  }
+  auto answer = send(statement, insert.rows, settings, "TabSeparated", std::move(next_rows));
+  if (unmade) return *std::move(unmade);
   if (answer.ok()) return Ok{};
   Error error = std::move(answer).error();
   error.message = without_rows(error.message);
@@ -165,7 +175,7 @@ Result<std::pair<int, int>> EngineClient::version() {
 
 Result<std::string> EngineClient::send(std::string_view query, std::string_view body,
                                        const StatementSettings& settings,
-                                       std::string_view default_format) {
+                                       std::string_view default_format, NextRows next_rows) {
   ClientRequest request;
   request.method = "POST";
   request.url = address_.url;
@@ -187,6 +197,7 @@ Result<std::string> EngineClient::send(std::string_view query, std::string_view 
     request.body = body;
   } else {
     request.large_body = body;
+    request.next_piece = std::move(next_rows);
   }
   auto response = http_->send(request);
   if (!response.ok()) {

@@ -47,9 +47,12 @@ using StatementSettings = std::vector<std::pair<std::string, std::string>>;  // 
 
 // The rows of one INSERT.
 struct EngineInsert {
-  std::string_view into;         // "candor.events (product, time, …)", or a table's name alone
-  std::string_view format;       // "RowBinary", "JSONEachRow", …
-  std::string_view rows;         // any bytes
+  std::string_view into;    // "candor.events (product, time, …)", or a table's name alone
+  std::string_view format;  // "RowBinary", "JSONEachRow", …
+  std::string_view rows;    // any bytes
+  // In place of `rows`: they are made while they are sent (ClientRequest::next_piece). For the
+  // embedded engine: an old ClickHouse takes a body that was cut off for a whole one.
+  std::function<Result<std::string_view>()> next_rows{};
   std::string_view token;        // insert_deduplication_token; empty: the bytes decide
   StatementSettings settings{};  // besides
 };
@@ -82,7 +85,7 @@ class EngineClient {
 
   // Returns when the rows are stored: once, however often they are sent with the same token within
   // the table's window. A ClickHouse before 22.2 knows no tokens: it takes a block with the same
-  // bytes once.
+  // bytes once. An error of `next_rows` comes as it is, and then nothing is stored.
   Status insert(const EngineInsert& insert);
 
   // Such as {26, 7}; asked for once.
@@ -91,8 +94,10 @@ class EngineClient {
   const EngineAddress& address() const { return address_; }
 
  private:
+  using NextRows = std::function<Result<std::string_view>()>;
   Result<std::string> send(std::string_view query, std::string_view body,
-                           const StatementSettings& settings, std::string_view default_format);
+                           const StatementSettings& settings, std::string_view default_format,
+                           NextRows next_rows = {});
 
   EngineAddress address_;
   EngineClientOptions options_;

@@ -20,6 +20,12 @@ class FakeHttp final : public HttpClient {
   Result<ClientResponse> send(const ClientRequest& request) override {
     wire_.requests.push_back(request);
     wire_.bodies.emplace_back(request.large_body);
+    while (request.next_piece) {
+      const auto piece = request.next_piece();
+      if (!piece.ok()) return Error{ErrorKind::kUnavailable, "cut off"};
+      if (piece->empty()) break;
+      wire_.bodies.back() += *piece;
+    }
     auto answer = std::move(wire_.answers.front());
     wire_.answers.erase(wire_.answers.begin());
     return answer;
@@ -99,6 +105,27 @@ TEST_F(EngineClientTest, AnOldServerIsNotSentAToken) {
   EXPECT_NE(wire.requests.at(1).url.find("insert_deduplication_token=a%20b"), std::string::npos);
   EXPECT_NE(wire.requests.at(1).url.find("async_insert=0"), std::string::npos);
   EXPECT_EQ(wire.bodies.at(1), "1\n");
+}
+
+TEST_F(EngineClientTest, RowsMayBeMadeWhileTheyAreSent) {
+  will_answer(200, "26.7.3.1\n");
+  will_answer(200, "");
+  int left = 3;
+  const auto next = [&]() -> Result<std::string_view> {
+    return std::string_view(left-- > 1 ? "1\n" : "");
+  };
+  EngineClient now = client();
+  EXPECT_TRUE(
+      now.insert({.into = "t", .format = "TSV", .rows = {}, .next_rows = next, .token = "a"}).ok());
+  EXPECT_EQ(wire.bodies.at(1), "1\n1\n");
+
+  const auto fails = []() -> Result<std::string_view> {
+    return Error{ErrorKind::kBadData, "record 7 of the journal: 'secret'"};
+  };
+  const auto status =
+      now.insert({.into = "t", .format = "TSV", .rows = {}, .next_rows = fails, .token = "a"});
+  EXPECT_EQ(status.error().kind, ErrorKind::kBadData);
+  EXPECT_EQ(status.error().message, "record 7 of the journal: 'secret'");
 }
 
 TEST_F(EngineClientTest, ErrorsOfOldAndNewServersAreUnderstood) {
