@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "server/load/limits.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 enum Column { kProduct, kFigure, kDay, kValue, kBucket, kEventCount, kSum, kHashes, kPosition };
 constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kKnownSources = std::size_t{1} << 17;
 
 std::uint64_t mixed(std::uint64_t value) {
   value *= 0x9e3779b97f4a7c15;
@@ -20,6 +22,7 @@ std::uint64_t mixed(std::uint64_t value) {
 
 DailyRollup::DailyRollup()
     : table_(kFirstSlots),
+      known_(kKnownSources),
       block_({{"product", "String"},
               {"figure", "String"},
               {"day", "Date"},
@@ -60,7 +63,7 @@ DailyRollup::Row& DailyRollup::row_of(Figure figure, std::int64_t day, std::stri
   rows_.push_back({figure, static_cast<std::int32_t>(day),
                    static_cast<std::uint32_t>(texts_.size()),
                    static_cast<std::uint32_t>(value.size()),
-                   static_cast<std::uint32_t>(bucket.size()), hash, 0, 0, 0, 0});
+                   static_cast<std::uint32_t>(bucket.size()), hash, 0, 0, 0});
   texts_ += value;
   texts_ += bucket;
   if (rows_.size() * 2 > table_.size()) grow();
@@ -79,14 +82,19 @@ void DailyRollup::grow() {
 void DailyRollup::add(Figure figure, std::int64_t day, std::string_view value,
                       std::string_view bucket, double number, std::uint64_t source) {
   auto& row = row_of(figure, day, value, bucket);
-  // What one source sends stands together; the store sees to all other repetitions.
-  if (row.count == 0 || row.last_source != source) {
-    sources_.push_back({static_cast<std::uint32_t>(&row - rows_.data()), source});
-    row.last_source = source;
+  const auto place = static_cast<std::uint32_t>(&row - rows_.data());
+  if (is_new(place, source)) {
+    sources_.push_back({place, source});
     ++row.sources;
   }
   ++row.count;
   row.total += number;
+}
+
+bool DailyRollup::is_new(std::uint32_t row, std::uint64_t source) {
+  // Never 0, which is a free slot.
+  const auto both = mixed(source ^ mixed(row + 1)) | 1;
+  return std::exchange(known_[(both >> 1) & (kKnownSources - 1)], both) != both;
 }
 
 bool DailyRollup::full() const {
@@ -127,6 +135,7 @@ std::string DailyRollup::take(std::uint64_t position) {
   sources_.clear();
   texts_.clear();
   std::ranges::fill(table_, 0u);
+  std::ranges::fill(known_, 0u);
   return block_.take();
 }
 

@@ -46,7 +46,6 @@ class DailyRollup {
     std::uint64_t count;
     double total;
     std::uint64_t sources;  // how many of sources_ are of it
-    std::uint64_t last_source;
   };
   struct Source {
     std::uint32_t row;
@@ -59,6 +58,8 @@ class DailyRollup {
   Row& row_of(Figure figure, std::int64_t day, std::string_view value, std::string_view bucket);
   bool is(const Row& row, std::uint64_t hash, Figure figure, std::int64_t day,
           std::string_view value, std::string_view bucket) const;
+  // Whether the row did not have the source a moment ago; the store sees to what this forgot.
+  bool is_new(std::uint32_t row, std::uint64_t source);
   void grow();
   void write_sources();
 
@@ -66,6 +67,7 @@ class DailyRollup {
   std::vector<Row> rows_;
   std::vector<std::uint32_t> table_;  // by hash: the row's index and 1; 0: free
   std::vector<Source> sources_;
+  std::vector<std::uint64_t> known_;  // row and source of those added last, mixed, at their slots
   std::string texts_;
   NativeBlock block_;
 };

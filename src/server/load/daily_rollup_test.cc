@@ -39,11 +39,16 @@ TEST(DailyRollup, ValueAndBucketAreToldApart) {
   EXPECT_EQ(native_rows_of(rollup.take(1)).size(), 3u);
 }
 
-TEST(DailyRollup, OfOneSourceInARowThereIsOneHash) {
+TEST(DailyRollup, OfASourceThatComesAgainThereIsOneHash) {
   DailyRollup rollup;
   const auto figure = rollup.figure("p", "f");
   for (const std::uint64_t source : {0, 0, 3, 3, 3, 0}) rollup.add(figure, 1, "v", "", 2, source);
-  EXPECT_EQ(native_rows_of(rollup.take(1)), (Rows{"p'|f'|1970-01-02|v'|'|6|12|[3]|1"}));
+  rollup.add(figure, 1, "w", "", 2, 3);
+  EXPECT_EQ(native_rows_of(rollup.take(1)),
+            (Rows{"p'|f'|1970-01-02|v'|'|6|12|[2]|1", "p'|f'|1970-01-02|w'|'|1|2|[1]|1"}));
+  // Nor is it taken for known in the next block.
+  rollup.add(figure, 1, "v", "", 2, 3);
+  EXPECT_EQ(native_rows_of(rollup.take(2)), (Rows{"p'|f'|1970-01-02|v'|'|1|2|[1]|2"}));
 }
 
 TEST(DailyRollup, IsFullAtItsLimitAndNotBefore) {
