@@ -23,7 +23,7 @@ constexpr Setting kServer[] = {
     {"mmap_cache_size", 16},
     {"query_condition_cache_size", 1u << 20},
     {"compiled_expression_cache_size", 4u << 20},
-    {"background_pool_size", 2},
+    {"background_pool_size", 1},  // one merge at a time: two need twice the memory
     {"background_merges_mutations_concurrency_ratio", 1},
     {"background_move_pool_size", 1},
     {"background_fetches_pool_size", 1},
@@ -43,7 +43,9 @@ constexpr Setting kTables[] = {
     {"fsync_part_directory", 1},
     // A resent block is stored once; ClickHouse's own default is not to look.
     {"non_replicated_deduplication_window", kDeduplicationWindow},
-    // A merge needs memory in proportion to its parts' columns and to this.
+    // A merge needs memory in proportion to its parts (some 20 MB for each), their columns and
+    // the rows of a block.
+    {"max_parts_to_merge_at_once", 7},
     {"merge_max_block_size", 4096},
     // Dropped and merged parts go after a minute instead of eight.
     {"old_parts_lifetime", 60},
@@ -69,7 +71,8 @@ std::string engine_config_xml() {
   for (const auto& [name, value] : kServer) out += fmt::format("  <{0}>{1}</{0}>\n", name, value);
   out += "  <merge_tree>\n";
   for (const auto& [name, value] : kTables) out += fmt::format("    <{0}>{1}</{0}>\n", name, value);
-  out += "  </merge_tree>\n</clickhouse>\n";
+  // By default each column of each part is counted for a planner that has nothing to choose here.
+  out += "    <auto_statistics_types></auto_statistics_types>\n  </merge_tree>\n</clickhouse>\n";
   return out;
 }
 
