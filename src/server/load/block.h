@@ -102,6 +102,10 @@ class BlockBuilder {
   };
   // The rows of all that was added; the builder is empty afterwards, but for take_days().
   std::vector<Part> take();
+  // The rows of kEvents alone, in the format Native and in place of what is in `into`; and how many
+  // bytes they are, about.
+  void take_events(std::string& into) { events_.take(into); }
+  std::size_t event_bytes() const { return events_.size(); }
   // Its memory has reached its limit: the block ends with the record that was added last.
   bool full() const { return daily_.full() || samples_.full(); }
   // What was taken last is in the store.

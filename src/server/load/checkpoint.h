@@ -11,10 +11,13 @@
 namespace candor {
 
 struct Checkpoint {
-  std::string journal;  // a random name of this journal, part of every deduplication token
+  std::string journal;  // a random name of this journal
   Position loaded;      // everything up to here is in the store
   Position
       pending;  // the block (loaded, pending] may be there in part; equal to `loaded` when none is
+  // A random name of that block, part of its deduplication tokens; empty: a version that gave none
+  // began it.
+  std::string block{};
 };
 
 // A new checkpoint with a random name when there is no file.

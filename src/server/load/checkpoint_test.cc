@@ -23,13 +23,23 @@ TEST_F(CheckpointTest, ANewOneHasARandomNameAndNothingLoaded) {
 }
 
 TEST_F(CheckpointTest, ComesBackAsItWasWritten) {
-  const Checkpoint checkpoint{random_uuid(), {4096}, {1ull << 60}};
+  const Checkpoint checkpoint{random_uuid(), {4096}, {1ull << 60}, random_uuid()};
   ASSERT_TRUE(write_checkpoint(file_, checkpoint).ok());
   const auto read = read_checkpoint(file_);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read->journal, checkpoint.journal);
   EXPECT_EQ(read->loaded, checkpoint.loaded);
   EXPECT_EQ(read->pending, checkpoint.pending);
+  EXPECT_EQ(read->block, checkpoint.block);
+}
+
+TEST_F(CheckpointTest, OneOfAVersionThatNamedNoBlockIsRead) {
+  const std::string text =
+      R"({"journal":"70b28f00-e38f-41b2-a723-aab344f535b9","loaded":5,"pending":6})";
+  ASSERT_TRUE(write_file(file_, text).ok());
+  const auto read = read_checkpoint(file_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->block, "");
 }
 
 TEST_F(CheckpointTest, ADamagedOneIsAnErrorThatNamesTheFile) {
@@ -41,6 +51,7 @@ TEST_F(CheckpointTest, ADamagedOneIsAnErrorThatNamesTheFile) {
         "{" + name + R"(,"loaded":-1,"pending":5})", "{" + name + R"(,"loaded":-2,"pending":-1})",
         "{" + name + R"(,"loaded":5,"pending":5.5})",
         std::string(R"({"journal":"j","loaded":5,"pending":5})"),
+        "{" + name + R"(,"loaded":5,"pending":5,"block":"b"})",
         "{" + name + R"(,"loaded":5,"pen)"}) {
     ASSERT_TRUE(write_file(file_, text).ok());
     const auto read = read_checkpoint(file_);

@@ -10,6 +10,14 @@ namespace candor {
 
 inline constexpr std::uint64_t kLoadBytes = 12u << 20;  // of records in one block
 inline constexpr std::size_t kLoadRecords = 50'000;     // in one block
+// In one of which the events are sent while it is made.
+inline constexpr std::uint64_t kStreamedLoadBytes = 32u << 20;
+inline constexpr std::size_t kStreamedLoadRecords = 200'000;
+// How long after the last block that was full the embedded engine merges again, …
+inline constexpr std::chrono::milliseconds kMergeAfter{3'000};
+// … and how many parts of a table's partition have it merge at once, until there are few.
+inline constexpr std::uint64_t kMostUnmergedParts = 60;
+inline constexpr std::uint64_t kFewUnmergedParts = 20;
 inline constexpr std::uint64_t kLoadPieceBytes =
     1u << 20;  // of records in memory at a time, or one that is larger
 inline constexpr std::size_t kFewRecords = 1'000;               // a block of less is small

@@ -18,6 +18,8 @@ Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal,
       catalogue_(catalogue),
       loaded_(std::move(loaded)),
       engine_(options_.engine, EngineClient::default_options(options_.keep_going), options_.http()),
+      merges_(engine_),
+      is_embedded_(!options_.engine.unix_socket.empty()),
       builder_(catalogue, options_.forgotten),
       checkpoint_(std::move(checkpoint)) {}
 
@@ -80,51 +82,6 @@ void Loader::run(const std::stop_token& stop) {
   }
 }
 
-// Piece by piece: a block is not in memory as records and as rows.
-Result<Loader::Stretch> Loader::build() {
-  // A block that was begun before is repeated as it was, so that its token names the same rows.
-  const bool again = checkpoint_.pending != checkpoint_.loaded;
-  Stretch stretch;
-  const auto add = [&](const JournalRecord& record) -> Result<bool> {
-    const bool is_full =
-        stretch.records == kLoadRecords || stretch.bytes + record.bytes.size() > kLoadBytes;
-    if (again ? record.position > checkpoint_.pending : stretch.records > 0 && is_full)
-      return false;
-    if (stretch.records++ == 0) {
-      stretch.first = record.position;
-      const MutexLock lock(mutex_);
-      state_.oldest = record.committed;
-    }
-    if (auto added = builder_.add(record); !added.ok())
-      return std::move(added).error().in(
-          fmt::format("record {} of the journal", record.position.value));
-    stretch.last = record.position;
-    stretch.newest = record.committed;
-    stretch.bytes += record.bytes.size();
-    // What is called full since then ends no block that was begun.
-    return again || !builder_.full();
-  };
-  const auto give_up = [this](Error error) {
-    builder_.take_days();
-    builder_.take();  // nothing of a block that cannot be read whole stays for the next one
-    return error;
-  };
-  while (!stretch.ended) {
-    auto piece = journal_.read(stretch.records > 0 ? stretch.last : checkpoint_.loaded,
-                               {kLoadPieceBytes, kLoadRecords});
-    if (!piece.ok() && (again || stretch.records == 0)) return give_up(std::move(piece).error());
-    // What was read before it is a block; the next one begins with the trouble.
-    if (!piece.ok() || piece->empty()) break;
-    for (const auto& record : *piece) {
-      auto goes_on = add(record);
-      if (!goes_on.ok()) return give_up(std::move(goes_on).error());
-      stretch.ended = !*goes_on;
-      if (stretch.ended) break;
-    }
-  }
-  return stretch;
-}
-
 Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   if (!tables_made_) {
     const bool begun = checkpoint_.pending != Position();
@@ -135,6 +92,7 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
     state_.ready = true;
   }
   if (const auto today = day_of(system_clock().now()); cleaned_on_ != today) {
+    if (is_embedded_) CANDOR_TRY(merges_.merge());
     if (auto dropped = drop_expired(engine_, catalogue_, system_clock().now()); !dropped.ok()) {
       // What the store refuses today it refuses the next time, too: records do not wait for that.
       if (dropped.error().kind != ErrorKind::kBadData) return std::move(dropped).error();
@@ -150,48 +108,145 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return Step{};
   if (!pause_lock.ok()) return pause_lock.error();
   if (name_series_anew_.exchange(false)) builder_.forget_series();
-  CANDOR_ASSIGN(stretch, build());
-  if (stretch.records == 0) return Step{};
-  auto parts = builder_.take();
-  const auto days = builder_.take_days();
-  const auto first = stretch.first, last = stretch.last;
-  if (checkpoint_.pending != last) {
-    // Believed only once it is on disk: without it a crash behind the insert would load the block
-    // again under another name.
-    auto begun = checkpoint_;
-    begun.pending = last;
-    CANDOR_TRY(write_checkpoint(options_.checkpoint_file, begun));
-    checkpoint_ = begun;
+  if (is_embedded_) CANDOR_TRY(merges_.look(std::chrono::steady_clock::now()));
+  auto loaded = load_block(stop);
+  if (!loaded.ok()) {
+    // Nothing of a block that was not loaded stays for the next one.
+    builder_.take_days();
+    builder_.take();
   }
-  CANDOR_TRY(insert(std::move(parts), first, last));
+  return loaded;
+}
+
+Result<Loader::Step> Loader::load_block(const std::stop_token& stop) {
+  if (checkpoint_.pending == checkpoint_.loaded) checkpoint_.block = random_uuid();
+  Stretch stretch;
+  const auto are_many = [this] {
+    return is_embedded_ && builder_.event_bytes() >= kLoadPieceBytes;
+  };
+  while (!stretch.ended && !are_many()) CANDOR_TRY(read_on(stretch));
+  if (stretch.records == 0) return Step{};
+  if (stretch.ended) {
+    CANDOR_TRY(begin(stretch.last));
+  } else {
+    CANDOR_TRY(send_events(stretch));
+  }
+  CANDOR_TRY(insert(builder_.take(), stretch));
   builder_.stored();
   // Before the checkpoint: what ends it halfway has the block loaded, and them made, again.
+  const auto days = builder_.take_days();
+  if (is_embedded_ && !days.empty()) CANDOR_TRY(merges_.merge());
   for (const auto& [product, day] : days)
     CANDOR_TRY(rebuild_day(engine_, catalogue_, product, day, stop));
-  checkpoint_.loaded = last;
+  checkpoint_.loaded = stretch.last;
   CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));
   {
     const MutexLock lock(mutex_);
-    state_.loaded = last;
+    state_.loaded = stretch.last;
     state_.records += stretch.records;
     ++state_.blocks;
     state_.oldest = stretch.newest;
   }
-  CANDOR_TRY(loaded_(last));
+  CANDOR_TRY(loaded_(stretch.last));
+  if (stretch.full || stretch.bytes >= kLoadBytes) merges_.behind(std::chrono::steady_clock::now());
   // What came while it was loaded is the next block, at once where this one was ended by a limit.
-  return Step{stretch.records, stretch.ended || stretch.bytes >= kLoadBytes / 2};
+  return Step{stretch.records, stretch.full || stretch.bytes >= most().bytes / 2};
 }
 
-Status Loader::insert(std::vector<BlockBuilder::Part> parts, Position first, Position last) {
+// A piece at a time: a block is not in memory as records and as rows.
+Status Loader::read_on(Stretch& stretch) {
+  auto piece = journal_.read(stretch.records > 0 ? stretch.last : checkpoint_.loaded,
+                             {kLoadPieceBytes, kLoadRecords});
+  const bool again = checkpoint_.pending != checkpoint_.loaded;
+  if (!piece.ok() && (again || stretch.records == 0)) return std::move(piece).error();
+  // What was read before it is a block; the next one begins with the trouble.
+  stretch.ended = !piece.ok() || piece->empty();
+  for (auto record = piece->begin(); !stretch.ended && record != piece->end(); ++record) {
+    stretch.ended = stretch.full = ends_before(stretch, *record);
+    if (!stretch.ended) CANDOR_TRY(add(stretch, *record));
+  }
+  return Ok{};
+}
+
+bool Loader::ends_before(const Stretch& stretch, const JournalRecord& record) const {
+  // A block that was begun before is repeated as it was, so that its tokens name the same rows;
+  // what is called full since then does not end it.
+  if (checkpoint_.pending != checkpoint_.loaded) return record.position > checkpoint_.pending;
+  if (stretch.records == 0) return false;
+  const auto [most_bytes, most_records] = most();
+  const auto size = record.bytes.size();
+  return builder_.full() || stretch.records == most_records || stretch.bytes + size > most_bytes ||
+         (!is_events_record(record.bytes) && stretch.held_bytes + size > kLoadBytes);
+}
+
+Loader::Most Loader::most() const {
+  // Parts that are not merged soon are to be few, and merges take the memory for large ones.
+  if (is_embedded_ && merges_.waits()) return {kStreamedLoadBytes, kStreamedLoadRecords};
+  return {kLoadBytes, kLoadRecords};
+}
+
+Status Loader::add(Stretch& stretch, const JournalRecord& record) {
+  if (stretch.records++ == 0) {
+    stretch.first = record.position;
+    const MutexLock lock(mutex_);
+    state_.oldest = record.committed;
+  }
+  if (auto added = builder_.add(record); !added.ok())
+    return std::move(added).error().in(
+        fmt::format("record {} of the journal", record.position.value));
+  stretch.last = record.position;
+  stretch.newest = record.committed;
+  stretch.bytes += record.bytes.size();
+  if (!is_events_record(record.bytes)) stretch.held_bytes += record.bytes.size();
+  return Ok{};
+}
+
+Status Loader::begin(Position last) {
+  if (checkpoint_.pending == last) return Ok{};
+  // Believed only once it is on disk: without it a crash behind the insert would load the block
+  // again under another name.
+  auto begun = checkpoint_;
+  begun.pending = last;
+  CANDOR_TRY(write_checkpoint(options_.checkpoint_file, begun));
+  checkpoint_ = begun;
+  return Ok{};
+}
+
+// Sends the events while what is left of the block is read. The store has the end of them only
+// after the block was begun, and of what has no end it stores nothing.
+Status Loader::send_events(Stretch& stretch) {
+  std::string rows;
+  const auto next_rows = [&]() -> Result<std::string_view> {
+    while (!stretch.ended && builder_.event_bytes() < kLoadPieceBytes) CANDOR_TRY(read_on(stretch));
+    builder_.take_events(rows);
+    if (rows.empty()) CANDOR_TRY(begin(stretch.last));
+    return std::string_view(rows);
+  };
+  const auto into = fmt::format("{} {}", kEvents.name, kEvents.columns);
+  return engine_.insert({.into = into,
+                         .format = "Native",
+                         .rows = {},
+                         .next_rows = next_rows,
+                         .token = token_of(kEvents, stretch)});
+}
+
+Status Loader::insert(std::vector<BlockBuilder::Part> parts, const Stretch& stretch) {
   for (auto& part : parts) {
     const auto into = fmt::format("{} {}", part.table.name, part.table.columns);
-    const auto token =
-        fmt::format("{}-{}-{}-{}", checkpoint_.journal, first.value, last.value, part.table.name);
-    CANDOR_TRY(
-        engine_.insert({.into = into, .format = part.format, .rows = part.rows, .token = token}));
+    CANDOR_TRY(engine_.insert({.into = into,
+                               .format = part.format,
+                               .rows = part.rows,
+                               .token = token_of(part.table, stretch)}));
     std::string().swap(part.rows);
   }
   return Ok{};
+}
+
+std::string Loader::token_of(const BlockTable& table, const Stretch& stretch) const {
+  if (!checkpoint_.block.empty()) return fmt::format("{}-{}", checkpoint_.block, table.name);
+  // Begun by a version that knew the end of a block before it made it.
+  return fmt::format("{}-{}-{}-{}", checkpoint_.journal, stretch.first.value,
+                     checkpoint_.pending.value, table.name);
 }
 
 }  // namespace candor

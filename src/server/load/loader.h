@@ -16,6 +16,7 @@
 #include "server/engine/client.h"
 #include "server/load/block.h"
 #include "server/load/checkpoint.h"
+#include "server/load/merge_pause.h"
 #include "server/record/tombstones.h"
 
 namespace candor {
@@ -72,23 +73,39 @@ class Loader {
   };
   // Loads the next block.
   Result<Step> step(const std::stop_token& stop);
-  // The records of a block.
+  // The records of a block, while it is made.
   struct Stretch {
     Position first, last;
     Instant newest{};  // when the last was committed
     std::size_t records = 0;
     std::uint64_t bytes = 0;
-    bool ended = false;  // by a limit, or by where it ended when it was begun
+    std::uint64_t held_bytes = 0;  // of records whose rows are in memory until the block's end
+    bool ended = false;
+    bool full = false;  // ended by a limit, or by where it ended when it was begun
   };
-  // Reads them, and makes their rows.
-  Result<Stretch> build();
-  Status insert(std::vector<BlockBuilder::Part> parts, Position first, Position last);
+  Result<Step> load_block(const std::stop_token& stop);
+  // Reads the next records, and makes their rows; ends the block where there are none.
+  Status read_on(Stretch& stretch);
+  struct Most {
+    std::uint64_t bytes;
+    std::size_t records;
+  };
+  Most most() const;  // of the next block
+  bool ends_before(const Stretch& stretch, const JournalRecord& record) const;
+  Status add(Stretch& stretch, const JournalRecord& record);
+  // The block's end is known: believed only once it is on disk.
+  Status begin(Position last);
+  Status send_events(Stretch& stretch);
+  Status insert(std::vector<BlockBuilder::Part> parts, const Stretch& stretch);
+  std::string token_of(const BlockTable& table, const Stretch& stretch) const;
 
   const LoaderOptions options_;
   Journal& journal_;
   const Catalogue& catalogue_;
   const Loaded loaded_;
   EngineClient engine_;
+  MergePause merges_;
+  const bool is_embedded_;  // the engine
   BlockBuilder builder_;
   Checkpoint checkpoint_;
   bool tables_made_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +68,18 @@ class NativeBlock {
   std::string take() {
     end_block();
     return std::exchange(bytes_, {});
+  }
+  // The same in place of what is in `into`, whose memory is used for the next rows.
+  void take(std::string& into) {
+    end_block();
+    into.clear();
+    into.swap(bytes_);
+  }
+  // Of the rows, about.
+  std::size_t size() const {
+    return std::accumulate(
+        columns_.begin(), columns_.end(), bytes_.size(),
+        [](std::size_t sum, const NativeColumn& column) { return sum + column.size(); });
   }
 
  private:

@@ -31,6 +31,20 @@ TEST(NativeBlock, AValueIsRepeatedAsItIsWritten) {
   EXPECT_EQ(block.take(), "\1\3\1n\5UInt8\5\5\5"s);
 }
 
+TEST(NativeBlock, IsTakenAPieceAtATime) {
+  NativeBlock block(std::vector<NativeColumn>{{"n", "UInt8"}});
+  std::string piece = "what was in it";
+  for (const char n : {5, 6}) {
+    block[0].u8(static_cast<std::uint8_t>(n));
+    block.add_rows(1);
+    EXPECT_EQ(block.size(), 1u);
+    block.take(piece);
+    EXPECT_EQ(piece, "\1\1\1n\5UInt8"s + n);
+  }
+  block.take(piece);
+  EXPECT_EQ(piece, "");
+}
+
 TEST(NativeBlock, ManyRowsAreSeveralBlocksOneBehindTheOther) {
   NativeBlock block(std::vector<NativeColumn>{{"n", "UInt8"}});
   for (std::size_t i = 0; i < kRowsOfNativeBlock + 1; ++i) {
