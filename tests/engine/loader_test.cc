@@ -6,6 +6,7 @@
 #include <future>
 
 #include "engine_process.h"
+#include "journal/memory_disk.h"
 #include "server/load/block_fixture.h"
 #include "server/load/limits.h"
 
@@ -281,6 +282,39 @@ TEST_F(LoaderSteps, ABlockOfManyPiecesIsRepeatedAsItWas) {
   // What filled the first; what is behind it, up to the large one, whose text fills the figures;
   // what came after.
   EXPECT_EQ(second.event_blocks.size(), 3u);
+  expect_each_once(id);
+}
+
+// The disk fails in the middle of a block: what was read before is one, and the rest comes later.
+TEST_F(LoaderSteps, WhatCannotBeReadEndsTheBlockBeforeIt) {
+  begin_run();
+  TemporaryFolder folder;
+  ASSERT_TRUE(write_checkpoint(folder.path() / "loaded.json", {random_uuid(), {}, {}, {}}).ok());
+  MemoryDisk disk;
+  JournalOptions options;
+  options.folder = "/journal";
+  options.segment_bytes = kLoadPieceBytes / 4;
+  options.disk = &disk;
+  auto journal = Journal::open(std::move(options));
+  ASSERT_TRUE(journal.ok());
+  Position last;
+  std::uint64_t id = 0;
+  while (id < 20) {
+    auto record = events(++id);
+    record.events.resize(1);
+    record.events[0].admitted.body =
+        fmt::format(R"({{"x":"{}"}})", std::string(kLoadPieceBytes / 5, 'x'));
+    last = *(*journal)->append_and_wait(encode(record));
+  }
+  int opened = 0;
+  disk.set_fault([&](MemoryDisk::Call call, std::uint64_t) -> Status {
+    if (call != MemoryDisk::Call::kOpen || ++opened < 10 || opened > 12) return Ok{};
+    return Error{ErrorKind::kUnavailable, "the disk is away"};
+  });
+  MortalHttp::Life life{};
+  load(**journal, folder.path(), life, last);
+  EXPECT_GT(opened, 12);
+  EXPECT_EQ(life.event_blocks.size(), 2u);
   expect_each_once(id);
 }
 

@@ -18,6 +18,7 @@
 #include "server/load/block_sums.h"
 #include "server/load/daily_rollup.h"
 #include "server/load/known_contracts.h"
+#include "server/load/limits.h"
 #include "server/load/native_block.h"
 #include "server/load/row_binary.h"
 #include "server/load/sample_rows.h"
@@ -107,7 +108,7 @@ class BlockBuilder {
   void take_events(std::string& into) { events_.take(into); }
   std::size_t event_bytes() const { return events_.size(); }
   // Its memory has reached its limit: the block ends with the record that was added last.
-  bool full() const { return daily_.full() || samples_.full(); }
+  bool full() const { return daily_.full() || samples_.full() || held_bytes() >= kMaxHeldRowBytes; }
   // What was taken last is in the store.
   void stored() { samples_.stored(); }
   // Series may be gone from the store: the next samples of each name it again.
@@ -117,6 +118,11 @@ class BlockBuilder {
   Days take_days() { return std::exchange(days_, {}); }
 
  private:
+  // Of rows that are there until take(), about: all but events, figures, samples and sums.
+  std::size_t held_bytes() const {
+    return reports_.bytes().size() + values_.bytes().size() + devices_.bytes().size() +
+           crashes_.bytes().size() + lookups_.bytes().size() + quarantine_.bytes().size();
+  }
   void add_document(const DocumentRecord& record, Position position);
   void add_report(const DocumentRecord& record);
   void add_held(const HeldRow& row, const Quarantined& value);

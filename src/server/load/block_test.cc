@@ -5,6 +5,7 @@
 
 #include "contract/deletion.h"
 #include "server/load/block_fixture.h"
+#include "server/load/limits.h"
 
 namespace candor {
 namespace {
@@ -55,6 +56,19 @@ TEST_F(BlockTest, DropsAndQuarantineAreRowsOfTheirOwn) {
                               to_hex(record.key), hash_)}));
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes),
             (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
+}
+
+TEST_F(BlockTest, EndsWhereRowsWaitForItsEndThatAreMany) {
+  auto record = report();
+  const std::string value(1 << 20, '9');
+  record.admitted.quarantined = {{"osd.count", "integer", Problem::kTooLarge, value, "/osd/count"}};
+  for (std::size_t i = 0; i < kMaxHeldRowBytes / value.size(); ++i) {
+    EXPECT_FALSE(builder_.full()) << i;
+    add(record);
+  }
+  EXPECT_TRUE(builder_.full());
+  builder_.take();
+  EXPECT_FALSE(builder_.full());
 }
 
 TEST_F(BlockTest, ADeviceReportIsARowASampleAndNamesNoInstallation) {

@@ -10,9 +10,11 @@ namespace candor {
 
 inline constexpr std::uint64_t kLoadBytes = 12u << 20;  // of records in one block
 inline constexpr std::size_t kLoadRecords = 50'000;     // in one block
-// In one of which the events are sent while it is made.
-inline constexpr std::uint64_t kStreamedLoadBytes = 32u << 20;
-inline constexpr std::size_t kStreamedLoadRecords = 200'000;
+// In one of them while merges wait.
+inline constexpr std::uint64_t kUnmergedLoadBytes = 32u << 20;
+inline constexpr std::size_t kUnmergedLoadRecords = 200'000;
+// Rows that wait for a block's end: it ends where they are so many.
+inline constexpr std::size_t kMaxHeldRowBytes = 16u << 20;
 // How long after the last block that was full the embedded engine merges again, …
 inline constexpr std::chrono::milliseconds kMergeAfter{3'000};
 // … and how many parts of a table's partition have it merge at once, until there are few.

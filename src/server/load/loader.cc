@@ -18,8 +18,8 @@ Loader::Loader(LoaderOptions options, Checkpoint checkpoint, Journal& journal,
       catalogue_(catalogue),
       loaded_(std::move(loaded)),
       engine_(options_.engine, EngineClient::default_options(options_.keep_going), options_.http()),
-      merges_(engine_),
       is_embedded_(!options_.engine.unix_socket.empty()),
+      merges_(engine_, is_embedded_),
       builder_(catalogue, options_.forgotten),
       checkpoint_(std::move(checkpoint)) {}
 
@@ -92,7 +92,6 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
     state_.ready = true;
   }
   if (const auto today = day_of(system_clock().now()); cleaned_on_ != today) {
-    if (is_embedded_) CANDOR_TRY(merges_.merge());
     if (auto dropped = drop_expired(engine_, catalogue_, system_clock().now()); !dropped.ok()) {
       // What the store refuses today it refuses the next time, too: records do not wait for that.
       if (dropped.error().kind != ErrorKind::kBadData) return std::move(dropped).error();
@@ -104,11 +103,12 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
     journal_.renew();
     cleaned_on_ = today;
   }
+  // A store that does not let its merges wait takes records all the same, or says why not itself.
+  (void)merges_.look(std::chrono::steady_clock::now());
   const auto pause_lock = FileLock::try_lock(options_.pause_file);
   if (!pause_lock.ok() && pause_lock.error().kind == ErrorKind::kTryAgain) return Step{};
   if (!pause_lock.ok()) return pause_lock.error();
   if (name_series_anew_.exchange(false)) builder_.forget_series();
-  if (is_embedded_) CANDOR_TRY(merges_.look(std::chrono::steady_clock::now()));
   auto loaded = load_block(stop);
   if (!loaded.ok()) {
     // Nothing of a block that was not loaded stays for the next one.
@@ -135,7 +135,7 @@ Result<Loader::Step> Loader::load_block(const std::stop_token& stop) {
   builder_.stored();
   // Before the checkpoint: what ends it halfway has the block loaded, and them made, again.
   const auto days = builder_.take_days();
-  if (is_embedded_ && !days.empty()) CANDOR_TRY(merges_.merge());
+  if (!days.empty()) CANDOR_TRY(merges_.merge());
   for (const auto& [product, day] : days)
     CANDOR_TRY(rebuild_day(engine_, catalogue_, product, day, stop));
   checkpoint_.loaded = stretch.last;
@@ -160,10 +160,14 @@ Status Loader::read_on(Stretch& stretch) {
   const bool again = checkpoint_.pending != checkpoint_.loaded;
   if (!piece.ok() && (again || stretch.records == 0)) return std::move(piece).error();
   // What was read before it is a block; the next one begins with the trouble.
-  stretch.ended = !piece.ok() || piece->empty();
-  for (auto record = piece->begin(); !stretch.ended && record != piece->end(); ++record) {
-    stretch.ended = stretch.full = ends_before(stretch, *record);
-    if (!stretch.ended) CANDOR_TRY(add(stretch, *record));
+  if (!piece.ok() || piece->empty()) {
+    stretch.ended = true;
+    return Ok{};
+  }
+  for (const auto& record : *piece) {
+    stretch.ended = stretch.full = ends_before(stretch, record);
+    if (stretch.ended) break;
+    CANDOR_TRY(add(stretch, record));
   }
   return Ok{};
 }
@@ -174,14 +178,13 @@ bool Loader::ends_before(const Stretch& stretch, const JournalRecord& record) co
   if (checkpoint_.pending != checkpoint_.loaded) return record.position > checkpoint_.pending;
   if (stretch.records == 0) return false;
   const auto [most_bytes, most_records] = most();
-  const auto size = record.bytes.size();
-  return builder_.full() || stretch.records == most_records || stretch.bytes + size > most_bytes ||
-         (!is_events_record(record.bytes) && stretch.held_bytes + size > kLoadBytes);
+  return builder_.full() || stretch.records == most_records ||
+         stretch.bytes + record.bytes.size() > most_bytes;
 }
 
 Loader::Most Loader::most() const {
   // Parts that are not merged soon are to be few, and merges take the memory for large ones.
-  if (is_embedded_ && merges_.waits()) return {kStreamedLoadBytes, kStreamedLoadRecords};
+  if (merges_.waits()) return {kUnmergedLoadBytes, kUnmergedLoadRecords};
   return {kLoadBytes, kLoadRecords};
 }
 
@@ -197,7 +200,6 @@ Status Loader::add(Stretch& stretch, const JournalRecord& record) {
   stretch.last = record.position;
   stretch.newest = record.committed;
   stretch.bytes += record.bytes.size();
-  if (!is_events_record(record.bytes)) stretch.held_bytes += record.bytes.size();
   return Ok{};
 }
 

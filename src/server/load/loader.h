@@ -79,7 +79,6 @@ class Loader {
     Instant newest{};  // when the last was committed
     std::size_t records = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t held_bytes = 0;  // of records whose rows are in memory until the block's end
     bool ended = false;
     bool full = false;  // ended by a limit, or by where it ended when it was begun
   };
@@ -104,8 +103,8 @@ class Loader {
   const Catalogue& catalogue_;
   const Loaded loaded_;
   EngineClient engine_;
-  MergePause merges_;
   const bool is_embedded_;  // the engine
+  MergePause merges_;
   BlockBuilder builder_;
   Checkpoint checkpoint_;
   bool tables_made_ = false;

@@ -14,6 +14,7 @@ constexpr std::string_view kWaitingSql =
 }  // namespace
 
 Status MergePause::look(Time now) {
+  if (!is_embedded_) return Ok{};
   if (!behind_at_ || now - *behind_at_ > kMergeAfter) return merge();
   CANDOR_ASSIGN(waiting, engine_.query(kWaitingSql));
   const auto deletions = waiting.count(0, 0), parts = waiting.count(0, 1);
@@ -21,9 +22,8 @@ Status MergePause::look(Time now) {
   if (deletions == 0 && parts <= kFewUnmergedParts) is_catching_up_ = false;
   if (is_catching_up_) return merge();
   // Each time: an engine that was started anew merges.
-  CANDOR_TRY(engine_.execute("SYSTEM STOP MERGES"));
-  waits_ = true;
-  return Ok{};
+  waits_ = true;  // also when its answer is lost
+  return engine_.execute("SYSTEM STOP MERGES");
 }
 
 Status MergePause::merge() {

@@ -1,6 +1,5 @@
-// Lets the merges of the embedded engine wait while the loader is behind. They cost as much as
-// loading does, save questions time, and can be made up for: many parts at once afterwards cost
-// less than a few at a time.
+// Lets the merges of the embedded engine wait while the loader is behind
+// (docs/decisions/038-merges-wait.md).
 #pragma once
 
 #include <chrono>
@@ -11,12 +10,15 @@
 
 namespace candor {
 
-// One thread. Not for a ClickHouse of somebody's own: who dies here would leave it without merges.
+// One thread.
 class MergePause {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit MergePause(EngineClient& engine) : engine_(engine) {}
+  // Of an engine that is not embedded nothing is asked: it would stay without merges when its
+  // collector dies.
+  MergePause(EngineClient& engine, bool is_embedded)
+      : engine_(engine), is_embedded_(is_embedded), waits_(is_embedded) {}
 
   // The block before was a full one: more waits.
   void behind(Time now) { behind_at_ = now; }
@@ -32,8 +34,9 @@ class MergePause {
 
  private:
   EngineClient& engine_;
+  const bool is_embedded_;
   std::optional<Time> behind_at_;
-  bool waits_ = true;            // who loaded before may have left it so
+  bool waits_;                   // from the start: who loaded before may have left it so
   bool is_catching_up_ = false;  // there were too many parts, and there are not few yet
 };
 

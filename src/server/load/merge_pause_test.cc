@@ -15,6 +15,7 @@ struct Store {
   int deletions = 0;
   std::uint64_t parts = 1;
   bool merges = true;
+  bool loses_answers = false;
   int asked = 0;
 };
 
@@ -27,6 +28,7 @@ class StoreHttp final : public HttpClient {
     response.status = 200;
     if (request.body == "SYSTEM STOP MERGES") {
       store_.merges = false;
+      if (store_.loses_answers) return Error{ErrorKind::kUnavailable, "no answer"};
     } else if (request.body == "SYSTEM START MERGES") {
       store_.merges = true;
     } else {
@@ -51,7 +53,7 @@ class MergePauseTest : public testing::Test {
   Store store_;
   EngineClient engine_{*parse_engine_address("unix:/run/engine.sock"),
                        EngineClient::default_options({}), std::make_unique<StoreHttp>(store_)};
-  MergePause pause_{engine_};
+  MergePause pause_{engine_, true};
   MergePause::Time now_{1h};
 };
 
@@ -82,6 +84,25 @@ TEST_F(MergePauseTest, AnEngineThatWasStartedAnewIsTold) {
   store_.merges = true;
   look();
   EXPECT_FALSE(store_.merges);
+}
+
+TEST_F(MergePauseTest, WhatTheStoreDidWithoutAnAnswerIsEnded) {
+  pause_.behind(now_);
+  store_.loses_answers = true;
+  EXPECT_FALSE(pause_.look(now_).ok());
+  EXPECT_FALSE(store_.merges);
+  now_ += kMergeAfter + 1ms;
+  look();
+  EXPECT_TRUE(store_.merges);
+}
+
+TEST_F(MergePauseTest, AStoreOfSomebodysOwnIsLeftAlone) {
+  MergePause none(engine_, false);
+  none.behind(now_);
+  EXPECT_TRUE(none.look(now_).ok());
+  EXPECT_TRUE(none.merge().ok());
+  EXPECT_FALSE(none.waits());
+  EXPECT_EQ(store_.asked, 0);
 }
 
 TEST_F(MergePauseTest, WithManyPartsTheStoreMergesUntilThereAreFew) {

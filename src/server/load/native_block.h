@@ -73,6 +73,7 @@ class NativeBlock {
   void take(std::string& into) {
     end_block();
     into.clear();
+    if (into.capacity() > kReservedNativeBytes) into.shrink_to_fit();
     into.swap(bytes_);
   }
   // Of the rows, about.
