@@ -12,6 +12,7 @@ namespace {
 enum Column { kProduct, kFigure, kDay, kValue, kBucket, kEventCount, kSum, kHashes, kPosition };
 constexpr std::size_t kFirstSlots = 1024;
 constexpr std::size_t kKnownSources = std::size_t{1} << 17;
+std::size_t slot_of(std::uint64_t known) { return (known >> 1) & (kKnownSources - 1); }
 
 std::uint64_t mixed(std::uint64_t value) {
   value *= 0x9e3779b97f4a7c15;
@@ -82,23 +83,26 @@ void DailyRollup::grow() {
 void DailyRollup::add(Figure figure, std::int64_t day, std::string_view value,
                       std::string_view bucket, double number, std::uint64_t source) {
   auto& row = row_of(figure, day, value, bucket);
-  const auto place = static_cast<std::uint32_t>(&row - rows_.data());
-  if (is_new(place, source)) {
-    sources_.push_back({place, source});
-    ++row.sources;
-  }
   ++row.count;
   row.total += number;
+  const auto place = static_cast<std::uint32_t>(&row - rows_.data());
+  // Looked up a moment later, when its place has come from memory.
+  const auto known = mixed(source ^ mixed(place + 1)) | 1;  // never 0, which is a free slot
+  __builtin_prefetch(&known_[slot_of(known)], 1);
+  auto& waiting = waiting_[added_++ % waiting_.size()];
+  note(std::exchange(waiting, {{place, source}, known}));
 }
 
-bool DailyRollup::is_new(std::uint32_t row, std::uint64_t source) {
-  // Never 0, which is a free slot.
-  const auto both = mixed(source ^ mixed(row + 1)) | 1;
-  return std::exchange(known_[(both >> 1) & (kKnownSources - 1)], both) != both;
+// What was not known a moment ago is a source of its row; the store sees to what this forgot.
+void DailyRollup::note(const Waiting& waiting) {
+  if (waiting.known == 0) return;
+  if (std::exchange(known_[slot_of(waiting.known)], waiting.known) == waiting.known) return;
+  sources_.push_back(waiting.source);
+  ++rows_[waiting.source.row].sources;
 }
 
 bool DailyRollup::full() const {
-  return rows_.size() >= kMaxRollupRows || sources_.size() >= kMaxRollupSources ||
+  return rows_.size() >= kMaxRollupRows || sources_.size() + waiting_.size() >= kMaxRollupSources ||
          texts_.size() >= kMaxRollupTextBytes;
 }
 
@@ -117,6 +121,7 @@ void DailyRollup::write_sources() {
 }
 
 std::string DailyRollup::take(std::uint64_t position) {
+  for (auto& waiting : waiting_) note(std::exchange(waiting, {}));
   for (const auto& row : rows_) {
     const auto texts =
         std::string_view(texts_).substr(row.text, row.value_bytes + row.bucket_bytes);

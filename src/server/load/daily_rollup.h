@@ -2,6 +2,7 @@
 // costs the store a row for each figure, day and value of a block, and not for each event.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -51,6 +52,11 @@ class DailyRollup {
     std::uint32_t row;
     std::uint64_t hash;
   };
+  struct Waiting {
+    Source source{};
+    std::uint64_t known = 0;  // row and source, mixed; 0: nothing waits
+  };
+  void note(const Waiting& waiting);
   struct Name {
     std::string product, figure;
   };
@@ -58,8 +64,6 @@ class DailyRollup {
   Row& row_of(Figure figure, std::int64_t day, std::string_view value, std::string_view bucket);
   bool is(const Row& row, std::uint64_t hash, Figure figure, std::int64_t day,
           std::string_view value, std::string_view bucket) const;
-  // Whether the row did not have the source a moment ago; the store sees to what this forgot.
-  bool is_new(std::uint32_t row, std::uint64_t source);
   void grow();
   void write_sources();
 
@@ -67,7 +71,9 @@ class DailyRollup {
   std::vector<Row> rows_;
   std::vector<std::uint32_t> table_;  // by hash: the row's index and 1; 0: free
   std::vector<Source> sources_;
-  std::vector<std::uint64_t> known_;  // row and source of those added last, mixed, at their slots
+  std::array<Waiting, 16> waiting_{};  // added last
+  std::size_t added_ = 0;
+  std::vector<std::uint64_t> known_;  // those noted last, at their slots
   std::string texts_;
   NativeBlock block_;
 };
