@@ -23,7 +23,7 @@ constexpr Setting kServer[] = {
     {"mmap_cache_size", 16},
     {"query_condition_cache_size", 1u << 20},
     {"compiled_expression_cache_size", 4u << 20},
-    {"background_pool_size", 1},  // one merge at a time: two need twice the memory
+    {"background_pool_size", 2},
     {"background_merges_mutations_concurrency_ratio", 1},
     {"background_move_pool_size", 1},
     {"background_fetches_pool_size", 1},
@@ -43,9 +43,9 @@ constexpr Setting kTables[] = {
     {"fsync_part_directory", 1},
     // A resent block is stored once; ClickHouse's own default is not to look.
     {"non_replicated_deduplication_window", kDeduplicationWindow},
-    // A merge needs memory in proportion to its parts (some 20 MB for each), their columns and
-    // the rows of a block.
-    {"max_parts_to_merge_at_once", 7},
+    // A merge needs memory in proportion to its parts, their granules and the rows of a block.
+    {"max_parts_to_merge_at_once", 10},
+    {"index_granularity_bytes", 1u << 20},
     {"merge_max_block_size", 4096},
     // Dropped and merged parts go after a minute instead of eight.
     {"old_parts_lifetime", 60},

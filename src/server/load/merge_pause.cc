@@ -1,5 +1,7 @@
 #include "server/load/merge_pause.h"
 
+#include <fmt/format.h>
+
 #include "server/load/limits.h"
 
 namespace candor {
@@ -10,6 +12,15 @@ constexpr std::string_view kWaitingSql =
     "SELECT (SELECT count() FROM system.mutations WHERE database = 'candor' AND is_done = 0), "
     "(SELECT max(parts) FROM (SELECT count() AS parts FROM system.parts WHERE database = 'candor' "
     "AND active = 1 GROUP BY table, partition))";
+
+// Those that records fill by the row. Sums go on merging: they are small, and pages ask them.
+constexpr std::string_view kTables[] = {"events", "samples", "reports", "report_values"};
+
+Status tell(EngineClient& engine, std::string_view what) {
+  for (const auto table : kTables)
+    CANDOR_TRY(engine.execute(fmt::format("SYSTEM {} MERGES candor.{}", what, table)));
+  return Ok{};
+}
 
 }  // namespace
 
@@ -23,12 +34,12 @@ Status MergePause::look(Time now) {
   if (is_catching_up_) return merge();
   // Each time: an engine that was started anew merges.
   waits_ = true;  // also when its answer is lost
-  return engine_.execute("SYSTEM STOP MERGES");
+  return tell(engine_, "STOP");
 }
 
 Status MergePause::merge() {
   if (!waits_) return Ok{};
-  CANDOR_TRY(engine_.execute("SYSTEM START MERGES"));
+  CANDOR_TRY(tell(engine_, "START"));
   waits_ = false;
   return Ok{};
 }

@@ -1,4 +1,4 @@
-// Lets the merges of the embedded engine wait while the loader is behind
+// Lets the merges of the embedded engine's large tables wait while the loader is behind
 // (docs/decisions/038-merges-wait.md).
 #pragma once
 

@@ -26,12 +26,12 @@ class StoreHttp final : public HttpClient {
     ++store_.asked;
     ClientResponse response;
     response.status = 200;
-    if (request.body == "SYSTEM STOP MERGES") {
+    if (request.body == "SYSTEM STOP MERGES candor.events") {
       store_.merges = false;
       if (store_.loses_answers) return Error{ErrorKind::kUnavailable, "no answer"};
-    } else if (request.body == "SYSTEM START MERGES") {
+    } else if (request.body == "SYSTEM START MERGES candor.events") {
       store_.merges = true;
-    } else {
+    } else if (!request.body.starts_with("SYSTEM ")) {
       response.body = fmt::format(R"({{"meta":[{{"name":"a"}},{{"name":"b"}}],"data":[[{},{}]]}})",
                                   store_.deletions, store_.parts);
     }
