@@ -134,9 +134,7 @@ Result<Loader::Step> Loader::load_block(const std::stop_token& stop) {
   CANDOR_TRY(insert(builder_.take(), stretch));
   builder_.stored();
   // Before the checkpoint: what ends it halfway has the block loaded, and them made, again.
-  const auto days = builder_.take_days();
-  if (!days.empty()) CANDOR_TRY(merges_.merge());
-  for (const auto& [product, day] : days)
+  for (const auto& [product, day] : builder_.take_days())
     CANDOR_TRY(rebuild_day(engine_, catalogue_, product, day, stop));
   checkpoint_.loaded = stretch.last;
   CANDOR_TRY(write_checkpoint(options_.checkpoint_file, checkpoint_));

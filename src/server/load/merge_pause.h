@@ -26,13 +26,13 @@ class MergePause {
   // ago, but never with kMostUnmergedParts, or while a deletion waits for them. Errors as
   // EngineClient::query.
   Status look(Time now);
-  // For who waits for the store to delete. Errors as EngineClient::execute.
-  Status merge();
 
   // That merges wait.
   bool waits() const { return waits_; }
 
  private:
+  Status merge();
+
   EngineClient& engine_;
   const bool is_embedded_;
   std::optional<Time> behind_at_;
