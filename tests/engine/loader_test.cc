@@ -221,6 +221,16 @@ class LoaderSteps : public EngineTest {
     return text;
   }
 
+  // A record of one event with a text of so many bytes.
+  Position append_event(Journal& journal, std::uint64_t id, std::string_view field,
+                        std::size_t bytes) const {
+    auto record = events(id);
+    record.events.resize(1);
+    record.events[0].admitted.body =
+        fmt::format(R"({{"{}":"{}"}})", field, std::string(bytes, 'x'));
+    return *journal.append_and_wait(encode(record));
+  }
+
   // So many events of this run are in the store, and counted.
   void expect_each_once(std::uint64_t events) {
     const auto of_product = "WHERE product = " + sql_quote(product_);
@@ -260,10 +270,7 @@ TEST_F(LoaderSteps, ABlockOfManyPiecesIsRepeatedAsItWas) {
   Position last;
   std::uint64_t id = 0;
   const auto append = [&](std::size_t bytes) {
-    auto record = events(++id);
-    record.events.resize(1);
-    record.events[0].admitted.body = fmt::format(R"({{"plan":"{}"}})", std::string(bytes, 'x'));
-    last = *(*journal)->append_and_wait(encode(record));
+    last = append_event(**journal, ++id, "plan", bytes);
   };
   constexpr std::size_t kPart = kLoadPieceBytes * 2 / 5;  // two, and a half of the next, in a piece
   constexpr std::size_t kParts = kLoadBytes / kPart;      // in a block
@@ -299,13 +306,7 @@ TEST_F(LoaderSteps, WhatCannotBeReadEndsTheBlockBeforeIt) {
   ASSERT_TRUE(journal.ok());
   Position last;
   std::uint64_t id = 0;
-  while (id < 20) {
-    auto record = events(++id);
-    record.events.resize(1);
-    record.events[0].admitted.body =
-        fmt::format(R"({{"x":"{}"}})", std::string(kLoadPieceBytes / 5, 'x'));
-    last = *(*journal)->append_and_wait(encode(record));
-  }
+  while (id < 20) last = append_event(**journal, ++id, "x", kLoadPieceBytes / 5);
   int opened = 0;
   disk.set_fault([&](MemoryDisk::Call call, std::uint64_t) -> Status {
     if (call != MemoryDisk::Call::kOpen || ++opened < 10 || opened > 12) return Ok{};
@@ -326,13 +327,7 @@ TEST_F(LoaderSteps, ABlockThatIsCutOffWhileItIsSentIsNotThere) {
   ASSERT_TRUE(journal.ok());
   Position last;
   std::uint64_t id = 0;
-  while (id < 10) {
-    auto record = events(++id);
-    record.events.resize(1);
-    record.events[0].admitted.body =
-        fmt::format(R"({{"x":"{}"}})", std::string(kLoadPieceBytes, 'x'));
-    last = *(*journal)->append_and_wait(encode(record));
-  }
+  while (id < 10) last = append_event(**journal, ++id, "x", kLoadPieceBytes);
   MortalHttp::Life first{};
   first.crash.behind_pieces = 3;
   load(**journal, folder.path(), first, last);
