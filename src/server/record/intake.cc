@@ -221,6 +221,23 @@ void Intake::spill_seen() {
   // A disk that is full is told by the journal; the keys stay in memory until the next time.
   if (documents) (void)keep_seen(&Intake::seen_, documents_folder_);
   if (events) (void)keep_seen(&Intake::seen_events_, events_folder_);
+  move_full_sets(&Intake::seen_, documents_folder_);
+  move_full_sets(&Intake::seen_events_, events_folder_);
+}
+
+void Intake::move_full_sets(SeenDocuments Intake::*seen, const Path& folder) {
+  for (;;) {
+    std::shared_ptr<const KeySet> keys;
+    {
+      const MutexLock lock(mutex_);
+      keys = (this->*seen).full_set();
+    }
+    if (!keys) return;
+    auto file = KeyFile::write(folder, *keys);
+    if (!file.ok()) return;
+    const MutexLock lock(mutex_);
+    (this->*seen).replace(keys, *std::move(file));
+  }
 }
 
 Status Intake::keep_seen(SeenDocuments Intake::*seen, const Path& folder) {

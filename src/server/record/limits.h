@@ -16,9 +16,12 @@ inline constexpr std::chrono::days kSeenDays = kOldestReport + std::chrono::days
 inline constexpr std::chrono::days kSeenEventDays{1};
 // Keys of so many days on which any came are kept whatever the clock shows.
 inline constexpr std::size_t kSeenDaysInAnyCase = 3;
-// And at most so many of each, the newest ones: 11 to 22 bytes of memory a key.
+// And at most so many of each, the newest ones: two bytes of memory a key, and eight of a file.
 inline constexpr std::size_t kMaxSeenEvents = 12'000'000;
 inline constexpr std::size_t kMaxSeenDocuments = 48'000'000;
+// The newest of these are in memory, 11 to 22 bytes each: as many as fit into 4 MiB. Twice as many
+// for a moment, until the next second moves what is full into a file.
+inline constexpr std::size_t kMaxSeenInMemory = 393'216;
 inline constexpr std::size_t kMaxUnwrittenKeyBytes =
     4u << 20;  // of keys in memory that are in no file yet: then they are written at once
 inline constexpr std::size_t kMaxRefusalReasons =

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -13,8 +13,12 @@
 namespace candor {
 namespace {
 
-// All keys are let go of in so many parts.
+// All keys are let go of in so many parts at least.
 constexpr std::size_t kGenerations = 8;
+// A set of fewer keys stays in memory.
+constexpr std::size_t kKeysWorthAFile = 4096;
+// So many keys of a file are read at once.
+constexpr std::size_t kKeysAtOnce = 65'536;
 
 // The first day that is kept: `oldest`, or an earlier one so that some days are kept in any case.
 // Any order of days.
@@ -35,6 +39,20 @@ Status cut_torn_key(const Path& file) {
   return ::truncate(file.c_str(), whole) == 0 ? Status(Ok{}) : Status(system_error("cut", file));
 }
 
+// Calls `visit` with the newest keys of a file, `most` at most, some at a time.
+template <typename Visit>
+Status read_keys(const Path& path, std::size_t most, Visit visit) {
+  CANDOR_ASSIGN(file, system_disk().open(path));
+  CANDOR_ASSIGN(bytes, file->size());
+  std::vector<RecordKey> keys(kKeysAtOnce);
+  const std::span<char> piece(reinterpret_cast<char*>(keys.data()), kKeysAtOnce * sizeof keys[0]);
+  for (auto at = bytes - std::min(bytes, most * sizeof keys[0]); at < bytes; at += piece.size()) {
+    CANDOR_ASSIGN(read, file->read_at(at, piece));
+    visit(std::span(keys).first(read / sizeof keys[0]));
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono::days days,
@@ -48,12 +66,10 @@ Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono:
     const auto day = parse_day(name);
     if (!day) continue;
     CANDOR_TRY(cut_torn_key(seen.folder_ / name));
-    CANDOR_ASSIGN(bytes, read_file_end(seen.folder_ / name, most * sizeof(RecordKey)));
-    for (std::size_t at = 0; at + sizeof(RecordKey) <= bytes.size(); at += sizeof(RecordKey)) {
-      RecordKey key;
-      std::memcpy(&key, bytes.data() + at, sizeof key);
-      seen.remember(key, day_of(*day));
-    }
+    CANDOR_TRY(read_keys(seen.folder_ / name, most, [&](std::span<const RecordKey> keys) {
+      for (const auto& key : keys) seen.remember(key, day_of(*day));
+      seen.move_full_sets();
+    }));
   }
   seen.let_go_ = 0;
   return seen;
@@ -61,12 +77,12 @@ Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono:
 
 bool SeenDocuments::contains(RecordKey key) const {
   return std::ranges::any_of(generations_,
-                             [&](const Generation& one) { return one.keys.contains(key); });
+                             [&](const Generation& one) { return one.contains(key); });
 }
 
 std::size_t SeenDocuments::bytes() const {
   std::size_t sum = 0;
-  for (const auto& generation : generations_) sum += generation.keys.bytes();
+  for (const auto& generation : generations_) sum += generation.bytes();
   return sum + unwritten_bytes();
 }
 
@@ -77,19 +93,44 @@ std::size_t SeenDocuments::unwritten_bytes() const {
 }
 
 void SeenDocuments::remember(RecordKey key, std::int64_t day) {
-  const auto full = std::max<std::size_t>(most_ / kGenerations, 1);
-  if (generations_.empty() || generations_.back().day < day ||
-      generations_.back().keys.size() >= full)
-    generations_.push_back({day, {}});
-  if (!generations_.back().keys.insert(key)) return;
+  const auto full = std::clamp<std::size_t>(most_ / kGenerations, 1, kMaxSeenInMemory);
+  if (generations_.empty() || generations_.back().day < day || generations_.back().size() >= full)
+    generations_.push_back({day, std::make_shared<KeySet>()});
+  if (!generations_.back().keys->insert(key)) return;
   ++size_;
   while (size_ > most_ && generations_.size() > 1) {
-    const auto gone = generations_.front().keys.size();
+    const auto gone = generations_.front().size();
     // Those of days that are kept in any case are a reserve, and nobody misses them.
     if (generations_.front().day >= oldest_) let_go_ += gone;
     generations_.pop_front();
     size_ -= gone;
     shorten_unwritten();
+  }
+}
+
+std::shared_ptr<const KeySet> SeenDocuments::full_set() const {
+  for (const auto& generation : generations_) {
+    // The newest gets more.
+    if (&generation == &generations_.back()) break;
+    if (generation.keys && generation.size() >= kKeysWorthAFile) return generation.keys;
+  }
+  return nullptr;
+}
+
+void SeenDocuments::replace(const std::shared_ptr<const KeySet>& keys, KeyFile file) {
+  for (auto& generation : generations_) {
+    if (generation.keys != keys) continue;
+    generation.file = std::move(file);
+    generation.keys.reset();
+    return;
+  }
+}
+
+void SeenDocuments::move_full_sets() {
+  while (const auto keys = full_set()) {
+    auto file = KeyFile::write(folder_, *keys);
+    if (!file.ok()) return;  // they stay in memory until the next time
+    replace(keys, *std::move(file));
   }
 }
 
@@ -154,7 +195,7 @@ std::int64_t SeenDocuments::forget_old(Instant now) {
   for (const auto& generation : generations_) days.push_back(generation.day);
   const auto first = first_kept(oldest_, std::move(days));
   while (!generations_.empty() && generations_.front().day < first) {
-    size_ -= generations_.front().keys.size();
+    size_ -= generations_.front().size();
     generations_.pop_front();
   }
   return oldest_;
@@ -195,6 +236,7 @@ Status Seen::add(std::string_view bytes, Instant now) {
   }
   // The journal may hold more keys than there is room for beside those that are looked up.
   for (auto* seen : {&documents, &events}) {
+    seen->move_full_sets();
     if (seen->unwritten_bytes() > kMaxUnwrittenKeyBytes) CANDOR_TRY(seen->sync());
   }
   return Ok{};

@@ -1,21 +1,26 @@
 // Which documents arrived in the last weeks, so that one that comes again is counted once; and the
 // same of events and of the last day.
 //
-// Keys are kept in memory and in one file a day, `seen/2026-11-21`, 16 bytes each. The files are a
+// Keys are kept in one file a day, `seen/2026-11-21`, 16 bytes each. The files are a
 // memory of what the journal has let go of: what it still holds is added from it at the start.
-// Memory has a limit: the keys that were added first go first, an eighth of all at a time.
+// They are looked up in sets (generations): the newest in memory, and of the ones before a filter
+// in memory and the rest in files without a name. They have a limit: the ones that were
+// added first go first, a set at a time.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "server/record/key_file.h"
 #include "server/record/key_set.h"
 #include "server/record/record.h"
 
@@ -32,11 +37,11 @@ class SeenDocuments {
   bool contains(RecordKey key) const;
   // For many keys at once: called for each before the first is asked for.
   void prefetch(RecordKey key) const {
-    for (const auto& generation : generations_) generation.keys.prefetch(key);
+    for (const auto& generation : generations_) generation.prefetch(key);
   }
   // The same for keys that are to be added.
   void prefetch_newest(RecordKey key) const {
-    if (!generations_.empty()) generations_.back().keys.prefetch(key);
+    if (!generations_.empty()) generations_.back().prefetch(key);
   }
   // Remembers a key, in memory at once, in the day's file by and by; false when it was known.
   bool add(RecordKey key, Instant received);
@@ -55,6 +60,11 @@ class SeenDocuments {
   static Status write(const Path& folder, const Unwritten& keys, std::size_t most);
   void give_back(const Unwritten& keys);
 
+  // A set that has its last key and is in memory, or null; and what is put in its place, which is
+  // nothing when it was forgotten meanwhile. An owner writes it without its lock.
+  std::shared_ptr<const KeySet> full_set() const;
+  void replace(const std::shared_ptr<const KeySet>& keys, KeyFile file);
+
   // Forgets keys that are older than `days` of open(), but for those of the last few days on which
   // any came: a clock that jumps ahead makes nothing old. In memory; which day is the oldest, for
   // remove_old(), which does the same to the files and is cheap while there are none.
@@ -64,14 +74,22 @@ class SeenDocuments {
   std::size_t size() const { return size_; }
   std::size_t most() const { return most_; }
   std::size_t bytes() const;  // of memory, about
+  // Writes what is full into files, for an owner that needs no lock yet.
+  void move_full_sets();
   // How many keys went before their `days` were over, as there were too many, since open().
   std::uint64_t let_go() const { return let_go_; }
 
  private:
   // Keys that were added one after the other.
   struct Generation {
-    std::int64_t day;  // of the newest
-    KeySet keys;
+    std::int64_t day;                  // of the newest
+    std::shared_ptr<KeySet> keys;      // or null, and
+    std::optional<KeyFile> file = {};  // no thread changes what another one writes into it
+
+    bool contains(RecordKey key) const { return keys ? keys->contains(key) : file->contains(key); }
+    void prefetch(RecordKey key) const { keys ? keys->prefetch(key) : file->prefetch(key); }
+    std::size_t size() const { return keys ? keys->size() : file->size(); }
+    std::size_t bytes() const { return keys ? keys->bytes() : file->bytes(); }
   };
   SeenDocuments(Path folder, Instant now, std::chrono::days days, std::size_t most)
       : folder_(std::move(folder)), days_(days), most_(most), oldest_(day_of(now) - days.count()) {}

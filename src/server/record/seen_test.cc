@@ -239,6 +239,93 @@ TEST(KeySet, GrowsAndForgetsNothing) {
   EXPECT_LE(keys.bytes(), 5'000 * 8 * 8 / 3u);
 }
 
+std::vector<std::uint64_t> in_order(const KeySet& keys) {
+  std::vector<std::uint64_t> halves;
+  keys.in_order([&](std::uint64_t half) { halves.push_back(half); });
+  return halves;
+}
+
+TEST(KeySet, IsReadInOrder) {
+  KeySet keys;
+  EXPECT_TRUE(in_order(keys).empty());
+  for (std::uint64_t i = 0; i < 600; ++i) keys.insert(key(i));
+  // These find no place at the end of the table and go on at its beginning, before those.
+  for (std::uint64_t i = 0; i < 50; ++i) keys.insert({7, UINT64_MAX - i});
+  for (std::uint64_t i = 0; i < 50; ++i) keys.insert({7, i});
+  const auto halves = in_order(keys);
+  EXPECT_EQ(halves.size(), keys.size());
+  EXPECT_TRUE(std::ranges::is_sorted(halves));
+  EXPECT_EQ(halves.back(), UINT64_MAX);
+  for (const auto half : halves) EXPECT_TRUE(keys.contains({7, half}));
+}
+
+TEST(KeyFile, KnowsItsKeysInLittleMemory) {
+  const TemporaryFolder folder;
+  KeySet keys;
+  constexpr std::uint64_t kKeys = 20'000;
+  for (std::uint64_t i = 0; i < kKeys; ++i) keys.insert(key(i));
+  const auto file = KeyFile::write(folder.path(), keys);
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  EXPECT_EQ(file->size(), keys.size());
+  for (std::uint64_t i = 0; i < kKeys; ++i) EXPECT_TRUE(file->contains(key(i))) << i;
+  for (std::uint64_t i = kKeys; i < 10 * kKeys; ++i) EXPECT_FALSE(file->contains(key(i))) << i;
+  EXPECT_FALSE(file->contains({0, 2}));
+  EXPECT_FALSE(file->contains({0, UINT64_MAX}));
+  EXPECT_LE(file->bytes(), kKeys * 21 / 10);
+  EXPECT_TRUE(list_files(folder.path())->empty()) << "it has no name";
+}
+
+TEST(KeyFile, MayBeOfOneKey) {
+  const TemporaryFolder folder;
+  KeySet keys;
+  keys.insert({});
+  const auto file = KeyFile::write(folder.path(), keys);
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  EXPECT_TRUE(file->contains({}));
+  EXPECT_FALSE(file->contains(kSecond));
+}
+
+TEST(SeenDocuments, FullSetsAreKnownFromFiles) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  auto seen = opened(folder.path(), now, 40'000);
+  for (std::uint64_t i = 0; i < 39'000; ++i) seen.add(key(i), now);
+  ASSERT_TRUE(seen.sync().ok());
+  const auto before = seen.bytes();
+  {
+    const FileSizeLimit full(1000);
+    seen.move_full_sets();
+  }
+  EXPECT_EQ(seen.bytes(), before) << "a disk that is full moves nothing, and loses nothing";
+  seen.move_full_sets();
+  EXPECT_LT(seen.bytes(), before / 3);
+  for (std::uint64_t i = 0; i < 39'000; ++i) EXPECT_FALSE(seen.add(key(i), now)) << i;
+  EXPECT_EQ(seen.size(), 39'000u);
+  for (std::uint64_t i = 39'000; i < 41'000; ++i) EXPECT_TRUE(seen.add(key(i), now)) << i;
+  EXPECT_EQ(seen.let_go(), 5'000u);
+  EXPECT_FALSE(seen.contains(key(4'999)));
+  EXPECT_TRUE(seen.contains(key(5'000)));
+  const auto again = opened(folder.path(), now, 40'000);
+  EXPECT_EQ(again.size(), 39'000u);
+  EXPECT_LT(again.bytes(), before / 3) << "files are made at the start, too";
+  EXPECT_TRUE(again.contains(key(0)));
+}
+
+TEST(SeenDocuments, ASetThatWasForgottenIsNotPutBack) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  auto seen = opened(folder.path(), now, 40'000);
+  for (std::uint64_t i = 0; i < 5'001; ++i) seen.add(key(i), now);
+  const auto keys = seen.full_set();
+  ASSERT_NE(keys, nullptr);
+  for (std::uint64_t i = 5'001; i < 40'001; ++i) seen.add(key(i), now);
+  auto file = KeyFile::write(folder.path(), *keys);
+  ASSERT_TRUE(file.ok());
+  seen.replace(keys, *std::move(file));
+  EXPECT_FALSE(seen.contains(key(0)));
+  EXPECT_EQ(seen.size(), 35'001u);
+}
+
 TEST(SeenDocuments, AKeyIsRememberedAsLongAsItsReportMayCome) {
   // A report may be dated an hour ahead when it comes first, and 35 days back when it comes last.
   EXPECT_GE(kSeenDays, kOldestReport + std::chrono::days(1) + kNewestReport);
