@@ -247,15 +247,21 @@ std::vector<BlockBuilder::Part> BlockBuilder::take() {
   if (!events_.empty()) parts.push_back({kEvents, "Native", events_.take()});
   if (!daily_.empty()) parts.push_back({kDailyBlocks, "Native", daily_.take(last_)});
   // What a series is called before its samples.
-  auto [series, samples] = samples_.take();
+  auto series = samples_.take_series();
   add_rows(kSeries, series);
-  if (!samples.empty()) parts.push_back({kSamples, "Native", std::move(samples)});
+  if (!samples_.empty()) parts.push_back({kSamples, "Native", ""});
   add_rows(kCrashes, crashes_);
   add_rows(kLookups, lookups_);
   add_rows(kQuarantine, quarantine_);
   add_rows(kDrops, drops_);
   add_rows(kAccounting, accounting_);
   return parts;
+}
+
+void BlockBuilder::clear() {
+  take();
+  take_days();
+  samples_.clear();
 }
 
 }  // namespace candor

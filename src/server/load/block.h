@@ -99,10 +99,14 @@ class BlockBuilder {
   struct Part {
     BlockTable table;
     std::string_view format;  // "RowBinary", "Native"
-    std::string rows;
+    std::string rows;         // of kSamples none: take_samples() has them
   };
-  // The rows of all that was added; the builder is empty afterwards, but for take_days().
+  // The rows of all that was added; the builder is empty afterwards, but for take_samples() and
+  // take_days().
   std::vector<Part> take();
+  void take_samples(std::string& into) { samples_.take_samples(into); }
+  // Takes all there is.
+  void clear();
   // The rows of kEvents alone, in the format Native and in place of what is in `into`; and how many
   // bytes they are, about.
   void take_events(std::string& into) { events_.take(into); }

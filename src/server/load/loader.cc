@@ -110,11 +110,8 @@ Result<Loader::Step> Loader::step(const std::stop_token& stop) {
   if (!pause_lock.ok()) return pause_lock.error();
   if (name_series_anew_.exchange(false)) builder_.forget_series();
   auto loaded = load_block(stop);
-  if (!loaded.ok()) {
-    // Nothing of a block that was not loaded stays for the next one.
-    builder_.take_days();
-    builder_.take();
-  }
+  // Nothing of a block that was not loaded stays for the next one.
+  if (!loaded.ok()) builder_.clear();
   return loaded;
 }
 
@@ -233,10 +230,21 @@ Status Loader::send_events(Stretch& stretch) {
 Status Loader::insert(std::vector<BlockBuilder::Part> parts, const Stretch& stretch) {
   for (auto& part : parts) {
     const auto into = fmt::format("{} {}", part.table.name, part.table.columns);
-    CANDOR_TRY(engine_.insert({.into = into,
-                               .format = part.format,
-                               .rows = part.rows,
-                               .token = token_of(part.table, stretch)}));
+    const auto token = token_of(part.table, stretch);
+    EngineInsert insert{.into = into, .format = part.format, .rows = part.rows, .token = token};
+    std::string piece;
+    if (part.table.name == kSamples.name) {
+      insert.next_rows = [&]() -> Result<std::string_view> {
+        builder_.take_samples(piece);
+        return std::string_view(piece);
+      };
+      if (!is_embedded_) {
+        while (!(*insert.next_rows()).empty()) part.rows += piece;
+        insert.rows = part.rows;
+        insert.next_rows = {};
+      }
+    }
+    CANDOR_TRY(engine_.insert(insert));
     std::string().swap(part.rows);
   }
   return Ok{};

@@ -121,27 +121,33 @@ void SampleRows::add_columns(std::span<const Row> rows) {
   block_.add_rows(rows.size());
 }
 
-SampleRows::Taken SampleRows::take() {
-  Taken taken;
-  taken.series = std::exchange(series_, RowBinary());
-  const auto places = sorted_places();
+void SampleRows::take_samples(std::string& into) {
+  if (places_.empty()) places_ = sorted_places();
   std::vector<Row> some;
-  for (std::span<const std::uint32_t> left = places; !left.empty();) {
+  while (places_taken_ < places_.size() && block_.size() < kLoadPieceBytes) {
+    const auto left = std::span(places_).subspan(places_taken_);
     const auto first = left.first(std::min(left.size(), kRowsOfNativeBlock));
     some.clear();
     for (const auto place : first) some.push_back(rows_[place]);
     add_columns(some);
-    left = left.subspan(first.size());
+    places_taken_ += first.size();
   }
-  taken.samples = block_.take();
+  block_.take(into);
+  if (into.empty()) clear();
+}
+
+void SampleRows::clear() {
   metric_places_.clear();
   metrics_.clear();
   group_places_.clear();
   groups_.clear();
   std::vector<Row>().swap(rows_);
+  std::vector<std::uint32_t>().swap(places_);
+  places_taken_ = 0;
+  block_.take();
+  series_ = {};
   in_block_ = {};
   taken_ = std::exchange(to_name_, {});
-  return taken;
 }
 
 void SampleRows::stored() {

@@ -26,14 +26,17 @@ class SampleRows {
   SampleRows();
   void add(const SamplesRecord& record, Position position);
 
-  struct Taken {
-    RowBinary series;     // rows of candor.series; empty: the store has all of them
-    std::string samples;  // a block of candor.samples in ClickHouse's Native format, or empty
-  };
   // Whether a block should end here.
   bool full() const { return rows_.size() >= kMaxBlockSamples; }
-  // What was added, sorted; nothing stays but the memory of what was stored.
-  Taken take();
+  bool empty() const { return rows_.empty(); }
+  // Rows of candor.series, of the series that are to be named; empty: the store has all of them.
+  RowBinary take_series() { return std::exchange(series_, RowBinary()); }
+  // In place of what is in `into` some thousand rows of candor.samples, sorted, in ClickHouse's
+  // Native format: a block of samples is not there twice. Empty behind the last of them, and then
+  // nothing stays but the memory of what was stored.
+  void take_samples(std::string& into);
+  // Takes what there is.
+  void clear();
   // What was taken last is in the store: its series are not named again today.
   void stored();
   // The store may have lost series: each is named again when it comes.
@@ -66,6 +69,8 @@ class SampleRows {
   std::unordered_map<std::uint64_t, std::uint32_t> group_places_;  // by id
   std::vector<Group> groups_;
   std::vector<Row> rows_;
+  std::vector<std::uint32_t> places_;  // of rows_, sorted, while they are taken
+  std::size_t places_taken_ = 0;
   RowBinary series_;
   NativeBlock block_;               // empty but while it is taken
   KeySet named_;                    // series and day, of what is in the store

@@ -78,20 +78,57 @@ class NativeReader {
   std::string_view rest_;
 };
 
+// All of the samples.
+std::string taken_from(SampleRows& rows) {
+  std::string all, piece;
+  do {
+    rows.take_samples(piece);
+    all += piece;
+  } while (!piece.empty());
+  return all;
+}
+
 TEST(SampleRows, AreSortedAsTheirTableIs) {
   SampleRows rows;
   rows.add(record_of({{9, "up", {{kDay + 2, 1, 0}, {kDay + 1, 2, 0}}}, {3, "up", {{5, 3, 0}}}}),
            Position{1});
   rows.add(record_of({{9, "up", {{kDay + 1, 4, 7}}}, {8, "down", {{1, 5, 0}}}}), Position{2});
   rows.add(record_of({{1, "up", {{1, 6, 0}}}}, "a"), Position{3});
-  EXPECT_EQ(NativeReader(rows.take().samples).text(),
+  EXPECT_EQ(NativeReader(taken_from(rows)).text(),
             "a up 1 0 1 0 6 3 \n"
             "p up 3 0 5 0 3 1 \n"
             "p down 8 0 1 0 5 2 \n"
             "p up 9 1 86400001 0 2 1 \n"
             "p up 9 1 86400001 7 4 2 \n"
             "p up 9 1 86400002 0 1 1 \n");
-  EXPECT_TRUE(rows.take().samples.empty());
+  EXPECT_TRUE(rows.empty());
+  EXPECT_TRUE(taken_from(rows).empty());
+}
+
+TEST(SampleRows, ManyAreTakenInPieces) {
+  SampleRows rows;
+  std::vector<AdmittedSample> samples;
+  constexpr std::int64_t kRows = 50'000;
+  for (std::int64_t i = 0; i < kRows; ++i) samples.push_back({i, 1, 0});
+  rows.add(record_of({{1, "up", samples}}), Position{1});
+  std::string piece;
+  std::size_t pieces = 0, bytes = 0;
+  for (rows.take_samples(piece); !piece.empty(); rows.take_samples(piece)) {
+    ++pieces;
+    bytes += piece.size();
+    EXPECT_LT(piece.size(), 2 * kLoadPieceBytes);
+  }
+  EXPECT_GT(pieces, 1u);
+  EXPECT_GT(bytes, kRows * 40u);
+  EXPECT_TRUE(rows.empty());
+}
+
+TEST(SampleRows, WhatIsClearedIsNotTaken) {
+  SampleRows rows;
+  rows.add(record_of({{1, "up", {{1, 1, 0}}}}), Position{1});
+  rows.clear();
+  EXPECT_TRUE(rows.take_series().empty());
+  EXPECT_TRUE(taken_from(rows).empty());
 }
 
 class Naming : public testing::Test {
@@ -101,9 +138,10 @@ class Naming : public testing::Test {
     std::vector<AdmittedSample> samples;
     for (const auto at : times) samples.push_back({at, 1, 0});
     rows_.add(record_of({{1, "up", samples}}), Position{1});
-    const auto taken = rows_.take();
+    const auto series = rows_.take_series();
+    taken_from(rows_);
     if (stored) rows_.stored();
-    return taken.series.bytes().size();
+    return series.bytes().size();
   }
   SampleRows rows_;
 };
