@@ -95,7 +95,7 @@ Result<ScannedSegment> scan(FoundSegment& found, std::uint64_t size, const Found
   for (;;) {
     const auto item = scan.next();
     if (const auto* record = std::get_if<ScannedRecord>(&item)) {
-      if (tell) CANDOR_TRY(tell(record->body));
+      if (tell) CANDOR_TRY(tell(record->header.position, record->body));
       if (result.records++ == 0) {
         result.segment.first = record->header.position;
         result.segment.first_time = from_unix_millis(record->header.seconds * std::int64_t{1000});

@@ -68,8 +68,8 @@ struct Recovered {
 // Refuses with kBadData, before changing anything, a journal of a newer format and one whose files
 // were mixed up; with the disk's error when a segment cannot be opened. Requires that the caller
 // holds the folder's lock.
-// `found` is called with the body of each whole record, in order; its error ends the reading.
-using FoundRecord = std::function<Status(std::string_view body)>;
+// `found` is called with each whole record, in order; its error ends the reading.
+using FoundRecord = std::function<Status(Position position, std::string_view body)>;
 Result<Recovered> recover_journal(Disk& disk, const Path& folder, const FoundRecord& found = {});
 
 }  // namespace candor

@@ -61,8 +61,8 @@ class CollectorProcess final : public Collector {
     CANDOR_ASSIGN(seen, Seen::open(data_.seen(), data_.seen_events(), system_clock().now()));
     JournalOptions journal_options;
     journal_options.folder = data_.journal();
-    journal_options.on_found = [&seen](std::string_view record) {
-      auto added = seen.add(record, system_clock().now());
+    journal_options.on_found = [&seen](Position position, std::string_view record) {
+      auto added = seen.add(position, record, system_clock().now());
       return added.ok() ? std::move(added) : Status(std::move(added).error().in("the journal"));
     };
     journal_options.max_bytes = config_.journal_max_bytes;

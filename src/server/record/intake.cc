@@ -209,20 +209,26 @@ Status Intake::release(Position loaded) {
 // that it is not kept in memory twice.
 void Intake::spill_seen() {
   const MutexLock one_at_a_time(release_mutex_);
-  const auto is_much = [](const SeenDocuments& seen) {
-    return seen.unwritten_bytes() > kMaxUnwrittenKeyBytes;
-  };
-  bool documents = false, events = false;
+  bool are_many = false;
+  Position told;
   {
     const MutexLock lock(mutex_);
-    documents = is_much(seen_);
-    events = is_much(seen_events_);
+    const auto bytes = std::max(seen_.unwritten_bytes(), seen_events_.unwritten_bytes());
+    are_many = bytes > kMaxUnwrittenKeyBytes;
+    told = told_;
   }
   // A disk that is full is told by the journal; the keys stay in memory until the next time.
-  if (documents) (void)keep_seen(&Intake::seen_, documents_folder_);
-  if (events) (void)keep_seen(&Intake::seen_events_, events_folder_);
+  if (are_many) {
+    (void)spill_seen(&Intake::seen_, documents_folder_, told);
+    (void)spill_seen(&Intake::seen_events_, events_folder_, told);
+  }
   move_full_sets(&Intake::seen_, documents_folder_);
   move_full_sets(&Intake::seen_events_, events_folder_);
+}
+
+Status Intake::spill_seen(SeenDocuments Intake::*seen, const Path& folder, Position told) {
+  CANDOR_TRY(keep_seen(seen, folder));
+  return SeenDocuments::cover(folder, told);
 }
 
 void Intake::move_full_sets(SeenDocuments Intake::*seen, const Path& folder) {

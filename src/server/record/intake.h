@@ -125,6 +125,8 @@ class Intake {
   Status keep_seen(SeenDocuments Intake::*seen, const Path& folder) CANDOR_EXCLUDES(mutex_)
       CANDOR_REQUIRES(release_mutex_);
   void spill_seen();
+  Status spill_seen(SeenDocuments Intake::*seen, const Path& folder, Position told)
+      CANDOR_EXCLUDES(mutex_) CANDOR_REQUIRES(release_mutex_);
   void move_full_sets(SeenDocuments Intake::*seen, const Path& folder) CANDOR_EXCLUDES(mutex_);
   // `then` is called with the Result<Position> of the journal.
   template <typename Then>

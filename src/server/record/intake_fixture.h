@@ -44,8 +44,8 @@ inline Status open_intake(JournalOnMemory& on_memory, const Path& seen_folder,
   intake.reset();
   const auto now = on_memory.clock.now();
   CANDOR_ASSIGN(seen, Seen::open(seen_folder / "documents", seen_folder / "events", now));
-  on_memory.options.on_found = [&seen, now](std::string_view record) {
-    return seen.add(record, now);
+  on_memory.options.on_found = [&seen, now](Position position, std::string_view record) {
+    return seen.add(position, record, now);
   };
   CANDOR_TRY(on_memory.open());
   intake =

@@ -252,5 +252,24 @@ TEST_F(IntakeTest, WhatCameTwiceBeforeItWasForgottenIsNotShownEither) {
   EXPECT_TRUE(intake_->arrivals_after(0, "stone", 10).empty());
 }
 
+TEST_F(IntakeTest, RecordsThatFilesCoverAreNotReadAtTheStart) {
+  const TemporaryFolder folder;
+  const auto now = from_unix_millis(kNow);
+  const auto first = report("first"), second = report("second");
+  auto before = Seen::open(folder.path() / "documents", folder.path() / "events", now);
+  ASSERT_TRUE(before.ok());
+  ASSERT_TRUE(before->add(Position{8}, encode(first), now).ok());
+  ASSERT_TRUE(before->documents.sync().ok());
+  ASSERT_TRUE(SeenDocuments::cover(before->documents_folder, Position{8}).ok());
+  ASSERT_TRUE(SeenDocuments::cover(before->events_folder, Position{16}).ok());
+  auto seen = Seen::open(folder.path() / "documents", folder.path() / "events", now);
+  ASSERT_TRUE(seen.ok());
+  EXPECT_TRUE(seen->add(Position{8}, "no record", now).ok());
+  EXPECT_TRUE(seen->documents.contains(first.key));
+  ASSERT_TRUE(seen->add(Position{16}, encode(second), now).ok());
+  EXPECT_TRUE(seen->documents.contains(second.key)) << "covered of events only";
+  EXPECT_FALSE(seen->add(Position{24}, "no record", now).ok());
+}
+
 }  // namespace
 }  // namespace candor

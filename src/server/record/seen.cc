@@ -1,6 +1,7 @@
 #include "server/record/seen.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/json.h"
 #include "server/record/limits.h"
 
 namespace candor {
@@ -17,6 +19,8 @@ namespace {
 constexpr std::size_t kGenerations = 8;
 // A set of fewer keys stays in memory.
 constexpr std::size_t kKeysWorthAFile = 4096;
+// Up to where the files have what the journal has, and how long each was then.
+constexpr const char* kCovered = "covered.json";
 // So many keys of a file are read at once.
 constexpr std::size_t kKeysAtOnce = 65'536;
 
@@ -53,6 +57,29 @@ Status read_keys(const Path& path, std::size_t most, Visit visit) {
   return Ok{};
 }
 
+Result<std::uint64_t> size_of(const Path& file) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(file, error);
+  if (!error) return bytes;
+  return Error{ErrorKind::kNotFound,
+               fmt::format("cannot look at {}: {}", file.string(), error.message())};
+}
+
+// Nothing when the file is not there, or says what is not so any more.
+Position read_covered(const Path& folder) {
+  const auto text = read_file(folder / kCovered);
+  const auto json = text.ok() ? parse_json(*text) : Result<Json>(text.error());
+  const auto* files = json.ok() ? find_member(*json, "files") : nullptr;
+  const auto* up_to = json.ok() ? find_member(*json, "up_to") : nullptr;
+  if (files == nullptr || !files->is_object() || up_to == nullptr || !up_to->is_number_unsigned())
+    return {};
+  for (const auto& [name, bytes] : files->items()) {
+    const auto size = size_of(folder / name);
+    if (!size.ok() || !bytes.is_number_unsigned() || *size < bytes.get<std::uint64_t>()) return {};
+  }
+  return {up_to->get<std::uint64_t>()};
+}
+
 }  // namespace
 
 Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono::days days,
@@ -60,6 +87,7 @@ Result<SeenDocuments> SeenDocuments::open(Path folder, Instant now, std::chrono:
   CANDOR_TRY(make_folder(folder));
   SeenDocuments seen(std::move(folder), now, days, most);
   CANDOR_TRY(remove_old(seen.folder_, seen.oldest_));
+  seen.covered_ = read_covered(seen.folder_);
   // By name, so by day: the oldest keys are remembered first, and go first.
   CANDOR_ASSIGN(names, list_files(seen.folder_));
   for (const auto& name : names) {
@@ -185,6 +213,19 @@ Status SeenDocuments::write(const Path& folder, const Unwritten& keys, std::size
   return keys.empty() ? Status(Ok{}) : sync_folder(folder);
 }
 
+Status SeenDocuments::cover(const Path& folder, Position up_to) {
+  Json json;
+  json["up_to"] = up_to.value;
+  auto& files = json["files"] = Json::object();
+  CANDOR_ASSIGN(names, list_files(folder));
+  for (const auto& name : names) {
+    if (!parse_day(name)) continue;
+    CANDOR_ASSIGN(bytes, size_of(folder / name));
+    files[name] = bytes;
+  }
+  return write_file(folder / kCovered, to_pretty(json));
+}
+
 void SeenDocuments::give_back(const Unwritten& keys) {
   for (const auto& [day, bytes] : keys) unwritten_[day].insert(0, bytes);
 }
@@ -220,8 +261,10 @@ Result<Seen> Seen::open(const Path& documents, const Path& events, Instant now) 
   return Seen{std::move(of_documents), std::move(of_events), documents, events};
 }
 
-Status Seen::add(std::string_view bytes, Instant now) {
-  if (is_events_record(bytes)) {
+Status Seen::add(Position position, std::string_view bytes, Instant now) {
+  const bool of_events = is_events_record(bytes);
+  if (position <= events.covered() && (of_events || position <= documents.covered())) return Ok{};
+  if (of_events) {
     CANDOR_ASSIGN(view, view_events(bytes));
     for (const auto& event : view.events) {
       if (event.key) events.add(*event.key, view.received);

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "journal/position.h"
 #include "server/record/key_file.h"
 #include "server/record/key_set.h"
 #include "server/record/record.h"
@@ -59,6 +60,12 @@ class SeenDocuments {
   // A file keeps `most` keys at least, and twice as many at most.
   static Status write(const Path& folder, const Unwritten& keys, std::size_t most);
   void give_back(const Unwritten& keys);
+
+  // That the files have the keys of all records up to a position of the journal: a start need not
+  // take them from there, which for a full journal takes seconds. After write().
+  static Status cover(const Path& folder, Position up_to);
+  // What open() found; nothing when a file is shorter than it was then.
+  Position covered() const { return covered_; }
 
   // A set that has its last key and is in memory, or null; and what is put in its place, which is
   // nothing when it was forgotten meanwhile. An owner writes it without its lock.
@@ -103,6 +110,7 @@ class SeenDocuments {
   std::deque<Generation> generations_;  // oldest first
   std::size_t size_ = 0;
   std::uint64_t let_go_ = 0;
+  Position covered_;
   Unwritten unwritten_;
 };
 
@@ -114,8 +122,9 @@ struct Seen {
   Path events_folder;
 
   static Result<Seen> open(const Path& documents, const Path& events, Instant now);
-  // Remembers what a record of the journal stands for; kBadData when it is none.
-  Status add(std::string_view record, Instant now);
+  // Remembers what a record of the journal stands for; kBadData when it is none, but one that the
+  // files cover is not looked at.
+  Status add(Position position, std::string_view record, Instant now);
 };
 
 }  // namespace candor

@@ -326,6 +326,28 @@ TEST(SeenDocuments, ASetThatWasForgottenIsNotPutBack) {
   EXPECT_EQ(seen.size(), 35'001u);
 }
 
+TEST(SeenDocuments, FilesCoverTheJournalWhileTheyAreWhole) {
+  const TemporaryFolder folder;
+  const auto now = noon("2026-11-21");
+  auto seen = opened(folder.path(), now);
+  EXPECT_EQ(seen.covered(), Position{});
+  seen.add(kFirst, now);
+  seen.add(kSecond, now);
+  ASSERT_TRUE(seen.sync().ok());
+  ASSERT_TRUE(SeenDocuments::cover(folder.path(), Position{7}).ok());
+  EXPECT_EQ(opened(folder.path(), now).covered(), Position{7});
+  seen.add(kThird, now);
+  ASSERT_TRUE(seen.sync().ok());
+  EXPECT_EQ(opened(folder.path(), now).covered(), Position{7});
+  const auto file = folder.path() / "2026-11-21";
+  ASSERT_TRUE(write_file(file, read_file(file)->substr(0, 16)).ok());
+  EXPECT_EQ(opened(folder.path(), now).covered(), Position{});
+  ASSERT_TRUE(remove_file(file).ok());
+  EXPECT_EQ(opened(folder.path(), now).covered(), Position{});
+  ASSERT_TRUE(write_file(folder.path() / "covered.json", "[7]").ok());
+  EXPECT_EQ(opened(folder.path(), now).covered(), Position{});
+}
+
 TEST(SeenDocuments, AKeyIsRememberedAsLongAsItsReportMayCome) {
   // A report may be dated an hour ahead when it comes first, and 35 days back when it comes last.
   EXPECT_GE(kSeenDays, kOldestReport + std::chrono::days(1) + kNewestReport);
