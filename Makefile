@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 FAULT_ROUNDS ?= 1000
-SOURCES = git ls-files -co --exclude-standard -- '*.h' '*.cc'
+SOURCES = git ls-files -co --exclude-standard -- '*.h' '*.hpp' '*.cc'
 
 say = @printf '\n==> %s\n' "$(1)"
 configure = @printf '\n==> configuring %s\n' "$(1)"; cmake --preset $(1)

@@ -1,0 +1,35 @@
+// What stands for a text that may not be recorded itself, as the contract's classes say. Any
+// thread; no memory is allocated.
+#pragma once
+
+#include <sha2.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "library/declarations.h"
+
+namespace candor::sdk {
+
+// HMAC-SHA-256 under the installation's key, its two states computed once.
+class Keyed {
+ public:
+  // `hex` has 64 digits; nothing otherwise.
+  static std::optional<Keyed> from_hex(std::string_view hex);
+  void write_hex(std::string_view text, char* digits) const;  // 64
+
+ private:
+  explicit Keyed(const std::array<std::uint8_t, 32>& key);
+  SHA2_CTX inner_;
+  SHA2_CTX outer_;
+};
+
+// Digits of a hash of that class, which is not kClear.
+std::uint32_t hash_digits(library::DeclaredClass privacy);
+// Writes so many. Requires a key for kKeyed.
+void write_hash(library::DeclaredClass privacy, std::string_view text, const Keyed* key,
+                char* digits);
+
+}  // namespace candor::sdk

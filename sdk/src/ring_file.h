@@ -1,0 +1,62 @@
+// The ring of this process: its file, and who writes into which block (docs/formats/library.md).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "library/layout.h"
+
+namespace candor::sdk {
+
+// One thread at a time but where said; none in a child of the process that made it, but
+// ~RingFile().
+class RingFile {
+ public:
+  // Nothing when the folder cannot be written, or its disk is full: space for what is mapped is set
+  // aside, since a page that finds none ends the process.
+  static std::unique_ptr<RingFile> make(const std::string& folder, std::string_view text,
+                                        std::uint32_t slots);
+  // Lets go of file and memory. What is in the file stays.
+  ~RingFile();
+  RingFile(const RingFile&) = delete;
+  RingFile& operator=(const RingFile&) = delete;
+
+  // A block for a thread, marked as taken; nullptr when there is none left, or no space for it.
+  library::BlockHeader* take_block();
+  // Any thread, of its own block.
+  static void give_back(library::BlockHeader& block);
+  // For all who have none.
+  library::BlockHeader& shared_block() { return *block(0); }
+
+  // Of a block of any ring.
+  static std::uint64_t* slots_of(library::BlockHeader& block);
+  static library::BlockHeader& block_of(std::uint64_t* slots);
+
+  // Room for a record of so many bytes, a multiple of 8, in a block that nobody else writes to;
+  // nullptr when there is none, and that is counted.
+  std::uint8_t* reserve(library::BlockHeader& block, std::size_t bytes);
+  // What was reserved is a record now.
+  static void publish(library::BlockHeader& block, std::size_t bytes);
+  void count_dropped();  // any thread
+
+  // An entry for a run, marked as being written; nullptr when there is none left. Any thread.
+  library::RunEntry* take_entry(std::uint32_t& number);
+  library::RunEntry* entry(std::uint32_t number);  // nullptr for one that is none
+
+ private:
+  RingFile(int fd, std::uint8_t* memory, std::size_t bytes, const library::RingHeader& layout)
+      : fd_(fd), memory_(memory), bytes_(bytes), layout_(layout) {}
+  library::RingHeader& header() const { return *reinterpret_cast<library::RingHeader*>(memory_); }
+  library::BlockHeader* block(std::uint32_t number) const;
+
+  int fd_;  // its lock says that the process lives
+  std::uint8_t* memory_;
+  std::size_t bytes_;
+  // As it was made: what another process writes over the file's own moves nothing.
+  const library::RingHeader layout_;
+  std::uint32_t blocks_ = 1;  // begun
+};
+
+}  // namespace candor::sdk

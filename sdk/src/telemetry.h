@@ -1,0 +1,84 @@
+// One product in this process: its switch, its ring, and which thread has which block.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "candor/candor.h"
+#include "hashing.h"
+#include "library/declarations.h"
+#include "ring_file.h"
+#include "values.h"
+
+// The C interface's; what its inline functions read comes first. Lives as long as the process.
+struct candor_telemetry {
+  candor_hot hot;
+
+  // Of nothing: every flag is 0.
+  constexpr candor_telemetry() : hot{kOff, 0} {}
+
+  static const std::uint8_t kOff[];
+};
+
+namespace candor::sdk {
+
+// Where a product's switch is found; empty when no folder can be told.
+std::string library_folder(const char* state_folder);
+// Whether the environment says off: DO_NOT_TRACK, CANDOR_TELEMETRY.
+bool is_off_by_environment();
+
+// All functions from any thread.
+class Telemetry : public candor_telemetry {
+ public:
+  // Nothing when there is no switch for that product, or none that can be read.
+  static std::unique_ptr<Telemetry> open(std::string_view product, std::string folder,
+                                         std::uint32_t place);
+
+  std::string_view product() const { return declarations_.product; }
+  void switch_on() { set_flags(flags_); }
+  void switch_off() { set_flags(kOff); }
+
+  // The number of a declaration; 0: there is none. `event` is of fields only.
+  std::uint32_t find(library::DeclaredKind kind, std::string_view name,
+                     std::uint32_t event = 0) const;
+  const library::Declared* declared(std::uint32_t number) const {
+    return declarations_.find(number);
+  }
+
+  void add(candor_counter counter, std::uint64_t count);
+  void observe(const candor_histogram& histogram, double value);
+  candor_result record(std::uint32_t event, std::span<const candor_value> values);
+  candor_result begin(std::uint32_t declaration, std::span<const candor_value> values,
+                      candor_run& run);
+  candor_result end(candor_run& run, candor_outcome outcome);
+
+  // In a child of fork(): what the parent writes to is let go of. Under the lock.
+  void leave_ring() { ring_.reset(); }
+
+ private:
+  Telemetry() = default;
+  bool read_switch(const std::string& file);
+  void read_key(const std::string& file);
+  void set_flags(const std::uint8_t* flags);
+  std::uint64_t* slots_here();
+  ValueTerms terms(std::uint32_t event) const;
+  template <typename Write>
+  candor_result write_record(const library::RecordHeader& header, std::size_t value_bytes,
+                             Write write);
+
+  std::string folder_;  // library/ in the state folder
+  std::string text_;
+  library::Declarations declarations_;
+  std::vector<std::uint32_t> by_name_;   // numbers of declarations
+  const std::uint8_t* flags_ = nullptr;  // mapped, for as long as the process lives
+  std::optional<Keyed> key_;
+  std::unique_ptr<RingFile> ring_;  // made when something is recorded; under the lock
+  std::int64_t make_again_ = 0;     // not before this second, of a clock that only goes on
+};
+
+}  // namespace candor::sdk
