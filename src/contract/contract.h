@@ -5,6 +5,7 @@
 // docs/formats/contract.md. Values; safe to share between threads once parsed.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,6 +26,12 @@ namespace candor {
 enum class FieldType { kBoolean, kInteger, kNumber, kString, kTimestamp };
 enum class PrivacyClass { kClear, kHashed, kKeyed, kNever };
 enum class HashKind { kMd5, kSha256 };
+// What a field is to a program with libcandor.
+enum class FieldKind {
+  kValue,      // of a report what a collector found; of an event what the program says
+  kCounter,    // of a report: a number that programs add to
+  kHistogram,  // of a report: an open map of how often a number was at most each bound
+};
 // Why a field is collected. There is no other purpose: Meltano's standard allows product
 // improvement only, Stone's and meshStack's documents name the rest.
 enum class Purpose { kImprovement, kSupport, kOperations, kPublicStatistics };
@@ -54,6 +61,8 @@ struct Field {
   FieldType type = FieldType::kString;
   PrivacyClass privacy = PrivacyClass::kClear;
   HashKind hash = HashKind::kMd5;
+  FieldKind kind = FieldKind::kValue;
+  std::vector<std::string> bounds;  // of kHistogram, ascending; they are its keys
   Purpose purpose = Purpose::kImprovement;
   std::optional<double> min;
   std::optional<double> max;
@@ -74,6 +83,7 @@ struct DeclaredEvent {
   std::string about;
   std::string installation;  // path of what tells installations apart; empty: as the protocol says
   std::string report;        // the member of a report that it stands for; empty: none
+  bool is_run = false;       // it begins and ends; the fields of a run are declared, too
   std::size_t channel = 0;   // index into Contract::channels
   Schema schema;             // its fields by path within the event
   TomlPlace place;
@@ -186,6 +196,17 @@ inline constexpr std::string_view kSumSuffix = "_sum";
 inline constexpr std::string_view kCountSuffix = "_count";
 inline constexpr std::string_view kBucketLabel = "le";
 inline constexpr std::string_view kQuantileLabel = "quantile";
+
+// Of a histogram besides its bounds: how often it was above all, and the sum.
+inline constexpr std::string_view kAboveAll = "above";
+inline constexpr std::string_view kSum = "sum";
+
+// What each event of a run says besides its own fields, declared by `run = true`.
+inline constexpr std::string_view kRunId = "run";                // the same of beginning and end
+inline constexpr std::string_view kRunState = "state";           // one of kRunStates
+inline constexpr std::string_view kRunDuration = "duration_ms";  // of the end
+inline constexpr std::array<std::string_view, 5> kRunStates = {"started", "completed", "failed",
+                                                               "aborted", "lost"};
 
 // How a field of an event is named where fields of reports stand, too:
 // "project_created: properties.template".

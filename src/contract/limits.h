@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxListEntries = 100'000;
 inline constexpr std::size_t kMaxCollectors = 64;
 inline constexpr std::size_t kMaxEvents = 1'000;
 inline constexpr std::size_t kMaxEventNameBytes = 120;
+inline constexpr std::size_t kMaxHistogramBounds = 64;  // of a field that is one
 inline constexpr std::size_t kMaxMetrics = 2'000;
 inline constexpr std::size_t kMaxMetricNameBytes = 256;  // of a metric's and of a label's name
 inline constexpr std::size_t kMaxMetricLabels = 32;      // of one metric

@@ -10,6 +10,7 @@ inline const std::vector<std::string> kTypes = {"boolean", "integer", "number", 
                                                 "timestamp"};
 inline const std::vector<std::string> kClasses = {"clear", "hashed", "keyed", "never"};
 inline const std::vector<std::string> kHashes = {"md5", "sha256"};
+inline const std::vector<std::string> kKinds = {"value", "counter", "histogram"};
 inline const std::vector<std::string> kPurposes = {"improvement", "support", "operations",
                                                    "public-statistics"};
 inline const std::vector<std::string> kConsents = {"opt-in", "opt-out"};

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <regex>
 
@@ -10,6 +9,7 @@
 #include "base/numbers.h"
 #include "contract/check.h"
 #include "contract/contract.h"
+#include "contract/field_rules.h"
 #include "contract/limits.h"
 #include "contract/names.h"
 
@@ -155,8 +155,35 @@ class Parser {
     contract_.events.push_back(std::move(event));
     event_ = contract_.events.size() - 1;
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
+    if (table.boolean("run", false)) add_run_fields(table, defaults);
     check_installation(table, contract_.events.back());
     event_.reset();
+  }
+
+  void add_run_fields(TomlTable& table, const Defaults& defaults) {
+    contract_.events[*event_].is_run = true;
+    Field field;
+    field.place = table.place();
+    field.channel = contract_.channels.size() - 1;
+    field.event = event_;
+    field.purpose = static_cast<Purpose>(defaults.purpose);
+    field.owner = defaults.owner;
+    field.expires = parse_expiry(table, defaults);
+    field.path = kRunId;
+    field.max_length = 36;
+    field.about = "Random number of the run: its beginning and its end have the same.";
+    add_field(table, field);
+    field.path = kRunState;
+    field.max_length = kDefaultMaxLength;
+    field.values = {kRunStates.begin(), kRunStates.end()};
+    field.about = "That it began, or how it ended; lost is one whose program ended without a word.";
+    add_field(table, field);
+    field.path = kRunDuration;
+    field.type = FieldType::kInteger;
+    field.values = {};
+    field.min = 0;
+    field.about = "How long it took, milliseconds.";
+    add_field(table, field);
   }
 
   void parse_metric(TomlTable& table, const Defaults& defaults) {
@@ -229,6 +256,8 @@ class Parser {
     if (!table.has("type")) table.reject("type", fmt::format("{} has no type.", field.path));
     field.privacy = static_cast<PrivacyClass>(table.choice("class", kClasses, defaults.privacy));
     field.hash = static_cast<HashKind>(table.choice("hash", kHashes, 0));
+    field.kind = static_cast<FieldKind>(table.choice("kind", kKinds, 0));
+    field.bounds = table.texts("bounds");
     field.purpose = static_cast<Purpose>(table.choice("purpose", kPurposes, defaults.purpose));
     field.about = table.required_text("about");
     field.owner = table.text("owner", defaults.owner);
@@ -241,8 +270,7 @@ class Parser {
     field.max_length = static_cast<std::size_t>(std::max<std::int64_t>(max_length, 0));
     field.expires = parse_expiry(table, defaults);
     field.lookup = table.boolean("lookup", false);
-    check_bounds(table, field);
-    if (field.lookup) check_lookup(table, field);
+    check_field(table, field);
     add_field(table, std::move(field));
   }
 
@@ -252,34 +280,6 @@ class Parser {
     const auto day = parse_day(text);
     if (!day) table.reject("expires", "expires is a day: \"2028-01-01\".");
     return day ? std::optional(day_of(*day)) : std::nullopt;
-  }
-
-  static void check_bounds(TomlTable& table, const Field& field) {
-    const bool numeric = field.type == FieldType::kInteger || field.type == FieldType::kNumber;
-    if (!numeric && (field.min || field.max))
-      table.reject("min", "min and max are bounds of numbers.");
-    if (field.min && !std::isfinite(*field.min)) table.reject("min", "min is a finite number.");
-    if (field.max && !std::isfinite(*field.max)) table.reject("max", "max is a finite number.");
-    if (field.min && field.max && *field.min > *field.max)
-      table.reject("min", "min is greater than max.");
-    if (field.type != FieldType::kString && (table.has("values") || table.has("max_length"))) {
-      table.reject("values", "values and max_length are bounds of strings.");
-    }
-    const bool hashing =
-        field.privacy == PrivacyClass::kHashed || field.privacy == PrivacyClass::kKeyed;
-    if (hashing && field.type != FieldType::kString) {
-      table.reject("class", fmt::format("only a string can be {}.", name_of(field.privacy)));
-    }
-  }
-
-  // What an operator agreed to says "support" then, and nothing but a whole text is looked for.
-  static void check_lookup(TomlTable& table, const Field& field) {
-    if (field.purpose != Purpose::kSupport)
-      table.reject("lookup", "only a field of purpose \"support\" can be looked up.");
-    if (field.type != FieldType::kString || field.privacy != PrivacyClass::kClear)
-      table.reject("lookup", "only a string of class \"clear\" can be looked up.");
-    if (field.path.find_first_of("[*") != std::string::npos)
-      table.reject("lookup", "a field in a list or an open map cannot be looked up.");
   }
 
   void add_field(TomlTable& table, Field field) {
