@@ -93,7 +93,10 @@ SwitchInputs Agent::switch_inputs() const {
 
 Result<Decision> Agent::decision() const {
   CANDOR_ASSIGN(given, consent());
-  auto inputs = switch_inputs();
+  return decision_by(given, switch_inputs());
+}
+
+Decision Agent::decision_by(const std::optional<Consent>& given, SwitchInputs inputs) const {
   if (given) {
     inputs.consent = given->state;
     inputs.by_notice = given->how == kByNotice;

@@ -18,6 +18,7 @@
 #include "agent/forgetting.h"
 #include "agent/leaving.h"
 #include "agent/outbox/outbox.h"
+#include "agent/programs/declare.h"
 #include "agent/seal/consent.h"
 #include "agent/seal/identity.h"
 #include "agent/seal/off_switch.h"
@@ -110,6 +111,9 @@ class Agent {
   // environment says counts for the running agent only: elsewhere it is one shell's word.
   enum class Eyes { kAgent, kCommand };
   Status note_leaving(Eyes eyes = Eyes::kCommand) const;
+  // Has programs with libcandor record what may leave now, and nothing else. note_leaving() does
+  // it, too.
+  Status tell_programs(Eyes eyes = Eyes::kCommand) const;
   // Whether the decision is the one of the call that made this: false after an off, an on or a
   // forget by any process. Reads the state folder; must not outlive the agent.
   std::function<bool()> decision_stands() const;
@@ -198,9 +202,11 @@ class Agent {
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
                            const Identity& identity, std::uint64_t lost,
                            std::optional<Instant> since = std::nullopt) const;
-  SwitchInputs switch_inputs() const;
+  SwitchInputs switch_inputs() const;  // without the consent
+  Decision decision_by(const std::optional<Consent>& given, SwitchInputs inputs) const;
   // What there is to keep by now; nothing where nothing is kept.
   Result<std::optional<LeavingSince>> leaving_since(Eyes eyes) const;
+  Result<ProgramDeclarations> program_declarations(Eyes eyes) const;
   // What would be decided if the operator said yes now.
   Decision decision_at_best() const;
   Result<std::optional<Deletion>> ask_to_forget(const Identity& identity,

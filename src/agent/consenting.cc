@@ -5,6 +5,7 @@
 #include "agent/collect/collectors.h"
 #include "agent/devices.h"
 #include "agent/events.h"
+#include "agent/programs/program_switch.h"
 #include "agent/send/limits.h"
 #include "agent/verify.h"
 
@@ -19,7 +20,8 @@ Status write_off(const StateFolder& state, const std::string& product, Instant n
   none.given_at = now;
   none.how = how;
   CANDOR_ASSIGN(lock, state.lock());
-  return write_consent(state, none, nullptr);
+  CANDOR_TRY(write_consent(state, none, nullptr));
+  return switch_programs_off(state);
 }
 
 }  // namespace
@@ -196,6 +198,7 @@ Status Agent::turn_local() const {
     CANDOR_ASSIGN(lock, state_.lock());
     CANDOR_TRY(write_consent(state_, local, nullptr));
   }
+  CANDOR_TRY(tell_programs());
   CANDOR_TRY(Outbox(state_).drop_pending());
   if (before.ok() && *before && (*before)->state == Mode::kOn) release_cluster();
   CANDOR_TRY(drop_devices(state_));

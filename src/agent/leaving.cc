@@ -68,6 +68,7 @@ Result<std::optional<LeavingSince>> Agent::leaving_since(Eyes eyes) const {
 }
 
 Status Agent::note_leaving(Eyes eyes) const {
+  CANDOR_TRY(tell_programs(eyes));
   // First without the lock, which wakes the agent that watches the folder.
   CANDOR_ASSIGN(before, read_leaving(state_));
   CANDOR_ASSIGN(seen, leaving_since(eyes));

@@ -1,0 +1,108 @@
+#include "agent/programs/declare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "contract/check.h"
+
+namespace candor {
+namespace {
+
+bool is_one_part(std::string_view text) {
+  return !text.empty() && text.find_first_of("\t\n") == std::string_view::npos;
+}
+
+// A field of an event without the event's name.
+std::string_view path_within(const DeclaredEvent& event, const Field& field) {
+  return std::string_view(field.path).substr(event.name.size() + 2);
+}
+
+std::string bound_text(const std::optional<double>& bound) {
+  return bound ? fmt::format("{}", *bound) : "";
+}
+
+std::string_view class_word(const Field& field) {
+  if (field.privacy == PrivacyClass::kHashed) return name_of(field.hash);
+  return name_of(field.privacy);
+}
+
+class Declarer {
+ public:
+  Declarer(const Contract& contract, const ConsentedFields* fields, const ChannelSet& channels,
+           Instant now)
+      : contract_(contract), fields_(fields), channels_(channels), today_(day_of(now)) {}
+
+  ProgramDeclarations declare() {
+    made_.text = fmt::format("product\t{}\ncontract\t{}\n", contract_.product, contract_.hash);
+    for (const auto& field : contract_.fields) {
+      if (!field.event) add_counted(field);
+    }
+    for (std::size_t i = 0; i < contract_.events.size(); ++i) add_event(i);
+    return std::move(made_);
+  }
+
+ private:
+  void add(std::string_view line, bool may_leave) {
+    made_.text.append(line).append("\n");
+    made_.flags.push_back(may_leave ? 1 : 0);
+  }
+
+  bool may_leave(const Field& field) const {
+    return fields_ != nullptr && channels_.contains(contract_.channels[field.channel].name) &&
+           fields_->allows(contract_, field) && !is_expired(field, today_);
+  }
+
+  void add_counted(const Field& field) {
+    if (!is_one_part(field.path)) return;
+    if (field.kind == FieldKind::kCounter)
+      add(fmt::format("counter\t{}", field.path), may_leave(field));
+    if (field.kind != FieldKind::kHistogram) return;
+    const auto path = std::string_view(field.path).substr(0, field.path.size() - 2);
+    add(fmt::format("histogram\t{}\t{}", path, fmt::join(field.bounds, "\t")), may_leave(field));
+  }
+
+  void add_event(std::size_t index) {
+    const auto& event = contract_.events[index];
+    if (!is_one_part(event.name)) return;
+    const bool may = fields_ != nullptr &&
+                     channels_.contains(contract_.channels[event.channel].name) &&
+                     fields_->allows(contract_, event);
+    add(fmt::format("{}\t{}", event.is_run ? "run" : "event", event.name), may);
+    for (const auto& field : contract_.fields) {
+      if (field.event == index) add_field(event, field);
+    }
+  }
+
+  // In lists and open maps programs say nothing, and what a run says of itself is the library's.
+  void add_field(const DeclaredEvent& event, const Field& field) {
+    const auto path = path_within(event, field);
+    const bool is_of_run =
+        event.is_run && (path == kRunId || path == kRunState || path == kRunDuration);
+    if (is_of_run || field.privacy == PrivacyClass::kNever || !is_one_part(path) ||
+        path.find_first_of("[*") != std::string_view::npos ||
+        !std::ranges::all_of(field.values, is_one_part))
+      return;
+    const bool is_text = field.type == FieldType::kString;
+    auto line = fmt::format("field\t{}\t{}\t{}\t{}\t{}\t{}", path, name_of(field.type),
+                            class_word(field), bound_text(field.min), bound_text(field.max),
+                            is_text ? fmt::format("{}", field.max_length) : "");
+    for (const auto& value : field.values) line.append("\t").append(value);
+    add(line, may_leave(field));
+  }
+
+  const Contract& contract_;
+  const ConsentedFields* const fields_;
+  const ChannelSet& channels_;
+  const std::int64_t today_;
+  ProgramDeclarations made_;
+};
+
+}  // namespace
+
+ProgramDeclarations declare_to_programs(const Contract& contract, const ConsentedFields* fields,
+                                        const ChannelSet& channels, Instant now) {
+  return Declarer(contract, fields, channels, now).declare();
+}
+
+}  // namespace candor

@@ -1,0 +1,74 @@
+#include "agent/programs/program_switch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "journal/disk.h"
+#include "library/limits.h"
+#include "library/switch_file.h"
+
+namespace candor {
+namespace {
+
+std::string switch_name() { return fmt::format("{}/{}", library::kFolder, library::kSwitchFile); }
+
+// What is there; empty when nothing is, or nothing that programs read.
+Result<std::string> read_old(const StateFolder& state) {
+  auto bytes = state.read(switch_name());
+  if (!bytes.ok() && bytes.error().kind == ErrorKind::kNotFound) return std::string();
+  if (!bytes.ok()) return std::move(bytes).error();
+  return library::read_switch(*bytes) ? *std::move(bytes) : std::string();
+}
+
+std::string_view flags_of(const ProgramDeclarations& declared) {
+  return {reinterpret_cast<const char*>(declared.flags.data()), declared.flags.size()};
+}
+
+std::string_view flags_in(std::string_view bytes, const library::SwitchView& view) {
+  return bytes.substr(view.header.flags_at + 1, view.header.declarations);
+}
+
+bool declares_same(const library::SwitchView& view, const ProgramDeclarations& declared) {
+  return view.text == declared.text && view.header.declarations == declared.flags.size();
+}
+
+// Where they stand: whoever has mapped the file sees them with its next call.
+Status write_flags(const StateFolder& state, const library::SwitchHeader& header,
+                   std::string_view flags) {
+  CANDOR_ASSIGN(file, system_disk().open(state.file(switch_name())));
+  return file->write_at(std::uint64_t{header.flags_at} + 1, flags);
+}
+
+Status switch_off(const StateFolder& state, std::string_view old) {
+  const auto view = library::read_switch(old);
+  if (!view) return Ok{};
+  return write_flags(state, view->header, std::string(view->header.declarations, '\0'));
+}
+
+}  // namespace
+
+Status switch_programs_off(const StateFolder& state) {
+  CANDOR_ASSIGN(old, read_old(state));
+  return switch_off(state, old);
+}
+
+Result<bool> program_switch_says(const StateFolder& state, const ProgramDeclarations& declared) {
+  CANDOR_ASSIGN(old, read_old(state));
+  const auto view = library::read_switch(old);
+  const bool says_nothing = std::ranges::find(declared.flags, 1) == declared.flags.end();
+  if (!view) return says_nothing;
+  return declares_same(*view, declared) && flags_in(old, *view) == flags_of(declared);
+}
+
+Status set_program_switch(const StateFolder& state, const ProgramDeclarations& declared) {
+  CANDOR_ASSIGN(old, read_old(state));
+  const auto view = library::read_switch(old);
+  if (view && declares_same(*view, declared))
+    return write_flags(state, view->header, flags_of(declared));
+  CANDOR_TRY(switch_off(state, old));
+  CANDOR_TRY(state.make(library::kFolder));
+  return state.write(switch_name(), library::make_switch(declared.text, declared.flags));
+}
+
+}  // namespace candor
