@@ -96,6 +96,7 @@ documents: build ## write the generated pages of docs/ again
 	@build/candor docs configuration > docs/configuration.md
 	@for file in contracts/*.toml; do \
 	  build/candor contract docs $$file > docs/contracts/$$(basename $$file .toml).md; done
+	@build/candor contract generate sdk/test/acme.toml > sdk/test/acme.hpp
 
 format: ## rewrite the sources with clang-format
 	@$(SOURCES) | xargs -r clang-format -i

@@ -6,6 +6,7 @@
 #include "config/settings.h"
 #include "contract/docs.h"
 #include "contract/find.h"
+#include "contract/generate.h"
 #include "contract/lint.h"
 
 namespace candor {
@@ -88,6 +89,30 @@ Result<int> hash(Context& context) {
   return kExitOk;
 }
 
+Result<int> generate(Context& context) {
+  const auto language = context.arguments.value("lang", "cpp");
+  if (language != "cpp" && language != "markdown") {
+    return Error{ErrorKind::kUsage,
+                 fmt::format("\"{}\" is no language that code is written in here: choose cpp or "
+                             "markdown.",
+                             language)};
+  }
+  auto day = day_of(system_clock().now());
+  if (const auto as_of = context.arguments.value("as-of"); !as_of.empty()) {
+    const auto given = parse_day(as_of);
+    if (!given) {
+      return Error{ErrorKind::kUsage,
+                   fmt::format("\"{}\" is no day. Write it as 2026-11-22.", as_of)};
+    }
+    day = day_of(*given);
+  }
+  CANDOR_ASSIGN(contract, read_named(context, context.arguments.value("FILE")));
+  CANDOR_ASSIGN(text, to_cpp(contract, day));
+  if (language == "markdown") text = to_markdown(contract);
+  context.answer({{"product", contract.product}, {"language", language}, {"text", text}}, text);
+  return kExitOk;
+}
+
 Result<int> create(Context& context) {
   const Path given = context.arguments.value("NAME");
   const bool is_file = given.has_parent_path() || given.extension() == ".toml";
@@ -145,6 +170,17 @@ Command contract_command() {
       "Prints FILE:LINE:COLUMN: error or warning: MESSAGE for each finding; warnings alone are no "
       "failure.";
   lint.exit_codes = {{kExitBadData, "at least one error was found"}};
+  auto generating = child("generate", "print a contract as code for programs with libcandor",
+                          {"FILE", "the contract"},
+                          {{"candor contract generate --lang cpp acme.toml > acme.hpp",
+                            "typed functions: what is not declared does not compile"}},
+                          generate);
+  generating.options = {
+      {"lang", "LANGUAGE", "cpp (unless said), or markdown: the page of `contract docs`"},
+      {"as-of", "DAY",
+       "the day that fields must not have expired on, as 2026-11-22; today unless said"}};
+  generating.exit_codes = {
+      {kExitBadData, "a field has expired, or names cannot be told apart in code"}};
   auto start = child(
       "new", "print a commented contract to start from",
       {"NAME", "the product's name; NAME.toml makes that file"},
@@ -157,7 +193,7 @@ Command contract_command() {
             {{"candor contract docs stone > stone.md", ""}}, docs),
       child("hash", "print the SHA-256 that names a contract", {"FILE", "the contract"},
             {{"candor contract hash stone", ""}}, hash),
-      std::move(start)};
+      std::move(generating), std::move(start)};
   return command;
 }
 

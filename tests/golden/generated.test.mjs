@@ -1,7 +1,7 @@
 // What is made from the tables of commands and keys: completion, manual pages, the configuration's type.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'node:test';
@@ -158,3 +158,19 @@ test('the Dhall type has every key and the channels of the product', (t) =>
     if (!has('dhall', '--version')) return;
     assert.equal(spawnSync('dhall', ['type'], { input: dhall }).status, 0);
   }));
+
+test('code is made of a contract, and the one that the library is tested with is that', () => {
+  assert.equal(run('contract', 'generate', 'sdk/test/acme.toml'), readFileSync('sdk/test/acme.hpp', 'utf8'));
+  assert.equal(run('contract', 'generate', '--lang', 'markdown', 'stone'), run('contract', 'docs', 'stone'));
+  for (const name of readdirSync('contracts').filter((file) => file.endsWith('.toml'))) {
+    const code = run('contract', 'generate', `contracts/${name}`);
+    const said = spawnSync('g++', ['-std=c++20', '-Wall', '-Wextra', '-Werror', '-I', 'sdk/include', '-fsyntax-only', '-x', 'c++', '-'], {
+      input: `${code.replace('#pragma once', '')}\nint main() { ${name.replace(/\.toml$/, '')}::Telemetry telemetry; telemetry.stop(); }\n`,
+      encoding: 'utf8',
+    });
+    assert.equal(said.stderr, '', name);
+  }
+  const refused = (...args) => spawnSync(candor, ['contract', 'generate', ...args], { encoding: 'utf8' });
+  assert.equal(refused('--lang', 'java', 'stone').status, 2);
+  assert.equal(refused('--as-of', 'soon', 'stone').status, 2);
+});

@@ -14,6 +14,7 @@
 #include <candor/candor.h>
 
 #include <array>
+#include <candor/values.hpp>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +71,7 @@ class Field {
   }
   candor_value operator=(const char* value) const { return candor_text(number_, value); }
   explicit operator bool() const { return number_ != 0; }
+  std::uint32_t number() const { return number_; }
 
  private:
   std::uint32_t number_ = 0;

@@ -1,0 +1,4 @@
+// expect: usage_imports
+#include "acme.hpp"
+
+void wrong(const acme::Telemetry& telemetry) { telemetry.usage_imports.add(); }

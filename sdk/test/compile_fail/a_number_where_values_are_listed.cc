@@ -1,0 +1,6 @@
+// expect: one of the values that the contract lists
+#include "acme.hpp"
+
+void wrong(const acme::Telemetry& telemetry) {
+  telemetry.record(acme::ProjectExported{.format = 1});
+}

@@ -1,0 +1,7 @@
+// expect: deleted
+#include "acme.hpp"
+
+void wrong(const acme::Telemetry& telemetry) {
+  const auto run = telemetry.start(acme::Command{});
+  const auto again = run;
+}

@@ -1,0 +1,7 @@
+// expect: what is secret has no way in
+#include "acme.hpp"
+
+void wrong(const acme::Telemetry& telemetry) {
+  telemetry.record(
+      acme::ProjectExported{.format = candor::secret(acme::ProjectExported::Format::csv)});
+}

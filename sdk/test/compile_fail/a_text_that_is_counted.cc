@@ -1,0 +1,4 @@
+// expect: add
+#include "acme.hpp"
+
+void wrong(const acme::Telemetry& telemetry) { telemetry.usage_exports.add("one"); }

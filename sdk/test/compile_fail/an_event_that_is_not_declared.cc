@@ -1,0 +1,4 @@
+// expect: ProjectImported
+#include "acme.hpp"
+
+void wrong(const acme::Telemetry& telemetry) { telemetry.record(acme::ProjectImported{}); }
