@@ -160,8 +160,8 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
   for (const auto& table : kTables) CANDOR_TRY(backup.add(table));
   // After the tables: what arrived meanwhile is in the journal, and comes along.
   CANDOR_TRY(copy_folder(data.journal(), folder / "journal"));
-  CANDOR_TRY(copy_folder(data.seen(), folder / "seen"));
-  CANDOR_TRY(copy_folder(data.seen_events(), folder / "seen-events"));
+  CANDOR_TRY(copy_days(data.seen(), folder / "seen"));
+  CANDOR_TRY(copy_days(data.seen_events(), folder / "seen-events"));
   CANDOR_TRY(copy_folder(data.contracts(), folder / "contracts"));
   CANDOR_TRY(copy_one_file(data.receipt_key(), folder / "receipt.key"));
   CANDOR_TRY(copy_one_file(data.hash_key(), folder / "hash.key"));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "server/limits.h"
 
 namespace candor {
@@ -23,6 +24,22 @@ Status copy_folder(const Path& from, const Path& to) {
   if (error)
     return Error{ErrorKind::kCannotCreate, fmt::format("cannot copy {} to {}: {}", from.string(),
                                                        to.string(), error.message())};
+  return Ok{};
+}
+
+Status copy_days(const Path& from, const Path& to) {
+  CANDOR_TRY(make_folder(to));
+  CANDOR_ASSIGN(names, list_files(from));
+  for (const auto& name : names) {
+    std::error_code error;
+    if (!parse_day(name)) continue;
+    std::filesystem::copy_file(from / name, to / name,
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error)
+      return Error{ErrorKind::kCannotCreate,
+                   fmt::format("cannot copy {} to {}: {}", (from / name).string(), to.string(),
+                               error.message())};
+  }
   return Ok{};
 }
 

@@ -12,10 +12,11 @@ namespace {
 // Of the rows' table, in the order of kSamples.
 enum Column { kProduct, kMetric, kId, kDay, kAt, kTag, kValue, kVersion };
 
-// Sets of keys tell them apart by their lower half: the day has to be in it.
+// Sets of keys tell them apart by their lower half, and place them by its uppermost bits: the day
+// has to be in it, and all of the id in those, which begins alike for all series of a metric.
 RecordKey key_of(std::uint64_t series, std::int64_t day) {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
-  return {series, series + kOdd * static_cast<std::uint64_t>(day)};
+  return {series, (series + kOdd * static_cast<std::uint64_t>(day)) * kOdd};
 }
 
 }  // namespace

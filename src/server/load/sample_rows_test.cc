@@ -123,6 +123,25 @@ TEST(SampleRows, ManyAreTakenInPieces) {
   EXPECT_TRUE(rows.empty());
 }
 
+TEST(SampleRows, ManySeriesOfAMetricAreToldApartSoon) {
+  // Their ids begin with the same ten bits. With all of them in one place of a table this takes
+  // hours.
+  SampleRows rows;
+  for (int block = 0; block < 3; ++block) {
+    std::vector<std::tuple<std::uint64_t, std::string, std::vector<AdmittedSample>>> all;
+    SamplesRecord record = record_of({});
+    for (std::uint64_t i = 0; i < 300'000; ++i) {
+      const auto id = std::uint64_t{5} << 54 | (i * 0x9e3779b97f4a7c15 >> 10);
+      const AdmittedSample sample{1, 1, 0};
+      record.admitted.series.add({id, "up", "{}", "i"}, {&sample, 1});
+    }
+    rows.add(record, Position{1});
+    EXPECT_EQ(rows.take_series().empty(), block > 0);
+    taken_from(rows);
+    rows.stored();
+  }
+}
+
 TEST(SampleRows, WhatIsClearedIsNotTaken) {
   SampleRows rows;
   rows.add(record_of({{1, "up", {{1, 1, 0}}}}), Position{1});

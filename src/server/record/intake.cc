@@ -257,8 +257,10 @@ Status Intake::keep_seen(SeenDocuments Intake::*seen, const Path& folder) {
   // Without the lock: requests ask for it and must not wait for the disk.
   auto written = SeenDocuments::write(folder, keys, most);
   std::int64_t oldest = 0;
+  std::vector<SeenDocuments::Generation> gone;  // behind the lock
   {
     const MutexLock lock(mutex_);
+    gone = (this->*seen).take_gone();
     if (!written.ok()) {
       (this->*seen).give_back(keys);
       return written;

@@ -31,8 +31,8 @@ class KeySet {
   void in_order(Visit visit) const;
 
  private:
-  // Keys are of a digest: any of their bits are as good as a hash. By the uppermost, the table is
-  // in order but for what stands a few slots behind its home.
+  // By the uppermost bits, so that the table is in order but for what stands a few slots behind its
+  // home. They have to be as good as a hash's, as any of a digest are.
   std::size_t home(std::uint64_t half) const { return static_cast<std::size_t>(half >> shift_); }
   // Where the key is, or the free slot where it belongs.
   std::size_t place(std::uint64_t half) const;

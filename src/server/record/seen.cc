@@ -54,7 +54,8 @@ Status read_keys(const Path& path, std::size_t most, Visit visit) {
     CANDOR_ASSIGN(read, file->read_at(at, piece));
     visit(std::span(keys).first(read / sizeof keys[0]));
   }
-  return Ok{};
+  // What ended before it was synced counts as kept from now on.
+  return file->sync();
 }
 
 Result<std::uint64_t> size_of(const Path& file) {
@@ -63,6 +64,12 @@ Result<std::uint64_t> size_of(const Path& file) {
   if (!error) return bytes;
   return Error{ErrorKind::kNotFound,
                fmt::format("cannot look at {}: {}", file.string(), error.message())};
+}
+
+Status append_and_sync(const Path& path, std::string_view bytes) {
+  CANDOR_TRY(append_file(path, bytes));
+  CANDOR_ASSIGN(file, system_disk().open(path));
+  return file->sync();
 }
 
 // Nothing when the file is not there, or says what is not so any more.
@@ -130,10 +137,16 @@ void SeenDocuments::remember(RecordKey key, std::int64_t day) {
     const auto gone = generations_.front().size();
     // Those of days that are kept in any case are a reserve, and nobody misses them.
     if (generations_.front().day >= oldest_) let_go_ += gone;
-    generations_.pop_front();
     size_ -= gone;
+    let_go_of_front();
     shorten_unwritten();
   }
+}
+
+// The system takes its time with a file that goes.
+void SeenDocuments::let_go_of_front() {
+  gone_.push_back(std::move(generations_.front()));
+  generations_.pop_front();
 }
 
 std::shared_ptr<const KeySet> SeenDocuments::full_set() const {
@@ -200,15 +213,18 @@ Status SeenDocuments::write(const Path& folder, const Unwritten& keys, std::size
   for (const auto& [day, bytes] : keys) {
     const auto path = folder / format_day(day);
     CANDOR_TRY(cut_torn_key(path));  // of an attempt that found the disk full
-    CANDOR_TRY(append_file(path, bytes));
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    if (!error && size > 2 * most * sizeof(RecordKey)) {
+    const auto before = size_of(path);
+    if (auto added = append_and_sync(path, bytes); !added.ok()) {
+      // Nobody may find them there and believe that they stay.
+      [[maybe_unused]] const int cut =
+          ::truncate(path.c_str(), static_cast<off_t>(before.ok() ? *before : 0));
+      return added;
+    }
+    const auto size = size_of(path);
+    if (size.ok() && *size > 2 * most * sizeof(RecordKey)) {
       CANDOR_ASSIGN(newest, read_file_end(path, most * sizeof(RecordKey)));
       CANDOR_TRY(write_file(path, newest));
     }
-    const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.is_open() || ::fdatasync(fd.get()) != 0) return system_error("sync", path);
   }
   return keys.empty() ? Status(Ok{}) : sync_folder(folder);
 }
@@ -237,7 +253,7 @@ std::int64_t SeenDocuments::forget_old(Instant now) {
   const auto first = first_kept(oldest_, std::move(days));
   while (!generations_.empty() && generations_.front().day < first) {
     size_ -= generations_.front().size();
-    generations_.pop_front();
+    let_go_of_front();
   }
   return oldest_;
 }
@@ -279,8 +295,9 @@ Status Seen::add(Position position, std::string_view bytes, Instant now) {
   }
   // The journal may hold more keys than there is room for beside those that are looked up.
   for (auto* seen : {&documents, &events}) {
+    if (seen->unwritten_bytes() <= kMaxUnwrittenKeyBytes) continue;
     seen->move_full_sets();
-    if (seen->unwritten_bytes() > kMaxUnwrittenKeyBytes) CANDOR_TRY(seen->sync());
+    CANDOR_TRY(seen->sync());
   }
   return Ok{};
 }

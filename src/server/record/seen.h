@@ -1,8 +1,9 @@
 // Which documents arrived in the last weeks, so that one that comes again is counted once; and the
 // same of events and of the last day.
 //
-// Keys are kept in one file a day, `seen/2026-11-21`, 16 bytes each. The files are a
-// memory of what the journal has let go of: what it still holds is added from it at the start.
+// Keys are kept in one file a day, `seen/2026-11-21`, 16 bytes each. The files are a memory of what
+// the journal has let go of: what it still holds, and the files do not cover, is added from it at
+// the start.
 // They are looked up in sets (generations): the newest in memory, and of the ones before a filter
 // in memory and the rest in files without a name. They have a limit: the ones that were
 // added first go first, a set at a time.
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -78,15 +80,6 @@ class SeenDocuments {
   std::int64_t forget_old(Instant now);
   static Status remove_old(const Path& folder, std::int64_t oldest);
 
-  std::size_t size() const { return size_; }
-  std::size_t most() const { return most_; }
-  std::size_t bytes() const;  // of memory, about
-  // Writes what is full into files, for an owner that needs no lock yet.
-  void move_full_sets();
-  // How many keys went before their `days` were over, as there were too many, since open().
-  std::uint64_t let_go() const { return let_go_; }
-
- private:
   // Keys that were added one after the other.
   struct Generation {
     std::int64_t day;                  // of the newest
@@ -98,9 +91,22 @@ class SeenDocuments {
     std::size_t size() const { return keys ? keys->size() : file->size(); }
     std::size_t bytes() const { return keys ? keys->bytes() : file->bytes(); }
   };
+  // Sets that were forgotten: to be destroyed by an owner that holds no lock.
+  std::vector<Generation> take_gone() { return std::exchange(gone_, {}); }
+
+  std::size_t size() const { return size_; }
+  std::size_t most() const { return most_; }
+  std::size_t bytes() const;  // of memory, about
+  // Writes what is full into files, for an owner that needs no lock yet.
+  void move_full_sets();
+  // How many keys went before their `days` were over, as there were too many, since open().
+  std::uint64_t let_go() const { return let_go_; }
+
+ private:
   SeenDocuments(Path folder, Instant now, std::chrono::days days, std::size_t most)
       : folder_(std::move(folder)), days_(days), most_(most), oldest_(day_of(now) - days.count()) {}
   void remember(RecordKey key, std::int64_t day);
+  void let_go_of_front();
   void shorten_unwritten();
 
   Path folder_;
@@ -108,6 +114,7 @@ class SeenDocuments {
   std::size_t most_;
   std::int64_t oldest_;                 // the day
   std::deque<Generation> generations_;  // oldest first
+  std::vector<Generation> gone_;
   std::size_t size_ = 0;
   std::uint64_t let_go_ = 0;
   Position covered_;
