@@ -17,6 +17,7 @@ add_executable(candor_sdk_test EXCLUDE_FROM_ALL ${sdk_tests})
 target_include_directories(candor_sdk_test PRIVATE src sdk/src sdk/test)
 target_link_libraries(candor_sdk_test PRIVATE candor_flags candor_sdk_objects PkgConfig::libmd
   GTest::gtest_main)
+target_link_options(candor_sdk_test PRIVATE -Wl,--wrap=posix_fallocate)
 if(CANDOR_UNIT)
   set_target_properties(candor_sdk_test PROPERTIES EXCLUDE_FROM_ALL OFF)
   add_test(NAME sdk COMMAND candor_sdk_test --gtest_brief=1)
@@ -38,8 +39,9 @@ target_link_libraries(candor_sdk_static PUBLIC md stdc++)
 set_target_properties(candor_sdk PROPERTIES EXPORT_NAME candor
   VERSION ${PROJECT_VERSION} SOVERSION 0)
 set_target_properties(candor_sdk_static PROPERTIES EXPORT_NAME candor-static)
-# What it leaves at the end of threads and at forks outlives a dlclose().
+# What it leaves at the end of threads and at forks outlives a dlclose(), also of a plugin that has it inside.
 target_link_options(candor_sdk PRIVATE -Wl,-z,nodelete -Wl,--no-undefined)
+target_link_options(candor_sdk_static INTERFACE -Wl,-z,nodelete)
 
 install(TARGETS candor_sdk candor_sdk_static EXPORT candor
   LIBRARY DESTINATION lib COMPONENT sdk ARCHIVE DESTINATION lib COMPONENT sdk)
@@ -59,7 +61,7 @@ Description: What a product's users agreed to share, recorded from within the pr
 Version: @candor_version@
 Cflags: -I${includedir}
 Libs: -L${libdir} -lcandor
-Libs.private: -lmd -lstdc++
+Libs.private: -lmd -lstdc++ -Wl,-z,nodelete
 ]] @ONLY)
 install(FILES ${generated_dir}/sdk/candor-config-version.cmake DESTINATION lib/cmake/candor
   COMPONENT sdk)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <array>
+#include <cerrno>
 #include <memory>
 
 #include "library/limits.h"
@@ -49,11 +50,15 @@ void prepare() {
 
 }  // namespace
 
-ProcessLock::ProcessLock(Wait wait)
-    : held_((wait == kAlways ? pthread_mutex_lock(&mutex) : pthread_mutex_trylock(&mutex)) == 0) {}
+ProcessLock::ProcessLock() : errno_(errno) {
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelled_);
+  pthread_mutex_lock(&mutex);
+}
 
 ProcessLock::~ProcessLock() {
-  if (held_) pthread_mutex_unlock(&mutex);
+  pthread_mutex_unlock(&mutex);
+  pthread_setcancelstate(cancelled_, nullptr);
+  errno = errno_;
 }
 
 bool give_back_at_thread_end() { return pthread_setspecific(thread_end, &candor_this_thread) == 0; }
@@ -65,7 +70,9 @@ candor_telemetry* start_product(std::string_view product, const char* state_fold
   for (std::uint32_t place = 0; place < products.size(); ++place) {
     auto*& at = products[place];
     if (at == nullptr) {
-      at = Telemetry::open(product, library_folder(state_folder), place).release();
+      at = Telemetry::open(product, library_folder(state_folder), place,
+                           is_automation_by_environment())
+               .release();
       return at;
     }
     if (at->product() == product) {

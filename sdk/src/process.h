@@ -8,19 +8,18 @@
 
 namespace candor::sdk {
 
-// Held while a ring or a block is found for somebody, and across a fork. Never while anything is
-// waited for but the disk.
+// Held while a ring or a block is found for a thread, once each, and across a fork. Never while
+// anything is waited for but the disk. The thread is not cancelled meanwhile, and its errno stays.
 class ProcessLock {
  public:
-  enum Wait { kAlways, kIfFree };
-  explicit ProcessLock(Wait wait = kAlways);
+  ProcessLock();
   ~ProcessLock();
   ProcessLock(const ProcessLock&) = delete;
   ProcessLock& operator=(const ProcessLock&) = delete;
-  bool is_held() const { return held_; }
 
  private:
-  bool held_;
+  int errno_;
+  int cancelled_ = 0;
 };
 
 // Has the blocks of this thread given back when it ends; false when that cannot be arranged.

@@ -1,5 +1,6 @@
 #include "ring_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -9,10 +10,8 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <initializer_list>
 #include <new>
 #include <span>
 
@@ -46,14 +45,31 @@ std::int64_t now_ms() {
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// The convention of the services for continuous integration; "" and "false" are none.
-bool is_automation() {
-  for (const char* name : {"CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER", "GITHUB_ACTIONS",
-                           "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL"}) {
-    const char* value = secure_getenv(name);
-    if (value != nullptr && *value != '\0' && std::strcmp(value, "false") != 0) return true;
-  }
-  return false;
+// Out of the way of what programs expect to get: 0 to 2 where these were closed, or whatever they
+// close without knowing it.
+int moved_up(int fd) {
+  constexpr int kLowest = 64;
+  const int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, kLowest);
+  if (moved < 0) return fd;
+  close(fd);
+  return moved;
+}
+
+// A program that is started again and again while no agent takes what it recorded fills no disk.
+bool has_room(const std::string& folder) {
+  DIR* const all = opendir(folder.c_str());
+  if (all == nullptr) return false;
+  std::size_t files = 0;
+  while (files <= library::kMaxRings && readdir(all) != nullptr) ++files;
+  closedir(all);
+  return files <= library::kMaxRings;
+}
+
+// What root records is its agent's, who may be another user.
+void give_to_owner_of(const std::string& folder, int fd) {
+  struct stat found {};
+  if (geteuid() != 0 || stat(folder.c_str(), &found) != 0 || found.st_uid == 0) return;
+  [[maybe_unused]] const int ignored = fchown(fd, found.st_uid, found.st_gid);
 }
 
 bool set_aside(int fd, std::size_t from, std::size_t bytes) {
@@ -66,14 +82,14 @@ bool may_grow_to(std::size_t bytes) {
   return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= bytes;
 }
 
-RingHeader header_for(std::string_view text, std::uint32_t slots) {
+RingHeader header_for(std::string_view text, std::uint32_t slots, bool is_automation) {
   RingHeader header{};
   header.magic = library::kRingMagic;
   header.version = library::kVersion;
   header.text_at = sizeof header;
   header.began_ms = now_ms();
   header.pid = static_cast<std::uint32_t>(getpid());
-  header.automation = is_automation() ? 1 : 0;
+  header.automation = is_automation ? 1 : 0;
   header.text_bytes = static_cast<std::uint32_t>(text.size());
   header.runs_at = static_cast<std::uint32_t>(round_up(header.text_at + text.size(), 64));
   header.runs = library::kMaxRuns;
@@ -102,16 +118,17 @@ struct Draft {
 }  // namespace
 
 std::unique_ptr<RingFile> RingFile::make(const std::string& folder, std::string_view text,
-                                         std::uint32_t slots) {
-  auto header = header_for(text, slots);
+                                         std::uint32_t slots, bool is_automation) {
+  auto header = header_for(text, slots, is_automation);
   if (getrandom(header.process.data(), header.process.size(), GRND_NONBLOCK) !=
       static_cast<ssize_t>(header.process.size()))
     return nullptr;
   const std::size_t bytes = header.blocks_at + std::size_t{header.most_blocks} * header.block_bytes;
-  if (!may_grow_to(bytes)) return nullptr;
+  if (!may_grow_to(bytes) || !has_room(folder)) return nullptr;
   const auto path = folder + "/" + hex_of(header.process) + library::kRingSuffix;
   Draft draft{path + ".new"};
-  draft.fd = open(draft.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  draft.fd =
+      moved_up(open(draft.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (draft.fd < 0 || flock(draft.fd, LOCK_EX | LOCK_NB) != 0) return nullptr;
   if (!set_aside(draft.fd, 0, header.blocks_at + header.block_bytes) ||
       ftruncate(draft.fd, static_cast<off_t>(bytes)) != 0)
@@ -126,14 +143,34 @@ std::unique_ptr<RingFile> RingFile::make(const std::string& folder, std::string_
     return nullptr;
   }
   auto* const ring = new (std::nothrow) RingFile(draft.fd, at, bytes, header);
+  if (ring == nullptr) {
+    munmap(memory, bytes);
+    unlink(path.c_str());
+    return nullptr;
+  }
   // Whole, and its owner's.
-  if (ring != nullptr) draft.fd = -1;
+  give_to_owner_of(folder, draft.fd);
+  draft.fd = -1;
   return std::unique_ptr<RingFile>(ring);
+}
+
+RingFile::RingFile(int fd, std::uint8_t* memory, std::size_t bytes,
+                   const library::RingHeader& layout)
+    : fd_(fd), memory_(memory), bytes_(bytes), layout_(layout) {
+  struct stat found {};
+  if (fstat(fd_, &found) != 0) return;
+  device_ = found.st_dev;
+  inode_ = found.st_ino;
 }
 
 RingFile::~RingFile() {
   munmap(memory_, bytes_);
-  close(fd_);
+  if (has_file()) close(fd_);
+}
+
+bool RingFile::has_file() const {
+  struct stat found {};
+  return fstat(fd_, &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
 }
 
 BlockHeader* RingFile::block(std::uint32_t number) const {
@@ -149,7 +186,7 @@ BlockHeader* RingFile::take_block() {
   }
   if (blocks_ == layout_.most_blocks) return nullptr;
   const auto from = layout_.blocks_at + std::size_t{blocks_} * layout_.block_bytes;
-  if (!set_aside(fd_, from, layout_.block_bytes)) return nullptr;
+  if (!has_file() || !set_aside(fd_, from, layout_.block_bytes)) return nullptr;
   auto* const next = block(blocks_);
   next->taken = 1;
   std::atomic_ref(header().blocks).store(++blocks_, std::memory_order_release);

@@ -1,6 +1,7 @@
 // The ring of this process: its file, and who writes into which block (docs/formats/library.md).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,25 +11,27 @@
 
 namespace candor::sdk {
 
-// One thread at a time but where said; none in a child of the process that made it, but
-// ~RingFile().
+// Any thread but where said; none in a child of the process that made it, but ~RingFile().
 class RingFile {
  public:
   // Nothing when the folder cannot be written, or its disk is full: space for what is mapped is set
   // aside, since a page that finds none ends the process.
   static std::unique_ptr<RingFile> make(const std::string& folder, std::string_view text,
-                                        std::uint32_t slots);
+                                        std::uint32_t slots, bool is_automation);
   // Lets go of file and memory. What is in the file stays.
   ~RingFile();
   RingFile(const RingFile&) = delete;
   RingFile& operator=(const RingFile&) = delete;
 
   // A block for a thread, marked as taken; nullptr when there is none left, or no space for it.
+  // One thread at a time.
   library::BlockHeader* take_block();
   // Any thread, of its own block.
   static void give_back(library::BlockHeader& block);
-  // For all who have none.
+  // For all who have none: its slots are added to atomically, and its events need this first.
   library::BlockHeader& shared_block() { return *block(0); }
+  bool take_shared() { return !shared_taken_.test_and_set(std::memory_order_acquire); }
+  void give_shared_back() { shared_taken_.clear(std::memory_order_release); }
 
   // Of a block of any ring.
   static std::uint64_t* slots_of(library::BlockHeader& block);
@@ -46,17 +49,22 @@ class RingFile {
   library::RunEntry* entry(std::uint32_t number);  // nullptr for one that is none
 
  private:
-  RingFile(int fd, std::uint8_t* memory, std::size_t bytes, const library::RingHeader& layout)
-      : fd_(fd), memory_(memory), bytes_(bytes), layout_(layout) {}
+  RingFile(int fd, std::uint8_t* memory, std::size_t bytes, const library::RingHeader& layout);
   library::RingHeader& header() const { return *reinterpret_cast<library::RingHeader*>(memory_); }
   library::BlockHeader* block(std::uint32_t number) const;
 
+  // Whether fd_ is still the ring's: a program may close what it does not know, and then it is
+  // another file's.
+  bool has_file() const;
+
   int fd_;  // its lock says that the process lives
+  std::uint64_t device_ = 0, inode_ = 0;
   std::uint8_t* memory_;
   std::size_t bytes_;
   // As it was made: what another process writes over the file's own moves nothing.
   const library::RingHeader layout_;
   std::uint32_t blocks_ = 1;  // begun
+  std::atomic_flag shared_taken_;
 };
 
 }  // namespace candor::sdk

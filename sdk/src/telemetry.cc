@@ -16,6 +16,7 @@
 #include <tuple>
 #include <utility>
 
+#include "library/environment.h"
 #include "library/limits.h"
 #include "library/switch_file.h"
 #include "process.h"
@@ -32,7 +33,8 @@ using library::RunEntry;
 using library::RunOutcome;
 using library::RunState;
 
-constexpr std::int64_t kMakeAgainSeconds = 60;  // when no ring could be made
+constexpr std::int64_t kNoRingSeconds = 60;  // until one is tried to be made again
+constexpr std::int64_t kNoBlockSeconds = 1;  // until a thread that ended is looked for again
 
 std::int64_t milliseconds(clockid_t clock) {
   timespec now{};
@@ -48,9 +50,21 @@ std::int64_t microseconds() {
 
 std::string_view text_of(const char* text) { return text == nullptr ? "" : text; }
 
-// Of other files than these there is no need to read more.
+// A file that is none of a disk is not waited for. -1: there is none.
+int open_regular(const std::string& file, std::size_t& bytes) {
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat found {};
+  if (fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode)) {
+    bytes = static_cast<std::size_t>(found.st_size);
+    return fd;
+  }
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
 std::string read_small_file(const std::string& file, std::size_t most) {
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  std::size_t size = 0;
+  const int fd = open_regular(file, size);
   std::string bytes(most, '\0');
   const auto count = fd < 0 ? -1 : read(fd, bytes.data(), bytes.size());
   if (fd >= 0) close(fd);
@@ -89,32 +103,35 @@ std::string library_folder(const char* state_folder) {
 }
 
 bool is_off_by_environment() {
-  const auto track = text_of(getenv("DO_NOT_TRACK"));
-  if (!track.empty() && track != "0" && track != "false") return true;
-  return text_of(getenv("CANDOR_TELEMETRY")) == "off";
+  return library::says_yes(text_of(getenv("DO_NOT_TRACK"))) ||
+         library::says_off(text_of(getenv("CANDOR_TELEMETRY")));
+}
+
+bool is_automation_by_environment() {
+  if (library::says_yes(text_of(getenv("CI")))) return true;
+  return std::ranges::any_of(library::kAutomationServices,
+                             [](const char* name) { return getenv(name) != nullptr; });
 }
 
 std::unique_ptr<Telemetry> Telemetry::open(std::string_view product, std::string folder,
-                                           std::uint32_t place) {
+                                           std::uint32_t place, bool is_automation) {
   std::unique_ptr<Telemetry> made(new Telemetry());
   if (folder.empty() || !made->read_switch(folder + "/" + library::kSwitchFile)) return nullptr;
   if (made->product() != product) return nullptr;
   made->read_key(folder + "/../key");
   made->folder_ = std::move(folder);
   made->hot.place = place;
+  made->is_automation_ = is_automation;
   made->switch_on();
   return made;
 }
 
 bool Telemetry::read_switch(const std::string& file) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  std::size_t bytes = 0;
+  const int fd = open_regular(file, bytes);
   if (fd < 0) return false;
-  struct stat found {};
-  void* memory = MAP_FAILED;
-  const bool may_be = fstat(fd, &found) == 0 && found.st_size > 0 &&
-                      static_cast<std::size_t>(found.st_size) < 2 * library::kMaxTextBytes;
-  const auto bytes = may_be ? static_cast<std::size_t>(found.st_size) : 0;
-  if (may_be) memory = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
+  const bool may_be = bytes > 0 && bytes < 2 * library::kMaxTextBytes;
+  void* const memory = may_be ? mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
   close(fd);
   if (memory == MAP_FAILED) return false;
   const auto view = library::read_switch({static_cast<const char*>(memory), bytes});
@@ -157,39 +174,48 @@ std::uint32_t Telemetry::find(DeclaredKind kind, std::string_view name, std::uin
 // The slots of this thread's block; null where it has none and gets none.
 std::uint64_t* Telemetry::slots_here() {
   auto*& slots = candor_this_thread.slots[hot.place];
-  if (slots != nullptr) return slots;
-  const ProcessLock lock;
-  if (!ring_) {
-    const auto now = milliseconds(CLOCK_MONOTONIC_COARSE) / 1000;
-    if (now < make_again_) return nullptr;
-    ring_ = RingFile::make(folder_, text_, declarations_.slots);
-    if (!ring_) make_again_ = now + kMakeAgainSeconds;
-  }
-  auto* const block = ring_ ? ring_->take_block() : nullptr;
-  if (block == nullptr) return nullptr;
-  if (!give_back_at_thread_end()) {
-    RingFile::give_back(*block);
-    return nullptr;
-  }
-  slots = RingFile::slots_of(*block);
+  if (slots == nullptr) find_block(slots);
   return slots;
+}
+
+void Telemetry::find_block(std::uint64_t*& slots) {
+  const auto now = milliseconds(CLOCK_MONOTONIC_COARSE) / 1000;
+  if (now < look_again_.load(std::memory_order_relaxed)) return;
+  const ProcessLock lock;
+  auto* ring = ring_.load(std::memory_order_relaxed);
+  if (ring == nullptr) {
+    ring = RingFile::make(folder_, text_, declarations_.slots, is_automation_).release();
+    ring_.store(ring, std::memory_order_release);
+  }
+  auto* const block = ring != nullptr ? ring->take_block() : nullptr;
+  if (block == nullptr) {
+    look_again_ = now + (ring == nullptr ? kNoRingSeconds : kNoBlockSeconds);
+  } else if (give_back_at_thread_end()) {
+    slots = RingFile::slots_of(*block);
+  } else {
+    RingFile::give_back(*block);
+  }
+}
+
+void Telemetry::leave_ring() {
+  delete ring_.exchange(nullptr);
+  look_again_ = 0;
 }
 
 void Telemetry::add(candor_counter counter, std::uint64_t count) {
   if (auto* const slots = slots_here()) {
     std::atomic_ref slot(slots[counter.slot]);
     slot.store(slot.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-    return;
+  } else if (auto* const ring = ring_.load(std::memory_order_acquire)) {
+    add_atomically(RingFile::slots_of(ring->shared_block())[counter.slot], count);
   }
-  const ProcessLock lock;
-  if (ring_) add_atomically(RingFile::slots_of(ring_->shared_block())[counter.slot], count);
 }
 
 void Telemetry::observe(const candor_histogram& histogram, double value) {
   if (slots_here() != nullptr) return candor_observe(this, &histogram, value);
-  const ProcessLock lock;
-  if (!ring_) return;
-  auto* const slots = RingFile::slots_of(ring_->shared_block()) + histogram.slot;
+  auto* const ring = ring_.load(std::memory_order_acquire);
+  if (ring == nullptr) return;
+  auto* const slots = RingFile::slots_of(ring->shared_block()) + histogram.slot;
   std::uint32_t above = 0;
   for (std::uint32_t i = 0; i < histogram.count; ++i) above += value > histogram.bounds[i];
   add_atomically(slots[above], std::uint64_t{1});
@@ -204,20 +230,25 @@ ValueTerms Telemetry::terms(std::uint32_t event) const {
 template <typename Write>
 candor_result Telemetry::write_record(const RecordHeader& header, std::size_t value_bytes,
                                       Write write) {
+  auto* const slots = slots_here();
+  auto* const ring = ring_.load(std::memory_order_acquire);
+  if (ring == nullptr) return CANDOR_DROPPED;
   const auto put = [&](library::BlockHeader& block) {
-    auto* const at = ring_->reserve(block, sizeof header + value_bytes);
+    auto* const at = ring->reserve(block, sizeof header + value_bytes);
     if (at == nullptr) return CANDOR_DROPPED;
     std::memcpy(at, &header, sizeof header);
     write(at + sizeof header);
     RingFile::publish(block, sizeof header + value_bytes);
     return CANDOR_OK;
   };
-  if (auto* const slots = slots_here()) return put(RingFile::block_of(slots));
-  const ProcessLock lock(ProcessLock::kIfFree);
-  if (!ring_) return CANDOR_DROPPED;
-  if (lock.is_held()) return put(ring_->shared_block());
-  ring_->count_dropped();
-  return CANDOR_DROPPED;
+  if (slots != nullptr) return put(RingFile::block_of(slots));
+  if (!ring->take_shared()) {
+    ring->count_dropped();
+    return CANDOR_DROPPED;
+  }
+  const auto written = put(ring->shared_block());
+  ring->give_shared_back();
+  return written;
 }
 
 candor_result Telemetry::record(std::uint32_t event, std::span<const candor_value> values) {
@@ -255,11 +286,8 @@ candor_result Telemetry::begin(std::uint32_t declaration, std::span<const candor
   run.entry = UINT32_MAX;
 
   slots_here();  // makes the ring where there is none yet
-  RunEntry* entry = nullptr;
-  {
-    const ProcessLock lock;
-    entry = ring_ ? ring_->take_entry(run.entry) : nullptr;
-  }
+  auto* const ring = ring_.load(std::memory_order_acquire);
+  auto* const entry = ring != nullptr ? ring->take_entry(run.entry) : nullptr;
   if (entry != nullptr) {
     entry->declaration = declaration;
     entry->began_ms = run.began_ms;
@@ -285,12 +313,14 @@ candor_result Telemetry::begin(std::uint32_t declaration, std::span<const candor
 }
 
 candor_result Telemetry::end(candor_run& run, candor_outcome outcome) {
+  // Its parent ends it: of a run is told once how it ended.
+  if (run.process != static_cast<std::uint32_t>(getpid())) return CANDOR_OFF;
   const auto took = microseconds() - run.began_us;
-  RunEntry* entry = nullptr;
-  if (run.process == static_cast<std::uint32_t>(getpid())) {
-    const ProcessLock lock;
-    entry = ring_ ? ring_->entry(run.entry) : nullptr;
-  }
+  auto* const ring = ring_.load(std::memory_order_acquire);
+  auto* entry = ring != nullptr ? ring->entry(run.entry) : nullptr;
+  // Of a copy of a run that was ended, the entry may be another's.
+  if (entry != nullptr && std::memcmp(entry->id.data(), run.id, sizeof run.id) != 0)
+    entry = nullptr;
   if (!candor_may_record(this, run.declaration)) {
     // Refused since it began: how it ended is not told, and it is not lost either.
     if (entry != nullptr)

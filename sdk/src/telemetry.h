@@ -1,6 +1,7 @@
 // One product in this process: its switch, its ring, and which thread has which block.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,15 +30,17 @@ namespace candor::sdk {
 
 // Where a product's switch is found; empty when no folder can be told.
 std::string library_folder(const char* state_folder);
-// Whether the environment says off: DO_NOT_TRACK, CANDOR_TELEMETRY.
+// Whether the environment says off: DO_NOT_TRACK, CANDOR_TELEMETRY; and whether nobody sits before
+// this run. To be asked when a product is started: a host may write to its environment later.
 bool is_off_by_environment();
+bool is_automation_by_environment();
 
 // All functions from any thread.
 class Telemetry : public candor_telemetry {
  public:
   // Nothing when there is no switch for that product, or none that can be read.
   static std::unique_ptr<Telemetry> open(std::string_view product, std::string folder,
-                                         std::uint32_t place);
+                                         std::uint32_t place, bool is_automation);
 
   std::string_view product() const { return declarations_.product; }
   void switch_on() { set_flags(flags_); }
@@ -58,7 +61,7 @@ class Telemetry : public candor_telemetry {
   candor_result end(candor_run& run, candor_outcome outcome);
 
   // In a child of fork(): what the parent writes to is let go of. Under the lock.
-  void leave_ring() { ring_.reset(); }
+  void leave_ring();
 
  private:
   Telemetry() = default;
@@ -66,6 +69,7 @@ class Telemetry : public candor_telemetry {
   void read_key(const std::string& file);
   void set_flags(const std::uint8_t* flags);
   std::uint64_t* slots_here();
+  void find_block(std::uint64_t*& slots);
   ValueTerms terms(std::uint32_t event) const;
   template <typename Write>
   candor_result write_record(const library::RecordHeader& header, std::size_t value_bytes,
@@ -77,8 +81,12 @@ class Telemetry : public candor_telemetry {
   std::vector<std::uint32_t> by_name_;   // numbers of declarations
   const std::uint8_t* flags_ = nullptr;  // mapped, for as long as the process lives
   std::optional<Keyed> key_;
-  std::unique_ptr<RingFile> ring_;  // made when something is recorded; under the lock
-  std::int64_t make_again_ = 0;     // not before this second, of a clock that only goes on
+  bool is_automation_ = false;
+  // Made when something is recorded, under the lock; goes in a forked child only.
+  std::atomic<RingFile*> ring_ = nullptr;
+  // Nobody looks for a ring or a block before that second, of a clock that only goes on: none was
+  // to be had.
+  std::atomic<std::int64_t> look_again_ = 0;
 };
 
 }  // namespace candor::sdk

@@ -1,13 +1,30 @@
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <thread>
 
 #include "fixture.h"
+
+namespace {
+
+int full_disk = -1;  // how many more times space is found; -1: always
+
+}  // namespace
+
+// In place of the C library's (the linker's --wrap).
+extern "C" int __real_posix_fallocate(int file, off_t from, off_t bytes);
+extern "C" int __wrap_posix_fallocate(int file, off_t from, off_t bytes) {
+  if (full_disk == 0) return ENOSPC;
+  if (full_disk > 0) --full_disk;
+  return __real_posix_fallocate(file, from, bytes);
+}
 
 namespace candor::sdk {
 namespace {
@@ -91,8 +108,10 @@ TEST_F(Counters, WithoutASwitchOrBySomebodysWordItIsOff) {
   setenv("DO_NOT_TRACK", "1", 1);
   records_nothing();
   unsetenv("DO_NOT_TRACK");
-  setenv("CANDOR_TELEMETRY", "off", 1);
-  records_nothing();
+  for (const char* said : {"off", "OFF", "0", "false", "local"}) {
+    setenv("CANDOR_TELEMETRY", said, 1);
+    records_nothing();
+  }
   unsetenv("CANDOR_TELEMETRY");
   auto bytes = bytes_of(folder() / "switch");
   for (const std::string& other :
@@ -109,23 +128,111 @@ TEST_F(Counters, WithoutASwitchOrBySomebodysWordItIsOff) {
   records_nothing();
 }
 
-TEST_F(Counters, NoPlaceForARingIsNoTrouble) {
-  chmod(folder().c_str(), 0500);
+// Records a little of everything where no ring can be made.
+void record_in_vain(candor_telemetry* telemetry) {
+  const auto exports = candor_find_counter(telemetry, "usage.exports");
+  const auto sync = candor_find_histogram(telemetry, "timings.sync");
+  EXPECT_NE(exports.declaration, 0u);
+  errno = EAGAIN;
+  for (int i = 0; i < 100; ++i) candor_add(telemetry, exports, 1);
+  EXPECT_EQ(errno, EAGAIN) << "the program's own";
+  candor_observe(telemetry, &sync, 1);
+  candor_observe(telemetry, nullptr, 1);
+  EXPECT_EQ(candor_record(telemetry, candor_find_event(telemetry, "exported"), nullptr, 0),
+            CANDOR_DROPPED);
+  candor_run run;
+  EXPECT_EQ(candor_begin(telemetry, candor_find_event(telemetry, "command"), nullptr, 0, &run),
+            CANDOR_DROPPED);
+  candor_end(&run, CANDOR_COMPLETED);
+}
+
+TEST_F(Counters, AFolderThatCannotBeWrittenIsNoTrouble) {
+  chmod(state_.c_str(), 0755);
+  chmod((folder() / "switch").c_str(), 0644);
+  chmod(folder().c_str(), 0555);
   in_process([&] {
-    // Root may write anywhere, but no file of that size.
+    constexpr uid_t kNobody = 65534;  // root may write anywhere
+    if (geteuid() == 0) {
+      EXPECT_EQ(setuid(kNobody), 0);
+    }
+    record_in_vain(start());
+  });
+  chmod(folder().c_str(), 0700);
+  EXPECT_TRUE(rings().empty());
+}
+
+TEST_F(Counters, ALimitOfFilesIsNoTrouble) {
+  in_process([&] {
     rlimit limit{};
     getrlimit(RLIMIT_FSIZE, &limit);
     limit.rlim_cur = 100'000;
     setrlimit(RLIMIT_FSIZE, &limit);
+    record_in_vain(start());
+  });
+  EXPECT_TRUE(rings().empty());
+}
+
+TEST_F(Counters, AFullDiskIsNoTrouble) {
+  in_process([&] {
+    full_disk = 0;
+    record_in_vain(start());
+  });
+  EXPECT_TRUE(rings().empty()) << "nothing half made stays";
+  // Space for the ring, and none for the block of a thread: all share the one that is there.
+  in_process([&] {
+    full_disk = 1;
     auto* telemetry = start();
     const auto exports = candor_find_counter(telemetry, "usage.exports");
-    EXPECT_NE(exports.declaration, 0u);
     for (int i = 0; i < 100; ++i) candor_add(telemetry, exports, 1);
     EXPECT_EQ(candor_record(telemetry, candor_find_event(telemetry, "exported"), nullptr, 0),
-              CANDOR_DROPPED);
+              CANDOR_OK);
   });
-  chmod(folder().c_str(), 0700);
-  EXPECT_TRUE(rings().empty());
+  EXPECT_EQ(counted(), 100u);
+}
+
+TEST_F(Counters, TooManyRingsAreNotMade) {
+  for (int i = 0; i < 1'000; ++i) std::ofstream(folder() / std::to_string(i));
+  in_process([&] { record_in_vain(start()); });
+  EXPECT_EQ(rings().size(), 1'000u);
+}
+
+TEST_F(Counters, AProgramThatClosesWhatItDoesNotKnowLosesNoFile) {
+  const auto own = state_ / "own";
+  in_process([&] {
+    auto* telemetry = start();
+    const auto exports = candor_find_counter(telemetry, "usage.exports");
+    candor_add(telemetry, exports, 1);
+    close_range(3, ~0u, 0);
+    // The program's own file gets the number that the ring had.
+    int file = open(own.c_str(), O_RDWR | O_CREAT, 0600);
+    while (file < 64) file = dup(file);
+    EXPECT_EQ(write(file, "mine", 4), 4);
+    std::thread([&] { candor_add(telemetry, exports, 1); }).join();
+    EXPECT_EQ(status_of(begin_process([&] { candor_add(telemetry, exports, 1); })), 0);
+    EXPECT_EQ(write(file, "!", 1), 1) << "it is still open";
+  });
+  EXPECT_EQ(bytes_of(own), "mine!");
+  EXPECT_EQ(counted(), 3u);
+}
+
+TEST_F(Counters, ANumberOfAnotherProductRecordsNothing) {
+  const auto other = state_ / "other";
+  std::filesystem::create_directories(other / "library");
+  std::ofstream(other / "library/switch", std::ios::binary) << library::make_switch(
+      "product\tsmall\ncontract\tc\nevent\te\n", std::vector<std::uint8_t>{1});
+  in_process([&] {
+    auto* telemetry = start();
+    const auto state = other.string();
+    const candor_options options{sizeof options, "small", state.c_str()};
+    auto* small = candor_start(&options);
+    EXPECT_NE(small, telemetry);
+    EXPECT_EQ(candor_record(small, candor_find_event(telemetry, "command"), nullptr, 0),
+              CANDOR_OFF);
+    EXPECT_EQ(candor_record(small, 5'000, nullptr, 0), CANDOR_OFF);
+    candor_run run;
+    EXPECT_EQ(candor_begin(small, 5'000, nullptr, 0, &run), CANDOR_OFF);
+    EXPECT_EQ(candor_record(small, candor_find_event(small, "e"), nullptr, 0), CANDOR_OK);
+  });
 }
 
 TEST_F(Counters, StoppedMeansOffAndStartedAgainOn) {

@@ -219,6 +219,7 @@ TEST_F(Events, AllThatWasRecordedIsTakenOnceWhileThreadsRecord) {
 }
 
 TEST_F(Events, OfAKilledProgramNothingIsHalf) {
+  std::size_t all = 0;
   for (int round = 0; round < 30; ++round) {
     const auto child = begin_process([&] {
       auto* telemetry = start();
@@ -235,10 +236,12 @@ TEST_F(Events, OfAKilledProgramNothingIsHalf) {
     kill(child, SIGKILL);
     status_of(child);
     const auto taken = take();
+    all += taken.size();
     for (std::size_t i = 0; i < taken.size(); ++i)
       EXPECT_EQ(taken[i].at("note").size(), i % 64) << "of " << taken.size();
     std::filesystem::remove(rings().front());
   }
+  EXPECT_GT(all, 0u);
 }
 
 class Runs : public Events {
@@ -327,6 +330,35 @@ TEST_F(Runs, OneThatIsRefusedMeanwhileIsNotTold) {
   const auto view = library::RingView::open(bytes);
   EXPECT_TRUE(view->runs().empty());
   EXPECT_EQ(view->events(1).events.size(), 1u);
+}
+
+TEST_F(Runs, AForkedChildEndsNoRunOfItsParent) {
+  in_process([&] {
+    auto* telemetry = start();
+    auto run = begin(telemetry, "install");
+    EXPECT_EQ(
+        status_of(begin_process([&] { EXPECT_EQ(candor_end(&run, CANDOR_ABORTED), CANDOR_OFF); })),
+        0);
+    EXPECT_EQ(candor_end(&run, CANDOR_COMPLETED), CANDOR_OK);
+  });
+  const auto bytes = ring();
+  const auto view = library::RingView::open(bytes);
+  EXPECT_EQ(view->events(1).events.back().outcome, library::RunOutcome::kCompleted);
+}
+
+TEST_F(Runs, ACopyThatIsEndedAgainEndsNoOther) {
+  in_process([&] {
+    auto* telemetry = start();
+    auto run = begin(telemetry, "install");
+    auto copy = run;
+    EXPECT_EQ(candor_end(&run, CANDOR_COMPLETED), CANDOR_OK);
+    begin(telemetry, "run");
+    candor_end(&copy, CANDOR_FAILED);
+  });
+  const auto bytes = ring();
+  const auto runs = library::RingView::open(bytes)->runs();
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].state, library::RunState::kRuns);
 }
 
 TEST_F(Runs, MoreThanThereAreEntriesAreTold) {

@@ -206,7 +206,7 @@ class Agent {
   Decision decision_by(const std::optional<Consent>& given, SwitchInputs inputs) const;
   // What there is to keep by now; nothing where nothing is kept.
   Result<std::optional<LeavingSince>> leaving_since(Eyes eyes) const;
-  Result<ProgramDeclarations> program_declarations(Eyes eyes) const;
+  ProgramDeclarations program_declarations(Eyes eyes) const;
   // What would be decided if the operator said yes now.
   Decision decision_at_best() const;
   Result<std::optional<Deletion>> ask_to_forget(const Identity& identity,

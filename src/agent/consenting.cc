@@ -20,7 +20,14 @@ Status write_off(const StateFolder& state, const std::string& product, Instant n
   none.given_at = now;
   none.how = how;
   CANDOR_ASSIGN(lock, state.lock());
-  CANDOR_TRY(write_consent(state, none, nullptr));
+  return write_consent(state, none, nullptr);
+}
+
+// First of all, as it needs no space, and nobody may be told "off" before; and behind the decision,
+// before which an agent may have switched them on again.
+Status switch_off_programs(const StateFolder& state) {
+  if (!state.has(program_switch_name())) return Ok{};
+  CANDOR_ASSIGN(lock, state.lock());
   return switch_programs_off(state);
 }
 
@@ -161,11 +168,13 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
   if (!before.ok() && before.error().kind != ErrorKind::kBadData) return before.error();
   const bool known = before.ok() && before->has_value();
   const bool was_active = !before.ok() || (known && (*before)->state != Mode::kOff);
+  CANDOR_TRY(switch_off_programs(state));
   // Also where it is off already: a report may be on its way by a yes for this once.
   const auto written = write_off(state, known ? (*before)->product : "", now, how);
   // Where nothing is on, it need not be recorded.
   if (!written.ok() && !was_active) return false;
   CANDOR_TRY(written);
+  CANDOR_TRY(switch_off_programs(state));
   CANDOR_TRY(Outbox(state).drop_pending());
   CANDOR_TRY(drop_devices(state));
   CANDOR_TRY(drop_events(state));

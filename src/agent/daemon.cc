@@ -234,6 +234,8 @@ class Daemon {
   }
 
   Result<UpkeepView> look() {
+    // First: a decision that cannot be read is an off to programs.
+    CANDOR_TRY(agent_.tell_programs(Agent::Eyes::kAgent));
     CANDOR_ASSIGN(decision, agent_.decision());
     if (said_ != decision.reason)
       log_info("telemetry is {}: {}", name_of(decision.mode), decision.reason);

@@ -138,5 +138,55 @@ TEST_F(Telling, ChannelsPolicyAndLocalCount) {
   EXPECT_EQ(flags(), "11011111");
 }
 
+TEST_F(Telling, LocalBySomebodyElsesWordIsOff) {
+  turn_on();
+  const auto policy = paths_.state / "policy.toml";
+  ASSERT_TRUE(write_file(policy, "telemetry = \"local\"\n").ok());
+  ASSERT_TRUE(open({{"CANDOR_POLICY", policy.string()}}).tell_programs(Agent::Eyes::kAgent).ok());
+  EXPECT_EQ(flags(), "00000000");
+}
+
+TEST_F(Telling, ADecisionThatCannotBeReadIsOff) {
+  turn_on();
+  ASSERT_TRUE(write_file(paths_.state / "consent.json", "{").ok());
+  ASSERT_TRUE(open().tell_programs(Agent::Eyes::kAgent).ok());
+  EXPECT_EQ(flags(), "00000000");
+}
+
+TEST_F(Telling, ASwitchThatCannotBeReadIsSwitchedOffAllTheSame) {
+  turn_on();
+  const auto file = paths_.state / "library/switch";
+  auto damaged = bytes();
+  damaged[8] = 9;  // another version
+  ASSERT_TRUE(write_file(file, damaged).ok());
+  ASSERT_TRUE(open().turn_off().ok());
+  const auto after = bytes();
+  EXPECT_EQ(after.size(), damaged.size());
+  EXPECT_EQ(after.substr(sizeof(library::SwitchHeader)),
+            std::string(after.size() - sizeof(library::SwitchHeader), '\0'));
+}
+
+TEST_F(Telling, AnEventThatBecameARunIsNotToldBeforeAYes) {
+  auto before = fmt::format(kContract, "", true);
+  before.replace(before.find("run = true\n"), 11, "");
+  contract(before);
+  turn_on();
+  EXPECT_EQ(flags(), "11011111") << "an event";
+  contract(fmt::format(kContract, "", true));
+  ASSERT_TRUE(open().tell_programs().ok());
+  EXPECT_EQ(flags()[3], '0');
+  turn_on();
+  EXPECT_EQ(flags()[3], '1');
+}
+
+TEST_F(Telling, AContractThatTakesNothingOfProgramsSwitchesThemOff) {
+  turn_on();
+  auto other = fmt::format(kContract, "", true);
+  other.replace(other.find("\"native\""), 8, "\"segment\"");
+  contract(other);
+  ASSERT_TRUE(open().tell_programs().ok());
+  EXPECT_EQ(flags().find('1'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace candor

@@ -15,8 +15,9 @@
  * does nothing. `candor contract generate` writes functions in place of the names.
  *
  * Any function may be called from any thread, before a fork and after it, with what candor_start()
- * gave or with NULL, which does nothing. None but candor_start() and the first call of a thread
- * allocates memory or makes a system call. Texts are UTF-8. */
+ * gave or with NULL, which does nothing. A number counts only with the telemetry that it was found
+ * with. None but candor_start(), candor_begin() and the first call of a thread makes a system call
+ * or allocates memory. A run is ended by the process that began it. Texts are UTF-8. */
 #ifndef CANDOR_CANDOR_H
 #define CANDOR_CANDOR_H
 
@@ -113,7 +114,8 @@ static inline void candor_add(candor_telemetry *telemetry, candor_counter counte
 /* Counts a value under the first bound that it is not above. NaN is none. */
 static inline void candor_observe(candor_telemetry *telemetry, const candor_histogram *histogram,
                                   double value) {
-  if (!candor_may_record(telemetry, histogram->declaration) || value != value) return;
+  if (histogram == NULL || value != value || !candor_may_record(telemetry, histogram->declaration))
+    return;
   uint64_t *slots = candor_this_thread.slots[((const struct candor_hot *)telemetry)->place];
   if (slots == NULL) {
     candor_observe_slowly(telemetry, histogram, value);

@@ -60,7 +60,9 @@ class Field {
   candor_value operator=(bool value) const { return candor_boolean(number_, value); }
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool>) candor_value operator=(Integer value) const {
-    return candor_integer(number_, static_cast<std::int64_t>(value));
+    // What a number of 64 bits with a sign cannot hold is no value.
+    return candor_integer(std::in_range<std::int64_t>(value) ? number_ : 0,
+                          static_cast<std::int64_t>(value));
   }
   candor_value operator=(std::floating_point auto value) const {
     return candor_number(number_, static_cast<double>(value));

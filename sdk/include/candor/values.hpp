@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace candor {
 
@@ -160,8 +161,9 @@ class Integer {
   constexpr Integer(const Given& given) {
     values::refuse_secret<Given>();
     if constexpr (std::integral<Given> && !std::same_as<Given, bool>) {
+      // What a number of 64 bits with a sign cannot hold is no value.
       value_ = static_cast<std::int64_t>(given);
-      given_ = true;
+      given_ = std::in_range<std::int64_t>(given);
     } else {
       static_assert(values::kIsSecret<Given> || values::kIsWrong<Given>,
                     "candor: this field takes a whole number");

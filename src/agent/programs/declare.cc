@@ -67,19 +67,30 @@ class Declarer {
     if (!is_one_part(event.name)) return;
     const bool may = fields_ != nullptr &&
                      channels_.contains(contract_.channels[event.channel].name) &&
-                     fields_->allows(contract_, event);
+                     fields_->allows(contract_, event) && may_tell_run(index);
     add(fmt::format("{}\t{}", event.is_run ? "run" : "event", event.name), may);
     for (const auto& field : contract_.fields) {
       if (field.event == index) add_field(event, field);
     }
   }
 
+  // Of a run each time is told which it is and how it stands.
+  bool may_tell_run(std::size_t index) const {
+    const auto& event = contract_.events[index];
+    return !event.is_run || std::ranges::all_of(contract_.fields, [&](const Field& field) {
+      return field.event != index || !is_of_run(event, field) || may_leave(field);
+    });
+  }
+
+  static bool is_of_run(const DeclaredEvent& event, const Field& field) {
+    const auto path = path_within(event, field);
+    return event.is_run && (path == kRunId || path == kRunState || path == kRunDuration);
+  }
+
   // In lists and open maps programs say nothing, and what a run says of itself is the library's.
   void add_field(const DeclaredEvent& event, const Field& field) {
     const auto path = path_within(event, field);
-    const bool is_of_run =
-        event.is_run && (path == kRunId || path == kRunState || path == kRunDuration);
-    if (is_of_run || field.privacy == PrivacyClass::kNever || !is_one_part(path) ||
+    if (is_of_run(event, field) || field.privacy == PrivacyClass::kNever || !is_one_part(path) ||
         path.find_first_of("[*") != std::string_view::npos ||
         !std::ranges::all_of(field.values, is_one_part))
       return;

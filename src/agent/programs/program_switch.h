@@ -2,11 +2,15 @@
 // state folder (docs/formats/library.md).
 #pragma once
 
+#include <string>
+
 #include "agent/programs/declare.h"
 #include "agent/seal/state_folder.h"
 #include "base/result.h"
 
 namespace candor {
+
+std::string program_switch_name();  // in the state folder
 
 // Whether the switch says this already; of nothing declared, and no switch, it does.
 Result<bool> program_switch_says(const StateFolder& state, const ProgramDeclarations& declared);

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/toml.h"
+#include "library/environment.h"
 
 namespace candor {
 namespace {
@@ -24,11 +25,6 @@ std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
   return result;
-}
-
-bool says_do_not_track(std::string_view text) {
-  const auto value = lower(text);
-  return !value.empty() && value != "0" && value != "false";
 }
 
 // What one level says; nothing when it leaves the question to the next.
@@ -100,7 +96,7 @@ Decision decide(const SwitchInputs& inputs) {
     return {Mode::kOff, Level::kCompiledOut,
             "This program was built without telemetry (CANDOR_WITHOUT_TELEMETRY)."};
   }
-  if (says_do_not_track(inputs.do_not_track)) {
+  if (library::says_yes(inputs.do_not_track)) {
     return {Mode::kOff, Level::kDoNotTrack,
             fmt::format("DO_NOT_TRACK={} is set.", inputs.do_not_track)};
   }
@@ -148,23 +144,10 @@ std::optional<Policy> read_policy(const Environment& environment, const Path& sy
 }
 
 bool is_automation(const Environment& environment) {
-  constexpr std::array kServices = {"GITHUB_ACTIONS",
-                                    "GITLAB_CI",
-                                    "BUILDKITE",
-                                    "CIRCLECI",
-                                    "TRAVIS",
-                                    "JENKINS_URL",
-                                    "TEAMCITY_VERSION",
-                                    "TF_BUILD",
-                                    "APPVEYOR",
-                                    "DRONE",
-                                    "WOODPECKER",
-                                    "BITBUCKET_BUILD_NUMBER",
-                                    "CODEBUILD_BUILD_ID"};
-  if (std::ranges::any_of(kServices, [&](const char* name) { return environment.has(name); }))
+  if (std::ranges::any_of(library::kAutomationServices,
+                          [&](const char* name) { return environment.has(name); }))
     return true;
-  const auto ci = lower(environment.get("CI"));
-  return !ci.empty() && ci != "0" && ci != "false";
+  return library::says_yes(environment.get("CI"));
 }
 
 }  // namespace candor
