@@ -52,8 +52,9 @@ EventSieve::EventSieve(EventTerms terms, Instant now)
     : terms_(std::move(terms)),
       sieve_({*terms_.contract, terms_.fields, terms_.channels, terms_.key, now}) {}
 
-EventSieve::Passed EventSieve::pass(const std::string& name, const std::string& source,
-                                    const Json& document, Instant at) {
+EventSieve::Passed EventSieve::pass(const std::string& id, const std::string& name,
+                                    const std::string& source, const Json& document, Instant at,
+                                    Texts texts) {
   const auto* declared = contract().event(name);
   if (declared == nullptr) return {std::nullopt, "undeclared", {}};
   const auto& channel = contract().channels[declared->channel].name;
@@ -61,11 +62,11 @@ EventSieve::Passed EventSieve::pass(const std::string& name, const std::string& 
   if (!terms_.fields.allows(contract(), *declared)) return {std::nullopt, "not_agreed", {}};
   LeavingEvent event;
   event.channel_ = channel;
-  event.json_ = {{"id", random_uuid()},
+  event.json_ = {{"id", id},
                  {"name", name},
                  {"at", format_rfc3339(std::chrono::floor<std::chrono::seconds>(at))}};
   if (!source.empty()) event.json_["source"] = source;
-  auto kept = sieve_.pass(document, declared->schema.root());
+  auto kept = sieve_.pass(document, declared->schema.root(), texts);
   if (!kept.empty()) event.json_["document"] = std::move(kept);
   event.bytes_ = to_line(event.json_).size() + kEventFrameBytes;
   return {std::move(event), "", sieve_.take_left_out()};

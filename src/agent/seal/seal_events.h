@@ -11,6 +11,7 @@
 #include "agent/seal/sealed_document.h"
 #include "agent/seal/sieve.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/json.h"
 #include "contract/contract.h"
 
@@ -58,7 +59,13 @@ class EventSieve {
     std::vector<LeftOut> left_out;      // of one that leaves
   };
   // `source` tells visitors apart; may be empty.
-  Passed pass(const std::string& name, const std::string& source, const Json& document, Instant at);
+  Passed pass(const std::string& name, const std::string& source, const Json& document,
+              Instant at) {
+    return pass(random_uuid(), name, source, document, at, Texts::kAsSaid);
+  }
+  // The same with the event's own id: what comes again with it counts once.
+  Passed pass(const std::string& id, const std::string& name, const std::string& source,
+              const Json& document, Instant at, Texts texts);
 
  private:
   const EventTerms terms_;

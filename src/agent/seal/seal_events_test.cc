@@ -49,6 +49,27 @@ class SealEventsTest : public testing::Test {
   const Instant now_ = *parse_rfc3339("2026-11-21T07:00:00.999Z");
 };
 
+TEST_F(SealEventsTest, WhatCameHashedStaysAsItIsAndWhatIsNoHashStaysHome) {
+  EventSieve sieve(all(), now_);
+  const auto hash = Hmac("key").hex("jo");
+  const auto passed = [&](const std::string& user) {
+    return sieve.pass("an-id", "pageview", "", {{"user", user}}, now_, Texts::kHashed);
+  };
+  const auto hashed = passed(hash);
+  ASSERT_TRUE(hashed.event);
+  EXPECT_TRUE(hashed.left_out.empty());
+  const auto sealed = seal_events({*hashed.event}, *contract_, "candor 1", now_);
+  const auto json = *parse_json(sealed.bytes());
+  EXPECT_EQ(string_member(json.at("events").at(0), "id"), "an-id");
+  EXPECT_EQ(string_member(json.at("events").at(0).at("document"), "user"), hash);
+  const auto clear = passed("jo");
+  ASSERT_EQ(clear.left_out.size(), 1u);
+  EXPECT_EQ(clear.left_out[0].problem, Problem::kNotHashed);
+  // The next one may be of somebody whose texts are as they were said.
+  const auto said = sieve.pass("pageview", "", {{"user", "jo"}}, now_);
+  EXPECT_TRUE(said.left_out.empty());
+}
+
 TEST_F(SealEventsTest, AFileHasWhatTheContractDeclaresAndNoInstallation) {
   EventSieve sieve(all(), now_);
   auto passed = sieve.pass("pageview", "5f1d", {{"page", "/x"}, {"user", "jo"}, {"ip", "1"}}, now_);

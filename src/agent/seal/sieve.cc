@@ -127,7 +127,7 @@ std::optional<Json> Sieve::field_value(const Json& json, const Field& field,
 }
 
 Json Sieve::hashed(const Json& json, const Field& field) const {
-  if (!json.is_string()) return json;
+  if (!json.is_string() || texts_ == Texts::kHashed) return json;
   const auto& text = json.get_ref<const std::string&>();
   if (field.privacy == PrivacyClass::kKeyed) return hmac_.hex(text);
   if (field.privacy != PrivacyClass::kHashed) return json;

@@ -35,6 +35,12 @@ struct SieveTerms {
   Instant now;
 };
 
+// What texts of hashed and keyed fields are.
+enum class Texts {
+  kAsSaid,  // they are hashed here
+  kHashed,  // they came hashed; what is no hash is out of bounds
+};
+
 // Walks documents beside the contract's schema. Pure; one thread at a time.
 class Sieve {
  public:
@@ -43,7 +49,10 @@ class Sieve {
   // What of the JSON object may leave.
   Json pass(const Json& document) { return pass(document, terms_.contract.schema.root()); }
   // The same of an object that another schema of the contract describes: an event's.
-  Json pass(const Json& document, const Schema::Node& root) { return object(document, root, ""); }
+  Json pass(const Json& document, const Schema::Node& root, Texts texts = Texts::kAsSaid) {
+    texts_ = texts;
+    return object(document, root, "");
+  }
   // Of the last document, or of several; at most kMaxLeftOut, in the order of the document.
   std::vector<LeftOut> take_left_out() { return std::exchange(left_out_, {}); }
 
@@ -60,6 +69,7 @@ class Sieve {
   const SieveTerms terms_;
   Hmac hmac_;
   std::int64_t today_;
+  Texts texts_ = Texts::kAsSaid;
   std::vector<std::optional<LeftOut::Reason>> reasons_;  // by field; nothing: may leave
   std::map<const Schema::Node*, std::optional<LeftOut::Reason>> closed_;
   std::vector<LeftOut> left_out_;
