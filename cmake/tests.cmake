@@ -1,4 +1,5 @@
 # What ctest runs. Labels: lint, unit, golden, web, engine, e2e, fuzz (replay of the corpora), fault.
+
 # Unit tests: one binary, run in shards so that both cores are used.
 if(CANDOR_UNIT)
   add_executable(candor_unit ${unit_sources})

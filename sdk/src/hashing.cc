@@ -2,8 +2,6 @@
 
 #include <md5.h>
 
-#include <span>
-
 namespace candor::sdk {
 namespace {
 
@@ -11,14 +9,6 @@ using library::DeclaredClass;
 
 const std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
-}
-
-void write_digits(std::span<const std::uint8_t> bytes, char* digits) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  for (const auto byte : bytes) {
-    *digits++ = kDigits[byte >> 4];
-    *digits++ = kDigits[byte & 15];
-  }
 }
 
 int digit_of(char c) {
@@ -38,6 +28,14 @@ SHA2_CTX begun_with(const std::array<std::uint8_t, 32>& key, std::uint8_t pad) {
 }
 
 }  // namespace
+
+void write_hex(std::span<const std::uint8_t> bytes, char* digits) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (const auto byte : bytes) {
+    *digits++ = kDigits[byte >> 4];
+    *digits++ = kDigits[byte & 15];
+  }
+}
 
 std::optional<Keyed> Keyed::from_hex(std::string_view hex) {
   std::array<std::uint8_t, 32> key{};
@@ -61,7 +59,7 @@ void Keyed::write_hex(std::string_view text, char* digits) const {
   state = outer_;
   SHA256Update(&state, sum.data(), sum.size());
   SHA256Final(sum.data(), &state);
-  write_digits(sum, digits);
+  candor::sdk::write_hex(sum, digits);
 }
 
 std::uint32_t hash_digits(DeclaredClass privacy) {
@@ -76,14 +74,14 @@ void write_hash(DeclaredClass privacy, std::string_view text, const Keyed* key, 
     MD5Init(&state);
     MD5Update(&state, bytes_of(text), text.size());
     MD5Final(sum.data(), &state);
-    return write_digits(sum, digits);
+    return write_hex(sum, digits);
   }
   std::array<std::uint8_t, SHA256_DIGEST_LENGTH> sum;
   SHA2_CTX state;
   SHA256Init(&state);
   SHA256Update(&state, bytes_of(text), text.size());
   SHA256Final(sum.data(), &state);
-  write_digits(sum, digits);
+  write_hex(sum, digits);
 }
 
 }  // namespace candor::sdk

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "library/declarations.h"
@@ -25,6 +26,9 @@ class Keyed {
   SHA2_CTX inner_;
   SHA2_CTX outer_;
 };
+
+// Two lower-case digits for each byte.
+void write_hex(std::span<const std::uint8_t> bytes, char* digits);
 
 // Digits of a hash of that class, which is not kClear.
 std::uint32_t hash_digits(library::DeclaredClass privacy);

@@ -13,8 +13,8 @@
 #include <cstring>
 #include <ctime>
 #include <new>
-#include <span>
 
+#include "hashing.h"
 #include "library/limits.h"
 
 namespace candor::sdk {
@@ -30,12 +30,8 @@ constexpr std::size_t kPage = 4096;
 std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
 
 std::string hex_of(const library::RandomId& id) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const auto byte : id) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
+  std::string hex(2 * id.size(), '\0');
+  write_hex(id, hex.data());
   return hex;
 }
 

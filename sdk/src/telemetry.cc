@@ -145,10 +145,7 @@ bool Telemetry::read_switch(const std::string& file) {
   flags_ = static_cast<const std::uint8_t*>(memory) + view->header.flags_at;
   by_name_.resize(declarations_.all.size());
   for (std::uint32_t i = 0; i < by_name_.size(); ++i) by_name_[i] = i + 1;
-  std::ranges::sort(by_name_, {}, [this](std::uint32_t number) {
-    const auto& one = *declarations_.find(number);
-    return std::tuple(one.event, one.name, one.kind);
-  });
+  std::ranges::sort(by_name_, {}, [this](std::uint32_t number) { return name_of(number); });
   return true;
 }
 
@@ -160,15 +157,16 @@ void Telemetry::set_flags(const std::uint8_t* flags) {
   __atomic_store_n(&hot.flags, flags, __ATOMIC_RELAXED);
 }
 
+Telemetry::Name Telemetry::name_of(std::uint32_t number) const {
+  const auto& one = *declarations_.find(number);
+  return {one.event, one.name, one.kind};
+}
+
 std::uint32_t Telemetry::find(DeclaredKind kind, std::string_view name, std::uint32_t event) const {
-  const auto key = std::tuple(event, name, kind);
-  const auto found = std::ranges::lower_bound(by_name_, key, {}, [this](std::uint32_t number) {
-    const auto& one = *declarations_.find(number);
-    return std::tuple(one.event, one.name, one.kind);
-  });
-  if (found == by_name_.end()) return 0;
-  const auto& one = *declarations_.find(*found);
-  return std::tuple(one.event, one.name, one.kind) == key ? *found : 0;
+  const Name key(event, name, kind);
+  const auto found = std::ranges::lower_bound(
+      by_name_, key, {}, [this](std::uint32_t number) { return name_of(number); });
+  return found != by_name_.end() && name_of(*found) == key ? *found : 0;
 }
 
 // The slots of this thread's block; null where it has none and gets none.
@@ -216,9 +214,7 @@ void Telemetry::observe(const candor_histogram& histogram, double value) {
   auto* const ring = ring_.load(std::memory_order_acquire);
   if (ring == nullptr) return;
   auto* const slots = RingFile::slots_of(ring->shared_block()) + histogram.slot;
-  std::uint32_t above = 0;
-  for (std::uint32_t i = 0; i < histogram.count; ++i) above += value > histogram.bounds[i];
-  add_atomically(slots[above], std::uint64_t{1});
+  add_atomically(slots[candor_bounds_below(&histogram, value)], std::uint64_t{1});
   add_atomically(slots[histogram.count + 1], value);
 }
 
@@ -267,6 +263,16 @@ candor_result Telemetry::record(std::uint32_t event, std::span<const candor_valu
   return written == CANDOR_OK && !kept.all ? CANDOR_PARTLY : written;
 }
 
+// What beginning and end of a run have in common is filled in.
+candor_result Telemetry::write_run(RecordHeader header, const candor_run& run) {
+  header.bytes = static_cast<std::uint32_t>(sizeof header + run.bytes);
+  header.values = static_cast<std::uint16_t>(run.values);
+  header.declaration = run.declaration;
+  std::memcpy(header.run.data(), run.id, sizeof run.id);
+  return write_record(header, run.bytes,
+                      [&](std::uint8_t* into) { std::memcpy(into, run.value_bytes, run.bytes); });
+}
+
 candor_result Telemetry::begin(std::uint32_t declaration, std::span<const candor_value> values,
                                candor_run& run) {
   const auto* declared = declarations_.find(declaration);
@@ -300,15 +306,9 @@ candor_result Telemetry::begin(std::uint32_t declaration, std::span<const candor
     run.entry = UINT32_MAX;
   }
   RecordHeader header{};
-  header.bytes = static_cast<std::uint32_t>(sizeof header + run.bytes);
   header.kind = RecordKind::kBegin;
-  header.values = static_cast<std::uint16_t>(run.values);
-  header.declaration = declaration;
   header.at_ms = run.began_ms;
-  std::memcpy(header.run.data(), run.id, sizeof run.id);
-  const auto written = write_record(header, run.bytes, [&](std::uint8_t* into) {
-    std::memcpy(into, run.value_bytes, run.bytes);
-  });
+  const auto written = write_run(header, run);
   return written == CANDOR_OK && !kept.all ? CANDOR_PARTLY : written;
 }
 
@@ -334,17 +334,11 @@ candor_result Telemetry::end(candor_run& run, candor_outcome outcome) {
     std::atomic_ref(entry->state).store(RunState::kEnded, std::memory_order_release);
   }
   RecordHeader header{};
-  header.bytes = static_cast<std::uint32_t>(sizeof header + run.bytes);
   header.kind = RecordKind::kEnd;
-  header.values = static_cast<std::uint16_t>(run.values);
-  header.declaration = run.declaration;
   header.outcome = static_cast<RunOutcome>(outcome);
   header.at_ms = milliseconds(CLOCK_REALTIME);
   header.took_us = took;
-  std::memcpy(header.run.data(), run.id, sizeof run.id);
-  const auto written = write_record(header, run.bytes, [&](std::uint8_t* into) {
-    std::memcpy(into, run.value_bytes, run.bytes);
-  });
+  const auto written = write_run(header, run);
   // Of an end that found no room the entry tells.
   if (entry == nullptr || written == CANDOR_OK) {
     if (entry != nullptr)

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "candor/candor.h"
@@ -70,7 +71,10 @@ class Telemetry : public candor_telemetry {
   void set_flags(const std::uint8_t* flags);
   std::uint64_t* slots_here();
   void find_block(std::uint64_t*& slots);
+  using Name = std::tuple<std::uint32_t, std::string_view, library::DeclaredKind>;
+  Name name_of(std::uint32_t number) const;
   ValueTerms terms(std::uint32_t event) const;
+  candor_result write_run(library::RecordHeader header, const candor_run& run);
   template <typename Write>
   candor_result write_record(const library::RecordHeader& header, std::size_t value_bytes,
                              Write write);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "contract/check.h"
+#include "contract/program_fields.h"
 
 namespace candor {
 namespace {
@@ -149,8 +150,7 @@ class CppWriter {
 
   Status add_counted(const Field& field) {
     const bool is_histogram = field.kind == FieldKind::kHistogram;
-    auto path = field.path;
-    if (is_histogram) path.resize(path.size() - 2);
+    const auto path = counted_name(field);
     const auto name = identifier(path);
     CANDOR_TRY(names_.add(name, field.path));
     const auto* const what = is_histogram ? "histogram" : "counter";
@@ -160,25 +160,18 @@ class CppWriter {
     return Ok{};
   }
 
-  // Of lists and open maps a program says nothing, of what is never sent it cannot, and what a run
-  // says of itself is the library's.
   std::vector<Member> members_of(std::size_t index) const {
-    const auto& event = contract_.events[index];
     std::vector<Member> members;
     for (const auto& field : contract_.fields) {
       if (field.event != index) continue;
-      const auto path = field.path.substr(event.name.size() + 2);
-      const bool is_of_run =
-          event.is_run && (path == kRunId || path == kRunState || path == kRunDuration);
-      if (is_of_run || field.privacy == PrivacyClass::kNever ||
-          path.find_first_of("[*") != std::string::npos)
-        continue;
-      members.push_back({&field, path, identifier(path), type_of(field, path)});
+      const auto path = program_path(contract_.events[index], field);
+      if (path)
+        members.push_back({&field, std::string(*path), identifier(*path), type_of(field, *path)});
     }
     return members;
   }
 
-  static std::string type_of(const Field& field, const std::string& path) {
+  static std::string type_of(const Field& field, std::string_view path) {
     if (!field.values.empty()) return fmt::format("candor::Choice<{}>", type_name(path));
     switch (field.type) {
       case FieldType::kBoolean:

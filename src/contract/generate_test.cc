@@ -4,25 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "contract/program_fixture.h"
 
 namespace candor {
 namespace {
 
 std::string generated(std::string_view fields, std::string_view events = "",
                       std::string_view day = "2026-11-22") {
-  const auto contract = parse_contract(fmt::format(R"toml(candor = 1
-[product]
-name = "acme"
-contact = "c@example.com"
-accepts = ["native"]
-[[channel]]
-name = "usage"
-about = "Usage."
-owner = "team"
-fields = [{}]
-{})toml",
-                                                   fields, events),
-                                       "acme.toml");
+  const auto contract = program_contract(fields, events);
   if (!contract.ok()) return contract.error().message;
   const auto text = to_cpp(*contract, day_of(*parse_day(day)));
   return text.ok() ? *text : text.error().message;

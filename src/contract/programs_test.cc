@@ -2,33 +2,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "contract/contract.h"
+#include "contract/program_fixture.h"
 
 namespace candor {
 namespace {
-
-Result<Contract> with(std::string_view field, std::string_view event = "") {
-  return parse_contract(fmt::format(R"toml(candor = 1
-[product]
-name = "acme"
-contact = "c@example.com"
-accepts = ["native"]
-[[channel]]
-name = "usage"
-about = "Usage."
-owner = "team"
-fields = [{}]
-{})toml",
-                                    field, event),
-                        "acme.toml");
-}
 
 std::string refusal_of(const Result<Contract>& contract) {
   return contract.ok() ? "taken" : contract.error().message;
 }
 
 TEST(Programs, CountersAndHistogramsAreFieldsOfReports) {
-  const auto contract = with(
+  const auto contract = program_contract(
       R"({ path = "usage.exports", type = "integer", kind = "counter", about = "Exports." },
          { path = "took.export.*", type = "number", kind = "histogram", bounds = ["0.1", "1"], about = "Seconds." })");
   ASSERT_TRUE(contract.ok()) << contract.error().message;
@@ -39,7 +23,7 @@ TEST(Programs, CountersAndHistogramsAreFieldsOfReports) {
 
 TEST(Programs, WhatCannotBeCountedIsRefused) {
   const auto refused = [](std::string_view rest, std::string_view why) {
-    const auto said = refusal_of(with(fmt::format("{{ about = \"A.\", {} }}", rest)));
+    const auto said = refusal_of(program_contract(fmt::format("{{ about = \"A.\", {} }}", rest)));
     EXPECT_NE(said.find(why), std::string::npos) << rest << "\n" << said;
   };
   refused(R"(path = "a", type = "string", kind = "counter")", "a counter is of type \"integer\"");
@@ -61,7 +45,7 @@ TEST(Programs, WhatCannotBeCountedIsRefused) {
 }
 
 TEST(Programs, ARunHasFieldsThatItsBeginningAndEndSay) {
-  const auto contract = with("", R"(
+  const auto contract = program_contract("", R"(
 [[channel.event]]
 name = "command"
 about = "A command."
@@ -76,7 +60,7 @@ fields = [{ path = "name", type = "string", about = "Which." }]
                                              "command: duration_ms"}));
   EXPECT_EQ(contract->fields[2].values.back(), "lost");
   EXPECT_EQ(contract->fields[2].owner, "team");
-  const auto twice = with("", R"(
+  const auto twice = program_contract("", R"(
 [[channel.event]]
 name = "command"
 about = "A command."
@@ -87,7 +71,7 @@ fields = [{ path = "state", type = "string", about = "Which." }]
 }
 
 TEST(Programs, AnEventsFieldIsNotCounted) {
-  const auto said = refusal_of(with("", R"(
+  const auto said = refusal_of(program_contract("", R"(
 [[channel.event]]
 name = "command"
 about = "A command."

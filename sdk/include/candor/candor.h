@@ -68,8 +68,7 @@ struct candor_thread {
 CANDOR_API extern __thread struct candor_thread candor_this_thread
     __attribute__((tls_model("initial-exec")));
 
-/* ---- Counters and histograms ------------------------------------------------------------------
- */
+/* ---- Counters and histograms ---- */
 
 typedef struct candor_counter {
   uint32_t declaration; /* 0: nothing */
@@ -111,6 +110,13 @@ static inline void candor_add(candor_telemetry *telemetry, candor_counter counte
   __atomic_store_n(slot, __atomic_load_n(slot, __ATOMIC_RELAXED) + count, __ATOMIC_RELAXED);
 }
 
+/* How many bounds a value is above: the place of its count among the histogram's slots. */
+static inline uint32_t candor_bounds_below(const candor_histogram *histogram, double value) {
+  uint32_t below = 0;
+  for (uint32_t i = 0; i < histogram->count; ++i) below += value > histogram->bounds[i];
+  return below;
+}
+
 /* Counts a value under the first bound that it is not above. NaN is none. */
 static inline void candor_observe(candor_telemetry *telemetry, const candor_histogram *histogram,
                                   double value) {
@@ -121,8 +127,7 @@ static inline void candor_observe(candor_telemetry *telemetry, const candor_hist
     candor_observe_slowly(telemetry, histogram, value);
     return;
   }
-  uint32_t above = 0;
-  for (uint32_t i = 0; i < histogram->count; ++i) above += value > histogram->bounds[i];
+  const uint32_t above = candor_bounds_below(histogram, value);
   slots += histogram->slot;
   __atomic_store_n(&slots[above], __atomic_load_n(&slots[above], __ATOMIC_RELAXED) + 1,
                    __ATOMIC_RELAXED);
@@ -135,8 +140,7 @@ static inline void candor_observe(candor_telemetry *telemetry, const candor_hist
   __atomic_store_n(sum_slot, bits, __ATOMIC_RELAXED);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---- */
 
 typedef enum candor_type {
   CANDOR_BOOLEAN = 1,
@@ -191,8 +195,7 @@ static inline candor_value candor_text(uint32_t field, const char *text) {
   return text == NULL ? candor_text_of(0, "", 0) : candor_text_of(field, text, strlen(text));
 }
 
-/* ---- Runs: what begins and ends ---------------------------------------------------------------
- */
+/* ---- Runs: what begins and ends ---- */
 
 typedef enum candor_outcome {
   CANDOR_COMPLETED = 1,

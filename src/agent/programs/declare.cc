@@ -5,17 +5,13 @@
 #include <algorithm>
 
 #include "contract/check.h"
+#include "contract/program_fields.h"
 
 namespace candor {
 namespace {
 
 bool is_one_part(std::string_view text) {
   return !text.empty() && text.find_first_of("\t\n") == std::string_view::npos;
-}
-
-// A field of an event without the event's name.
-std::string_view path_within(const DeclaredEvent& event, const Field& field) {
-  return std::string_view(field.path).substr(event.name.size() + 2);
 }
 
 std::string bound_text(const std::optional<double>& bound) {
@@ -54,12 +50,11 @@ class Declarer {
   }
 
   void add_counted(const Field& field) {
-    if (!is_one_part(field.path)) return;
-    if (field.kind == FieldKind::kCounter)
-      add(fmt::format("counter\t{}", field.path), may_leave(field));
-    if (field.kind != FieldKind::kHistogram) return;
-    const auto path = std::string_view(field.path).substr(0, field.path.size() - 2);
-    add(fmt::format("histogram\t{}\t{}", path, fmt::join(field.bounds, "\t")), may_leave(field));
+    if (field.kind == FieldKind::kValue || !is_one_part(field.path)) return;
+    auto line = fmt::format("{}\t{}", field.kind == FieldKind::kCounter ? "counter" : "histogram",
+                            counted_name(field));
+    for (const auto& bound : field.bounds) line.append("\t").append(bound);
+    add(line, may_leave(field));
   }
 
   void add_event(std::size_t index) {
@@ -82,20 +77,11 @@ class Declarer {
     });
   }
 
-  static bool is_of_run(const DeclaredEvent& event, const Field& field) {
-    const auto path = path_within(event, field);
-    return event.is_run && (path == kRunId || path == kRunState || path == kRunDuration);
-  }
-
-  // In lists and open maps programs say nothing, and what a run says of itself is the library's.
   void add_field(const DeclaredEvent& event, const Field& field) {
-    const auto path = path_within(event, field);
-    if (is_of_run(event, field) || field.privacy == PrivacyClass::kNever || !is_one_part(path) ||
-        path.find_first_of("[*") != std::string_view::npos ||
-        !std::ranges::all_of(field.values, is_one_part))
-      return;
+    const auto path = program_path(event, field);
+    if (!path || !is_one_part(*path) || !std::ranges::all_of(field.values, is_one_part)) return;
     const bool is_text = field.type == FieldType::kString;
-    auto line = fmt::format("field\t{}\t{}\t{}\t{}\t{}\t{}", path, name_of(field.type),
+    auto line = fmt::format("field\t{}\t{}\t{}\t{}\t{}\t{}", *path, name_of(field.type),
                             class_word(field), bound_text(field.min), bound_text(field.max),
                             is_text ? fmt::format("{}", field.max_length) : "");
     for (const auto& value : field.values) line.append("\t").append(value);

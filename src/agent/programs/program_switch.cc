@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "journal/disk.h"
-#include "library/limits.h"
 #include "library/switch_file.h"
 
 namespace candor {
