@@ -199,8 +199,9 @@ class Agent {
   Status keep_identity(const Identity& identity) const;
   // Drops the pending reports that hold a channel which is off by now, or are another product's.
   Status drop_unwanted() const;
+  // `counted` is what programs counted (agent/gathering.h).
   Result<Sealed> seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                           const Identity& identity, std::uint64_t lost,
+                           const Identity& identity, std::uint64_t lost, Json counted,
                            std::optional<Instant> since = std::nullopt) const;
   SwitchInputs switch_inputs() const;  // without the consent
   Decision decision_by(const std::optional<Consent>& given, SwitchInputs inputs) const;

@@ -5,6 +5,7 @@
 #include "agent/collect/collectors.h"
 #include "agent/devices.h"
 #include "agent/events.h"
+#include "agent/gathering.h"
 #include "agent/programs/program_switch.h"
 #include "agent/send/limits.h"
 #include "agent/verify.h"
@@ -146,6 +147,7 @@ Result<OnResult> Agent::turn_on(const OnRequest& request) const {
   if (!result.was_on) CANDOR_TRY(Outbox(state_).drop_pending());
   if (!result.was_on) CANDOR_TRY(drop_devices(state_));
   if (!result.was_on) CANDOR_TRY(drop_events(state_));
+  if (!result.was_on) CANDOR_TRY(drop_recorded(state_, world_.clock->now()));
   if (agreed) {
     CANDOR_ASSIGN(lock, state_.lock());
     CANDOR_TRY(write_consent(state_, *agreed, &contract()));
@@ -178,6 +180,7 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
   CANDOR_TRY(Outbox(state).drop_pending());
   CANDOR_TRY(drop_devices(state));
   CANDOR_TRY(drop_events(state));
+  CANDOR_TRY(drop_recorded(state, now));
   return was_active;
 }
 
@@ -211,7 +214,8 @@ Status Agent::turn_local() const {
   CANDOR_TRY(Outbox(state_).drop_pending());
   if (before.ok() && *before && (*before)->state == Mode::kOn) release_cluster();
   CANDOR_TRY(drop_devices(state_));
-  return drop_events(state_);
+  CANDOR_TRY(drop_events(state_));
+  return drop_recorded(state_, local.given_at.value());
 }
 
 }  // namespace candor

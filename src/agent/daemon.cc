@@ -15,6 +15,8 @@
 #include "agent/device_upkeep.h"
 #include "agent/devices.h"
 #include "agent/outbox/last_failure.h"
+#include "agent/program_upkeep.h"
+#include "agent/programs/rings.h"
 #include "agent/relaying.h"
 #include "agent/upkeep.h"
 #include "base/build_version.h"
@@ -52,17 +54,19 @@ Status catch_signals() {
 
 // IN_ATTRIB: what root writes can be read only when it has got the folder's owner.
 constexpr std::uint32_t kChanges = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB;
+// A ring is there by a rename. That it is written to again and again is none.
+constexpr std::uint32_t kNewRings = IN_MOVED_TO;
 
-// Tells when a file of a folder changes, if the folder is there.
+// Tells when something happens to files of a folder, if the folder is there.
 class FolderWatch {
  public:
-  explicit FolderWatch(const Path& folder)
-      : folder_(folder), fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
+  FolderWatch(const Path& folder, std::uint32_t changes)
+      : folder_(folder), changes_(changes), fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
 
   // Changes from now on are told.
   void begin() {
     if (watching_ || !fd_.is_open()) return;
-    watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(), kChanges) >= 0;
+    watching_ = ::inotify_add_watch(fd_.get(), folder_.c_str(), changes_) >= 0;
   }
 
   // The descriptor to wait on; -1 when nobody will tell.
@@ -78,6 +82,7 @@ class FolderWatch {
 
  private:
   Path folder_;
+  std::uint32_t changes_;
   FileDescriptor fd_;
   bool watching_ = false;
 };
@@ -128,7 +133,8 @@ class Daemon {
         environment_(environment),
         heart_(std::move(heart)),
         agent_(std::move(agent)),
-        watch_(agent_.state().path()) {}
+        watch_(agent_.state().path(), kChanges),
+        ring_watch_(programs_of(agent_.state()).path(), kNewRings) {}
 
   Status run() {
     CANDOR_TRY(hold_lock());
@@ -136,7 +142,9 @@ class Daemon {
     log_info("agent of product {} started; reports every {} h", agent_.contract().product,
              agent_.interval().count());
     while (!stop_asked) {
-      watch_.begin();  // before looking, so that no change falls between
+      // Before looking, so that no change falls between.
+      watch_.begin();
+      ring_watch_.begin();
       // Before there is a decision, the folder is looked for twice a second.
       if (reload_asked || agent_.state().has("consent.json")) reload();
       tell_notice();
@@ -144,7 +152,10 @@ class Daemon {
       const auto relay = tend_relay();
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
-      wait(sooner(relay, sooner(devices, reports)));
+      const auto programs = stop_asked ? std::nullopt : program_upkeep_.work(agent_);
+      // Who looks again by himself need not be told of each program that begins.
+      wait(sooner(sooner(relay, programs), sooner(devices, reports)),
+           programs ? -1 : ring_watch_.descriptor());
     }
     relay_.reset();
     tell_systemd(environment_, "STOPPING=1");
@@ -305,8 +316,8 @@ class Daemon {
     log_warning("not sent, again in {} s: {}", pause.count() / 1000, problem->message);
   }
 
-  // Until then, or until something happens.
-  void wait(std::optional<Instant> until) {
+  // Until then, or until something happens; `rings` tells of a new one, unless it is -1.
+  void wait(std::optional<Instant> until, int rings) {
     // A policy or a configuration that changes tells nobody.
     const auto latest = system_clock().now() + kLongestWait;
     const auto end = std::min(until.value_or(latest), latest);
@@ -318,15 +329,14 @@ class Daemon {
       const int watched = watch_.descriptor();
       if (watched < 0) left = std::min(left, kLookAgain);
       if (heart_->interval()) left = std::min(left, *heart_->interval());
-      pollfd waiting[2] = {{wake_pipe[0], POLLIN, 0}, {watched, POLLIN, 0}};
-      ::poll(waiting, 2, static_cast<int>(left.count()));
+      pollfd waiting[] = {{wake_pipe[0], POLLIN, 0}, {watched, POLLIN, 0}, {rings, POLLIN, 0}};
+      ::poll(waiting, std::size(waiting), static_cast<int>(left.count()));
       char drained[64];
       while (::read(wake_pipe[0], drained, sizeof drained) > 0) {
       }
-      if (waiting[1].revents != 0) {
-        watch_.forget_events();
-        return;
-      }
+      if (waiting[1].revents != 0) watch_.forget_events();
+      if (waiting[2].revents != 0) ring_watch_.forget_events();
+      if (waiting[1].revents != 0 || waiting[2].revents != 0) return;
       if (watched < 0 || system_clock().now() >= end) return;
     }
   }
@@ -336,9 +346,11 @@ class Daemon {
   std::shared_ptr<Heartbeat> heart_;
   Agent agent_;
   FolderWatch watch_;
+  FolderWatch ring_watch_;
   std::optional<FileLock> lock_;
   UpkeepTrouble trouble_;
   DeviceUpkeep device_upkeep_;
+  ProgramUpkeep program_upkeep_;
   bool beside_report_ = false;
   std::unique_ptr<Relay> relay_;
   std::string said_relay_;

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "agent/programs/rings.h"
 #include "base/build_version.h"
 #include "wire/url.h"
 
 namespace candor {
 namespace {
 
-constexpr std::string_view kFolder = "relay";
+Outbox outbox_of(const StateFolder& row) { return Outbox(row, kEventFileLimits); }
 
-Outbox outbox_of(const StateFolder& relay) { return Outbox(relay, kEventFileLimits); }
+std::array<StateFolder, 2> rows_of(const StateFolder& state) {
+  return {relay_of(state), programs_of(state)};
+}
 
 // Of "127.0.0.1:9480" and "[::1]:9480".
 std::string_view host_of(std::string_view listen) {
@@ -56,11 +60,18 @@ Status check_target(const Settings& settings, const Contract& contract) {
                            settings.setting("relay_target").origin)};
 }
 
+Result<SendSummary> send_files(const Agent& agent, const StateFolder& row, UplinkOptions options,
+                               HttpClient& client, Uplink::KeepGoing on, SendRequest request) {
+  CANDOR_TRY(share_pinned_key(agent.state(), row));
+  request.limits = kEventFileLimits;
+  Uplink to_collector(std::move(options), client, std::move(on));
+  return send_pending(row, to_collector, *agent.world().clock, request);
+}
+
 }  // namespace
 
 Status drop_events(const StateFolder& state) {
-  const auto relay = relay_of(state);
-  CANDOR_TRY(outbox_of(relay).drop_pending());
+  for (const auto& row : rows_of(state)) CANDOR_TRY(outbox_of(row).drop_pending());
   return Ok{};
 }
 
@@ -95,15 +106,15 @@ Result<EventLeavePtr> event_leave(const std::shared_ptr<const Agent>& agent) {
       std::make_shared<const EventLeave>(EventLeave{std::move(sieve), std::move(stands)}));
 }
 
-Result<std::string> keep_events(const StateFolder& state, const EventHarvest& harvest, Instant now,
+Result<std::string> keep_events(const StateFolder& row, const EventHarvest& harvest, Instant now,
                                 const std::function<Status(const std::string& id)>& announce) {
   const auto& leave = *harvest.leave;
   if (!leave.stands()) return decided_meanwhile("events");
   const auto sealed = seal_events(harvest.events, leave.sieve->contract(),
                                   fmt::format("candor {}", build_package()), now);
-  CANDOR_TRY(state.make(kFolder));
-  const auto relay = relay_of(state);
-  const auto outbox = outbox_of(relay);
+  // Through the folder around it, whose owner it gets.
+  CANDOR_TRY(StateFolder(row.path().parent_path()).make(row.path().filename().native()));
+  const auto outbox = outbox_of(row);
   CANDOR_TRY(announce(sealed.id()));
   if (const auto kept = outbox.put(sealed, now); !kept.ok()) {
     // It may lie there all the same, and would be sent.
@@ -141,15 +152,23 @@ Result<PlausibleSummary> send_events(const Agent& agent, HttpClient& client, Sen
     const PlausibleTarget target{std::move(options), agent.settings().text("relay_domain")};
     return send_to_plausible(relay, target, client, std::move(on), clock, request);
   }
-  CANDOR_TRY(share_pinned_key(agent.state(), relay));
-  Uplink to_collector(std::move(options), client, std::move(on));
-  CANDOR_ASSIGN(sent, send_pending(relay, to_collector, clock, request));
+  CANDOR_ASSIGN(sent, send_files(agent, relay, std::move(options), client, std::move(on), request));
   return PlausibleSummary{std::move(sent), 0};
 }
 
-Status drop_unwanted_events(const Agent& agent) {
-  const auto relay = relay_of(agent.state());
-  const auto outbox = outbox_of(relay);
+Result<SendSummary> send_program_events(const Agent& agent, HttpClient& client,
+                                        SendRequest request) {
+  auto on = agent.while_on();
+  const auto programs = programs_of(agent.state());
+  if (!programs.has("outbox")) return SendSummary();
+  CANDOR_ASSIGN(options, program_uplink_options(agent.settings(), agent.contract()));
+  // Unlike a page's, these say which installation they are of: who forgets it has to ask.
+  CANDOR_TRY(note_posting(agent.state(), agent.world().clock->now()));
+  return send_files(agent, programs, std::move(options), client, std::move(on), request);
+}
+
+Status drop_unwanted_events(const Agent& agent, const StateFolder& row) {
+  const auto outbox = outbox_of(row);
   CANDOR_ASSIGN(damaged, outbox.drop_damaged());
   for (const auto& note : damaged) agent.world().note(note);
   const auto on = agent.leaving_channels();
@@ -160,6 +179,11 @@ Status drop_unwanted_events(const Agent& agent) {
     if (!bytes.ok()) return bytes.error();
     if (!may_still_leave(*bytes, agent.contract().product, on)) CANDOR_TRY(outbox.drop(file.id));
   }
+  return Ok{};
+}
+
+Status drop_unwanted_events(const Agent& agent) {
+  for (const auto& row : rows_of(agent.state())) CANDOR_TRY(drop_unwanted_events(agent, row));
   return Ok{};
 }
 

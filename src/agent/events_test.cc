@@ -34,11 +34,12 @@ class EventsTest : public AgentTest {
     return Outbox(relay_of(StateFolder(paths_.state)), kEventFileLimits).pending()->size();
   }
   Result<std::string> keep(const EventHarvest& harvested) {
-    return keep_events(StateFolder(paths_.state), harvested, clock_.now(), [this](const auto& id) {
-      announced_ = id;
-      EXPECT_EQ(pending(), 0u);
-      return Status(Ok{});
-    });
+    return keep_events(relay_of(StateFolder(paths_.state)), harvested, clock_.now(),
+                       [this](const auto& id) {
+                         announced_ = id;
+                         EXPECT_EQ(pending(), 0u);
+                         return Status(Ok{});
+                       });
   }
   Status relay(std::string_view lines) {
     configure(lines);

@@ -15,6 +15,7 @@
 #include "agent/send/limits.h"
 #include "agent/send/retry.h"
 #include "agent/send/sender.h"
+#include "library/layout.h"
 #include "wire/proxy.h"
 #include "wire/url.h"
 
@@ -220,15 +221,11 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
                    to_pretty({{"format", 1}, {"begun_at", format_rfc3339(world_.clock->now())}})));
   // An upload that was just stopped lets go of it at once.
   CANDOR_ASSIGN(no_sending, FileLock::lock(state_.file("send.lock")));
-  std::optional<FileLock> no_device_sending;
-  if (state_.has("devices")) {
-    CANDOR_ASSIGN(devices_lock, FileLock::lock(state_.file("devices/send.lock")));
-    no_device_sending = std::move(devices_lock);
-  }
-  std::optional<FileLock> no_event_sending;
-  if (state_.has("relay")) {
-    CANDOR_ASSIGN(relay_lock, FileLock::lock(state_.file("relay/send.lock")));
-    no_event_sending = std::move(relay_lock);
+  std::vector<FileLock> no_other_sending;
+  for (const auto* folder : {"devices", "relay", library::kFolder}) {
+    if (!state_.has(folder)) continue;
+    CANDOR_ASSIGN(other, FileLock::lock(state_.file(fmt::format("{}/send.lock", folder))));
+    no_other_sending.push_back(std::move(other));
   }
   // What was on its way while the question was decided whether to ask: it is asked again.
   const auto still = read_identity(state_);

@@ -121,7 +121,8 @@ void Relay::look(Files files) {
   leave_ = is_on ? *std::move(leave) : nullptr;
   desk_.allow(leave_);
   if (to_settle) {
-    if (const auto dropped = drop_unwanted_events(*agent); !dropped.ok()) tell(dropped.error());
+    if (const auto dropped = drop_unwanted_events(*agent, relay_); !dropped.ok())
+      tell(dropped.error());
     settle(is_on ? "channel_off" : "off");
   }
   if (!changed) return;
@@ -193,7 +194,7 @@ std::size_t Relay::seal() {
 void Relay::keep(const EventHarvest& harvest) {
   const auto count = harvest.events.size();
   if (!harvest.leave) return books_.dropped("off", count);
-  const auto kept = keep_events(state_, harvest, system_clock().now(), [&](const std::string& id) {
+  const auto kept = keep_events(relay_, harvest, system_clock().now(), [&](const std::string& id) {
     books_.sealing(id, count);
     return books_.write();
   });

@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/collect/collectors.h"
+#include "agent/gathering.h"
 #include "base/build_version.h"
 
 namespace candor {
@@ -35,9 +36,10 @@ Result<Observation> Agent::observe(const ChannelSet& channels, const Identity& i
 }
 
 Result<Sealed> Agent::seal_with(const ChannelSet& channels, const ConsentedFields& fields,
-                                const Identity& identity, std::uint64_t lost,
+                                const Identity& identity, std::uint64_t lost, Json counted,
                                 std::optional<Instant> since) const {
   CANDOR_ASSIGN(observation, observe(channels, identity, since));
+  observation.merge(std::move(counted));
   const auto attendance =
       is_automation(world_.environment) ? Attendance::kAutomation : Attendance::kPerson;
   return seal(observation, SealTerms{contract(), fields, channels, identity, world_.clock->now(),
@@ -56,7 +58,8 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
     for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
   }
   CANDOR_ASSIGN(lost, Outbox(state_).lost());
-  CANDOR_ASSIGN(sealed, seal_with(with, fields, *identity, lost));
+  CANDOR_ASSIGN(counted, counted_now(state_, contract(), world_.clock->now()));
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, *identity, lost, std::move(counted.members)));
   return Shown{std::move(sealed.report), std::move(sealed.left_out), use};
 }
 
@@ -86,11 +89,14 @@ Result<Agent::Pending> Agent::seal_now() const {
   CANDOR_ASSIGN(identity, identity_or_new());
   const Outbox outbox(state_);
   CANDOR_ASSIGN(lost, outbox.lost());
-  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, lost));
+  CANDOR_ASSIGN(counted, counted_now(state_, contract(), world_.clock->now()));
+  const bool tells = !counted.members.empty();
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, lost, std::move(counted.members)));
   // Another decision that came while collecting counts: what was seen stays home. One that comes
   // after the second look finds the report in the outbox, and drops it.
   if (!stands()) return decided_meanwhile("report");
   CANDOR_TRY(keep_identity(identity));
+  if (tells) CANDOR_TRY(note_telling(state_, sealed.report.id(), std::move(counted.totals)));
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   if (!stands()) {
     CANDOR_TRY(outbox.drop(sealed.report.id()));

@@ -79,7 +79,7 @@ Result<SendSummary> Agent::send_once(const std::string& licence) const {
   }
   CANDOR_ASSIGN(identity, identity_or_new());
   // The consent begins now: what happened before, perhaps under a refusal, is no part of it.
-  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, 0, world_.clock->now()));
+  CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, 0, Json::object(), world_.clock->now()));
   if (!decided()) return decided_meanwhile("report");
   CANDOR_TRY(keep_identity(identity));
   const Outbox outbox(state_);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "agent/outbox/audit_log.h"
+#include "agent/programs/rings.h"
 #include "agent/seal/report_id.h"
 #include "agent/send/sender.h"
 #include "base/digest.h"
@@ -120,7 +121,7 @@ StateFolder relay_of(const StateFolder& state) { return StateFolder(state.file(k
 Result<KeptReport> find_kept(const StateFolder& state, const std::string& prefix) {
   std::vector<KeptReport> found;
   std::vector<std::string> known;
-  for (const auto& folder : {state, devices_of(state), relay_of(state)}) {
+  for (const auto& folder : {state, devices_of(state), relay_of(state), programs_of(state)}) {
     CANDOR_ASSIGN(ids, ids_of(folder));
     for (const auto& id : ids) {
       known.push_back(id);

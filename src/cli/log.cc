@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/outbox/audit_log.h"
+#include "agent/programs/rings.h"
 #include "agent/verify.h"
 #include "base/digest.h"
 #include "cli/commands.h"
@@ -30,13 +31,23 @@ std::string line_of(const Output& out, const LogEntry& entry) {
                      out.paint(paint, entry.status));
 }
 
+struct Row {
+  StateFolder folder;
+  std::string_view nothing;  // said when nothing was ever sent
+};
+Row row_of(const Arguments& arguments, const StateFolder& state) {
+  if (arguments.has("devices")) return {devices_of(state), "No device report was sent yet."};
+  if (arguments.has("events")) return {relay_of(state), "No event was sent yet."};
+  if (arguments.has("programs"))
+    return {programs_of(state), "Nothing that programs recorded was sent yet."};
+  return {state, "Nothing was sent yet."};
+}
+
 // What was sent, newest first.
 Result<int> list(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
-  const bool devices = context.arguments.has("devices");
-  const bool events = context.arguments.has("events");
-  const auto folder = devices ? devices_of(state) : events ? relay_of(state) : state;
-  CANDOR_ASSIGN(reading, AuditLog(folder).read());
+  const auto row = row_of(context.arguments, state);
+  CANDOR_ASSIGN(reading, AuditLog(row.folder).read());
   auto& entries = reading.entries;
   std::ranges::reverse(entries);
   Json reports = Json::array();
@@ -52,10 +63,7 @@ Result<int> list(Context& context) {
   if (reading.damage.size() > told)
     context.out.warn(fmt::format("{} more lines are damaged.", reading.damage.size() - told));
   if (!reading.damage.empty()) return kExitBadData;
-  if (entries.empty() && !context.globals.json)
-    context.out.say(devices  ? "No device report was sent yet."
-                    : events ? "No event was sent yet."
-                             : "Nothing was sent yet.");
+  if (entries.empty() && !context.globals.json) context.out.say(row.nothing);
   return kExitOk;
 }
 
@@ -119,7 +127,8 @@ Command log_command() {
               "sending was cut off right after the answer may be there twice.",
           .operands = {},
           .options = {{"devices", "", "The reports of the device channel, which go separately."},
-                      {"events", "", "The files of events that the relay sent."}},
+                      {"events", "", "The files of events that the relay sent."},
+                      {"programs", "", "The files of what programs with libcandor recorded."}},
           .examples = {{"candor log", ""},
                        {"candor log --json", "with whole hashes"},
                        {"candor log show 20261121T0700", ""}},

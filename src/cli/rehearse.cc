@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "agent/devices.h"
+#include "agent/programs/rings.h"
 #include "agent/verify.h"
 #include "base/nearest.h"
 #include "cli/configuration.h"
@@ -65,6 +66,23 @@ Result<std::string> checked_key(const Context& context, const std::string& name)
                            agent->contract().product, channel)};
 }
 
+std::string post_to(const UplinkOptions& link) {
+  return fmt::format(
+      "post to {}{}", link.shown_url(),
+      link.proxy.empty() ? "" : " through the proxy " + without_password(link.proxy));
+}
+
+Result<int> rehearse_send_programs(Context& context, const Agent& agent) {
+  CANDOR_ASSIGN(link, program_uplink_options(agent.settings(), agent.contract()));
+  CANDOR_ASSIGN(pending, Outbox(programs_of(agent.state()), kEventFileLimits).pending());
+  std::vector<std::string> steps = {
+      "take what programs recorded: `candor show --programs` does so, and prints it"};
+  for (const auto& file : pending)
+    steps.push_back(fmt::format("send file {} ({} bytes)", file.id, file.bytes));
+  steps.push_back(post_to(link));
+  return tell(context, steps);
+}
+
 }  // namespace
 
 Result<int> rehearse_on(Context& context) {
@@ -101,6 +119,7 @@ Result<int> rehearse_off(Context& context) {
 Result<int> rehearse_send(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(agent.may_send(given_licence(context)));
+  if (context.arguments.has("programs")) return rehearse_send_programs(context, agent);
   const bool devices = context.arguments.has("devices");
   CANDOR_ASSIGN(link, devices ? device_uplink_options(agent.settings(), agent.contract())
                               : uplink_options(agent.settings(), agent.contract()));
@@ -115,9 +134,7 @@ Result<int> rehearse_send(Context& context) {
   }
   for (const auto& report : pending)
     steps.push_back(fmt::format("send report {} ({} bytes)", report.id, report.bytes));
-  steps.push_back(
-      fmt::format("post to {}{}", link.shown_url(),
-                  link.proxy.empty() ? "" : " through the proxy " + without_password(link.proxy)));
+  steps.push_back(post_to(link));
   return tell(context, steps);
 }
 

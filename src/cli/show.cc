@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include "agent/events.h"
-#include "base/counted.h"
+#include "agent/verify.h"
 #include "cli/commands.h"
 #include "cli/left_out.h"
+#include "cli/send_programs.h"
 
 namespace candor {
 namespace {
@@ -22,31 +22,14 @@ Result<int> show_preview(Context& context, const Agent& agent, const Decision& d
   return kExitOk;
 }
 
-// The oldest file of events that the relay has pending.
-Result<int> show_events(Context& context, const Agent& agent) {
-  const auto relay = relay_of(agent.state());
-  const Outbox outbox(relay, kEventFileLimits);
-  CANDOR_ASSIGN(pending, outbox.pending());
-  auto read = pending.empty() ? Result<std::string>(Error{ErrorKind::kNotFound, ""})
-                              : outbox.read(pending.front().id);
-  // The agent may have sent it since.
-  if (!read.ok() && read.error().kind == ErrorKind::kNotFound) {
-    return Error{ErrorKind::kNothing,
-                 "No event waits to be sent. `candor log --events` lists what was sent, and "
-                 "`candor status` says whether the relay runs."};
-  }
-  CANDOR_ASSIGN(bytes, std::move(read));
-  context.out.print(bytes);
-  if (pending.size() > 1) {
-    context.out.say(fmt::format("{} are pending; this is the oldest, which is sent first.",
-                                counted(pending.size(), "file of events", "files of events")));
-  }
-  return kExitOk;
-}
-
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
-  if (context.arguments.has("events")) return show_events(context, agent);
+  if (context.arguments.has("events")) {
+    return show_event_file(context, relay_of(agent.state()),
+                           "No event waits to be sent. `candor log --events` lists what was sent, "
+                           "and `candor status` says whether the relay runs.");
+  }
+  if (context.arguments.has("programs")) return show_programs(context, agent);
   CANDOR_ASSIGN(decision, agent.decision());
   const auto detail = context.arguments.has("explain") ? Detail::kEach : Detail::kCount;
   if (decision.mode == Mode::kOff || decision.is_forbidden())
@@ -85,7 +68,9 @@ Command show_command() {
           "they are one JSON document, and any other one would not be what is sent.",
       .operands = {},
       .options = {{"explain", "", "List what was left out, and why, on standard error."},
-                  {"events", "", "The events of pages that the relay has pending, instead."}},
+                  {"events", "", "The events of pages that the relay has pending, instead."},
+                  {"programs", "",
+                   "The events of programs with libcandor, instead: what they recorded by now."}},
       .examples = {{"candor show", ""},
                    {"candor show | sha256sum",
                     "the hash that the collector's receipt will be for"}},

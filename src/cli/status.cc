@@ -68,6 +68,7 @@ Json json_of(const Agent& agent, const Overview& seen) {
           {"lost", seen.lost},
           {"device_reports", json_of(seen.devices)},
           {"relay", json_of(seen.relay)},
+          {"programs", json_of(seen.programs)},
           {"agent_runs", seen.agent_runs ? Json(*seen.agent_runs) : Json(nullptr)},
           {"contact", agent.contract().contact},
           {"state", agent.state().path().string()},
@@ -191,6 +192,7 @@ std::string text_of(const Agent& agent, const Overview& seen, const Output& out)
   sheet.row("refused", fmt::to_string(seen.refused));
   if (seen.devices) sheet.row("devices", text_of(*seen.devices, mode));
   if (seen.relay) sheet.row("relay", text_of(*seen.relay, seen.agent_runs.value_or(false)));
+  if (seen.programs) sheet.row("programs", text_of(*seen.programs));
   sheet.row("state", agent.state().path().string());
   return sheet.take();
 }

@@ -70,6 +70,8 @@ Result<Overview> look(const Agent& agent) {
   seen.devices = std::move(devices);
   CANDOR_ASSIGN(relay, look_at_relay(agent));
   seen.relay = std::move(relay);
+  CANDOR_ASSIGN(programs, look_at_programs(agent));
+  seen.programs = std::move(programs);
   return seen;
 }
 

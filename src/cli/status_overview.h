@@ -10,6 +10,7 @@
 #include "agent/forgetting.h"
 #include "agent/outbox/last_failure.h"
 #include "cli/status_devices.h"
+#include "cli/status_programs.h"
 #include "cli/status_relay.h"
 
 namespace candor {
@@ -35,6 +36,7 @@ struct Overview {
   std::optional<BegunForgetting> forgetting;
   std::optional<DeviceStatus> devices;
   std::optional<RelayStatus> relay;
+  std::optional<ProgramStatus> programs;
 };
 
 // Reads the state folder, and changes nothing in it.

@@ -10,15 +10,11 @@
 #include "cli/status_devices.h"
 
 namespace candor {
-namespace {
-
 std::string reasons_of(const std::map<std::string, std::uint64_t>& counts) {
   std::vector<std::string> parts;
   for (const auto& [reason, count] : counts) parts.push_back(fmt::format("{} {}", reason, count));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
-
-}  // namespace
 
 Result<std::optional<RelayStatus>> look_at_relay(const Agent& agent) {
   const auto folder = relay_of(agent.state());

@@ -26,4 +26,7 @@ Result<std::optional<RelayStatus>> look_at_relay(const Agent& agent);
 Json json_of(const std::optional<RelayStatus>& relay);
 std::string text_of(const RelayStatus& relay, bool agent_runs);
 
+// "bot 3, off 1".
+std::string reasons_of(const std::map<std::string, std::uint64_t>& counts);
+
 }  // namespace candor

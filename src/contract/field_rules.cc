@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 
+#include "base/numbers.h"
 #include "contract/limits.h"
 
 namespace candor {
@@ -33,11 +33,9 @@ void check_bounds(TomlTable& table, const Field& field) {
 bool are_bounds(const std::vector<std::string>& texts) {
   std::vector<double> bounds;
   for (const auto& text : texts) {
-    double bound = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bound);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(bound))
-      return false;
-    bounds.push_back(bound);
+    const auto bound = parse_number(text);
+    if (!bound) return false;
+    bounds.push_back(*bound);
   }
   return !bounds.empty() && bounds.size() <= kMaxHistogramBounds &&
          std::ranges::is_sorted(bounds, std::less_equal<>());

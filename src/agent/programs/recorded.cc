@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "agent/programs/members.h"
 #include "base/digest.h"
 #include "contract/contract.h"
 
@@ -30,23 +31,11 @@ std::string run_id(const library::RandomId& id) {
                      hex.substr(16, 4), hex.substr(20));
 }
 
-// What stands at "properties.template" is the member "template" of the member "properties".
-void put(Json& document, std::string_view path, Json value) {
-  auto* at = &document;
-  for (;;) {
-    const auto dot = path.find('.');
-    at = &(*at)[std::string(path.substr(0, dot))];
-    if (dot == std::string_view::npos) break;
-    path.remove_prefix(dot + 1);
-  }
-  *at = std::move(value);
-}
-
 Json document_of(const RingView& ring, const std::vector<RingValue>& values) {
   auto document = Json::object();
   for (const auto& value : values) {
-    put(document, ring.declarations().find(value.field)->name,
-        std::visit([](const auto& known) { return Json(known); }, value.value));
+    put_member(document, ring.declarations().find(value.field)->name,
+               std::visit([](const auto& known) { return Json(known); }, value.value));
   }
   return document;
 }
@@ -86,13 +75,16 @@ ProgramEvent event_of(const RingView& ring, const RingEvent& recorded) {
                               recorded.place),
             .name = std::string(ring.declarations().find(recorded.declaration)->name),
             .at = from_unix_millis(recorded.at_ms),
+            .began = from_unix_millis(recorded.at_ms),
             .document = document_of(ring, recorded.values)};
   }
   const bool begins = recorded.kind == RecordKind::kBegin;
   auto event = run_event(ring, recorded.declaration, recorded.run,
                          begins ? kRunStates.front() : name_of(recorded.outcome), recorded.values);
-  event.at = from_unix_millis(recorded.at_ms);
-  if (!begins) add_duration(event, recorded.took_us);
+  event.at = event.began = from_unix_millis(recorded.at_ms);
+  if (begins) return event;
+  event.began -= Millis(recorded.took_us / 1000);
+  add_duration(event, recorded.took_us);
   return event;
 }
 
@@ -101,7 +93,8 @@ ProgramEvent left_event(const RingView& ring, const RingRun& run) {
   const bool is_known = run.state == RunState::kEnded;
   auto event = run_event(ring, run.declaration, run.id,
                          is_known ? name_of(run.outcome) : kRunStates.back(), run.values);
-  event.at = from_unix_millis(run.began_ms + (is_known ? run.took_us / 1000 : 0));
+  event.began = from_unix_millis(run.began_ms);
+  event.at = event.began + Millis(is_known ? run.took_us / 1000 : 0);
   if (is_known) add_duration(event, run.took_us);
   return event;
 }

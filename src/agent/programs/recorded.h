@@ -15,6 +15,7 @@ struct ProgramEvent {
   std::string id;  // the same each time the ring is read
   std::string name;
   Instant at{};
+  Instant began{};  // of the end of a run when that began, else as `at`
   Json document = Json::object();
 };
 

@@ -39,8 +39,8 @@ class SealedDeviceReport final : public SealedDocument {
   friend class DeviceSeal;
 };
 
-// Events of many moments in one file, linkable to no installation; made by seal_events() only
-// (agent/seal/seal_events.h).
+// Events of many moments in one file: of visitors, or of programs of the installation; made by
+// seal_events() only (agent/seal/seal_events.h).
 class SealedEvents final : public SealedDocument {
   SealedEvents(std::string id, std::string bytes, std::string sha256)
       : SealedDocument(std::move(id), std::move(bytes), std::move(sha256)) {}

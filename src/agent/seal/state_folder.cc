@@ -72,9 +72,9 @@ Status StateFolder::rename(std::string_view from, std::string_view to) const {
   return sync_folder((path_ / from).parent_path());
 }
 
-Result<FileLock> StateFolder::lock() const {
-  CANDOR_ASSIGN(lock, FileLock::lock(path_ / "lock"));
-  adopt_owner(path_ / "lock");
+Result<FileLock> StateFolder::lock(std::string_view name) const {
+  CANDOR_ASSIGN(lock, FileLock::lock(path_ / name));
+  adopt_owner(path_ / name);
   return lock;
 }
 

@@ -36,13 +36,14 @@ class StateFolder {
   Status remove(std::string_view name) const;
   Status rename(std::string_view from, std::string_view to) const;
 
-  // Held while files are moved about. Waits for other processes.
-  Result<FileLock> lock() const;
+  // Held while files are moved about. Waits for other processes. Of another name it is another
+  // lock.
+  Result<FileLock> lock(std::string_view name = "lock") const;
   // The last bytes of a file that only grows.
   Result<std::string> read_end(std::string_view name, std::uint64_t bytes) const {
     return read_file_end(path_ / name, bytes);
   }
-  // Another lock, by its file's name; kTryAgain when a process holds it.
+  // The same; kTryAgain when a process holds it.
   Result<FileLock> try_lock(std::string_view name) const;
 
  private:

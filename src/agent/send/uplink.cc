@@ -140,6 +140,20 @@ Result<UplinkOptions> event_uplink_options(const Settings& settings, const Contr
   return options;
 }
 
+Result<UplinkOptions> program_uplink_options(const Settings& settings, const Contract& contract) {
+  CANDOR_ASSIGN(options, uplink_options(settings, contract));
+  if (options.wire != Wire::kNative) {
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format("{}: an endpoint that speaks Segment takes no files of events, so what "
+                    "programs record stays here. Go back with: candor config set wire "
+                    "native",
+                    settings.setting("wire").origin)};
+  }
+  options.path = "/v1/events";
+  return options;
+}
+
 ClientRequest Uplink::request(std::string method, std::string url, Millis timeout) const {
   ClientRequest request;
   request.method = std::move(method);

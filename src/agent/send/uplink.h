@@ -49,6 +49,9 @@ Result<UplinkOptions> device_uplink_options(const Settings& settings, const Cont
 // The same for files of events: to the collector of the reports, or, with `relay_target`, to a
 // Plausible server, which gets no key of ours.
 Result<UplinkOptions> event_uplink_options(const Settings& settings, const Contract& contract);
+// The same for what programs recorded, which goes to the collector of the reports alone.
+// kConfiguration besides when that takes Segment's tracks and nothing else.
+Result<UplinkOptions> program_uplink_options(const Settings& settings, const Contract& contract);
 // Whether the collector of the device reports takes the reports, too.
 bool is_one_collector(const Settings& settings, const Contract& contract,
                       const UplinkOptions& devices);

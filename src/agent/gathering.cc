@@ -1,0 +1,215 @@
+#include "agent/gathering.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/events.h"
+#include "agent/programs/limits.h"
+#include "agent/programs/rings.h"
+
+namespace candor {
+namespace {
+
+// What became of the report that was about to be pending.
+void settle_telling(ProgramBooks& books, const StateFolder& state) {
+  if (!books.telling) return;
+  if (Outbox(state).find(books.telling->report)) books.told = std::move(books.telling->told);
+  books.telling.reset();
+}
+
+// Rings that are gone count no more, and need not be known.
+void forget_removed(ProgramBooks& books, const StateFolder& programs) {
+  std::erase_if(books.rings, [&](const auto& name) { return !programs.has(name); });
+}
+
+// All that was ever counted. Requires the rings' lock.
+CountedTotals all_counted(const StateFolder& programs, const ProgramBooks& books,
+                          const std::vector<std::string>& names) {
+  auto totals = books.ended;
+  for (const auto& name : names) {
+    if (books.rings.contains(name)) continue;
+    auto ring = OpenRing::open(programs, name);
+    const auto* view = ring ? ring->read() : nullptr;
+    if (view != nullptr) add(totals, *view);
+  }
+  return totals;
+}
+
+// What is in books that are damaged nobody knows, so what was counted until now counts as told.
+Result<ProgramBooks> open_books(const StateFolder& programs,
+                                const std::vector<std::string>& names) {
+  auto books = read_program_books(programs);
+  if (books.ok() || books.error().kind != ErrorKind::kBadData) return books;
+  ProgramBooks anew;
+  anew.told = all_counted(programs, anew, names);
+  return anew;
+}
+
+// One going through all rings.
+class Gatherer {
+ public:
+  Gatherer(const Agent& agent, std::string installation, EventLeavePtr leave)
+      : agent_(agent),
+        programs_(programs_of(agent.state())),
+        installation_(std::move(installation)),
+        leave_(std::move(leave)) {}
+
+  Result<Gathered> gather() {
+    const auto now = agent_.world().clock->now();
+    CANDOR_ASSIGN(names, ring_names(programs_, now));
+    CANDOR_ASSIGN(books, open_books(programs_, names));
+    books_ = std::move(books);
+    for (const auto& name : names) CANDOR_TRY(take(name));
+    CANDOR_TRY(keep());
+    if (is_changed_) {
+      forget_removed(books_, programs_);
+      CANDOR_TRY(write_program_books(programs_, books_));
+    }
+    for (const auto& name : ended_) CANDOR_TRY(programs_.remove(name));
+    return gathered_;
+  }
+
+ private:
+  Status take(const std::string& name) {
+    if (books_.rings.contains(name)) {
+      ended_.push_back(name);
+      return Ok{};
+    }
+    auto ring = OpenRing::open(programs_, name);
+    if (!ring) return Ok{};
+    const bool has_ended = ring->program() == ProgramState::kEnded;
+    const auto* view = ring->read();
+    if (view == nullptr) {
+      if (has_ended) give_up(name);
+      return Ok{};
+    }
+    const auto recorded = read_recorded(*view, ring->program());
+    for (const auto& event : recorded.events) CANDOR_TRY(add(event));
+    books_.damaged += recorded.is_damaged ? 1 : 0;
+    if (has_ended) {
+      candor::add(books_.ended, *view);
+      books_.dropped += recorded.dropped;
+      leave_behind(name);
+      return Ok{};
+    }
+    // Only what is on the disk is taken.
+    CANDOR_TRY(keep());
+    return ring->took(recorded.taken);
+  }
+
+  void give_up(const std::string& name) {
+    ++books_.damaged;
+    leave_behind(name);
+  }
+
+  void leave_behind(const std::string& name) {
+    books_.rings.insert(name);
+    ended_.push_back(name);
+    is_changed_ = true;
+  }
+
+  Status add(const ProgramEvent& event) {
+    if (books_.since && event.began < *books_.since) return stay("before_decision");
+    if (!leave_) return stay("channel_off");
+    auto passed = leave_->sieve->pass(event.id, event.name, installation_, event.document, event.at,
+                                      Texts::kHashed);
+    if (!passed.event) return stay(passed.why_not);
+    bytes_ += passed.event->bytes();
+    waiting_.push_back(*std::move(passed.event));
+    const bool is_file =
+        waiting_.size() >= kMaxProgramEventsInFile || bytes_ >= kMaxProgramEventFileBytes;
+    return is_file ? keep() : Status(Ok{});
+  }
+
+  Status stay(std::string_view why) {
+    ++books_.stayed[std::string(why)];
+    is_changed_ = true;
+    return Ok{};
+  }
+
+  Status keep() {
+    if (waiting_.empty()) return Ok{};
+    const EventHarvest harvest{std::exchange(waiting_, {}), leave_};
+    const auto kept = keep_events(programs_, harvest, agent_.world().clock->now(),
+                                  [](const std::string&) { return Status(Ok{}); });
+    if (!kept.ok()) return kept.error();
+    bytes_ = 0;
+    is_changed_ = true;
+    books_.events += harvest.events.size();
+    gathered_.events += harvest.events.size();
+    ++gathered_.files;
+    return Ok{};
+  }
+
+  const Agent& agent_;
+  const StateFolder programs_;
+  const std::string installation_;
+  const EventLeavePtr leave_;
+  ProgramBooks books_;
+  std::vector<std::string> ended_;  // to be removed, once that is on the disk
+  std::vector<LeavingEvent> waiting_;
+  std::size_t bytes_ = 0;
+  bool is_changed_ = false;  // the books
+  Gathered gathered_;
+};
+
+}  // namespace
+
+Result<Gathered> gather(const std::shared_ptr<const Agent>& agent) {
+  const auto programs = programs_of(agent->state());
+  CANDOR_ASSIGN(decision, agent->decision());
+  if (decision.mode != Mode::kOn || !agent->state().has(library::kFolder)) return Gathered();
+  CANDOR_ASSIGN(leave, event_leave(agent));
+  CANDOR_ASSIGN(identity, read_identity(agent->state()));
+  if (!identity) return Gathered();
+  CANDOR_ASSIGN(lock, lock_rings(programs));
+  return Gatherer(*agent, identity->installation, std::move(leave)).gather();
+}
+
+Status drop_recorded(const StateFolder& state, Instant now) {
+  const auto programs = programs_of(state);
+  if (!state.has(library::kFolder)) return Ok{};
+  CANDOR_ASSIGN(lock, lock_rings(programs));
+  CANDOR_ASSIGN(names, ring_names(programs, now));
+  ProgramBooks books;
+  books.since = now;
+  std::vector<std::string> ended;
+  for (const auto& name : names) {
+    auto ring = OpenRing::open(programs, name);
+    const auto* view = ring ? ring->read() : nullptr;
+    const bool has_ended = ring && ring->program() == ProgramState::kEnded;
+    if (has_ended) ended.push_back(name);
+    if (view == nullptr || has_ended) continue;
+    CANDOR_TRY(ring->took(read_recorded(*view, ring->program()).taken));
+    add(books.told, *view);
+  }
+  for (const auto& name : ended) CANDOR_TRY(programs.remove(name));
+  if (names.empty() && !programs.has(kProgramBooksFile)) return Ok{};
+  return write_program_books(programs, books);
+}
+
+Result<CountedNow> counted_now(const StateFolder& state, const Contract& contract, Instant now) {
+  if (!state.has(library::kFolder)) return CountedNow();
+  const auto programs = programs_of(state);
+  CANDOR_ASSIGN(lock, lock_rings(programs));
+  CANDOR_ASSIGN(names, ring_names(programs, now));
+  CANDOR_ASSIGN(books, open_books(programs, names));
+  settle_telling(books, state);
+  CountedNow counted;
+  counted.totals = all_counted(programs, books, names);
+  counted.members = report_members(contract, came_since(books.told, counted.totals));
+  return counted;
+}
+
+Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals) {
+  const auto programs = programs_of(state);
+  CANDOR_ASSIGN(lock, lock_rings(programs));
+  auto books = read_program_books(programs);
+  if (!books.ok() && books.error().kind != ErrorKind::kBadData) return books.error();
+  auto with = books.ok() ? *std::move(books) : ProgramBooks();
+  settle_telling(with, state);
+  with.telling = {report, std::move(totals)};
+  return write_program_books(programs, with);
+}
+
+}  // namespace candor

@@ -1,0 +1,97 @@
+#include "agent/program_upkeep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/events.h"
+#include "agent/outbox/last_failure.h"
+#include "agent/programs/limits.h"
+#include "agent/programs/rings.h"
+#include "base/counted.h"
+#include "base/log.h"
+
+namespace candor {
+
+std::optional<Instant> ProgramUpkeep::work(const Agent& agent) {
+  const auto decision = agent.decision();
+  if (!decision.ok() || decision->mode != Mode::kOn || !agent.state().has(library::kFolder)) {
+    look_again_ = send_again_ = emptied_ = std::nullopt;
+    failures_ = 0;
+    return std::nullopt;
+  }
+  const auto programs = programs_of(agent.state());
+  const auto now = agent.world().clock->now();
+  if (is_due(programs, now)) gather(agent, now);
+  const auto pending = Outbox(programs, kEventFileLimits).pending();
+  if (!pending.ok()) tell(pending.error());
+  const bool waits = pending.ok() && !pending->empty();
+  if (waits && (!send_again_ || *send_again_ <= now)) send(agent, now);
+  return look_again_ && send_again_ ? std::min(look_again_, send_again_)
+                                    : (look_again_ ? look_again_ : send_again_);
+}
+
+bool ProgramUpkeep::is_due(const StateFolder& programs, Instant now) {
+  look_again_.reset();
+  const auto names = ring_names(programs, now);
+  if (!names.ok()) {
+    tell(names.error());
+    look_again_ = now + kLookAtRings;
+    return false;
+  }
+  if (names->empty()) return false;
+  look_again_ = now + kLookAtRings;
+  const auto look = look_at_rings(programs, *names);
+  const auto since = emptied_ ? now - *emptied_ : Millis::max();
+  // A moment that is to come: the clock was put back.
+  if (since < Millis(0)) emptied_.reset();
+  return look.is_due ? !emptied_ || since >= kLookAtRings
+                     : look.has_events && (!emptied_ || since >= kEmptyRingsAfter);
+}
+
+void ProgramUpkeep::gather(const Agent& agent, Instant now) {
+  emptied_ = now;
+  const auto gathered = candor::gather(std::make_shared<const Agent>(agent));
+  if (!gathered.ok() && gathered.error().kind != ErrorKind::kOff) tell(gathered.error());
+}
+
+void ProgramUpkeep::send(const Agent& agent, Instant now) {
+  if (const auto dropped = drop_unwanted_events(agent, programs_of(agent.state())); !dropped.ok())
+    return tell(dropped.error());
+  if (!client_) client_ = agent.world().make_client();
+  const auto random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
+  const auto sent = send_program_events(agent, *client_, {failures_, random, kEventPace});
+  if (!sent.ok()) return failed(agent, sent.error(), std::nullopt, now);
+  if (sent->stopped) return;
+  if (sent->refused > 0) {
+    tell(
+        {ErrorKind::kGeneral,
+         fmt::format("the collector refused files of events; they are kept in library/refused/: {}",
+                     sent->refusal)});
+  }
+  if (sent->error) return failed(agent, *sent->error, sent->retry_after, now);
+  if (failures_ > 0) log_info("what programs recorded is sent again");
+  failures_ = 0;
+  send_again_.reset();
+  if (sent->left > 0) send_again_ = now;
+}
+
+void ProgramUpkeep::failed(const Agent& agent, const Error& error, std::optional<Millis> asked,
+                           Instant now) {
+  if (error.kind == ErrorKind::kOff) return;
+  const auto random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
+  const auto wait = asked.value_or(next_step({}, failures_, now, random, kEventPace).wait);
+  if (failures_++ == 0)
+    log_warning("what programs recorded was not sent, and is tried again: {}", error.message);
+  send_again_ = now + std::max(wait, Millis(std::chrono::seconds(1)));
+  [[maybe_unused]] const auto ignored =
+      note_failure(programs_of(agent.state()), {now, error.message, send_again_});
+}
+
+// Once for the same trouble.
+void ProgramUpkeep::tell(const Error& error) {
+  if (said_ != error.message) log_warning("what programs record: {}", error.message);
+  said_ = error.message;
+}
+
+}  // namespace candor

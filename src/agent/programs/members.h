@@ -1,0 +1,13 @@
+// Paths of the contract as members of a document.
+#pragma once
+
+#include <string_view>
+
+#include "base/json.h"
+
+namespace candor {
+
+// What stands at "properties.template" is the member "template" of the member "properties".
+void put_member(Json& document, std::string_view path, Json value);
+
+}  // namespace candor

@@ -1,0 +1,146 @@
+#include "agent/programs/rings.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "agent/programs/limits.h"
+#include "library/limits.h"
+
+namespace candor {
+namespace {
+
+using library::BlockHeader;
+using library::RingHeader;
+
+constexpr std::string_view kUnfinished = ".new";
+
+bool read_at(int fd, std::uint64_t at, char* bytes, std::size_t size) {
+  while (size > 0) {
+    const auto got = ::pread(fd, bytes, size, static_cast<off_t>(at));
+    if (got <= 0) return false;
+    bytes += got;
+    at += static_cast<std::uint64_t>(got);
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+template <typename Type>
+bool read_at(int fd, std::uint64_t at, Type& value) {
+  return read_at(fd, at, reinterpret_cast<char*>(&value), sizeof value);
+}
+
+// A program that closed all of its descriptors, as daemons do, lost its lock and goes on.
+bool is_mapped_by(std::uint32_t pid, const std::string& name) {
+  const auto maps = read_file(fmt::format("/proc/{}/maps", pid));
+  return maps.ok() && maps->find("/" + name + "\n") != std::string::npos;
+}
+
+ProgramState program_of(int fd, const std::string& name) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return ProgramState::kRuns;
+  RingHeader header{};
+  if (!read_at(fd, 0, header) || !is_mapped_by(header.pid, name)) return ProgramState::kEnded;
+  ::flock(fd, LOCK_UN);
+  return ProgramState::kRuns;
+}
+
+// Where a ring's last block ends. The rest of the file is space that was never used.
+std::uint64_t used_bytes(const RingHeader& header, std::uint64_t file_bytes) {
+  const auto blocks = std::min(header.blocks, header.most_blocks);
+  const auto used = header.blocks_at + std::uint64_t{blocks} * header.block_bytes;
+  return std::min(used, file_bytes);
+}
+
+void remove_unfinished(const StateFolder& programs, const std::string& name, Instant now) {
+  struct stat found {};
+  if (::lstat(programs.file(name).c_str(), &found) != 0) return;
+  const auto begun = from_unix_millis(std::int64_t{found.st_mtim.tv_sec} * 1000);
+  if (now - begun <= kUnfinishedRingAge) return;
+  // One that stays is tried again.
+  [[maybe_unused]] const auto ignored = programs.remove(name);
+}
+
+}  // namespace
+
+StateFolder programs_of(const StateFolder& state) {
+  return StateFolder(state.file(library::kFolder));
+}
+
+Result<FileLock> lock_rings(const StateFolder& programs) { return programs.lock("rings.lock"); }
+
+Result<std::vector<std::string>> ring_names(const StateFolder& programs, Instant now) {
+  CANDOR_ASSIGN(files, list_files(programs.path()));
+  std::vector<std::string> names;
+  for (auto& name : files) {
+    if (name.ends_with(fmt::format("{}{}", library::kRingSuffix, kUnfinished)))
+      remove_unfinished(programs, name, now);
+    if (name.ends_with(library::kRingSuffix) && names.size() < library::kMaxRings)
+      names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::optional<OpenRing> OpenRing::open(const StateFolder& programs, const std::string& name) {
+  auto path = programs.file(name);
+  FileDescriptor fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat found {};
+  if (!fd.is_open() || ::fstat(fd.get(), &found) != 0 || !S_ISREG(found.st_mode))
+    return std::nullopt;
+  const auto program = program_of(fd.get(), name);
+  return OpenRing(std::move(fd), std::move(path), program);
+}
+
+void OpenRing::look(RingsLook& look) const {
+  const bool runs = program_ == ProgramState::kRuns;
+  look.programs += runs ? 1 : 0;
+  look.is_due |= !runs;
+  RingHeader header{};
+  if (!read_at(fd_.get(), 0, header)) return;
+  look.dropped += header.dropped;
+  const auto blocks = std::min({header.blocks, header.most_blocks, library::kMostBlocks});
+  for (std::uint32_t block = 0; block < blocks; ++block) {
+    BlockHeader of{};
+    if (!read_at(fd_.get(), header.blocks_at + std::uint64_t{block} * header.block_bytes, of))
+      return;
+    look.has_events |= of.written != of.read;
+    look.is_due |= of.written - of.read >= header.event_bytes / 2;
+    look.dropped += of.dropped;
+  }
+}
+
+const library::RingView* OpenRing::read() {
+  view_.reset();
+  struct stat found {};
+  RingHeader header{};
+  if (::fstat(fd_.get(), &found) != 0 || !read_at(fd_.get(), 0, header)) return nullptr;
+  const auto used = used_bytes(header, static_cast<std::uint64_t>(found.st_size));
+  if (used > library::kMaxRingBytes) return nullptr;
+  bytes_.resize(used);
+  if (read_at(fd_.get(), 0, bytes_.data(), bytes_.size())) view_ = library::RingView::open(bytes_);
+  return view_ ? &*view_ : nullptr;
+}
+
+Status OpenRing::took(const std::vector<std::uint64_t>& taken) const {
+  for (std::uint32_t block = 0; block < taken.size(); ++block) {
+    const auto at = static_cast<off_t>(view_->read_at(block));
+    const auto wrote = ::pwrite(fd_.get(), &taken[block], sizeof taken[block], at);
+    if (wrote != static_cast<ssize_t>(sizeof taken[block])) return system_error("write", path_);
+  }
+  return Ok{};
+}
+
+RingsLook look_at_rings(const StateFolder& programs, const std::vector<std::string>& names) {
+  RingsLook look;
+  for (const auto& name : names) {
+    if (const auto ring = OpenRing::open(programs, name)) ring->look(look);
+  }
+  return look;
+}
+
+}  // namespace candor

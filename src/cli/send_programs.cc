@@ -1,0 +1,91 @@
+#include "cli/send_programs.h"
+
+#include <fmt/format.h>
+
+#include "agent/events.h"
+#include "agent/gathering.h"
+#include "agent/programs/rings.h"
+#include "base/counted.h"
+
+namespace candor {
+namespace {
+
+Result<std::size_t> count_pending(const StateFolder& row) {
+  const Outbox outbox(row, kEventFileLimits);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  std::size_t events = 0;
+  for (const auto& file : pending) events += count_events(outbox.read(file.id).value_or(""));
+  return events;
+}
+
+Result<int> tell_sent(Context& context, const SendSummary& summary, std::size_t events,
+                      const std::string& url) {
+  if (context.globals.json) {
+    context.answer({{"sent", summary.sent}, {"events", events}, {"url", url}}, "");
+    return kExitOk;
+  }
+  context.out.say(fmt::format("{} of programs sent to {}", counted(events, "event"), url));
+  if (summary.left > 0) {
+    context.out.say(fmt::format(
+        "There was no time for all of them: {} kept. Send them with: candor send --programs",
+        summary.left == 1 ? "one file is" : fmt::format("{} files are", summary.left)));
+  }
+  context.out.say("What was sent: candor log --programs");
+  return kExitOk;
+}
+
+}  // namespace
+
+Result<int> send_programs(Context& context, const Agent& agent) {
+  CANDOR_TRY(agent.may_send(""));
+  CANDOR_ASSIGN(link, program_uplink_options(agent.settings(), agent.contract()));
+  const auto row = programs_of(agent.state());
+  CANDOR_TRY(gather(std::make_shared<const Agent>(agent)));
+  CANDOR_TRY(drop_unwanted_events(agent, row));
+  CANDOR_ASSIGN(before, count_pending(row));
+  if (before == 0)
+    return Error{ErrorKind::kNothing, "No program recorded anything that was not sent."};
+  const auto client = agent.world().make_client();
+  CANDOR_ASSIGN(summary, send_program_events(agent, *client, {}));
+  agent.tell_if_dropped(row, summary);
+  if (summary.refused > 0) {
+    return Error{ErrorKind::kGeneral,
+                 fmt::format("The collector refused files of events; they are kept in {} and not "
+                             "sent again. {}",
+                             row.file("refused").string(), summary.refusal)};
+  }
+  if (summary.error) {
+    auto error = *summary.error;
+    if (summary.left > 0)
+      error.message += " What programs recorded is kept; try again with: candor send --programs";
+    return error;
+  }
+  CANDOR_ASSIGN(after, count_pending(row));
+  return tell_sent(context, summary, before - std::min(before, after), link.shown_url());
+}
+
+Result<int> show_programs(Context& context, const Agent& agent) {
+  CANDOR_TRY(gather(std::make_shared<const Agent>(agent)));
+  return show_event_file(context, programs_of(agent.state()),
+                         "Nothing that programs recorded waits to be sent. `candor log "
+                         "--programs` lists what was sent.");
+}
+
+Result<int> show_event_file(Context& context, const StateFolder& row, std::string otherwise) {
+  const Outbox outbox(row, kEventFileLimits);
+  CANDOR_ASSIGN(pending, outbox.pending());
+  auto read = pending.empty() ? Result<std::string>(Error{ErrorKind::kNotFound, ""})
+                              : outbox.read(pending.front().id);
+  // The agent may have sent it since.
+  if (!read.ok() && read.error().kind == ErrorKind::kNotFound)
+    return Error{ErrorKind::kNothing, std::move(otherwise)};
+  CANDOR_ASSIGN(bytes, std::move(read));
+  context.out.print(bytes);
+  if (pending.size() > 1) {
+    context.out.say(fmt::format("{} are pending; this is the oldest, which is sent first.",
+                                counted(pending.size(), "file of events", "files of events")));
+  }
+  return kExitOk;
+}
+
+}  // namespace candor
