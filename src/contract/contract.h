@@ -77,6 +77,17 @@ struct Field {
   TomlPlace place;
 };
 
+// What of an event tells how well something works: a plugin, a command. Paths within the event;
+// empty: it does not say. `name` is never empty.
+struct DeclaredHealth {
+  std::string name;     // of what it is told; `name` and `version` may be in the same list
+  std::string version;  // its version
+  std::string state;    // how far it is (HealthState); each event is one that completed unless said
+  std::string run;      // the same of beginning and end; each event is a run of its own unless said
+  std::string duration;    // milliseconds
+  std::string automation;  // whether it ran in continuous integration
+};
+
 // Something that happens, as clients name it.
 struct DeclaredEvent {
   std::string name;
@@ -84,8 +95,9 @@ struct DeclaredEvent {
   std::string installation;  // path of what tells installations apart; empty: as the protocol says
   std::string report;        // the member of a report that it stands for; empty: none
   bool is_run = false;       // it begins and ends; the fields of a run are declared, too
-  std::size_t channel = 0;   // index into Contract::channels
-  Schema schema;             // its fields by path within the event
+  std::optional<DeclaredHealth> health;
+  std::size_t channel = 0;  // index into Contract::channels
+  Schema schema;            // its fields by path within the event
   TomlPlace place;
 };
 
@@ -202,9 +214,10 @@ inline constexpr std::string_view kAboveAll = "above";
 inline constexpr std::string_view kSum = "sum";
 
 // What each event of a run says besides its own fields, declared by `run = true`.
-inline constexpr std::string_view kRunId = "run";                // the same of beginning and end
-inline constexpr std::string_view kRunState = "state";           // one of kRunStates
-inline constexpr std::string_view kRunDuration = "duration_ms";  // of the end
+inline constexpr std::string_view kRunId = "run";                 // the same of beginning and end
+inline constexpr std::string_view kRunState = "state";            // one of kRunStates
+inline constexpr std::string_view kRunDuration = "duration_ms";   // of the end
+inline constexpr std::string_view kRunAutomation = "automation";  // ran in continuous integration
 inline constexpr std::array<std::string_view, 5> kRunStates = {"started", "completed", "failed",
                                                                "aborted", "lost"};
 

@@ -163,6 +163,22 @@ void add_insights(std::string& page, const Contract& contract) {
   }
 }
 
+void add_health(std::string& page, const Contract& contract) {
+  const auto tells = [](const DeclaredEvent& event) { return event.health.has_value(); };
+  if (std::ranges::none_of(contract.events, tells)) return;
+  page +=
+      "\n## How well it works\n\nHow runs ended, how long they took and in how many installations, "
+      "of "
+      "all of them together; a verdict on each, signed, is for everybody, so that clients can say "
+      "that a version fails for others.\n\n| event | of each | by |\n|---|---|---|\n";
+  for (const auto& event : contract.events) {
+    if (!event.health) continue;
+    const auto& version = event.health->version;
+    page += fmt::format("| {} | `{}` | {} |\n", cell(event.name), cell(event.health->name),
+                        version.empty() ? "" : fmt::format("`{}`", cell(version)));
+  }
+}
+
 constexpr std::string_view kTemplate = R"toml(candor = 1  # format of this file
 
 # What {0} may send. Nothing that is not declared here leaves an installation, and a collector keeps
@@ -242,6 +258,7 @@ std::string to_markdown(const Contract& contract) {
   add_head(page, contract);
   for (std::size_t i = 0; i < contract.channels.size(); ++i) add_channel(page, contract, i);
   add_insights(page, contract);
+  add_health(page, contract);
   return page;
 }
 

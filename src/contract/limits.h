@@ -24,6 +24,11 @@ inline constexpr std::size_t kMaxMetricNameBytes = 256;  // of a metric's and of
 inline constexpr std::size_t kMaxMetricLabels = 32;      // of one metric
 inline constexpr std::size_t kMaxLabelValueBytes = 1'024;
 
+// Of a bundle of insights, written or read.
+inline constexpr std::size_t kMaxInsightsBytes = 4u << 20;
+inline constexpr std::size_t kMaxInsightsEntries = 5'000;  // plugins, by version; and crashes
+inline constexpr std::int64_t kMaxInsightsDays = 366;      // of its window
+
 // Of a program that is a collector: how long it may run, and how much it may print.
 inline constexpr std::int64_t kDefaultExecSeconds = 10;
 inline constexpr std::int64_t kMaxExecSeconds = 300;

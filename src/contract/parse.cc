@@ -10,6 +10,7 @@
 #include "contract/check.h"
 #include "contract/contract.h"
 #include "contract/field_rules.h"
+#include "contract/health_rules.h"
 #include "contract/limits.h"
 #include "contract/names.h"
 
@@ -157,6 +158,8 @@ class Parser {
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
     if (table.boolean("run", false)) add_run_fields(table, defaults);
     check_installation(table, contract_.events.back());
+    if (table.has("health"))
+      contract_.events.back().health = parse_health(table.table("health"), contract_, *event_);
     event_.reset();
   }
 
@@ -183,6 +186,11 @@ class Parser {
     field.values = {};
     field.min = 0;
     field.about = "How long it took, milliseconds.";
+    add_field(table, field);
+    field.path = kRunAutomation;
+    field.type = FieldType::kBoolean;
+    field.min = {};
+    field.about = "Whether it ran in continuous integration.";
     add_field(table, field);
   }
 

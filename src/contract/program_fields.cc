@@ -12,7 +12,8 @@ std::string_view path_within(const DeclaredEvent& event, const Field& field) {
 
 bool is_of_run(const DeclaredEvent& event, const Field& field) {
   const auto path = path_within(event, field);
-  return event.is_run && (path == kRunId || path == kRunState || path == kRunDuration);
+  return event.is_run &&
+         (path == kRunId || path == kRunState || path == kRunDuration || path == kRunAutomation);
 }
 
 std::optional<std::string_view> program_path(const DeclaredEvent& event, const Field& field) {

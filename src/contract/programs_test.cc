@@ -57,7 +57,7 @@ fields = [{ path = "name", type = "string", about = "Which." }]
   std::vector<std::string> paths;
   for (const auto& field : contract->fields) paths.push_back(field.path);
   EXPECT_EQ(paths, (std::vector<std::string>{"command: name", "command: run", "command: state",
-                                             "command: duration_ms"}));
+                                             "command: duration_ms", "command: automation"}));
   EXPECT_EQ(contract->fields[2].values.back(), "lost");
   EXPECT_EQ(contract->fields[2].owner, "team");
   const auto twice = program_contract("", R"(
