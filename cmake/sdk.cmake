@@ -43,6 +43,10 @@ set_target_properties(candor_sdk_static PROPERTIES EXPORT_NAME candor-static)
 target_link_options(candor_sdk PRIVATE -Wl,-z,nodelete -Wl,--no-undefined)
 target_link_options(candor_sdk_static INTERFACE -Wl,-z,nodelete)
 
+# The example that tests run; its header is generated (tests/golden/library.test.mjs).
+add_executable(pipes sdk/examples/pipes/pipes.cc)
+target_link_libraries(pipes PRIVATE candor_flags candor_sdk_static)
+
 install(TARGETS candor_sdk candor_sdk_static EXPORT candor
   LIBRARY DESTINATION lib COMPONENT sdk ARCHIVE DESTINATION lib COMPONENT sdk)
 install(DIRECTORY sdk/include/candor DESTINATION include COMPONENT sdk)

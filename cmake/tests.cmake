@@ -110,9 +110,9 @@ foreach(fault clock engine failing_calls idle_connections kill ledger resend ter
 endforeach()
 # They wait for the store's old files to go, a minute each time: beside each other.
 set_tests_properties(e2e_crashes e2e_damaged_store e2e_forget e2e_forget_events e2e_forget_restart
-  e2e_forget_shared e2e_lookup PROPERTIES RUN_SERIAL OFF TIMEOUT 600)
+  e2e_forget_programs e2e_forget_shared e2e_lookup PROPERTIES RUN_SERIAL OFF TIMEOUT 600)
 # Clients of other systems send a hundred events for every commit, ten thousand for `make test-all`.
-foreach(client metrics outages plausible relay remote_write segment snowplow)
+foreach(client metrics outages plausible program_kills relay remote_write segment snowplow)
   add_test(NAME many_${client} COMMAND ${CANDOR_NODE} --test --test-reporter=spec
     ${CMAKE_SOURCE_DIR}/tests/e2e/${client}.test.mjs WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(many_${client} PROPERTIES LABELS fault TIMEOUT 1800 RUN_SERIAL ON

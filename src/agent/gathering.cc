@@ -184,7 +184,6 @@ Status drop_recorded(const StateFolder& state, Instant now) {
     add(books.told, *view);
   }
   for (const auto& name : ended) CANDOR_TRY(programs.remove(name));
-  if (names.empty() && !programs.has(kProgramBooksFile)) return Ok{};
   return write_program_books(programs, books);
 }
 

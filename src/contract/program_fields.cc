@@ -1,5 +1,7 @@
 #include "contract/program_fields.h"
 
+#include <algorithm>
+
 namespace candor {
 namespace {
 
@@ -28,6 +30,11 @@ std::string_view counted_name(const Field& field) {
   std::string_view name = field.path;
   if (field.kind == FieldKind::kHistogram) name.remove_suffix(std::string_view(".*").size());
   return name;
+}
+
+bool has_counted_fields(const Contract& contract) {
+  return std::ranges::any_of(contract.fields,
+                             [](const Field& field) { return field.kind != FieldKind::kValue; });
 }
 
 }  // namespace candor

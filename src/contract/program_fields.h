@@ -20,4 +20,7 @@ bool is_of_run(const DeclaredEvent& event, const Field& field);
 // The name under which programs count a counter or a histogram; a view into the field.
 std::string_view counted_name(const Field& field);
 
+// Whether the contract's reports hold what programs count.
+bool has_counted_fields(const Contract& contract);
+
 }  // namespace candor

@@ -12,6 +12,7 @@
 #include "agent/collect/dcos_tracks.h"
 #include "agent/collect/exec.h"
 #include "agent/collect/host.h"
+#include "contract/program_fields.h"
 
 namespace candor {
 namespace {
@@ -174,11 +175,12 @@ bool is_cluster(const Contract& contract) { return contract.collects(CollectorKi
 }  // namespace
 
 Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run) {
-  if (request.contract.collectors.empty()) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("The contract of {} names no [[collector]], so there is nothing that "
-                             "an agent could report.",
-                             request.contract.product)};
+  if (request.contract.collectors.empty() && !has_counted_fields(request.contract)) {
+    return Error{
+        ErrorKind::kConfiguration,
+        fmt::format("The contract of {} names no [[collector]] and no counter, so there is "
+                    "nothing that an agent could report.",
+                    request.contract.product)};
   }
   Collection all{Observation(Json::object()), {}};
   for (const auto& collector : request.contract.collectors) {

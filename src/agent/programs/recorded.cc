@@ -62,6 +62,7 @@ ProgramEvent run_event(const RingView& ring, std::uint32_t declaration, const li
                      .document = document_of(ring, values)};
   event.document[std::string(kRunId)] = run_id(id);
   event.document[std::string(kRunState)] = state;
+  event.document[std::string(kRunAutomation)] = ring.header().automation != 0;
   return event;
 }
 

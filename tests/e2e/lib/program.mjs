@@ -19,10 +19,14 @@ export function environment(more = {}) {
 }
 
 /** Runs a program; {code, out, err, ms}. `out` is text, `bytes` the same as a Buffer. */
-export function run(program, args, { env = environment(), input = '', limit = kRunLimitMs } = {}) {
+export function run(
+  program,
+  args,
+  { env = environment(), input = '', limit = kRunLimitMs, cwd = undefined } = {},
+) {
   const began = performance.now();
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { env });
+    const child = spawn(program, args, { env, cwd });
     const out = [];
     let err = '';
     const killer = setTimeout(() => child.kill('SIGKILL'), limit);
