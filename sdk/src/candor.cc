@@ -29,10 +29,9 @@ std::uint32_t find(const candor_telemetry* telemetry, library_kind kind, const c
 }
 
 // Also of a number that another product's telemetry gave.
-bool may_record(candor_telemetry* telemetry, std::uint32_t number) {
+bool may_record(candor_telemetry* telemetry, library_kind kind, std::uint32_t number) {
   const auto* const product = product_of(telemetry);
-  return product != nullptr && product->declared(number) != nullptr &&
-         candor_may_record(telemetry, number) != 0;
+  return product != nullptr && product->may_record(kind, number);
 }
 
 }  // namespace
@@ -94,7 +93,7 @@ void candor_observe_slowly(candor_telemetry* telemetry, const candor_histogram* 
 candor_result candor_record(candor_telemetry* telemetry, uint32_t event, const candor_value* values,
                             size_t count) {
   if (values == nullptr && count > 0) return CANDOR_MISUSED;
-  if (!may_record(telemetry, event)) return CANDOR_OFF;
+  if (!may_record(telemetry, library_kind::kEvent, event)) return CANDOR_OFF;
   try {
     return product_of(telemetry)->record(event, {values, count});
   } catch (const std::exception&) {
@@ -108,7 +107,7 @@ candor_result candor_begin(candor_telemetry* telemetry, uint32_t declaration,
   run->telemetry = nullptr;
   run->open = 0;
   if (values == nullptr && count > 0) return CANDOR_MISUSED;
-  if (!may_record(telemetry, declaration)) return CANDOR_OFF;
+  if (!may_record(telemetry, library_kind::kRun, declaration)) return CANDOR_OFF;
   try {
     return product_of(telemetry)->begin(declaration, {values, count}, *run);
   } catch (const std::exception&) {

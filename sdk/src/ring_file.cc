@@ -193,38 +193,24 @@ void RingFile::give_back(BlockHeader& block) {
   std::atomic_ref(block.taken).store(0, std::memory_order_release);
 }
 
-std::uint64_t* RingFile::slots_of(BlockHeader& block) {
-  return reinterpret_cast<std::uint64_t*>(&block + 1);
-}
-
-BlockHeader& RingFile::block_of(std::uint64_t* slots) {
-  return *(reinterpret_cast<BlockHeader*>(slots) - 1);
-}
-
 std::uint8_t* RingFile::reserve(BlockHeader& block, std::size_t bytes) {
-  const std::size_t size = layout_.event_bytes;
-  auto* const ring = reinterpret_cast<std::uint8_t*>(slots_of(block) + layout_.slots);
-  const auto offset = block.written % size;
+  const auto offset = block.written % kSize;
   // A record stands in one piece; what is passed over before it takes room, too.
-  const auto passed_over = offset + bytes > size ? size - offset : 0;
+  const auto passed_over = offset + bytes > kSize ? kSize - offset : 0;
   const auto read = std::atomic_ref(block.read).load(std::memory_order_acquire);
-  if (block.written - read + passed_over + bytes > size) {
+  if (block.written - read + passed_over + bytes > kSize) {
     std::atomic_ref dropped(block.dropped);
     dropped.store(dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return nullptr;
   }
-  if (passed_over == 0) return ring + offset;
+  if (passed_over == 0) return events_of(block) + offset;
   if (passed_over >= sizeof(library::RecordHeader)) {
     library::RecordHeader nothing{};
     nothing.bytes = static_cast<std::uint32_t>(passed_over);
-    std::memcpy(ring + offset, &nothing, sizeof nothing);
+    std::memcpy(events_of(block) + offset, &nothing, sizeof nothing);
   }
   publish(block, passed_over);
-  return ring;
-}
-
-void RingFile::publish(BlockHeader& block, std::size_t bytes) {
-  std::atomic_ref(block.written).store(block.written + bytes, std::memory_order_release);
+  return events_of(block);
 }
 
 void RingFile::count_dropped() {

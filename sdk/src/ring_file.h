@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "library/layout.h"
+#include "library/limits.h"
 
 namespace candor::sdk {
 
@@ -34,14 +35,33 @@ class RingFile {
   void give_shared_back() { shared_taken_.clear(std::memory_order_release); }
 
   // Of a block of any ring.
-  static std::uint64_t* slots_of(library::BlockHeader& block);
-  static library::BlockHeader& block_of(std::uint64_t* slots);
+  static std::uint64_t* slots_of(library::BlockHeader& block) {
+    return reinterpret_cast<std::uint64_t*>(&block + 1);
+  }
+  static library::BlockHeader& block_of(std::uint64_t* slots) {
+    return *(reinterpret_cast<library::BlockHeader*>(slots) - 1);
+  }
 
+  // Where the next record goes in a block that nobody else writes to, and with how many bytes it
+  // has room there as it is; may be none.
+  struct Room {
+    std::uint8_t* at;
+    std::size_t bytes;
+  };
+  Room room(library::BlockHeader& block) const {
+    const auto offset = block.written % kSize;
+    const auto read = std::atomic_ref(block.read).load(std::memory_order_acquire);
+    const auto free = kSize - (block.written - read), behind = kSize - offset;
+    // What another process writes over `read` makes no more room than there is.
+    return {events_of(block) + offset, free < behind ? free : behind};
+  }
   // Room for a record of so many bytes, a multiple of 8, in a block that nobody else writes to;
   // nullptr when there is none, and that is counted.
   std::uint8_t* reserve(library::BlockHeader& block, std::size_t bytes);
-  // What was reserved is a record now.
-  static void publish(library::BlockHeader& block, std::size_t bytes);
+  // What was written there is a record now.
+  static void publish(library::BlockHeader& block, std::size_t bytes) {
+    std::atomic_ref(block.written).store(block.written + bytes, std::memory_order_release);
+  }
   void count_dropped();  // any thread
 
   // An entry for a run, marked as being written; nullptr when there is none left. Any thread.
@@ -50,6 +70,10 @@ class RingFile {
 
  private:
   RingFile(int fd, std::uint8_t* memory, std::size_t bytes, const library::RingHeader& layout);
+  static constexpr std::uint64_t kSize = library::kBlockEventBytes;  // as every ring is made
+  std::uint8_t* events_of(library::BlockHeader& block) const {
+    return reinterpret_cast<std::uint8_t*>(slots_of(block) + layout_.slots);
+  }
   library::RingHeader& header() const { return *reinterpret_cast<library::RingHeader*>(memory_); }
   library::BlockHeader* block(std::uint32_t number) const;
 

@@ -143,6 +143,7 @@ bool Telemetry::read_switch(const std::string& file) {
   }
   declarations_ = *std::move(declarations);
   flags_ = static_cast<const std::uint8_t*>(memory) + view->header.flags_at;
+  rules_ = FieldRules(declarations_);
   by_name_.resize(declarations_.all.size());
   for (std::uint32_t i = 0; i < by_name_.size(); ++i) by_name_[i] = i + 1;
   std::ranges::sort(by_name_, {}, [this](std::uint32_t number) { return name_of(number); });
@@ -219,48 +220,52 @@ void Telemetry::observe(const candor_histogram& histogram, double value) {
 }
 
 ValueTerms Telemetry::terms(std::uint32_t event) const {
-  return {declarations_, flags_, key_ ? &*key_ : nullptr, event};
+  return {rules_, flags_, key_ ? &*key_ : nullptr, event};
 }
 
-// `write` fills in the values, at an address.
-template <typename Write>
-candor_result Telemetry::write_record(const RecordHeader& header, std::size_t value_bytes,
-                                      Write write) {
+// `put` writes a record into a block that nobody else writes to meanwhile.
+template <typename Put>
+candor_result Telemetry::in_block(Put put) {
   auto* const slots = slots_here();
   auto* const ring = ring_.load(std::memory_order_acquire);
   if (ring == nullptr) return CANDOR_DROPPED;
-  const auto put = [&](library::BlockHeader& block) {
-    auto* const at = ring->reserve(block, sizeof header + value_bytes);
-    if (at == nullptr) return CANDOR_DROPPED;
-    std::memcpy(at, &header, sizeof header);
-    write(at + sizeof header);
-    RingFile::publish(block, sizeof header + value_bytes);
-    return CANDOR_OK;
-  };
-  if (slots != nullptr) return put(RingFile::block_of(slots));
-  if (!ring->take_shared()) {
+  const bool is_shared = slots == nullptr;
+  if (is_shared && !ring->take_shared()) {
     ring->count_dropped();
     return CANDOR_DROPPED;
   }
-  const auto written = put(ring->shared_block());
-  ring->give_shared_back();
+  const auto written = put(*ring, is_shared ? ring->shared_block() : RingFile::block_of(slots));
+  if (is_shared) ring->give_shared_back();
   return written;
 }
 
 candor_result Telemetry::record(std::uint32_t event, std::span<const candor_value> values) {
-  const auto* declared = declarations_.find(event);
-  if (declared == nullptr || declared->kind != DeclaredKind::kEvent) return CANDOR_OFF;
+  constexpr std::size_t kMost = library::kMaxRecordBytes - sizeof(RecordHeader);
   const auto with = terms(event);
-  const auto kept = choose(with, values, library::kMaxRecordBytes - sizeof(RecordHeader));
-  RecordHeader header{};
-  header.bytes = static_cast<std::uint32_t>(sizeof header + kept.bytes);
-  header.kind = RecordKind::kEvent;
-  header.values = static_cast<std::uint16_t>(kept.count);
-  header.declaration = event;
-  header.at_ms = milliseconds(CLOCK_REALTIME_COARSE);
-  const auto written = write_record(
-      header, kept.bytes, [&](std::uint8_t* into) { write_values(with, values, kept, into); });
-  return written == CANDOR_OK && !kept.all ? CANDOR_PARTLY : written;
+  return in_block([&](RingFile& ring, library::BlockHeader& block) {
+    // Mostly there is room where the last one ends: then nothing is looked at twice.
+    auto room = ring.room(block);
+    KeptValues kept{.had_room = false};
+    if (room.bytes >= sizeof(RecordHeader)) {
+      kept = write_values(with, values, room.at + sizeof(RecordHeader),
+                          std::min(room.bytes - sizeof(RecordHeader), kMost));
+    }
+    if (!kept.had_room && room.bytes < library::kMaxRecordBytes) {
+      const auto bytes = std::min(bytes_of(with, values), kMost);
+      room.at = ring.reserve(block, sizeof(RecordHeader) + bytes);
+      if (room.at == nullptr) return CANDOR_DROPPED;
+      kept = write_values(with, values, room.at + sizeof(RecordHeader), bytes);
+    }
+    // Where it stays: a copy of what was just written in parts waits for them.
+    auto& header = *new (room.at) RecordHeader{};
+    header.bytes = static_cast<std::uint32_t>(sizeof header + kept.bytes);
+    header.kind = RecordKind::kEvent;
+    header.values = static_cast<std::uint16_t>(kept.count);
+    header.declaration = event;
+    header.at_ms = milliseconds(CLOCK_REALTIME_COARSE);
+    RingFile::publish(block, header.bytes);
+    return kept.all ? CANDOR_OK : CANDOR_PARTLY;
+  });
 }
 
 // What beginning and end of a run have in common is filled in.
@@ -269,25 +274,28 @@ candor_result Telemetry::write_run(RecordHeader header, const candor_run& run) {
   header.values = static_cast<std::uint16_t>(run.values);
   header.declaration = run.declaration;
   std::memcpy(header.run.data(), run.id, sizeof run.id);
-  return write_record(header, run.bytes,
-                      [&](std::uint8_t* into) { std::memcpy(into, run.value_bytes, run.bytes); });
+  return in_block([&](RingFile& ring, library::BlockHeader& block) {
+    auto* const at = ring.reserve(block, header.bytes);
+    if (at == nullptr) return CANDOR_DROPPED;
+    std::memcpy(at, &header, sizeof header);
+    std::memcpy(at + sizeof header, run.value_bytes, run.bytes);
+    RingFile::publish(block, header.bytes);
+    return CANDOR_OK;
+  });
 }
 
 candor_result Telemetry::begin(std::uint32_t declaration, std::span<const candor_value> values,
                                candor_run& run) {
-  const auto* declared = declarations_.find(declaration);
-  if (declared == nullptr || declared->kind != DeclaredKind::kRun) return CANDOR_OFF;
   if (getrandom(run.id, sizeof run.id, GRND_NONBLOCK) != sizeof run.id) return CANDOR_DROPPED;
   const auto with = terms(declaration);
-  const auto kept = choose(with, values, sizeof run.value_bytes);
-  write_values(with, values, kept, run.value_bytes);
+  const auto kept = write_values(with, values, run.value_bytes, sizeof run.value_bytes);
   run.telemetry = this;
   run.declaration = declaration;
   run.process = static_cast<std::uint32_t>(getpid());
   run.open = 1;
   run.began_ms = milliseconds(CLOCK_REALTIME);
   run.began_us = microseconds();
-  run.values = kept.count;
+  run.values = static_cast<std::uint32_t>(kept.count);
   run.bytes = static_cast<std::uint32_t>(kept.bytes);
   run.entry = UINT32_MAX;
 

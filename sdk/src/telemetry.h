@@ -15,6 +15,7 @@
 #include "hashing.h"
 #include "library/declarations.h"
 #include "ring_file.h"
+#include "rules.h"
 #include "values.h"
 
 // The C interface's; what its inline functions read comes first. Lives as long as the process.
@@ -54,6 +55,12 @@ class Telemetry : public candor_telemetry {
     return declarations_.find(number);
   }
 
+  // Whether it is a declaration of that kind, and may be recorded now.
+  bool may_record(library::DeclaredKind kind, std::uint32_t number) const {
+    return rules_.is(kind, number) && candor_may_record(this, number) != 0;
+  }
+
+  // What follows requires a declaration of the kind.
   void add(candor_counter counter, std::uint64_t count);
   void observe(const candor_histogram& histogram, double value);
   candor_result record(std::uint32_t event, std::span<const candor_value> values);
@@ -75,13 +82,13 @@ class Telemetry : public candor_telemetry {
   Name name_of(std::uint32_t number) const;
   ValueTerms terms(std::uint32_t event) const;
   candor_result write_run(library::RecordHeader header, const candor_run& run);
-  template <typename Write>
-  candor_result write_record(const library::RecordHeader& header, std::size_t value_bytes,
-                             Write write);
+  template <typename Put>
+  candor_result in_block(Put put);
 
   std::string folder_;  // library/ in the state folder
   std::string text_;
   library::Declarations declarations_;
+  FieldRules rules_;
   std::vector<std::uint32_t> by_name_;   // numbers of declarations
   const std::uint8_t* flags_ = nullptr;  // mapped, for as long as the process lives
   std::optional<Keyed> key_;

@@ -170,23 +170,33 @@ CANDOR_API uint32_t candor_find_field(const candor_telemetry *telemetry, uint32_
 CANDOR_API candor_result candor_record(candor_telemetry *telemetry, uint32_t event,
                                        const candor_value *values, size_t count);
 
-static inline candor_value candor_boolean(uint32_t field, int boolean) {
-  candor_value value = {field, CANDOR_BOOLEAN, 0, {0}};
-  value.as.integer = boolean != 0;
-  return value;
-}
+/* Member by member, which compilers keep in registers. */
 static inline candor_value candor_integer(uint32_t field, int64_t integer) {
-  candor_value value = {field, CANDOR_INTEGER, 0, {0}};
+  candor_value value;
+  value.field = field;
+  value.type = CANDOR_INTEGER;
+  value.length = 0;
   value.as.integer = integer;
   return value;
 }
+static inline candor_value candor_boolean(uint32_t field, int boolean) {
+  candor_value value = candor_integer(field, boolean != 0);
+  value.type = CANDOR_BOOLEAN;
+  return value;
+}
 static inline candor_value candor_number(uint32_t field, double number) {
-  candor_value value = {field, CANDOR_NUMBER, 0, {0}};
+  candor_value value;
+  value.field = field;
+  value.type = CANDOR_NUMBER;
+  value.length = 0;
   value.as.number = number;
   return value;
 }
 static inline candor_value candor_text_of(uint32_t field, const char *text, size_t length) {
-  candor_value value = {field, CANDOR_TEXT, length, {0}};
+  candor_value value;
+  value.field = field;
+  value.type = CANDOR_TEXT;
+  value.length = length;
   value.as.text = text;
   return value;
 }

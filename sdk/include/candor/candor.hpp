@@ -118,8 +118,9 @@ class Event {
   Field field(const char* path) const {
     return Field(candor_find_field(telemetry_, number_, path));
   }
+  // By value: a copy of what was just written in parts waits for them.
   template <std::same_as<candor_value>... Values>
-  candor_result record(const Values&... values) const {
+  candor_result record(Values... values) const {
     const std::array<candor_value, sizeof...(values)> all{values...};
     return candor_record(telemetry_, number_, all.data(), all.size());
   }
