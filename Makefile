@@ -87,7 +87,8 @@ bench: ## measure and write docs/benchmarks.md; a quick look: ONLY=P1,P3 PAIRS=2
 	$(call say,packages to measure with)
 	@./tools/install-deps bench
 	$(call configure,dev)
-	@cmake --build --preset dev --target candor candor_load -j $(JOBS)
+	@cmake --build --preset dev --target candor candor_load candor_sdk candor_library_bench \
+		candor_library_resident -j $(JOBS)
 	$(call say,workloads; the machine should have nothing else to do)
 	@CANDOR=build/candor node_modules/.bin/node bench/run.mjs
 

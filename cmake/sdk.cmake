@@ -70,3 +70,20 @@ Libs.private: -lmd -lstdc++ -Wl,-z,nodelete
 install(FILES ${generated_dir}/sdk/candor-config-version.cmake DESTINATION lib/cmake/candor
   COMPONENT sdk)
 install(FILES ${generated_dir}/sdk/candor.pc DESTINATION lib/pkgconfig COMPONENT sdk)
+
+# libcandor beside prometheus-cpp and spdlog; `make bench` asks for it, and has their packages installed.
+find_package(prometheus-cpp CONFIG QUIET)
+if(prometheus-cpp_FOUND)
+  add_executable(candor_library_bench EXCLUDE_FROM_ALL bench/library/main.cc
+    bench/library/allocations.cc bench/library/measures.cc)
+  target_link_libraries(candor_library_bench PRIVATE candor_sdk prometheus-cpp::core
+    spdlog::spdlog nlohmann_json::nlohmann_json fmt::fmt Threads::Threads)
+  add_executable(candor_library_resident EXCLUDE_FROM_ALL bench/library/resident.cc)
+  target_include_directories(candor_library_resident PRIVATE sdk/include)
+  target_link_libraries(candor_library_resident PRIVATE ${CMAKE_DL_LIBS})
+  foreach(target candor_library_bench candor_library_resident)
+    target_sources(${target} PRIVATE bench/library/folder.cc src/library/switch_file.cc)
+    target_include_directories(${target} PRIVATE bench src)
+    target_link_libraries(${target} PRIVATE candor_flags)
+  endforeach()
+endif()

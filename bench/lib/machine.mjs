@@ -17,7 +17,7 @@ export async function machine() {
     ['Memory', `${Math.round(os.totalmem() / 2 ** 30)} GiB`],
     ['System', `${system}, Linux ${os.release()}`],
     ['Disk', `4 KiB written and fdatasync, bare: p50 ${millis(disk.p50)}, p99 ${millis(disk.p99)}`],
-    ['Beside it', ['nginx-light', 'clickhouse-server', 'victoria-metrics', 'prometheus', 'gunicorn'].map((name) => `${name} ${version(name)}`).join(', ')],
+    ['Beside it', ['nginx-light', 'clickhouse-server', 'victoria-metrics', 'prometheus', 'gunicorn', 'prometheus-cpp-dev', 'libspdlog-dev'].map((name) => `${name} ${version(name)}`).join(', ')],
     ['Day', new Date().toISOString().slice(0, 10)],
   ];
 }
