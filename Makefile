@@ -98,6 +98,7 @@ documents: build ## write the generated pages of docs/ again
 	@for file in contracts/*.toml; do \
 	  build/candor contract docs $$file > docs/contracts/$$(basename $$file .toml).md; done
 	@build/candor contract generate sdk/test/acme.toml > sdk/test/acme.hpp
+	@build/candor contract generate --lang c sdk/test/acme.toml > sdk/test/acme.h
 
 format: ## rewrite the sources with clang-format
 	@$(SOURCES) | xargs -r clang-format -i

@@ -101,6 +101,15 @@ candor_result candor_record(candor_telemetry* telemetry, uint32_t event, const c
   }
 }
 
+candor_result candor_digest_file(candor_telemetry* telemetry, const char* path,
+                                 candor_file_digest* digest) {
+  if (digest == nullptr) return CANDOR_MISUSED;
+  *digest = {};
+  if (path == nullptr) return CANDOR_MISUSED;
+  const auto* const product = product_of(telemetry);
+  return product == nullptr ? CANDOR_OFF : product->digest(path, *digest);
+}
+
 candor_result candor_begin(candor_telemetry* telemetry, uint32_t declaration,
                            const candor_value* values, size_t count, candor_run* run) {
   if (run == nullptr) return CANDOR_MISUSED;

@@ -1,7 +1,5 @@
 #include "hashing.h"
 
-#include <md5.h>
-
 namespace candor::sdk {
 namespace {
 
@@ -51,14 +49,18 @@ std::optional<Keyed> Keyed::from_hex(std::string_view hex) {
 Keyed::Keyed(const std::array<std::uint8_t, 32>& key)
     : inner_(begun_with(key, 0x36)), outer_(begun_with(key, 0x5c)) {}
 
-void Keyed::write_hex(std::string_view text, char* digits) const {
-  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> sum;
-  auto state = inner_;
-  SHA256Update(&state, bytes_of(text), text.size());
+void Keyed::end(SHA2_CTX& state, std::span<std::uint8_t, SHA256_DIGEST_LENGTH> sum) const {
   SHA256Final(sum.data(), &state);
   state = outer_;
   SHA256Update(&state, sum.data(), sum.size());
   SHA256Final(sum.data(), &state);
+}
+
+void Keyed::write_hex(std::string_view text, char* digits) const {
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> sum;
+  auto state = begin();
+  SHA256Update(&state, bytes_of(text), text.size());
+  end(state, sum);
   candor::sdk::write_hex(sum, digits);
 }
 

@@ -2,6 +2,7 @@
 // thread; no memory is allocated.
 #pragma once
 
+#include <md5.h>
 #include <sha2.h>
 
 #include <array>
@@ -20,6 +21,10 @@ class Keyed {
   // `hex` has 64 digits; nothing otherwise.
   static std::optional<Keyed> from_hex(std::string_view hex);
   void write_hex(std::string_view text, char* digits) const;  // 64
+  // The same of what comes in pieces: begin() is the state before the first, SHA256Update() takes
+  // them.
+  SHA2_CTX begin() const { return inner_; }
+  void end(SHA2_CTX& state, std::span<std::uint8_t, SHA256_DIGEST_LENGTH> sum) const;
 
  private:
   explicit Keyed(const std::array<std::uint8_t, 32>& key);

@@ -16,6 +16,7 @@
 #include <tuple>
 #include <utility>
 
+#include "file_digest.h"
 #include "library/environment.h"
 #include "library/limits.h"
 #include "library/switch_file.h"
@@ -221,6 +222,16 @@ void Telemetry::observe(const candor_histogram& histogram, double value) {
 
 ValueTerms Telemetry::terms(std::uint32_t event) const {
   return {rules_, flags_, key_ ? &*key_ : nullptr, event};
+}
+
+candor_result Telemetry::digest(const char* path, candor_file_digest& digest) const {
+  for (std::uint32_t number = 1; number <= declarations_.all.size(); ++number) {
+    const auto& one = *declarations_.find(number);
+    if (one.kind == DeclaredKind::kField && one.privacy != library::DeclaredClass::kClear &&
+        candor_may_record(this, number) != 0)
+      return digest_file(path, key_ ? &*key_ : nullptr, digest);
+  }
+  return CANDOR_OFF;
 }
 
 // `put` writes a record into a block that nobody else writes to meanwhile.

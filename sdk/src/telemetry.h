@@ -68,6 +68,8 @@ class Telemetry : public candor_telemetry {
                       candor_run& run);
   candor_result end(candor_run& run, candor_outcome outcome);
 
+  candor_result digest(const char* path, candor_file_digest& digest) const;
+
   // In a child of fork(): what the parent writes to is let go of. Under the lock.
   void leave_ring();
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "file_digest.h"
 #include "library/layout.h"
 #include "library/limits.h"
 
@@ -109,6 +110,10 @@ bool is_allowed_number(const FieldRule& rule, const candor_value& value) {
 // Whether it has a form that the field takes; what a text itself says is not looked at.
 bool has_form(const ValueTerms& terms, const FieldRule& rule, const candor_value& value) {
   if (!is_text(rule)) return is_allowed_number(rule, value);
+  if (value.type == CANDOR_DIGEST) {
+    return rule.takes == Takes::kHashedText && value.as.digest != nullptr &&
+           has_digest(*value.as.digest, rule.privacy);
+  }
   if (value.type != CANDOR_TEXT || value.as.text == nullptr) return false;
   if (rule.takes == Takes::kClearText) return value.length <= rule.max_length;
   return rule.privacy != DeclaredClass::kKeyed || terms.key != nullptr;
@@ -139,9 +144,9 @@ struct Fields {
 // Bytes in the ring; or why it is not there.
 constexpr std::size_t kWrong = 0, kNoRoom = SIZE_MAX;
 
-void write_header(const candor_value& value, std::size_t length, std::uint8_t* into) {
-  const auto type_and_length = std::uint64_t{value.type << library::kLengthBits | length};
-  const auto both = std::uint64_t{value.field} | type_and_length << 32;
+void write_header(std::uint32_t field, std::uint32_t type, std::size_t length, std::uint8_t* into) {
+  const auto type_and_length = std::uint64_t{type << library::kLengthBits | length};
+  const auto both = std::uint64_t{field} | type_and_length << 32;
   static_assert(sizeof both == sizeof(ValueHeader));
   std::memcpy(into, &both, sizeof both);
 }
@@ -151,9 +156,13 @@ void write_header(const candor_value& value, std::size_t length, std::uint8_t* i
                                            std::size_t room) {
   if (!has_form(terms, rule, value)) return kWrong;
   if (size_of(rule, value) > room) return kNoRoom;
-  write_hash(rule.privacy, {value.as.text, value.length}, terms.key,
-             reinterpret_cast<char*>(into + sizeof(ValueHeader)));
-  write_header(value, hash_digits(rule.privacy), into);
+  auto* const digits = reinterpret_cast<char*>(into + sizeof(ValueHeader));
+  if (value.type == CANDOR_DIGEST) {
+    write_digest(*value.as.digest, rule.privacy, digits);
+  } else {
+    write_hash(rule.privacy, {value.as.text, value.length}, terms.key, digits);
+  }
+  write_header(value.field, CANDOR_TEXT, hash_digits(rule.privacy), into);
   return size_of(rule, value);
 }
 
@@ -172,7 +181,7 @@ void write_header(const candor_value& value, std::size_t length, std::uint8_t* i
       !is_utf8({reinterpret_cast<const char*>(body), length}))
     return kWrong;
   if (!terms.rules.allows(rule, body, length)) return kWrong;
-  write_header(value, length, into);
+  write_header(value.field, CANDOR_TEXT, length, into);
   return bytes;
 }
 
@@ -183,7 +192,7 @@ void write_header(const candor_value& value, std::size_t length, std::uint8_t* i
   if (!is_allowed_number(rule, value)) return kWrong;
   if (kBytes > room) return kNoRoom;
   std::memcpy(into + sizeof(ValueHeader), &value.as, 8);
-  write_header(value, 0, into);
+  write_header(value.field, value.type, 0, into);
   return kBytes;
 }
 

@@ -90,6 +90,8 @@ class Telemetry {
   candor_result record(const Started&) const {
     return started_.record();
   }
+  // For what takes a candor_telemetry.
+  candor_telemetry* get() const { return telemetry_.get(); }
   // From now on nothing is recorded.
   void stop() const { telemetry_.stop(); }
 

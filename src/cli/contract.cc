@@ -91,10 +91,10 @@ Result<int> hash(Context& context) {
 
 Result<int> generate(Context& context) {
   const auto language = context.arguments.value("lang", "cpp");
-  if (language != "cpp" && language != "markdown") {
+  if (language != "c" && language != "cpp" && language != "markdown") {
     return Error{ErrorKind::kUsage,
-                 fmt::format("\"{}\" is no language that code is written in here: choose cpp or "
-                             "markdown.",
+                 fmt::format("\"{}\" is no language that code is written in here: choose c, cpp "
+                             "or markdown.",
                              language)};
   }
   auto day = day_of(system_clock().now());
@@ -107,7 +107,7 @@ Result<int> generate(Context& context) {
     day = day_of(*given);
   }
   CANDOR_ASSIGN(contract, read_named(context, context.arguments.value("FILE")));
-  CANDOR_ASSIGN(text, to_cpp(contract, day));
+  CANDOR_ASSIGN(text, language == "c" ? to_c(contract, day) : to_cpp(contract, day));
   if (language == "markdown") text = to_markdown(contract);
   context.answer({{"product", contract.product}, {"language", language}, {"text", text}}, text);
   return kExitOk;
@@ -173,10 +173,11 @@ Command contract_command() {
   auto generating = child("generate", "print a contract as code for programs with libcandor",
                           {"FILE", "the contract"},
                           {{"candor contract generate --lang cpp acme.toml > acme.hpp",
-                            "typed functions: what is not declared does not compile"}},
+                            "typed functions: what is not declared does not compile"},
+                           {"candor contract generate --lang c acme.toml > acme.h", ""}},
                           generate);
   generating.options = {
-      {"lang", "LANGUAGE", "cpp (unless said), or markdown: the page of `contract docs`"},
+      {"lang", "LANGUAGE", "cpp (unless said), c, or markdown: the page of `contract docs`"},
       {"as-of", "DAY",
        "the day that fields must not have expired on, as 2026-11-22; today unless said"}};
   generating.exit_codes = {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "contract/generated_names.h"
 #include "contract/program_fixture.h"
 
 namespace candor {
@@ -68,6 +69,39 @@ fields = [{ path = "x", type = "string", values = ["q\"\\"], about = "X." }]
   EXPECT_TRUE(has(text, R"(telemetry_.event("a\"b"))")) << text;
   EXPECT_TRUE(has(text, R"({"q\"\\"})")) << text;
   EXPECT_FALSE(has(text, "on \\\n")) << "a comment that goes on";
+}
+
+TEST(Generate, NamesOfTheCodeItselfAreTaken) {
+  const auto said = [](std::string_view fields, std::string_view events) {
+    return generated(fields, events);
+  };
+  EXPECT_TRUE(
+      has(said(R"({ path = "record", type = "integer", kind = "counter", about = "A." })", ""),
+          "another name becomes record, too"));
+  EXPECT_TRUE(has(said("", "[[channel.event]]\nname = \"telemetry\"\nabout = \"A.\"\n"),
+                  "another name becomes"));
+}
+
+TEST(Generate, MacrosAndWordsOfEitherLanguageAreNoNames) {
+  using generated::identifier;
+  using generated::type_name;
+  EXPECT_EQ(identifier("linux"), "linux_");
+  EXPECT_EQ(identifier("static_cast"), "static_cast_");
+  EXPECT_EQ(identifier("restrict"), "restrict_");
+  EXPECT_EQ(type_name("NULL"), "NULL_");
+  EXPECT_EQ(identifier("é"), "_");
+}
+
+TEST(Generate, NothingEndsALiteralOrACommentEarly) {
+  using generated::comment;
+  using generated::literal;
+  EXPECT_EQ(literal("a?\?/"), "\"a?\\?/\"") << "a backslash to C11";
+  EXPECT_EQ(literal("\x01"
+                    "1\r"),
+            "\"\\0011\\015\"");
+  EXPECT_EQ(literal("\u202e."), "\"\\342\\200\\256.\"") << "code that looks like another";
+  EXPECT_EQ(comment("a?\?/\r\nb\\"), "a? ?/  b ");
+  EXPECT_EQ(comment("\u202ea"), "a");
 }
 
 TEST(Generate, CodeIsTheSameForTheSameContract) {

@@ -16,8 +16,9 @@
  *
  * Any function may be called from any thread, before a fork and after it, with what candor_start()
  * gave or with NULL, which does nothing. A number counts only with the telemetry that it was found
- * with. None but candor_start(), candor_begin() and the first call of a thread makes a system call
- * or allocates memory. A run is ended by the process that began it. Texts are UTF-8. */
+ * with. But for candor_start(), candor_begin(), the first call of a thread and where it is said,
+ * none makes a system call or allocates memory. A run is ended by the process that began it. Texts
+ * are UTF-8. */
 #ifndef CANDOR_CANDOR_H
 #define CANDOR_CANDOR_H
 
@@ -47,8 +48,9 @@ typedef enum candor_result {
   CANDOR_OFF = 1, /* it is not recorded: off, undeclared, or not agreed to */
   CANDOR_PARTLY =
       2, /* recorded, without values that the declaration does not allow or that found no room */
-  CANDOR_DROPPED = 3, /* no room until the agent takes what is there; counted */
-  CANDOR_MISUSED = 4  /* a pointer is missing, or a run was ended before */
+  CANDOR_DROPPED = 3,   /* no room until the agent takes what is there; counted */
+  CANDOR_MISUSED = 4,   /* a pointer is missing, or a run was ended before */
+  CANDOR_UNREADABLE = 5 /* there is no such file, it cannot be read, or it is too large */
 } candor_result;
 
 /* Never NULL but without memory: what cannot be started is off. At most four products in a process,
@@ -146,8 +148,17 @@ typedef enum candor_type {
   CANDOR_BOOLEAN = 1,
   CANDOR_INTEGER = 2,
   CANDOR_NUMBER = 3,
-  CANDOR_TEXT = 4
+  CANDOR_TEXT = 4,
+  CANDOR_DIGEST = 5 /* only of a field that is hashed */
 } candor_type;
+
+/* What stands for a file, by each class: the library's. All zeros: no value. */
+typedef struct candor_file_digest {
+  uint32_t known;
+  uint8_t md5[16];
+  uint8_t sha256[32];
+  uint8_t keyed[32];
+} candor_file_digest;
 
 typedef struct candor_value {
   uint32_t field; /* 0: passed over */
@@ -156,7 +167,8 @@ typedef struct candor_value {
   union {
     int64_t integer; /* or boolean */
     double number;
-    const char *text; /* read during the call only */
+    const char *text; /* read during the call only, as is what follows */
+    const candor_file_digest *digest;
   } as;
 } candor_value;
 
@@ -200,6 +212,22 @@ static inline candor_value candor_text_of(uint32_t field, const char *text, size
   value.as.text = text;
   return value;
 }
+/* NULL is no value, as is one of a file that could not be read. */
+static inline candor_value candor_digest(uint32_t field, const candor_file_digest *digest) {
+  candor_value value;
+  value.field = digest == NULL || digest->known == 0 ? 0 : field;
+  value.type = CANDOR_DIGEST;
+  value.length = 0;
+  value.as.digest = digest;
+  return value;
+}
+/* Reads a file of at most 1 MiB, such as the product's configuration, so that a field that is
+ * hashed can say that it changed; what is in it goes nowhere. Set whatever the result is:
+ * CANDOR_OFF when no such field may be recorded now, and then the file is not opened; or
+ * CANDOR_UNREADABLE. Makes system calls: once at the start is enough. */
+CANDOR_API candor_result candor_digest_file(candor_telemetry *telemetry, const char *path,
+                                            candor_file_digest *digest);
+
 /* NULL is no value. */
 static inline candor_value candor_text(uint32_t field, const char *text) {
   return text == NULL ? candor_text_of(0, "", 0) : candor_text_of(field, text, strlen(text));

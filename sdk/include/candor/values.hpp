@@ -2,6 +2,7 @@
 // declared to take, and the compiler says what is wrong with anything else.
 //
 //   candor::user_text(argument)   a text that a user entered: only for fields that are hashed
+//   candor::FileDigest(…)         what stands for a file: only for fields that are hashed
 //   candor::secret(token)         what never leaves: no field takes it
 #pragma once
 
@@ -38,6 +39,22 @@ template <typename Value>
 constexpr Secret<Value> secret(const Value& value) {
   return Secret<Value>(value);
 }
+
+// What stands for a file, such as the product's configuration: fields that are hashed say with it
+// that the file changed. It is read when this is made, and may be recorded as often as one likes;
+// what is in it goes nowhere (candor_digest_file).
+class FileDigest {
+ public:
+  FileDigest(candor_telemetry* telemetry, const char* path)
+      : result_(candor_digest_file(telemetry, path, &digest_)) {}
+  // CANDOR_OK, or why there is no value.
+  candor_result result() const { return result_; }
+  const candor_file_digest& get() const { return digest_; }
+
+ private:
+  candor_file_digest digest_{};
+  candor_result result_;
+};
 
 namespace values {
 
@@ -92,13 +109,15 @@ class ClearText {
     static_assert(!std::same_as<Given, UserText>,
                   "candor: a text that a user entered does not go into a field of class clear; the "
                   "contract has to declare it as hashed or keyed");
+    static_assert(!std::same_as<Given, FileDigest>,
+                  "candor: the digest of a file goes into a field that is hashed or keyed");
     if constexpr (values::Text<Given>) {
       text_ = given;
       given_ = true;
     } else {
-      static_assert(
-          values::kIsSecret<Given> || std::same_as<Given, UserText> || values::kIsWrong<Given>,
-          "candor: this field takes a text");
+      static_assert(values::kIsSecret<Given> || std::same_as<Given, UserText> ||
+                        std::same_as<Given, FileDigest> || values::kIsWrong<Given>,
+                    "candor: this field takes a text");
     }
   }
   candor_value as(std::uint32_t field) const {
@@ -110,7 +129,8 @@ class ClearText {
   bool given_ = false;
 };
 
-// A text whose hash is recorded, and nothing else of it.
+// A text or a file whose hash is recorded, and nothing else of it. The digest of a file lives for
+// as long as this.
 class HashedText {
  public:
   constexpr HashedText() = default;
@@ -120,20 +140,25 @@ class HashedText {
     if constexpr (std::same_as<Given, UserText>) {
       text_ = given.text();
       given_ = true;
+    } else if constexpr (std::same_as<Given, FileDigest>) {
+      file_ = &given.get();
     } else if constexpr (values::Text<Given>) {
       text_ = given;
       given_ = true;
     } else {
       static_assert(values::kIsSecret<Given> || values::kIsWrong<Given>,
-                    "candor: this field takes a text, of which a hash is recorded");
+                    "candor: this field takes a text or the digest of a file, of which a hash is "
+                    "recorded");
     }
   }
   candor_value as(std::uint32_t field) const {
+    if (file_ != nullptr) return candor_digest(field, file_);
     return candor_text_of(given_ ? field : 0, text_.data(), text_.size());
   }
 
  private:
   std::string_view text_;
+  const candor_file_digest* file_ = nullptr;
   bool given_ = false;
 };
 

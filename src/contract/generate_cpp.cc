@@ -1,110 +1,25 @@
-#include "contract/generate.h"
-
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <set>
-#include <vector>
-
-#include "base/clock.h"
-#include "contract/check.h"
+#include "contract/generate.h"
+#include "contract/generated_names.h"
 #include "contract/program_fields.h"
 
 namespace candor {
 namespace {
 
-constexpr auto kReserved = std::to_array<std::string_view>(
-    {"alignas",  "alignof",  "and",       "asm",     "auto",    "bitand",    "bitor",   "bool",
-     "break",    "case",     "catch",     "char",    "class",   "compl",     "concept", "const",
-     "continue", "decltype", "default",   "delete",  "do",      "double",    "else",    "enum",
-     "explicit", "export",   "extern",    "false",   "float",   "for",       "friend",  "goto",
-     "if",       "inline",   "int",       "long",    "mutable", "namespace", "new",     "noexcept",
-     "not",      "nullptr",  "operator",  "or",      "private", "protected", "public",  "register",
-     "requires", "return",   "short",     "signed",  "sizeof",  "static",    "struct",  "switch",
-     "template", "this",     "throw",     "true",    "try",     "typedef",   "typeid",  "typename",
-     "union",    "unsigned", "using",     "virtual", "void",    "volatile",  "while",   "xor",
-     "stop",     "counter",  "histogram", "event",   "std"});
-
-// A name as code has it: "properties.template" is properties_template.
-std::string identifier(std::string_view name) {
-  std::string made;
-  for (const char c : name) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool is_digit = c >= '0' && c <= '9';
-    if (made.empty() && is_digit) made += '_';
-    if (is_letter || is_digit) {
-      made += c;
-    } else if (!made.empty() && made.back() != '_') {
-      made += '_';
-    }
-  }
-  while (!made.empty() && made.back() == '_') made.pop_back();
-  if (made.empty()) made = "_";
-  if (std::ranges::find(kReserved, made) != kReserved.end()) made += '_';
-  return made;
-}
-
-// The same as the name of a type: ProjectCreated.
-std::string type_name(std::string_view name) {
-  std::string made;
-  bool starts = true;
-  for (const char c : identifier(name)) {
-    if (c == '_') {
-      starts = true;
-      continue;
-    }
-    made += starts && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    starts = false;
-  }
-  return made.empty() || (made[0] >= '0' && made[0] <= '9') ? "_" + made : made;
-}
-
-std::string literal(std::string_view text) {
-  std::string made = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') made += '\\';
-    made += c;
-  }
-  return made + "\"";
-}
-
-// One line of a comment.
-std::string comment(std::string_view text) {
-  std::string made;
-  for (const char c : text) made += c == '\n' || c == '\\' ? ' ' : c;
-  return made;
-}
-
-// No two of them in one scope.
-class Names {
- public:
-  Status add(const std::string& name, std::string_view declared) {
-    if (names_.insert(name).second) return Ok{};
-    return Error{ErrorKind::kBadData,
-                 fmt::format("{} cannot be written as code: another name becomes {}, too. Give one "
-                             "of them another name in the contract.",
-                             declared, name)};
-  }
-
- private:
-  std::set<std::string> names_;
-};
-
-// A field of an event that code can say something of.
-struct Member {
-  const Field* field;
-  std::string path;  // within the event
-  std::string name;
-  std::string type;  // in the namespace candor, or an enumeration's
-};
+using generated::comment;
+using generated::identifier;
+using generated::literal;
+using generated::Member;
+using generated::Names;
+using generated::type_name;
 
 class CppWriter {
  public:
   CppWriter(const Contract& contract, std::int64_t day) : contract_(contract), day_(day) {}
 
   Result<std::string> write() {
-    CANDOR_TRY(check_expiry());
+    CANDOR_TRY(generated::check_expiry(contract_, day_));
     for (const auto& field : contract_.fields) {
       if (!field.event && field.kind != FieldKind::kValue) CANDOR_TRY(add_counted(field));
     }
@@ -124,6 +39,8 @@ class CppWriter {
         "  // `folder` is the agent's state folder; nullptr: the usual one.\n"
         "  explicit Telemetry(const char* folder = nullptr)\n"
         "      : telemetry_({}, folder){} {{}}\n\n{}"
+        "  // For what takes a candor_telemetry.\n"
+        "  candor_telemetry* get() const {{ return telemetry_.get(); }}\n"
         "  // From now on nothing is recorded.\n"
         "  void stop() const {{ telemetry_.stop(); }}\n\n"
         " private:\n{}}};\n\n}}  // namespace {}\n",
@@ -133,20 +50,6 @@ class CppWriter {
 
  private:
   std::string file_name() const { return Path(contract_.file).filename().string(); }
-
-  Status check_expiry() const {
-    for (const auto& field : contract_.fields) {
-      if (!is_expired(field, day_)) continue;
-      return Error{
-          ErrorKind::kBadData,
-          fmt::format("{}:{}:{}: {} has expired: it was to be collected until {}. Take it out "
-                      "of the contract, or give it another day. To build sources of an earlier "
-                      "day: --as-of {}",
-                      contract_.file, field.place.line, field.place.column, field.path,
-                      format_day(*field.expires), format_day(*field.expires - 1))};
-    }
-    return Ok{};
-  }
 
   Status add_counted(const Field& field) {
     const bool is_histogram = field.kind == FieldKind::kHistogram;
@@ -160,19 +63,15 @@ class CppWriter {
     return Ok{};
   }
 
-  std::vector<Member> members_of(std::size_t index) const {
-    std::vector<Member> members;
-    for (const auto& field : contract_.fields) {
-      if (field.event != index) continue;
-      const auto path = program_path(contract_.events[index], field);
-      if (path)
-        members.push_back({&field, std::string(*path), identifier(*path), type_of(field, *path)});
-    }
-    return members;
+  // Of the values of a field: another name than the field's.
+  static std::string enumeration_name(const Member& member) {
+    const auto name = type_name(member.path);
+    return name == member.name ? name + "Value" : name;
   }
 
-  static std::string type_of(const Field& field, std::string_view path) {
-    if (!field.values.empty()) return fmt::format("candor::Choice<{}>", type_name(path));
+  static std::string type_of(const Member& member) {
+    const auto& field = *member.field;
+    if (!field.values.empty()) return fmt::format("candor::Choice<{}>", enumeration_name(member));
     switch (field.type) {
       case FieldType::kBoolean:
         return "candor::Boolean";
@@ -192,16 +91,18 @@ class CppWriter {
     const auto& event = contract_.events[index];
     const auto type = type_name(event.name), function = identifier(event.name);
     CANDOR_TRY(types_taken_.add(type, event.name));
-    const auto members = members_of(index);
+    const auto members = generated::members_of(contract_, index);
+    CANDOR_TRY(names_.add(function + "_", event.name));
+    if (!members.empty()) CANDOR_TRY(names_.add(function + "_fields_", event.name));
     types_ += fmt::format("// {}\nstruct {} {{\n", comment(event.about), type);
-    Names in_type;
+    Names in_type{type};
     std::string texts;
     for (const auto& member : members) {
       CANDOR_TRY(in_type.add(member.name, fmt::format("{}: {}", event.name, member.path)));
       if (!member.field->values.empty()) CANDOR_TRY(add_enumeration(type, member, in_type, texts));
     }
     for (const auto& member : members)
-      types_ += fmt::format("  {} {}{{}};  // {}\n", member.type, member.name,
+      types_ += fmt::format("  {} {}{{}};  // {}\n", type_of(member), member.name,
                             comment(member.field->about));
     types_ += fmt::format("}};\n{}\n", texts);
     add_function(event, type, function, members);
@@ -210,7 +111,7 @@ class CppWriter {
 
   Status add_enumeration(const std::string& type, const Member& member, Names& in_type,
                          std::string& texts) {
-    const auto name = type_name(member.path);
+    const auto name = enumeration_name(member);
     CANDOR_TRY(in_type.add(name, member.path));
     Names in_enumeration;
     std::string values, all;
@@ -259,8 +160,8 @@ class CppWriter {
 
   const Contract& contract_;
   const std::int64_t day_;
-  Names names_;        // of Telemetry
-  Names types_taken_;  // of the namespace
+  Names names_{"Telemetry", "telemetry_", "record", "start", "get"};  // of Telemetry
+  Names types_taken_{"Telemetry"};                                    // of the namespace
   std::string types_, functions_, made_of_, members_;
 };
 
