@@ -88,24 +88,30 @@ void add_atomically(std::uint64_t& slot, double value) {
 
 }  // namespace
 
-std::string library_folder(const char* state_folder) {
-  const auto below = [](std::string_view folder, std::string_view rest) {
-    return std::string(folder) + std::string(rest) + "/" + library::kFolder;
-  };
-  const auto variable = [](const char* name) { return text_of(secure_getenv(name)); };
-  if (const auto given = text_of(state_folder); !given.empty()) return below(given, "");
-  if (const auto own = variable("CANDOR_DIR"); !own.empty()) return below(own, "/state");
-  if (geteuid() == 0) return below("/var/lib/candor", "");
+std::string state_folder(const char* given) {
+  const auto variable = [](const char* name) { return std::string(text_of(secure_getenv(name))); };
+  if (const auto folder = text_of(given); !folder.empty()) return std::string(folder);
+  if (const auto own = variable("CANDOR_DIR"); !own.empty()) return own + "/state";
+  if (geteuid() == 0) return "/var/lib/candor";
   if (const auto state = variable("XDG_STATE_HOME"); state.starts_with('/'))
-    return below(state, "/candor");
+    return state + "/candor";
   if (const auto home = variable("HOME"); home.starts_with('/'))
-    return below(home, "/.local/state/candor");
+    return home + "/.local/state/candor";
   return {};
+}
+
+std::string library_folder(const char* given) {
+  const auto state = state_folder(given);
+  return state.empty() ? state : state + "/" + library::kFolder;
 }
 
 bool is_off_by_environment() {
   return library::says_yes(text_of(getenv("DO_NOT_TRACK"))) ||
          library::says_off(text_of(getenv("CANDOR_TELEMETRY")));
+}
+
+bool is_decided_by_environment() {
+  return is_off_by_environment() || !text_of(getenv("CANDOR_TELEMETRY")).empty();
 }
 
 bool is_automation_by_environment() {

@@ -30,11 +30,15 @@ struct candor_telemetry {
 
 namespace candor::sdk {
 
+// The agent's; `given` as in candor_options. Empty when none can be told.
+std::string state_folder(const char* given);
 // Where a product's switch is found; empty when no folder can be told.
-std::string library_folder(const char* state_folder);
+std::string library_folder(const char* given);
 // Whether the environment says off: DO_NOT_TRACK, CANDOR_TELEMETRY; and whether nobody sits before
 // this run. To be asked when a product is started: a host may write to its environment later.
 bool is_off_by_environment();
+// Whether it says anything, so that there is nothing to ask.
+bool is_decided_by_environment();
 bool is_automation_by_environment();
 
 // All functions from any thread.
