@@ -1,9 +1,11 @@
 // The C interface: nothing goes out of it but results, and nothing is believed of what comes in.
 #include "candor/candor.h"
 
+#include <cerrno>
 #include <exception>
 #include <span>
 
+#include "advice.h"
 #include "process.h"
 #include "telemetry.h"
 
@@ -135,4 +137,21 @@ candor_result candor_end(candor_run* run, candor_outcome outcome) {
   } catch (const std::exception&) {
     return CANDOR_DROPPED;
   }
+}
+
+candor_verdict candor_advise(const candor_telemetry* telemetry, const char* event, const char* name,
+                             const char* version, candor_advice* out) {
+  candor_advice advice{};
+  const auto* const product = product_of(telemetry);
+  const bool asks = product != nullptr && event != nullptr && name != nullptr && version != nullptr;
+  const int host_errno = errno;
+  try {
+    if (asks)
+      candor::sdk::look_for_advice(product->folder(), product->product(), {event, name, version},
+                                   advice);
+  } catch (const std::exception&) {
+  }
+  errno = host_errno;
+  if (out != nullptr) *out = advice;
+  return advice.verdict;
 }

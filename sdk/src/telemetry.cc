@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "file_digest.h"
+#include "files.h"
 #include "library/environment.h"
 #include "library/limits.h"
 #include "library/switch_file.h"
@@ -50,28 +51,6 @@ std::int64_t microseconds() {
 }
 
 std::string_view text_of(const char* text) { return text == nullptr ? "" : text; }
-
-// A file that is none of a disk is not waited for. -1: there is none.
-int open_regular(const std::string& file, std::size_t& bytes) {
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  struct stat found {};
-  if (fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode)) {
-    bytes = static_cast<std::size_t>(found.st_size);
-    return fd;
-  }
-  if (fd >= 0) close(fd);
-  return -1;
-}
-
-std::string read_small_file(const std::string& file, std::size_t most) {
-  std::size_t size = 0;
-  const int fd = open_regular(file, size);
-  std::string bytes(most, '\0');
-  const auto count = fd < 0 ? -1 : read(fd, bytes.data(), bytes.size());
-  if (fd >= 0) close(fd);
-  bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
-  return bytes;
-}
 
 void add_atomically(std::uint64_t& slot, std::uint64_t count) {
   std::atomic_ref(slot).fetch_add(count, std::memory_order_relaxed);

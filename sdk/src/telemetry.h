@@ -49,6 +49,7 @@ class Telemetry : public candor_telemetry {
                                          std::uint32_t place, bool is_automation);
 
   std::string_view product() const { return declarations_.product; }
+  const std::string& folder() const { return folder_; }  // library/ in the state folder
   void switch_on() { set_flags(flags_); }
   void switch_off() { set_flags(kOff); }
 
@@ -91,7 +92,7 @@ class Telemetry : public candor_telemetry {
   template <typename Put>
   candor_result in_block(Put put);
 
-  std::string folder_;  // library/ in the state folder
+  std::string folder_;
   std::string text_;
   library::Declarations declarations_;
   FieldRules rules_;

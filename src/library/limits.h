@@ -23,5 +23,11 @@ inline constexpr std::size_t kMaxAnswerBytes = 64;              // of a line tha
 inline constexpr std::size_t kMaxDigestedFileBytes = 1u << 20;  // a larger one has no digest
 inline constexpr std::size_t kMaxRings = 1'000;                 // in a folder
 inline constexpr std::size_t kMaxRingBytes = 64u << 20;         // a larger one is not read
+// The file of advice.
+inline constexpr std::size_t kMaxAdviceLines = 10'000;
+inline constexpr std::size_t kMaxAdviceNameBytes = 256;  // of an event, a plugin, a version
+inline constexpr std::size_t kMaxAdviceSentenceBytes = 400;
+inline constexpr std::size_t kMaxAdviceLineBytes = 1'536;
+inline constexpr std::chrono::hours kMaxAdviceAge{720};
 
 }  // namespace candor::library

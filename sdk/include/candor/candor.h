@@ -262,6 +262,28 @@ CANDOR_API candor_result candor_begin(candor_telemetry *telemetry, uint32_t decl
 /* Records the same again, and how it ended: once. */
 CANDOR_API candor_result candor_end(candor_run *run, candor_outcome outcome);
 
+/* ---- Advice: what the usage of all installations says about a plugin ---- */
+
+typedef enum candor_verdict {
+  CANDOR_NO_ADVICE = 0, /* nothing is known, or nothing bad */
+  CANDOR_DEGRADED = 1,
+  CANDOR_FAILING = 2
+} candor_verdict;
+
+typedef struct candor_advice {
+  candor_verdict verdict;
+  char better[257];   /* the version to take instead; empty: none is known */
+  char sentence[401]; /* what led to the verdict, in English */
+} candor_advice;
+
+/* Whether that version of a plugin works for others, to be asked before it is run: `event` is what
+ * the contract calls a run of it. Looks into a file that the agent left on this machine, each time
+ * anew, in some microseconds; nobody learns what was asked. `out` may be NULL, and is the caller's;
+ * it is set whatever the result is. No advice where telemetry is off, or the agent has heard
+ * nothing of the collector for 30 days. */
+CANDOR_API candor_verdict candor_advise(const candor_telemetry *telemetry, const char *event,
+                                        const char *name, const char *version, candor_advice *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -138,6 +138,22 @@ class Event {
   std::uint32_t number_ = 0;
 };
 
+// What the usage of all installations says about a version of a plugin.
+class Advice {
+ public:
+  Advice() = default;
+  explicit Advice(const candor_advice& advice) : advice_(advice) {}
+
+  // Whether there is any.
+  explicit operator bool() const { return advice_.verdict != CANDOR_NO_ADVICE; }
+  bool is_failing() const { return advice_.verdict == CANDOR_FAILING; }
+  std::string_view better() const { return advice_.better; }  // empty: none is known
+  std::string_view sentence() const { return advice_.sentence; }
+
+ private:
+  candor_advice advice_{};
+};
+
 // One product in this process.
 class Telemetry {
  public:
@@ -154,6 +170,12 @@ class Telemetry {
     return {telemetry_, candor_find_histogram(telemetry_, path)};
   }
   Event event(const char* name) const { return {telemetry_, candor_find_event(telemetry_, name)}; }
+  // As candor_advise().
+  Advice advise(const char* event, const char* name, const char* version) const {
+    candor_advice advice;
+    candor_advise(telemetry_, event, name, version, &advice);
+    return Advice(advice);
+  }
   // From now on nothing is recorded.
   void stop() const { candor_stop(telemetry_); }
   candor_telemetry* get() const { return telemetry_; }
