@@ -30,6 +30,8 @@ struct FakeCollector {
   std::function<void()> before_answer = [] {};
   std::string signed_sha256;    // instead of the right one
   std::string signed_contract;  // the same
+  // What is asked besides reports and the key.
+  std::function<Result<ClientResponse>(const ClientRequest&)> answer_to_get = nullptr;
 
   Result<ClientResponse> answer(const ClientRequest& request) {
     if (unreachable) return *unreachable;
@@ -38,6 +40,7 @@ struct FakeCollector {
       return ClientResponse{
           200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key.public_key())}})};
     }
+    if (request.method == "GET" && answer_to_get) return answer_to_get(request);
     bodies.push_back(*decode_content("zstd", request.body, 1u << 24));
     before_answer();
     if (unreachable) return *unreachable;

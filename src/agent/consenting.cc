@@ -6,6 +6,7 @@
 #include "agent/devices.h"
 #include "agent/events.h"
 #include "agent/gathering.h"
+#include "agent/insights.h"
 #include "agent/programs/program_switch.h"
 #include "agent/send/limits.h"
 #include "agent/verify.h"
@@ -181,6 +182,7 @@ Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view 
   CANDOR_TRY(drop_devices(state));
   CANDOR_TRY(drop_events(state));
   CANDOR_TRY(drop_recorded(state, now));
+  CANDOR_TRY(drop_advice(state));
   return was_active;
 }
 

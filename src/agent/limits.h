@@ -10,4 +10,8 @@ inline constexpr std::chrono::seconds kForgetPatience{300};  // for the collecto
 inline constexpr std::chrono::milliseconds kForgetPollShortest{500};   // between two questions
 inline constexpr std::chrono::milliseconds kForgetPollLongest{5'000};  // the same
 
+inline constexpr std::chrono::hours kInsightsInterval{24};  // between two that are fetched
+inline constexpr std::chrono::hours kInsightsRetry{1};      // after a failure, and before the first
+inline constexpr std::chrono::hours kMaxInsightsAhead{24};  // that one may have been made from now
+
 }  // namespace candor

@@ -9,6 +9,7 @@ const std::vector<CommandGroup>& command_groups() {
         show_command(), preview_command(), show_device_command(), preview_device_command(),
         send_command(), log_command(), verify_command(), export_command(), receipts_command(),
         forget_command(), channel_command(), config_command(), agent_command()}},
+      {"What usage gives back", {advise_command()}},
       {"Contracts", {contract_command()}},
       {"The collector",
        {server_command(), tail_command(), quarantine_command(), user_command(), import_command(),

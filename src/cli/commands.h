@@ -26,6 +26,9 @@ Command receipts_command();
 Command config_command();
 Command agent_command();
 
+// What usage gives back.
+Command advise_command();
+
 // Contracts.
 Command contract_command();
 

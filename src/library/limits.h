@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxDigestedFileBytes = 1u << 20;  // a larger one 
 inline constexpr std::size_t kMaxRings = 1'000;                 // in a folder
 inline constexpr std::size_t kMaxRingBytes = 64u << 20;         // a larger one is not read
 // The file of advice.
-inline constexpr std::size_t kMaxAdviceLines = 10'000;
+inline constexpr std::size_t kMaxAdviceLines = 5'000;
 inline constexpr std::size_t kMaxAdviceNameBytes = 256;  // of an event, a plugin, a version
 inline constexpr std::size_t kMaxAdviceSentenceBytes = 400;
 inline constexpr std::size_t kMaxAdviceLineBytes = 1'536;

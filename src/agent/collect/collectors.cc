@@ -70,12 +70,6 @@ CephQuestion ceph_question(const CollectRequest& request) {
           .salt = request.salt};
 }
 
-std::vector<Path> crash_folders(const CollectRequest& request) {
-  const Path configured = request.settings.text("collect.crashes.folder");
-  if (configured.empty() || configured == request.crashes) return {request.crashes};
-  return {request.crashes, configured};
-}
-
 Result<UnitList> ask_units(const CollectRequest& request, const ProcessRunner& run) {
   return read_units(request.settings.text("collect.units.command"), run);
 }
@@ -150,8 +144,8 @@ Result<Collected> ask(const DeclaredCollector& collector, const CollectRequest& 
       return ask_program(collector, request, run);
     case CollectorKind::kCrashes:
       if (!wanted(request, kCrashMembers)) return Collected{};
-      return whole(collect_crash_records(crash_folders(request), since(request, kCrashMembers),
-                                         request.now));
+      return whole(collect_crash_records(crash_folders(request.settings, request.crashes),
+                                         since(request, kCrashMembers), request.now));
     case CollectorKind::kDcos:
       return ask_dcos(request, run);
     case CollectorKind::kUnits:
@@ -173,6 +167,12 @@ void add_ident(Observation& observation, const Settings& settings) {
 bool is_cluster(const Contract& contract) { return contract.collects(CollectorKind::kCeph); }
 
 }  // namespace
+
+std::vector<Path> crash_folders(const Settings& settings, const Path& own) {
+  const Path configured = settings.text("collect.crashes.folder");
+  if (configured.empty() || configured == own) return {own};
+  return {own, configured};
+}
 
 Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run) {
   if (request.contract.collectors.empty() && !has_counted_fields(request.contract)) {

@@ -48,6 +48,9 @@ struct Collection {
 // contract names no collector. Blocks for as long as the configuration allows.
 Result<Collection> collect(const CollectRequest& request, const ProcessRunner& run);
 
+// Where crash records are: `own`, and the folder that the configuration names besides.
+std::vector<Path> crash_folders(const Settings& settings, const Path& own);
+
 // Whether the field is of something that has a time, of which only what happened since then leaves.
 bool is_dated(const Field& field);
 
