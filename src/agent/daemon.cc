@@ -14,6 +14,7 @@
 
 #include "agent/device_upkeep.h"
 #include "agent/devices.h"
+#include "agent/insights_upkeep.h"
 #include "agent/outbox/last_failure.h"
 #include "agent/program_upkeep.h"
 #include "agent/programs/rings.h"
@@ -120,9 +121,12 @@ AgentWorld world_of(const Environment& environment, const std::shared_ptr<Heartb
   return world;
 }
 
-std::optional<Instant> sooner(std::optional<Instant> a, std::optional<Instant> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
+std::optional<Instant> soonest(std::initializer_list<std::optional<Instant>> moments) {
+  std::optional<Instant> first;
+  for (const auto& moment : moments) {
+    if (moment && (!first || *moment < *first)) first = moment;
+  }
+  return first;
 }
 
 class Daemon {
@@ -153,8 +157,10 @@ class Daemon {
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
       const auto programs = stop_asked ? std::nullopt : program_upkeep_.work(agent_);
+      const auto insights =
+          stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_(generator_));
       // Who looks again by himself need not be told of each program that begins.
-      wait(sooner(sooner(relay, programs), sooner(devices, reports)),
+      wait(soonest({relay, reports, devices, programs, insights}),
            programs ? -1 : ring_watch_.descriptor());
     }
     relay_.reset();
@@ -351,6 +357,7 @@ class Daemon {
   UpkeepTrouble trouble_;
   DeviceUpkeep device_upkeep_;
   ProgramUpkeep program_upkeep_;
+  InsightsUpkeep insights_upkeep_;
   bool beside_report_ = false;
   std::unique_ptr<Relay> relay_;
   std::string said_relay_;

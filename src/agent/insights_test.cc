@@ -11,7 +11,9 @@ namespace {
 class InsightsTest : public AgentTest {
  protected:
   InsightsTest() {
-    contract(std::string(kMesh) + "[[collector]]\nkind = \"crashes\"\n");
+    std::string text(kMesh);
+    text.replace(text.find("contact"), 0, "accepts = [\"native\"]\n");
+    contract(text + "[[collector]]\nkind = \"crashes\"\n");
     bundle_ = {"mesh", "2026-11-21T06:00:00Z", 14, {}, {}};
     bundle_.plugins = {plugin("tap-x", "1", kFailing), plugin("tap-x", "2", kHealthy)};
     collector_.answer_to_get = [this](const ClientRequest& request) {

@@ -3,22 +3,36 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import { zstdDecompressSync } from 'node:zlib';
+import { signInsights } from './insights.mjs';
 import { sha256 } from './receipt.mjs';
 
 /**
  * Starts one. `bodies` are the unpacked bodies it took, in order; `requests` counts posts. Set
  * `behaviour` to (request, body, answer) → void: it decides when and how `answer(status, headers)`
- * is given; without one, every report is accepted.
+ * is given; without one, every report is accepted. Set `insights` to what the bundle of insights says, or to its bytes:
+ * `asked` has the questions for it, {url, headers}. `bytes` are all that ever came in.
  */
 export async function startSink(bench, { tls } = {}) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const key = Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url').toString('base64');
-  const sink = { key, bodies: [], requests: 0, begun: 0, behaviour: undefined };
+  const sink = { key, bodies: [], requests: 0, begun: 0, behaviour: undefined, insights: undefined, asked: [], bytes: [] };
   const known = new Set();
   const accept = (request, body, answer) => answer(200);
   const handle = (request, response) => {
     if (request.url.endsWith('/v1/key')) {
       response.end(JSON.stringify({ schema_version: 1, key }));
+      return;
+    }
+    if (request.url.endsWith('/insights.json')) {
+      sink.asked.push({ url: request.url, headers: request.rawHeaders });
+      if (sink.insights === undefined) {
+        response.writeHead(404).end(JSON.stringify({ error: { reason: 'unknown', message: 'There is no such product.' } }));
+        return;
+      }
+      const bundle = typeof sink.insights === 'string' ? sink.insights : signInsights(sink.insights, { publicKey, privateKey });
+      const etag = `"${sha256(bundle)}"`;
+      if (request.headers['if-none-match'] === etag) response.writeHead(304, { ETag: etag }).end();
+      else response.writeHead(200, { ETag: etag }).end(bundle);
       return;
     }
     sink.begun += 1;
@@ -54,6 +68,7 @@ export async function startSink(bench, { tls } = {}) {
     request.on('error', () => {});
   };
   const server = tls ? https.createServer(tls, handle) : http.createServer(handle);
+  server.on('connection', (socket) => socket.on('data', (bytes) => sink.bytes.push(bytes)));
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   sink.port = server.address().port;
   sink.url = `${tls ? 'https' : 'http'}://127.0.0.1:${sink.port}`;
