@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "agent/begin.h"
 #include "agent/insights.h"
 #include "base/counted.h"
 #include "cli/collector_client.h"
@@ -41,9 +42,10 @@ double drawn() {
 Status ask_collector(const Agent& agent, Asking asking, Seen& seen) {
   if (asking == Asking::kNever) return Ok{};
   const auto now = agent.world().clock->now();
-  const bool due = seen.mode == Mode::kOn && has_insights(agent) &&
-                   is_check_due(last_insights_check(agent.state()), now);
-  if (asking == Asking::kWhenDue && !due) return Ok{};
+  const bool may = seen.mode == Mode::kOn && has_insights(agent);
+  const bool due =
+      !agent.state().has(kInsightsFile) || is_check_due(last_insights_check(agent.state()), now);
+  if (asking == Asking::kWhenDue && !(may && due)) return Ok{};
   const auto fetched = check_insights(agent, drawn());
   if (fetched.ok()) return Ok{};
   if (asking == Asking::kNow) return fetched.error();
@@ -54,9 +56,8 @@ Status ask_collector(const Agent& agent, Asking asking, Seen& seen) {
 Error nothing_kept(const Agent& agent, const Seen& seen, const Decision& decision) {
   if (seen.mode != Mode::kOn) {
     return Error{decision.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
-                 fmt::format("Nothing is known yet, and while telemetry is {} the collector is not "
-                             "asked. {}",
-                             name_of(seen.mode), decision.reason)};
+                 fmt::format("Nothing is known yet, and the collector is not asked: {}",
+                             why_not_on(agent.state(), decision))};
   }
   if (!has_insights(agent)) {
     return Error{ErrorKind::kNothing,
@@ -191,7 +192,7 @@ void tell(const Agent& agent, const Seen& seen, Output& out) {
   const auto age = agent.world().clock->now() - *parse_rfc3339(seen.bundle->made);
   const auto days = std::chrono::floor<std::chrono::days>(age).count();
   const auto told =
-      fmt::format("By what the collector knew at {}, of {}.", seen.bundle->made,
+      fmt::format("By what the collector knew at {} of the {} before.", seen.bundle->made,
                   counted(static_cast<std::uint64_t>(seen.bundle->window_days), "day"));
   if (is_old(*seen.bundle, agent.world().clock->now()))
     out.warn(fmt::format("{} That is {} days ago; it may be true no longer.", told, days));
@@ -231,7 +232,8 @@ Command advise_command() {
                    {"candor advise --offline --json",
                     "for a script; `plugins` and `crashes` are "
                     "empty when there is nothing"}},
-      .exit_codes = {{kExitOff, "telemetry is off, and nothing is kept"},
+      .exit_codes = {{kExitFailed, "what was fetched or kept is not to be believed"},
+                     {kExitOff, "telemetry is not on, and nothing is kept"},
                      {kExitNothing, "there is nothing that could be known of this product"},
                      {kExitForbidden, "the same, by policy or DO_NOT_TRACK"},
                      {kExitUnavailable, "with --fetch: the collector did not answer, or has none"},

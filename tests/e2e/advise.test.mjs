@@ -60,7 +60,7 @@ test('what runs here and fails for others is told, and nobody learns who asked',
 
   await t.test('before there is a yes, nobody is asked', async () => {
     const { err } = await candor.expect(11, 'advise');
-    assert.match(err, /Nothing is known yet, and while telemetry is off the collector is not asked\./);
+    assert.match(err, /Nothing is known yet, and the collector is not asked: telemetry is off\./);
     await candor.expect(11, 'advise', '--fetch');
     assert.equal(sink.bytes.length, 0);
   });
