@@ -5,7 +5,9 @@
 
 #include "agent/events.h"
 #include "agent/programs/limits.h"
+#include "agent/programs/members.h"
 #include "agent/programs/rings.h"
+#include "agent/programs/seen.h"
 
 namespace candor {
 namespace {
@@ -66,6 +68,7 @@ class Gatherer {
       CANDOR_TRY(write_program_books(programs_, books_));
     }
     for (const auto& name : ended_) CANDOR_TRY(programs_.remove(name));
+    keep_sightings();
     return gathered_;
   }
 
@@ -84,7 +87,14 @@ class Gatherer {
       return Ok{};
     }
     const auto recorded = read_recorded(*view, ring->program());
-    for (const auto& event : recorded.events) CANDOR_TRY(add(event));
+    for (const auto& event : recorded.events) {
+      if (books_.since && event.began < *books_.since) {
+        stay("before_decision");
+        continue;
+      }
+      note_plugin(event);
+      CANDOR_TRY(add(event));
+    }
     books_.damaged += recorded.is_damaged ? 1 : 0;
     if (has_ended) {
       candor::add(books_.ended, *view);
@@ -109,7 +119,6 @@ class Gatherer {
   }
 
   Status add(const ProgramEvent& event) {
-    if (books_.since && event.began < *books_.since) return stay("before_decision");
     if (!leave_) return stay("channel_off");
     auto passed = leave_->sieve->pass(event.id, event.name, installation_, event.document, event.at,
                                       Texts::kHashed);
@@ -119,6 +128,25 @@ class Gatherer {
     const bool is_file =
         waiting_.size() >= kMaxProgramEventsInFile || bytes_ >= kMaxProgramEventFileBytes;
     return is_file ? keep() : Status(Ok{});
+  }
+
+  // For `candor advise`: what ran here is looked up here.
+  void note_plugin(const ProgramEvent& event) {
+    const auto* declared = agent_.contract().event(event.name);
+    if (declared == nullptr || !declared->health) return;
+    const auto& health = *declared->health;
+    sightings_.push_back({event.name, text_at(event.document, health.name),
+                          text_at(event.document, health.version), event.at,
+                          text_at(event.document, health.state)});
+  }
+
+  // One that is lost costs an advice.
+  void keep_sightings() const {
+    if (sightings_.empty()) return;
+    const auto lock = agent_.state().lock();
+    const auto decision = agent_.decision();
+    if (!lock.ok() || !decision.ok() || decision->mode != Mode::kOn) return;
+    [[maybe_unused]] const auto ignored = add_seen(agent_.state(), sightings_);
   }
 
   Status stay(std::string_view why) {
@@ -147,6 +175,7 @@ class Gatherer {
   const EventLeavePtr leave_;
   ProgramBooks books_;
   std::vector<std::string> ended_;  // to be removed, once that is on the disk
+  std::vector<Sighting> sightings_;
   std::vector<LeavingEvent> waiting_;
   std::size_t bytes_ = 0;
   bool is_changed_ = false;  // the books

@@ -1,7 +1,5 @@
 #include "agent/programs/members.h"
 
-#include <string>
-
 namespace candor {
 
 void put_member(Json& document, std::string_view path, Json value) {
@@ -13,6 +11,17 @@ void put_member(Json& document, std::string_view path, Json value) {
     path.remove_prefix(dot + 1);
   }
   *at = std::move(value);
+}
+
+std::string text_at(const Json& document, std::string_view path) {
+  const auto* at = &document;
+  for (;;) {
+    const auto dot = path.find('.');
+    if (dot == std::string_view::npos) return string_member(*at, path);
+    at = find_member(*at, path.substr(0, dot));
+    if (at == nullptr) return "";
+    path.remove_prefix(dot + 1);
+  }
 }
 
 }  // namespace candor

@@ -4,7 +4,7 @@
 #include <map>
 #include <tuple>
 
-#include "agent/programs/seen_limits.h"
+#include "agent/programs/limits.h"
 #include "contract/contract.h"
 #include "library/layout.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/programs/seen_limits.h"
+#include "agent/programs/limits.h"
 
 namespace candor {
 namespace {
