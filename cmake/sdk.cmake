@@ -4,6 +4,8 @@ pkg_check_modules(libmd REQUIRED IMPORTED_TARGET libmd)
 file(GLOB sdk_sources CONFIGURE_DEPENDS sdk/src/*.cc src/library/*.cc)
 file(GLOB sdk_library_tests CONFIGURE_DEPENDS src/library/*_test.cc)
 list(REMOVE_ITEM sdk_sources ${sdk_library_tests})
+# Of base what needs nothing but the C library.
+list(APPEND sdk_sources src/base/crash_modules.cc src/base/crash_writer.cc)
 add_library(candor_sdk_objects OBJECT ${sdk_sources})
 target_include_directories(candor_sdk_objects
   PUBLIC sdk/include PRIVATE src sdk/src)
@@ -17,7 +19,7 @@ add_executable(candor_sdk_test EXCLUDE_FROM_ALL ${sdk_tests})
 target_include_directories(candor_sdk_test PRIVATE src sdk/src sdk/test)
 target_link_libraries(candor_sdk_test PRIVATE candor_flags candor_sdk_objects PkgConfig::libmd
   GTest::gtest_main)
-target_link_options(candor_sdk_test PRIVATE -Wl,--wrap=posix_fallocate)
+target_link_options(candor_sdk_test PRIVATE -Wl,--wrap=posix_fallocate -Wl,--wrap=write)
 if(CANDOR_UNIT)
   set_target_properties(candor_sdk_test PROPERTIES EXCLUDE_FROM_ALL OFF)
   add_test(NAME sdk COMMAND candor_sdk_test --gtest_brief=1)

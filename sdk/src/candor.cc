@@ -6,6 +6,7 @@
 #include <span>
 
 #include "advice.h"
+#include "crashes.h"
 #include "process.h"
 #include "telemetry.h"
 
@@ -154,4 +155,18 @@ candor_verdict candor_advise(const candor_telemetry* telemetry, const char* even
   errno = host_errno;
   if (out != nullptr) *out = advice;
   return advice.verdict;
+}
+
+candor_result candor_record_crashes(candor_telemetry* telemetry,
+                                    const candor_crash_options* options) {
+  if (telemetry == nullptr || options == nullptr || options->size < sizeof(candor_crash_options) ||
+      options->program == nullptr || options->version == nullptr)
+    return CANDOR_MISUSED;
+  const auto* const product = product_of(telemetry);
+  if (product == nullptr) return CANDOR_OFF;
+  try {
+    return candor::sdk::record_crashes(*product, *options);
+  } catch (const std::exception&) {
+    return CANDOR_OFF;  // no memory
+  }
 }

@@ -95,6 +95,26 @@ TEST_F(Telling, AYesDeclaresWhatMayLeave) {
   EXPECT_EQ(flags(), "11011111");
 }
 
+TEST_F(Telling, CrashRecordsAreDeclaredWhereTheContractHasThemAndTheirChannelIsOn) {
+  constexpr std::string_view kCrashes = R"toml([[channel]]
+name = "crash"
+about = "x"
+default = {}
+fields = [{{ path = "program_crashes[].id", type = "string", about = "x" }}]
+)toml";
+  const auto says = [&](bool is_collected, bool is_on) {
+    contract(fmt::format(kContract, "", true) + fmt::format(kCrashes, is_on) +
+             (is_collected ? "[[collector]]\nkind = \"crashes\"\n" : ""));
+    turn_on();
+    EXPECT_TRUE(open().tell_programs().ok());
+    EXPECT_TRUE(library::read_declarations(text()));
+    return text().ends_with("\ncrashes\tprogram_crashes\n") ? flags().substr(8) : "undeclared";
+  };
+  EXPECT_EQ(says(false, true), "undeclared");
+  EXPECT_EQ(says(true, false), "0");
+  EXPECT_EQ(says(true, true), "1");
+}
+
 TEST_F(Telling, AnOffReachesWhoHasMappedIt) {
   turn_on();
   const FileDescriptor file(::open((paths_.state / "library/switch").c_str(), O_RDONLY));

@@ -104,6 +104,10 @@ bool read_declared(const Parts& parts, std::uint32_t event, Declared& declared) 
     declared.event = event;
     return event != 0 && read_field(rest, declared);
   }
+  if (parts[0] == "crashes") {
+    declared.kind = DeclaredKind::kCrashes;
+    return rest.empty();
+  }
   declared.kind = parts[0] == "run" ? DeclaredKind::kRun : DeclaredKind::kEvent;
   return (parts[0] == "run" || parts[0] == "event") && rest.empty();
 }

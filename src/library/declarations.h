@@ -9,7 +9,7 @@
 
 namespace candor::library {
 
-enum class DeclaredKind : std::uint8_t { kCounter, kHistogram, kEvent, kRun, kField };
+enum class DeclaredKind : std::uint8_t { kCounter, kHistogram, kEvent, kRun, kField, kCrashes };
 enum class DeclaredType : std::uint8_t { kBoolean, kInteger, kNumber, kString, kTimestamp };
 enum class DeclaredClass : std::uint8_t { kClear, kMd5, kSha256, kKeyed };
 

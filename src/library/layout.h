@@ -4,13 +4,16 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace candor::library {
 
 inline constexpr std::array<char, 8> kSwitchMagic = {'C', 'A', 'N', 'D', 'O', 'R', 'S', 'W'};
 inline constexpr std::array<char, 8> kRingMagic = {'C', 'A', 'N', 'D', 'O', 'R', 'R', 'B'};
 inline constexpr std::uint32_t kVersion = 1;
-inline constexpr const char* kFolder = "library";  // in the agent's state folder
+inline constexpr const char* kFolder = "library";                  // in the agent's state folder
+inline constexpr std::string_view kCrashFolder = "crashes";        // beside it
+inline constexpr std::string_view kCrashList = "program_crashes";  // of a report
 inline constexpr const char* kSwitchFile = "switch";
 inline constexpr const char* kRingSuffix = ".ring";
 

@@ -284,6 +284,34 @@ typedef struct candor_advice {
 CANDOR_API candor_verdict candor_advise(const candor_telemetry *telemetry, const char *event,
                                         const char *name, const char *version, candor_advice *out);
 
+/* ---- Crashes ---- */
+
+typedef struct candor_crash_options {
+  size_t size;         /* sizeof(candor_crash_options) */
+  const char *program; /* as reports name it; at most 64 bytes, the rest is cut */
+  const char *version; /* likewise */
+} candor_crash_options;
+
+/* From now on the process leaves a record when SIGSEGV, SIGABRT, SIGBUS, SIGILL or SIGFPE ends it:
+ * which program, which signal, and of each frame of the stack the module's name, build-id and
+ * offset. No memory, no registers, no arguments, no environment, no paths. Only while the operator
+ * agreed to it, which is looked at when it crashes. Texts are read during the call only.
+ *
+ * The signal then does what it would have done: a handler that was there when this was first called
+ * is called, else the process ends with the same core dump and status. Signals that are ignored
+ * stay so. A program whose own handler goes on after such a signal does not call this: the signal
+ * leaves a record all the same.
+ *
+ * The calling thread gets a stack for signals unless it has one; another thread that overflows its
+ * stack, and has none, leaves no record. Calling it again, from any thread, takes the newest
+ * options, and the names of libraries that were loaded since: with a C library older than glibc
+ * 2.35 they have none otherwise.
+ *
+ * CANDOR_OFF: it is not declared, and nothing has changed; or it is off now, and an on reaches it.
+ */
+CANDOR_API candor_result candor_record_crashes(candor_telemetry *telemetry,
+                                               const candor_crash_options *options);
+
 #ifdef __cplusplus
 }
 #endif

@@ -176,6 +176,11 @@ class Telemetry {
     candor_advise(telemetry_, event, name, version, &advice);
     return Advice(advice);
   }
+  // From now on a fatal signal leaves a record; see candor_record_crashes().
+  candor_result record_crashes(const char* program, const char* version) const {
+    const candor_crash_options options{sizeof(candor_crash_options), program, version};
+    return candor_record_crashes(telemetry_, &options);
+  }
   // From now on nothing is recorded.
   void stop() const { candor_stop(telemetry_); }
   candor_telemetry* get() const { return telemetry_; }

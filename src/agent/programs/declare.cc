@@ -6,6 +6,7 @@
 
 #include "contract/check.h"
 #include "contract/program_fields.h"
+#include "library/layout.h"
 
 namespace candor {
 namespace {
@@ -35,6 +36,7 @@ class Declarer {
       if (!field.event) add_counted(field);
     }
     for (std::size_t i = 0; i < contract_.events.size(); ++i) add_event(i);
+    add_crashes();
     return std::move(made_);
   }
 
@@ -55,6 +57,14 @@ class Declarer {
                             counted_name(field));
     for (const auto& bound : field.bounds) line.append("\t").append(bound);
     add(line, may_leave(field));
+  }
+
+  // A crash without a number counts nowhere.
+  void add_crashes() {
+    if (!contract_.collects(CollectorKind::kCrashes)) return;
+    const auto number = std::ranges::find(contract_.fields, "program_crashes[].id", &Field::path);
+    if (number != contract_.fields.end())
+      add(fmt::format("crashes\t{}", library::kCrashList), may_leave(*number));
   }
 
   void add_event(std::size_t index) {

@@ -7,11 +7,12 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "library/layout.h"
 
 namespace candor {
 
 // Inside it: what crashes of the agent left (docs/formats/crash.md).
-inline constexpr std::string_view kCrashFolder = "crashes";
+inline constexpr std::string_view kCrashFolder = library::kCrashFolder;
 // There while the installation is being forgotten.
 inline constexpr std::string_view kForgettingFile = "forgetting.json";
 
