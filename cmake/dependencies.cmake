@@ -10,6 +10,9 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+# Of candor-symbols alone.
+pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
+pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
 find_package(Snappy REQUIRED)
 # What is linked from an archive or compiled from headers is in the agent's memory only as far as
 # the agent calls it; a shared library of which we call little is not. Not for zlib, zstd, snappy

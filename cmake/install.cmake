@@ -1,7 +1,7 @@
 # `cmake --install`: the program, its contracts, the engine library, the systemd units, manual pages
 # and shell completion.
 install(TARGETS candor RUNTIME DESTINATION bin)
-install(TARGETS candor-smart RUNTIME DESTINATION libexec/candor)
+install(TARGETS candor-smart candor-symbols RUNTIME DESTINATION libexec/candor)
 install(DIRECTORY contracts/ DESTINATION share/candor/contracts FILES_MATCHING PATTERN "*.toml")
 install(PROGRAMS node_modules/@chdb/lib-linux-${candor_npm_arch}-gnu/libchdb.so
   DESTINATION lib/candor)

@@ -153,6 +153,13 @@ Status make_folder(const Path& path) {
   return Ok{};
 }
 
+void adopt_owner(const Path& file, const Path& folder) {
+  struct stat of {};
+  if (::geteuid() != 0 || ::stat(folder.c_str(), &of) != 0 || of.st_uid == 0) return;
+  // The chown of one's own new file fails only where the file system has no owners at all.
+  [[maybe_unused]] const int ignored = ::lchown(file.c_str(), of.st_uid, of.st_gid);
+}
+
 Status remove_file(const Path& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("remove", path);
   return Ok{};

@@ -55,6 +55,10 @@ Status append_file(const Path& path, std::string_view bytes, unsigned mode = 060
 // Makes the folder and its parents (0700); fine when it exists.
 Status make_folder(const Path& path);
 
+// Of a file that root made, as by a command line: it is whose `folder` is, so that a service can
+// read it. Does nothing for others.
+void adopt_owner(const Path& file, const Path& folder);
+
 // Removes a file; fine when it is not there.
 Status remove_file(const Path& path);
 

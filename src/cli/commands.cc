@@ -12,8 +12,9 @@ const std::vector<CommandGroup>& command_groups() {
       {"What usage gives back", {advise_command()}},
       {"Contracts", {contract_command()}},
       {"The collector",
-       {server_command(), tail_command(), quarantine_command(), user_command(), import_command(),
-        backup_command(), restore_command(), simulate_command(), engine_command()}},
+       {server_command(), tail_command(), quarantine_command(), symbols_command(),
+        crashes_command(), user_command(), import_command(), backup_command(), restore_command(),
+        simulate_command(), engine_command()}},
       {"The program", {version_command(), docs_command(), completion_command()}},
   };
   return kGroups;

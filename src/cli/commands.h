@@ -37,6 +37,8 @@ Command server_command();
 Command engine_command();
 Command tail_command();
 Command quarantine_command();
+Command symbols_command();
+Command crashes_command();
 Command user_command();
 Command import_command();
 Command backup_command();

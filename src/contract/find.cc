@@ -24,6 +24,15 @@ Path this_executable() {
   return std::filesystem::read_symlink("/proc/self/exe", ignored);
 }
 
+std::string find_helper(std::string_view name, const Path& executable) {
+  const auto folder = executable.parent_path();
+  std::error_code ignored;
+  for (const auto& place : {folder.parent_path() / "libexec/candor" / name, folder / name}) {
+    if (std::filesystem::exists(place, ignored)) return place.string();
+  }
+  return std::string(name);
+}
+
 Result<Path> find_contract_folder(const Path& configured, const Path& executable) {
   if (!configured.empty()) {
     if (is_folder(configured)) return configured;

@@ -22,6 +22,10 @@ Result<Path> find_contract(std::string_view product, const Path& folder);
 // The products that have a contract there, in order of their names.
 Result<std::vector<std::string>> list_products(const Path& folder);
 
+// A program that is installed with this one: in PREFIX/libexec/candor of the PREFIX/bin that holds
+// the executable, else beside it, else as it is found in PATH.
+std::string find_helper(std::string_view name, const Path& executable);
+
 // This program's own file.
 Path this_executable();
 

@@ -163,6 +163,8 @@ Result<std::vector<BackedUpTable>> take_backup(const ServerConfig& config, const
   CANDOR_TRY(copy_days(data.seen(), folder / "seen"));
   CANDOR_TRY(copy_days(data.seen_events(), folder / "seen-events"));
   CANDOR_TRY(copy_folder(data.contracts(), folder / "contracts"));
+  CANDOR_TRY(copy_folder(data.symbols(), folder / "symbols"));
+  CANDOR_TRY(copy_folder(data.fixed_crashes(), folder / "fixed-crashes"));
   CANDOR_TRY(copy_one_file(data.receipt_key(), folder / "receipt.key"));
   CANDOR_TRY(copy_one_file(data.hash_key(), folder / "hash.key"));
   CANDOR_TRY(copy_one_file(data.checkpoint(), folder / "loaded.json"));

@@ -92,8 +92,8 @@ class CollectorProcess final : public Collector {
                                                     engine_.get(), address_, data_.root, in_time_,
                                                     limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
-    site_ = std::make_unique<Site>(
-        Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_, system_clock(), *pool_});
+    site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_,
+                                               system_clock(), *pool_, crash_details_});
     return listen();
   }
 
@@ -230,6 +230,7 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;
+  CrashDetails crash_details_{data_.symbols(), data_.fixed_crashes()};
   std::unique_ptr<Site> site_;
   std::unique_ptr<HttpServer> http_;
 };

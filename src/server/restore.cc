@@ -243,6 +243,8 @@ Result<std::vector<BackedUpTable>> restore_backup(const ServerConfig& config, co
   CANDOR_TRY(copy_folder(folder / "seen", data.seen()));
   CANDOR_TRY(copy_folder(folder / "seen-events", data.seen_events()));
   CANDOR_TRY(copy_folder(folder / "contracts", data.contracts()));
+  CANDOR_TRY(copy_folder(folder / "symbols", data.symbols()));
+  CANDOR_TRY(copy_folder(folder / "fixed-crashes", data.fixed_crashes()));
   CANDOR_TRY(copy_one_file(folder / "receipt.key", data.receipt_key()));
   CANDOR_TRY(copy_one_file(folder / "hash.key", data.hash_key()));
   CANDOR_TRY(copy_one_file(folder / "loaded.json", data.checkpoint()));

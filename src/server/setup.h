@@ -36,6 +36,9 @@ struct DataFolder {
   }
   Path engine_socket() const { return root / "engine.sock"; }
   Path receipt_key() const { return root / "receipt.key"; }
+  // What `candor symbols` and `candor crashes` write.
+  Path symbols() const { return root / "symbols"; }
+  Path fixed_crashes() const { return root / "fixed-crashes"; }
   Path hash_key() const { return root / "hash.key"; }
   // Each is there while such a restore runs.
   Path unfinished_restore() const { return root / "restore.unfinished"; }

@@ -7,6 +7,7 @@
 
 #include "base/signature.h"
 #include "contract/catalogue.h"
+#include "server/crashes/crash_details.h"
 #include "server/present/access.h"
 #include "server/present/api.h"
 #include "server/question_pool.h"
@@ -28,6 +29,7 @@ class Site {
     const WebConfig& web;
     const Clock& clock;
     QuestionPool& pool;
+    CrashDetails& crash_details;
   };
   explicit Site(Parts parts) : parts_(parts) {}
 

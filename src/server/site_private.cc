@@ -17,7 +17,7 @@ HttpResponse Site::crashes(const HttpRequest& request, const Contract& contract,
   const auto simulated = simulated_parameter(request);
   if (!simulated.ok()) return error_answer(400, "bad_parameter", simulated.error().message);
   return figures(questions.crashes(contract.product, *simulated), [&](const Crashes& crashes) {
-    return crashes_document(contract, crashes, *simulated);
+    return crashes_document(contract, parts_.crash_details.add_to(crashes), *simulated);
   });
 }
 

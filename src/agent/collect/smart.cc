@@ -35,13 +35,7 @@ Error problem_of(const std::string& problem) {
 }  // namespace
 
 std::string smart_helper(const std::string& configured, const Path& executable) {
-  if (!configured.empty()) return configured;
-  const auto folder = executable.parent_path();
-  std::error_code ignored;
-  for (const auto& place : {folder.parent_path() / "libexec/candor" / kHelper, folder / kHelper}) {
-    if (std::filesystem::exists(place, ignored)) return place.string();
-  }
-  return std::string(kHelper);
+  return configured.empty() ? find_helper(kHelper, executable) : configured;
 }
 
 Result<std::vector<Json>> collect_smart(const Settings& settings, const ProcessRunner& run) {

@@ -1,8 +1,6 @@
 #include "agent/seal/state_folder.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 
@@ -11,11 +9,7 @@
 namespace candor {
 
 void StateFolder::adopt_owner(const Path& file) const {
-  struct stat folder {};
-  if (::geteuid() != 0 || ::stat(path_.c_str(), &folder) != 0 || folder.st_uid == 0) return;
-  // Without it the service could not read what root's command line wrote; the chown of one's own
-  // new file fails only where the file system has no owners at all.
-  [[maybe_unused]] const int ignored = ::lchown(file.c_str(), folder.st_uid, folder.st_gid);
+  candor::adopt_owner(file, path_);
 }
 
 Status StateFolder::make(std::string_view inside) const {

@@ -6,11 +6,13 @@
 
 #include "base/json.h"
 #include "contract/contract.h"
+#include "server/crashes/crash_details.h"
 #include "server/insight/questions.h"
 
 namespace candor {
 
-Json crashes_document(const Contract& contract, const Crashes& crashes, Simulated simulated);
+Json crashes_document(const Contract& contract, const DetailedCrashes& detailed,
+                      Simulated simulated);
 Json installations_document(const Contract& contract,
                             const std::vector<FoundInstallation>& installations);
 
