@@ -88,6 +88,11 @@ test('crashes by signature', { timeout: 300_000 }, async (t) => {
         last_seen: '2026-10-09T05:06:07.891Z',
         versions: ['16.2.15'],
         frames: kFrames,
+        why: 'Equal stack of 5 frames: the same functions, whatever their addresses, and the same message of the condition that failed. '
+          + 'Innermost: /lib/libpthread.so.0(+0x12b20) [0x7f], gsignal(), abort().',
+        stack: [],
+        modules: [],
+        alike: [],
       },
     ]);
   });

@@ -23,6 +23,7 @@ test('cmake --install', { timeout: 110_000 }, async (t) => {
   await t.test('programs that run where they are', () => {
     assert.match(execFileSync(at('bin/candor'), ['--version'], { encoding: 'utf8' }), /^candor \d/);
     assert.ok(runnable('libexec/candor/candor-smart'));
+    assert.ok(runnable('libexec/candor/candor-symbols'));
     assert.ok(existsSync(at('lib/candor/libchdb.so')));
     assert.deepEqual(readdirSync(into), ['opt'], 'nothing beside the prefix');
   });

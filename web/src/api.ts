@@ -132,6 +132,23 @@ export interface CrashGroup {
   last_seen: string;
   versions: string[];
   frames: string[];
+  /** A few sentences: why these crashes are one group. */
+  why: string;
+  /** The frames of a program with Candor's records, innermost first; empty for others. */
+  stack: CrashFrame[];
+  modules: { module: string; build_id: string; symbols: boolean }[];
+  /** Signatures of groups that go through the same functions, in other builds. */
+  alike: string[];
+  fixed_in?: string;
+}
+
+export interface CrashFrame {
+  module: string;
+  build_id: string;
+  offset: string;
+  function?: string;
+  file?: string;
+  line?: number;
 }
 
 export interface Crashes {

@@ -1,11 +1,13 @@
 // Crashes by the signature of their stack, for those who can mend them.
-import { crashesPath, getCrashes, type CrashGroup } from './api.ts';
+import { crashesPath, getCrashes, type CrashFrame, type CrashGroup } from './api.ts';
 import type { View } from './address.ts';
 import { h } from './dom.ts';
 import { formatInstant, plural } from './format.ts';
 import { showFrame } from './frame.ts';
 
 const kSignatureShown = 12;
+const kBuildIdShown = 12;
+const kFolders = 3; // of a source file's path
 
 export function showCrashes(main: HTMLElement, product: string, view: View): void {
   showFrame(main, product, view, {
@@ -57,9 +59,10 @@ function groupsCard(
 
 /** A group, and its stack when it is opened. */
 function groupRow(group: CrashGroup): HTMLElement {
+  const fixed = group.fixed_in;
   return h(
     'details',
-    { class: 'card held' },
+    { class: 'card held', id: anchorOf(group.signature) },
     h(
       'summary',
       {},
@@ -68,23 +71,38 @@ function groupRow(group: CrashGroup): HTMLElement {
       h('span', { class: 'tag' }, plural(group.installations, 'installation')),
       ' ',
       h('span', { class: 'tag' }, plural(group.crashes, 'crash', 'crashes')),
+      ' ',
+      fixed === undefined ? undefined : h('span', { class: 'tag' }, `fixed in ${fixed}`),
+      place(group),
     ),
-    h('div', { class: 'held-values' }, facts(group), stack(group)),
+    h('div', { class: 'held-values' }, facts(group), alike(group), stack(group)),
   );
+}
+
+function anchorOf(signature: string): string {
+  return `crash-${signature}`;
+}
+
+/** The innermost function of the program's own that is known, below the signal's name. */
+function place(group: CrashGroup): HTMLElement | undefined {
+  const known = group.stack.find(({ file }) => file) ?? group.stack.find((frame) => frame.function);
+  if (known?.function === undefined) return undefined;
+  return h('div', { class: 'quiet' }, `in ${known.function}`);
 }
 
 function facts(group: CrashGroup): HTMLElement {
   const lines: [string, Node | string][] = [
+    ['One group', group.why],
     ['First', formatInstant(group.first_seen)],
     ['Last', formatInstant(group.last_seen)],
     ['Versions', group.versions.filter(Boolean).join(', ') || 'not told'],
-    [
-      'Signature',
-      group.signature === ''
-        ? 'none: no stack was told'
-        : h('code', { title: group.signature }, group.signature.slice(0, kSignatureShown)),
-    ],
   ];
+  if (group.fixed_in !== undefined) lines.push(['Fixed in', group.fixed_in]);
+  if (group.modules.length > 0) lines.push(['Builds', builds(group)]);
+  lines.push([
+    'Signature',
+    group.signature === '' ? 'none: no stack was told' : h('code', {}, group.signature),
+  ]);
   return h(
     'dl',
     { class: 'facts' },
@@ -92,11 +110,73 @@ function facts(group: CrashGroup): HTMLElement {
   );
 }
 
+/** Which builds the stack goes through, and of which there are symbols. */
+function builds(group: CrashGroup): HTMLElement {
+  return h(
+    'ul',
+    { class: 'plain' },
+    ...group.modules.map(({ module, build_id, symbols }) =>
+      h(
+        'li',
+        {},
+        `${module || 'no module'} `,
+        h('code', { title: build_id }, build_id.slice(0, kBuildIdShown) || 'no build-id'),
+        symbols ? ', with symbols' : ', without symbols',
+      ),
+    ),
+  );
+}
+
+/** Where the same bug of other builds probably is. */
+function alike({ alike: others }: CrashGroup): HTMLElement | undefined {
+  if (others.length === 0) return undefined;
+  return h(
+    'p',
+    {},
+    `${plural(others.length, 'other group')} ${others.length === 1 ? 'has' : 'have'} the same functions, in other builds: `,
+    ...others.flatMap((signature, i) => [
+      i === 0 ? undefined : ', ',
+      otherGroup(signature),
+    ]),
+    '. Probably the same bug.',
+  );
+}
+
+function otherGroup(signature: string): HTMLElement {
+  const link = h(
+    'a',
+    { href: `#${anchorOf(signature)}` },
+    h('code', {}, signature.slice(0, kSignatureShown)),
+  );
+  link.addEventListener('click', (event) => {
+    const other = document.getElementById(anchorOf(signature));
+    if (!(other instanceof HTMLDetailsElement)) return;
+    event.preventDefault();
+    other.open = true;
+    other.scrollIntoView();
+    other.querySelector('summary')?.focus();
+  });
+  return link;
+}
+
+function lineOf(frame: CrashFrame): string {
+  const where = `${frame.module || 'no module'}+${frame.offset}`;
+  if (frame.function === undefined && frame.file === undefined) return where;
+  return `${frame.function ?? where}${sourceOf(frame)}`;
+}
+
+/** The last part of the path: the rest is the machine's that built it. */
+function sourceOf({ file, line }: CrashFrame): string {
+  if (file === undefined) return '';
+  return `\n    at ${file.split('/').slice(-kFolders).join('/')}:${line}`;
+}
+
 function stack(group: CrashGroup): HTMLElement | string {
-  if (group.frames.length === 0) return '';
+  const told = group.stack.length > 0 ? group.stack.map(lineOf) : group.frames;
+  if (told.length === 0) return '';
   return h(
     'pre',
     { class: 'document', tabindex: 0, role: 'region', 'aria-label': 'Stack of the last crash' },
-    group.frames.join('\n'),
+    told.join('\n'),
   );
 }
