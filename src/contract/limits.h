@@ -24,6 +24,10 @@ inline constexpr std::size_t kMaxMetricNameBytes = 256;  // of a metric's and of
 inline constexpr std::size_t kMaxMetricLabels = 32;      // of one metric
 inline constexpr std::size_t kMaxLabelValueBytes = 1'024;
 
+// Of an event that tells of health.
+inline constexpr std::size_t kMaxHealthNames = 256;     // that one event is about
+inline constexpr double kMaxHealthDurationMs = 32'000'000'000;  // of one run: a year
+
 // Of a bundle of insights, written or read.
 inline constexpr std::size_t kMaxInsightsBytes = 4u << 20;
 inline constexpr std::size_t kMaxInsightsEntries = 5'000;  // plugins, by version; and crashes

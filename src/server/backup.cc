@@ -35,6 +35,7 @@ constexpr BackupTable kTables[] = {
     {"samples", "series, at", "100", true},
     {"crashes", "installation, crash", "length(frames) + 500"},
     {"lookups", "installation", "300"},
+    {"runs", "run", "200"},
     {"quarantine", "record", "length(value) + 600"},
     {"drops", "path", "400"},
     {"accounting", "outcome", "100"},

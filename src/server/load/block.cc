@@ -252,6 +252,7 @@ std::vector<BlockBuilder::Part> BlockBuilder::take() {
   if (!samples_.empty()) parts.push_back({kSamples, "Native", ""});
   add_rows(kCrashes, crashes_);
   add_rows(kLookups, lookups_);
+  add_rows(kRuns, runs_);
   add_rows(kQuarantine, quarantine_);
   add_rows(kDrops, drops_);
   add_rows(kAccounting, accounting_);

@@ -57,6 +57,9 @@ inline constexpr BlockTable kCrashes{
     "program, release, reason, frames)"};
 inline constexpr BlockTable kLookups{"candor.lookups",
                                      "(product, value, installation, deletion, day, version)"};
+inline constexpr BlockTable kRuns{"candor.runs",
+                                  "(product, event, name, version, day, at, run, state, "
+                                  "duration_ms, automation, source, position)"};
 inline constexpr BlockTable kQuarantine{
     "candor.quarantine",
     "(product, day, received, record, kind, id, event, at, protocol, contract, installation, path, "
@@ -125,7 +128,8 @@ class BlockBuilder {
   // Of rows that are there until take(), about: all but events, figures, samples and sums.
   std::size_t held_bytes() const {
     return reports_.bytes().size() + values_.bytes().size() + devices_.bytes().size() +
-           crashes_.bytes().size() + lookups_.bytes().size() + quarantine_.bytes().size();
+           crashes_.bytes().size() + lookups_.bytes().size() + runs_.bytes().size() +
+           quarantine_.bytes().size();
   }
   void add_document(const DocumentRecord& record, Position position);
   void add_report(const DocumentRecord& record);
@@ -143,12 +147,15 @@ class BlockBuilder {
   void add_lookups(const std::string& product, const Contract& contract, std::string_view event,
                    const std::string& installation, const std::string& deletion, Instant at,
                    std::string_view body);
+  // Of an event that tells of health.
+  void add_runs(std::string_view product, HealthFacts& health, const EventView& event,
+                const EventId& id, Position position);
   void add_quarantined(const DocumentRecord& record, Position position);
   void add_events(const EventsView& record, Position position);
   // The columns of candor.events that differ from event to event of a record, what else its
   // contract wants of it; and the others, for as many of them.
   void add_event(const EventsView& record, KnownContract& known, const EventView& event,
-                 const EventId& id, Instant part_version);
+                 const EventId& id, Position position, Instant part_version);
   void end_events(const EventsView& record, const KnownContract& known, Position position,
                   bool again, std::size_t events);
   void add_held_event(const EventsView& record, const EventView& event, const EventId& id,
@@ -173,7 +180,8 @@ class BlockBuilder {
   BlockSums counted_;       // by product, outcome and reason
   TopMembers members_;      // of the report that is being added
   NativeBlock events_;
-  RowBinary reports_, values_, devices_, crashes_, lookups_, quarantine_, drops_, accounting_;
+  RowBinary reports_, values_, devices_, crashes_, lookups_, runs_, quarantine_, drops_,
+      accounting_;
   SampleRows samples_;
 };
 

@@ -80,7 +80,7 @@ void BlockBuilder::add_events(const EventsView& record, Position position) {
     const auto id = event.key ? id_of(*event.key) : id_of(position, i);
     if (outcome != Outcome::kQuarantined) {
       known_.roll_up(known, event.name, day_of(event.at), event.source, event.body);
-      add_event(record, known, event, id, event.at);
+      add_event(record, known, event, id, position, event.at);
       ++kept;
     }
     if (!event.quarantined.empty()) add_held_event(record, event, id, position);
@@ -114,7 +114,7 @@ void BlockBuilder::add_held_event(const EventsView& record, const EventView& eve
 }
 
 void BlockBuilder::add_event(const EventsView& record, KnownContract& known, const EventView& event,
-                             const EventId& id, Instant part_version) {
+                             const EventId& id, Position position, Instant part_version) {
   events_[kName].text(event.name);
   events_[kDay].date(day_of(event.at));
   events_[kAt].u64(static_cast<std::uint64_t>(to_unix_millis(event.at)));
@@ -124,6 +124,7 @@ void BlockBuilder::add_event(const EventsView& record, KnownContract& known, con
   const auto* declared = known.event(event.name);
   if (declared == nullptr) return;
   if (declared->is_part) add_part(record, event, part_version);
+  if (declared->health) add_runs(record.product, *declared->health, event, id, position);
   if (declared->has_lookup) {
     add_lookups(std::string(record.product), *known.contract, event.name, std::string(event.source),
                 "", event.at, event.body);
@@ -175,7 +176,7 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
                           record.admitted.body};
     // Its day's figures are made anew, so nothing is added to them here.
     auto& known = known_.of(record.contract, record.product);
-    add_event(events, known, event, id_of(record.id), after_replay(record));
+    add_event(events, known, event, id_of(record.id), position, after_replay(record));
     end_events(events, known, position, true, 1);
     days_.emplace(record.product, day_of(record.at));
   }

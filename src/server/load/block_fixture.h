@@ -46,6 +46,18 @@ fields = [
   { path = "cluster", type = "string", about = "Cluster." },
   { path = "count", type = "integer", about = "Count." },
 ]
+[[channel.event]]
+name = "called"
+about = "A plugin was called."
+health = { name = "plugin", version = "release", state = "how", run = "number", duration = "ms", automation = "ci" }
+fields = [
+  { path = "plugin", type = "string", about = "Which." },
+  { path = "release", type = "string", about = "Its version." },
+  { path = "how", type = "string", about = "How it ended." },
+  { path = "number", type = "string", about = "Of the run." },
+  { path = "ms", type = "number", about = "How long it took." },
+  { path = "ci", type = "boolean", about = "Automation." },
+]
 [[insight]]
 name = "plans"
 about = "Which plans."

@@ -120,7 +120,8 @@ Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
     for (const auto* table : {"report_values", "quarantine", "installations", "crashes", "lookups"})
       CANDOR_TRY(delete_rows(engine, table, one_of(kInstallationSql, installations)));
     CANDOR_TRY(erase_samples(engine, installations));
-    CANDOR_TRY(delete_rows(engine, "events", one_of(kSourceSql, installations)));
+    for (const auto* table : {"events", "runs"})
+      CANDOR_TRY(delete_rows(engine, table, one_of(kSourceSql, installations)));
   }
   for (const auto& installation : shared)
     CANDOR_TRY(erase_beside_others(engine, installation, subjects));

@@ -17,9 +17,9 @@
 
 namespace candor {
 
-// Every table with a column `installation`. A test compares it with sql/*.sql. Of events, series
-// and their samples, which carry no deletion hash, what names the installation goes when nobody
-// else's report does.
+// Every table with a column `installation`. A test compares it with sql/*.sql. Of events, runs,
+// series and their samples, which carry no deletion hash, what names the installation goes when
+// nobody else's report does.
 inline constexpr std::string_view kTablesOfInstallations[] = {
     "report_values", "quarantine", "installations", "series", "crashes", "lookups", "reports"};
 

@@ -9,6 +9,7 @@ namespace candor {
 
 KnownEvent::KnownEvent(const Contract& contract, const DeclaredEvent& event, DailyRollup& rollup)
     : facts(contract, event.name),
+      health(event.health ? std::make_unique<HealthFacts>(*event.health) : nullptr),
       is_part(!event.report.empty()),
       has_lookup(std::ranges::any_of(contract.fields, [&](const Field& field) {
         return field.lookup && field.event && contract.events[*field.event].name == event.name;

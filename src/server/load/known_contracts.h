@@ -9,6 +9,7 @@
 
 #include "contract/catalogue.h"
 #include "contract/event_facts.h"
+#include "contract/health_facts.h"
 #include "contract/insight.h"
 #include "server/load/daily_rollup.h"
 
@@ -22,6 +23,7 @@ struct KnownEvent {
 
   EventFacts facts;
   std::vector<DailyRollup::Figure> figures;  // of the contract's insights
+  std::unique_ptr<HealthFacts> health;       // nullptr: it tells none
   bool is_part = false;                      // stands for a member of a report
   bool has_lookup = false;                   // support finds an installation by a field of it
 };

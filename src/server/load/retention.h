@@ -14,8 +14,8 @@ namespace candor {
 // The tables of which rows go by their `day` with the contract's retention. A test compares them
 // with sql/*.sql.
 inline constexpr std::string_view kTablesWithRetention[] = {
-    "reports", "report_values", "device_reports", "events",  "daily",
-    "series",  "samples",       "metric_days",    "crashes", "lookups"};
+    "reports", "report_values", "device_reports", "events",  "daily", "series",
+    "samples", "metric_days",   "crashes",        "lookups", "runs"};
 
 // Drops what is past its time on the day of `now`. Errors as EngineClient::execute; call it again
 // then.

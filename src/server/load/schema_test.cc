@@ -94,8 +94,9 @@ TEST(SqlFiles, UseNothingThatAnOldClusterLacks) {
 }
 
 TEST(SqlFiles, HaveTheColumnsThatBlocksWriteInTheirOrder) {
-  for (const auto& table : {kReports, kReportValues, kDeviceReports, kEvents, kDailyBlocks, kSeries,
-                            kSamples, kCrashes, kLookups, kQuarantine, kDrops, kAccounting}) {
+  for (const auto& table :
+       {kReports, kReportValues, kDeviceReports, kEvents, kDailyBlocks, kSeries, kSamples, kCrashes,
+        kLookups, kRuns, kQuarantine, kDrops, kAccounting}) {
     EXPECT_EQ(columns_of(table.name), table.columns) << table.name;
   }
 }
