@@ -29,19 +29,17 @@ std::optional<Part> next_part(std::string_view& rest) {
   return part;
 }
 
-// How a version that ends here stands to one that goes on with that part.
-std::weak_ordering end_against(const Part& part) {
-  return part.is_number || part.text == "post" ? std::weak_ordering::less
-                                               : std::weak_ordering::greater;
+// What a version goes on with, by how new that makes it; the end is among them.
+int rank_of(const std::optional<Part>& part) {
+  if (!part) return 1;
+  if (part->is_number) return 3;
+  return part->text == "post" ? 2 : 0;
 }
 
-std::weak_ordering compare(const Part& a, const Part& b) {
-  if (a.is_number != b.is_number) {
-    // 1.2.rc1 < 1.2.1 < 1.2.post1 would be more than anybody writes.
-    return a.is_number ? std::weak_ordering::greater : std::weak_ordering::less;
-  }
-  if (a.is_number && a.text.size() != b.text.size()) return a.text.size() <=> b.text.size();
-  return a.text <=> b.text;
+std::weak_ordering compare(const std::optional<Part>& a, const std::optional<Part>& b) {
+  if (const auto order = rank_of(a) <=> rank_of(b); order != 0 || !a) return order;
+  if (a->is_number && a->text.size() != b->text.size()) return a->text.size() <=> b->text.size();
+  return a->text <=> b->text;
 }
 
 void drop_v(std::string_view& version) {
@@ -56,10 +54,8 @@ std::weak_ordering compare_versions(std::string_view a, std::string_view b) {
   drop_v(b);
   for (;;) {
     const auto one = next_part(a), other = next_part(b);
-    if (!one && !other) return std::weak_ordering::equivalent;
-    if (!one) return end_against(*other);
-    if (!other) return 0 <=> end_against(*one);
-    if (const auto order = compare(*one, *other); order != 0) return order;
+    const auto order = compare(one, other);
+    if (order != 0 || !one) return order;
   }
 }
 

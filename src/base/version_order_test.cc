@@ -12,19 +12,19 @@ TEST(VersionOrder, NumbersCountAndWordsComeBefore) {
       "1.2.0-rc10", "1.2.0", "1.2.0.post1", "1.2.1",     "1.2.9",
       "1.2.10",     "1.10",  "2",           "10.0",      "99999999999999999999999"};
   for (std::size_t i = 0; i < std::size(kOrdered); ++i) {
-    EXPECT_EQ(compare_versions(kOrdered[i], kOrdered[i]), 0) << kOrdered[i];
+    EXPECT_TRUE(compare_versions(kOrdered[i], kOrdered[i]) == 0) << kOrdered[i];
     for (std::size_t j = i + 1; j < std::size(kOrdered); ++j) {
       // Words alone stand before numbers; the empty text before both.
-      EXPECT_LT(compare_versions(kOrdered[i], kOrdered[j]), 0) << kOrdered[i] << " " << kOrdered[j];
-      EXPECT_GT(compare_versions(kOrdered[j], kOrdered[i]), 0) << kOrdered[i] << " " << kOrdered[j];
+      EXPECT_TRUE(compare_versions(kOrdered[i], kOrdered[j]) < 0) << kOrdered[i] << " " << kOrdered[j];
+      EXPECT_TRUE(compare_versions(kOrdered[j], kOrdered[i]) > 0) << kOrdered[i] << " " << kOrdered[j];
     }
   }
 }
 
 TEST(VersionOrder, WhatSaysTheSameIsEqual) {
-  EXPECT_EQ(compare_versions("v1.2", "1.2"), 0);
-  EXPECT_EQ(compare_versions("1.02", "1-2"), 0);
-  EXPECT_NE(compare_versions("1.2", "1.2.0"), 0);
+  EXPECT_TRUE(compare_versions("v1.2", "1.2") == 0);
+  EXPECT_TRUE(compare_versions("1.02", "1-2") == 0);
+  EXPECT_TRUE(compare_versions("1.2", "1.2.0") != 0);
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ class Reader {
       root.reject("listen", "listen is HOST:PORT, such as 127.0.0.1:8080.");
     }
     config.data = path(root, "data", fallback_of("data"));
-    config.journal_max_bytes = journal_max_bytes(root);
+    config.journal_max_bytes = static_cast<std::uint64_t>(
+        bounded(root, "journal_max_bytes", "journal_max_bytes is a number of bytes"));
     config.engine = root.text("engine", fallback_of("engine"));
     if (config.engine != "embedded" && !config.engine.starts_with("http://") &&
         !config.engine.starts_with("https://")) {
@@ -58,6 +59,8 @@ class Reader {
           fmt::format("\"{}\" is neither an address nor a network, such as 10.0.0.0/8.", proxy));
     }
     config.insecure = root.boolean("insecure", false);
+    config.insights_every = std::chrono::seconds(
+        bounded(root, "insights_every", "insights_every is a number of seconds"));
     config.contracts = path(root, "contracts");
     if (auto limit = root.table("rate_limit"); root.has("rate_limit")) {
       config.rate_limit.per_key = requests_per_second(limit, "per_key");
@@ -80,15 +83,13 @@ class Reader {
     return 0;
   }
 
-  static std::uint64_t journal_max_bytes(TomlTable& root) {
-    const auto* key = find_key(server_keys(), "journal_max_bytes");
-    const auto bytes =
-        root.integer(key->name).value_or(*parse_unsigned<std::int64_t>(key->fallback));
-    if (bytes < key->min || bytes > key->max) {
-      root.reject(key->name, fmt::format("journal_max_bytes is a number of bytes, {} to {}.",
-                                         key->min, key->max));
-    }
-    return static_cast<std::uint64_t>(bytes);
+  // A number within the bounds of its key; `what` begins the sentence that says so.
+  static std::int64_t bounded(TomlTable& root, std::string_view name, std::string_view what) {
+    const auto* key = find_key(server_keys(), name);
+    const auto value = root.integer(name).value_or(*parse_unsigned<std::int64_t>(key->fallback));
+    if (value < key->min || value > key->max)
+      root.reject(name, fmt::format("{}, {} to {}.", what, key->min, key->max));
+    return value;
   }
 
   Path path(TomlTable& table, std::string_view key, const std::string& fallback = "") const {

@@ -1,6 +1,7 @@
 // The collector's configuration file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct ServerConfig {
   std::vector<std::string> trusted_proxies;
   bool insecure = false;
   RateLimit rate_limit;
+  std::chrono::seconds insights_every{};
   Path contracts;
   std::vector<ServerProduct> products;
 };

@@ -25,6 +25,7 @@ TEST(ServerConfig, PathsAreRelativeToTheFile) {
   EXPECT_EQ(config->listen, "127.0.0.1:8080");
   EXPECT_EQ(config->engine, "embedded");
   EXPECT_EQ(config->journal_max_bytes, std::uint64_t{8} << 30);
+  EXPECT_EQ(config->insights_every, std::chrono::seconds(60));
 }
 
 TEST(ServerConfig, ErrorsSayWhere) {
@@ -32,6 +33,9 @@ TEST(ServerConfig, ErrorsSayWhere) {
             "/etc/candor/server.toml:3:1: unknown key \"contrct\". Did you mean \"contract\"?");
   EXPECT_NE(problem("").find("no product"), std::string::npos);
   EXPECT_NE(problem("engine = \"mysql\"\n[[product]]\nname = \"a\"\n").find(":1:10: engine"),
+            std::string::npos);
+  EXPECT_NE(problem("insights_every = 0\n[[product]]\nname = \"a\"\n")
+                .find(":1:18: insights_every is a number of seconds, 1 to 3600."),
             std::string::npos);
   EXPECT_NE(problem("journal_max_bytes = 134217727\n[[product]]\nname = \"a\"\n")
                 .find(":1:21: journal_max_bytes is a number of bytes, 134217728 to"),

@@ -61,6 +61,15 @@ constexpr std::array kKeys = {
             "proxy it needs trusted_proxies.",
         .example = "[rate_limit]\nper_network = 200",
         .max = kMaxRequestsPerSecond},
+    Key{.name = "insights_every",
+        .type = KeyType::kInteger,
+        .fallback = "60",
+        .about =
+            "Seconds between two looks at how well plugins do: pages, badges and the bundle for "
+            "clients are made of the newest one.",
+        .example = "insights_every = 300",
+        .min = 1,
+        .max = kMaxInsightsEverySeconds},
     Key{.name = "contracts",
         .type = KeyType::kFolder,
         .about = "The folder of the contracts; empty means those installed with the program.",

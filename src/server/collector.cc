@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "server/forgetting.h"
+#include "server/insight_keeper.h"
 #include "server/limits.h"
 #include "server/load/loader.h"
 #include "server/question_pool.h"
@@ -92,8 +93,10 @@ class CollectorProcess final : public Collector {
                                                     engine_.get(), address_, data_.root, in_time_,
                                                     limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
+    insights_ = std::make_unique<InsightKeeper>(InsightKeeper::Parts{
+        *catalogue_, *key_, system_clock(), address_, config_.insights_every, in_time_});
     site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_,
-                                               system_clock(), *pool_, crash_details_});
+                                               system_clock(), *pool_, crash_details_, *insights_});
     return listen();
   }
 
@@ -127,6 +130,7 @@ class CollectorProcess final : public Collector {
     if (http_) http_->stop(kStopGrace);
     pool_.reset();
     site_.reset();
+    insights_.reset();
     watch_.reset();
     forgetting_.reset();
     loader_.reset();
@@ -231,6 +235,7 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;
   CrashDetails crash_details_{data_.symbols(), data_.fixed_crashes()};
+  std::unique_ptr<InsightKeeper> insights_;
   std::unique_ptr<Site> site_;
   std::unique_ptr<HttpServer> http_;
 };

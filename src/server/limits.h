@@ -32,6 +32,11 @@ inline constexpr std::size_t kReplayRows = 5'000;            // values of one ca
 inline constexpr std::size_t kReplayRecords = 200;           // of those that are looked up at once
 inline constexpr std::size_t kMaxValuesShown = 200;          // of one field in quarantine
 inline constexpr std::size_t kMaxLookupBytes = 1'024;        // of what support looks for; 400
+// Insights: computed anew with nothing new in the store, since runs are lost in time; and kept by
+// who asked.
+inline constexpr std::chrono::seconds kInsightsRenewed{600};
+inline constexpr std::chrono::seconds kInsightsMaxAge{300};
+inline constexpr std::size_t kEtagDigits = 32;
 // Rate limits, where they are configured.
 inline constexpr std::chrono::seconds kBurstTime{10};       // of a rate that may come at once
 inline constexpr std::size_t kMaxLimitedNetworks = 65'536;  // half of them older; the oldest go

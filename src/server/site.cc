@@ -22,8 +22,8 @@ constexpr std::string_view kIndex = "/index.html";
 // told to every address below.
 constexpr std::string_view kSignIn = "/sign-in";
 // Of a product, behind its address; web/src/address.ts has the same.
-constexpr std::string_view kPages[] = {"",        "usage",      "web",   "metrics",
-                                       "crashes", "quarantine", "lookup"};
+constexpr std::string_view kPages[] = {"",        "plugins", "usage",      "web",
+                                       "metrics", "crashes", "quarantine", "lookup"};
 
 // Whether something is to be read there, or below it. A client that has the path wrong is told so.
 bool is_address(std::string_view path) {
@@ -143,6 +143,7 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr)
     return error_answer(404, "unknown_product", "There is no such product here.");
+  if (auto response = public_insights(request, *product, what)) return *std::move(response);
   const bool is_private =
       product->current->visibility == Visibility::kPrivate || is_for_users(what);
   if (is_private) {
@@ -195,6 +196,7 @@ HttpResponse Site::figure(const HttpRequest& request, const Product& product, st
                      return metrics_document(contract, metrics);
                    });
   }
+  if (what == kPlugins || what.starts_with(kPluginAddress)) return plugins(request, product, what);
   if (what == "accounting") {
     return figures(questions.accounting(contract.product), [&](const Accounting& accounting) {
       return accounting_document(contract.product, accounting);

@@ -8,6 +8,7 @@
 #include "base/signature.h"
 #include "contract/catalogue.h"
 #include "server/crashes/crash_details.h"
+#include "server/insight_keeper.h"
 #include "server/present/access.h"
 #include "server/present/api.h"
 #include "server/question_pool.h"
@@ -30,6 +31,7 @@ class Site {
     const Clock& clock;
     QuestionPool& pool;
     CrashDetails& crash_details;
+    const InsightKeeper& insights;
   };
   explicit Site(Parts parts) : parts_(parts) {}
 
@@ -47,6 +49,12 @@ class Site {
   HttpResponse trend(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse popular(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse tail(const HttpRequest& request, const Product& product);
+  // What clients and other people's pages need, so without sign-in: bundle and badges
+  // (site_plugins.cc); nothing for other paths.
+  std::optional<HttpResponse> public_insights(const HttpRequest& request, const Product& product,
+                                              std::string_view what) const;
+  HttpResponse plugins(const HttpRequest& request, const Product& product,
+                       std::string_view what) const;
   // For users alone (site_private.cc): groups of crashes, and single installations.
   HttpResponse crashes(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse installations(const HttpRequest& request, const Contract& contract,

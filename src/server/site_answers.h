@@ -11,6 +11,10 @@
 namespace candor {
 
 inline constexpr std::string_view kProducts = "/api/v1/products";
+// Below a product's.
+inline constexpr std::string_view kInsights = "insights.json";
+inline constexpr std::string_view kPlugins = "plugins";
+inline constexpr std::string_view kPluginAddress = "plugins/";
 
 HttpResponse not_found();
 

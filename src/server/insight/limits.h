@@ -27,4 +27,14 @@ inline constexpr int kFoundEventDays = 90;               // that a look-up looks
 inline constexpr std::uint64_t kMaxFoundReportBytes = 16u << 20;  // of all reports in one answer
 inline constexpr std::uint64_t kMaxFoundEventBytes = 8u << 10;    // of one event in it
 
+// Health of plugins.
+inline constexpr int kHealthDays = 14;             // the window: today and the days before it
+inline constexpr std::chrono::hours kRunTime{24};  // a run that has not ended by then is lost
+inline constexpr std::uint64_t kJudgedInstallations = 20;  // fewer, and there is no verdict
+inline constexpr std::uint64_t kFailingPercent = 90;       // of installations that fail: failing
+inline constexpr std::uint64_t kDegradedPercent = 25;      // of them: degraded
+inline constexpr int kDegradedPoints = 20;  // of success below the healthy version before: degraded
+inline constexpr std::size_t kMaxHealthRows = 100'000;        // versions, or days of versions
+inline constexpr std::uint64_t kHealthSliceRows = 1'000'000;  // that are looked at together, about
+
 }  // namespace candor

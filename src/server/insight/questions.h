@@ -16,6 +16,7 @@
 #include "contract/contract.h"
 #include "server/engine/client.h"
 #include "server/insight/limits.h"
+#include "server/insight/plugin_health.h"
 
 namespace candor {
 
@@ -215,6 +216,10 @@ class Questions {
   Result<std::vector<FoundInstallation>> find_installation(const std::string& product,
                                                            const std::string& installation,
                                                            Instant now);
+  // Of the runs of the last kHealthDays. Looks at each of them: not for every page that is shown.
+  Result<PluginHealth> health(const Contract& contract, Instant now);
+  // Another text when health() has something else to say, but for runs that are lost meanwhile.
+  Result<std::string> health_state(const std::string& product, Instant now);
   Result<Accounting> accounting(const std::string& product);
   Status ping() { return engine_.ping(); }
 

@@ -1,0 +1,120 @@
+#include "server/insight_keeper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/pause.h"
+#include "contract/limits.h"
+#include "server/limits.h"
+
+namespace candor {
+namespace {
+
+// As much as anybody reads, and the same text on every machine.
+double rounded(double share) { return std::round(share * 1'000) / 1'000; }
+
+PluginInsight insight_of(const HealthOfOne& one, const HealthOfVersion& version) {
+  return {.event = one.event,
+          .name = one.name,
+          .version = version.version,
+          .verdict = std::string(name_of(version.judgement.verdict)),
+          .rule = version.judgement.rule,
+          .since = version.since ? format_day(*version.since) : "",
+          .installations = version.figures.installations,
+          .runs = version.figures.runs.ended(),
+          .success = rounded(version.figures.runs.success()),
+          .lost = version.figures.runs.lost,
+          .median_ms = version.figures.median_ms,
+          .p95_ms = version.figures.p95_ms,
+          .better = one.better};
+}
+
+}  // namespace
+
+InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
+                         std::vector<CrashInsight> mended) {
+  InsightsBundle bundle;
+  bundle.product = contract.product;
+  bundle.made = format_rfc3339(health.made);
+  bundle.window_days = kHealthDays;
+  for (const auto& one : health.all) {
+    for (const auto& version : one.versions) {
+      if (version.judgement.verdict != Verdict::kUnknown)
+        bundle.plugins.push_back(insight_of(one, version));
+    }
+  }
+  if (bundle.plugins.size() > kMaxInsightsEntries) {
+    std::ranges::stable_sort(bundle.plugins, std::greater<>(), &PluginInsight::installations);
+    bundle.plugins.resize(kMaxInsightsEntries);
+  }
+  std::ranges::sort(bundle.plugins, {}, [](const PluginInsight& plugin) {
+    return std::tie(plugin.name, plugin.version, plugin.event);
+  });
+  std::ranges::sort(mended, {}, &CrashInsight::signature);
+  mended.resize(std::min(mended.size(), kMaxInsightsEntries));
+  bundle.crashes = std::move(mended);
+  return bundle;
+}
+
+InsightKeeper::InsightKeeper(Parts parts) : parts_(std::move(parts)) {
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    Questions questions(
+        EngineClient(parts_.address, EngineClient::default_options(parts_.keep_going)));
+    while (!stop.stop_requested()) {
+      look(questions);
+      pause(stop, parts_.every);
+    }
+  });
+}
+
+void InsightKeeper::look(Questions& questions) {
+  bool failed = false;
+  for (const auto& product : parts_.catalogue.products()) {
+    const auto looked = look_at(questions, *product.current);
+    if (looked.ok()) continue;
+    failed = true;
+    // A store that is away is told of by health and loader.
+    if (!told_ && looked.error().kind != ErrorKind::kUnavailable)
+      log_warning("the health of {}'s plugins stays as it was: {}", product.name(),
+                  looked.error().message);
+  }
+  told_ = failed;
+}
+
+Status InsightKeeper::look_at(Questions& questions, const Contract& contract) {
+  const auto now = parts_.clock.now();
+  CANDOR_ASSIGN(state, questions.health_state(contract.product, now));
+  std::vector<CrashInsight> mended;
+  if (parts_.mended) {
+    CANDOR_ASSIGN(found, parts_.mended(questions, contract.product));
+    mended = std::move(found);
+  }
+  for (const auto& crash : mended) state += " " + crash.signature + crash.fixed_in;
+  // Runs that never end are lost in time, with nothing new in the store.
+  const auto last = looked_.find(contract.product);
+  if (last != looked_.end() && last->second.state == state &&
+      now - last->second.at < kInsightsRenewed)
+    return Ok{};
+  auto known = std::make_shared<KnownInsights>();
+  CANDOR_ASSIGN(health, questions.health(contract, now));
+  known->health = std::move(health);
+  known->bundle = insights_text(bundle_of(contract, known->health, std::move(mended)), parts_.key);
+  known->etag = fmt::format("\"{}\"", sha256_hex(known->bundle).substr(0, kEtagDigits));
+  looked_[contract.product] = {std::move(state), now};
+  const MutexLock lock(mutex_);
+  known_[contract.product] = std::move(known);
+  return Ok{};
+}
+
+std::shared_ptr<const KnownInsights> InsightKeeper::of(std::string_view product) const {
+  const MutexLock lock(mutex_);
+  const auto known = known_.find(product);
+  return known == known_.end() ? nullptr : known->second;
+}
+
+}  // namespace candor

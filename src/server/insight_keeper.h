@@ -1,0 +1,70 @@
+// Has the health of plugins computed in the background, and keeps the newest in memory: an answer
+// costs the store nothing, and everybody is given the same.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/signature.h"
+#include "contract/catalogue.h"
+#include "contract/insights_bundle.h"
+#include "server/engine/client.h"
+#include "server/insight/questions.h"
+
+namespace candor {
+
+// What is known of one product; never changed once it is there.
+struct KnownInsights {
+  PluginHealth health;
+  std::string bundle;  // docs/formats/insights.md
+  std::string etag;    // of the bundle
+};
+
+class InsightKeeper {
+ public:
+  struct Parts {
+    const Catalogue& catalogue;
+    const SigningKey& key;
+    const Clock& clock;
+    EngineAddress address;
+    std::chrono::seconds every{};
+    std::function<bool()> keep_going{};  // as EngineClientOptions has it
+    // The crashes of a product that the vendor marked as mended; nothing: none.
+    std::function<Result<std::vector<CrashInsight>>(Questions&, const std::string& product)>
+        mended{};
+  };
+  explicit InsightKeeper(Parts parts);  // what it is made of outlives it
+
+  // nullptr: nothing was computed since the start. Any thread.
+  std::shared_ptr<const KnownInsights> of(std::string_view product) const;
+
+ private:
+  void look(Questions& questions);
+  Status look_at(Questions& questions, const Contract& contract);
+
+  const Parts parts_;
+  struct Looked {
+    std::string state;  // of the store then
+    Instant at{};
+  };
+  std::map<std::string, Looked, std::less<>> looked_;  // of the thread
+  bool told_ = false;                                  // that the store says no; of the thread
+  mutable Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const KnownInsights>, std::less<>> known_
+      CANDOR_GUARDED_BY(mutex_);
+  std::jthread thread_;
+};
+
+// What a bundle says of that health: the versions with a verdict, those of most installations where
+// they are too many. Pure.
+InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
+                         std::vector<CrashInsight> mended);
+
+}  // namespace candor

@@ -1,0 +1,121 @@
+#include "server/present/plugin_documents.h"
+
+#include <algorithm>
+
+#include "server/insight/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+
+Json document_for(const Contract& contract, const PluginHealth& health) {
+  const auto today = day_of(health.made);
+  Json days = Json::array();
+  for (auto day = today - kHealthDays + 1; day <= today; ++day) days.push_back(format_day(day));
+  return {{"schema_version", kSchemaVersion},      {"product", contract.product},
+          {"made", format_rfc3339(health.made)},   {"window_days", kHealthDays},
+          {"installations", health.installations}, {"days", std::move(days)}};
+}
+
+Json figures_json(const HealthFigures& figures) {
+  const auto& runs = figures.runs;
+  const auto or_null = [](const std::optional<std::uint64_t>& ms) {
+    return ms ? Json(*ms) : Json(nullptr);
+  };
+  return {{"installations", figures.installations},
+          {"engaged", figures.engaged},
+          {"started", runs.ended() + runs.running},
+          {"running", runs.running},
+          {"ended", runs.ended()},
+          {"completed", runs.completed},
+          {"failed", runs.failed},
+          {"aborted", runs.aborted},
+          {"lost", runs.lost},
+          {"success", runs.ended() == 0 ? Json(nullptr) : Json(runs.success())},
+          {"median_ms", or_null(figures.median_ms)},
+          {"p95_ms", or_null(figures.p95_ms)}};
+}
+
+// A value for each day of the window, 0 where nothing ran.
+Json days_json(const PluginHealth& health, const std::vector<const HealthOfVersion*>& versions) {
+  const auto first = day_of(health.made) - kHealthDays + 1;
+  std::vector<HealthDay> sums(kHealthDays);
+  for (const auto* version : versions) {
+    for (const auto& day : version->days) {
+      const auto place = day.day - first;
+      if (place < 0 || place >= kHealthDays) continue;
+      auto& sum = sums[static_cast<std::size_t>(place)];
+      sum.runs += day.runs;
+      sum.completed += day.completed;
+      sum.installations += day.installations;
+    }
+  }
+  Json json = {{"runs", Json::array()}, {"success", Json::array()}};
+  // An installation may run several versions on one day.
+  const bool one_version = versions.size() == 1;
+  if (one_version) json["installations"] = Json::array();
+  for (const auto& sum : sums) {
+    json["runs"].push_back(sum.runs);
+    json["success"].push_back(
+        sum.runs == 0 ? Json(nullptr)
+                      : Json(static_cast<double>(sum.completed) / static_cast<double>(sum.runs)));
+    if (one_version) json["installations"].push_back(sum.installations);
+  }
+  return json;
+}
+
+std::vector<const HealthOfVersion*> all_of(const HealthOfOne& one) {
+  std::vector<const HealthOfVersion*> versions;
+  for (const auto& version : one.versions) versions.push_back(&version);
+  return versions;
+}
+
+Json one_json(const PluginHealth& health, const HealthOfOne& one) {
+  const Judgement none{Verdict::kUnknown, "No version is known of enough installations."};
+  const auto* version = one.judged ? &one.versions[*one.judged] : nullptr;
+  const auto& judgement = version != nullptr ? version->judgement : none;
+  Json json = {
+      {"event", one.event},
+      {"name", one.name},
+      {"version", version != nullptr ? Json(version->version) : Json(nullptr)},
+      {"verdict", name_of(judgement.verdict)},
+      {"rule", judgement.rule},
+      {"better", one.better.empty() ? Json(nullptr) : Json(one.better)},
+      {"share", health.installations == 0 ? Json(nullptr)
+                                          : Json(static_cast<double>(one.figures.installations) /
+                                                 static_cast<double>(health.installations))}};
+  json.update(figures_json(one.figures));
+  json["automation"] = figures_json(one.automation);
+  json["trend"] = days_json(health, all_of(one));
+  return json;
+}
+
+}  // namespace
+
+Json plugins_document(const Contract& contract, const PluginHealth& health) {
+  Json json = document_for(contract, health);
+  json["plugins"] = Json::array();
+  for (const auto& one : health.all) json["plugins"].push_back(one_json(health, one));
+  return json;
+}
+
+Json plugin_document(const Contract& contract, const PluginHealth& health, const HealthOfOne& one) {
+  Json json = document_for(contract, health);
+  json["plugin"] = one_json(health, one);
+  json["versions"] = Json::array();
+  for (const auto& version : one.versions) {
+    Json row = {{"version", version.version},
+                {"verdict", name_of(version.judgement.verdict)},
+                {"rule", version.judgement.rule},
+                {"since", version.since ? Json(format_day(*version.since)) : Json(nullptr)}};
+    row.update(figures_json(version.figures));
+    row["automation"] = figures_json(version.automation);
+    row["trend"] = days_json(health, {&version});
+    json["versions"].push_back(std::move(row));
+  }
+  std::ranges::reverse(json["versions"]);  // the newest first
+  return json;
+}
+
+}  // namespace candor
