@@ -21,6 +21,12 @@ std::string signed_text(const Json& insights) {
   return fmt::format("candor insights {}\n{}", kFormat, to_line(insights));
 }
 
+// Whole numbers without a fraction, as every language writes them: readers write it again.
+Json share_json(double share) {
+  if (share == 0 || share == 1) return static_cast<int>(share);
+  return share;
+}
+
 Json to_json(const PluginInsight& plugin) {
   Json json = {{"event", plugin.event},
                {"name", plugin.name},
@@ -30,7 +36,7 @@ Json to_json(const PluginInsight& plugin) {
                {"since", plugin.since},
                {"installations", plugin.installations},
                {"runs", plugin.runs},
-               {"success", plugin.success},
+               {"success", share_json(plugin.success)},
                {"lost", plugin.lost}};
   if (plugin.median_ms) json["median_ms"] = *plugin.median_ms;
   if (plugin.p95_ms) json["p95_ms"] = *plugin.p95_ms;

@@ -63,6 +63,16 @@ TEST_F(Insights, TheSignedTextIsThePageOfTheFormat) {
                                *from_hex(signature["ed25519"].get<std::string>())));
 }
 
+TEST_F(Insights, AllAndNothingAreWholeNumbers) {
+  auto bundle = a_bundle();
+  bundle.plugins[0].success = 1;
+  bundle.plugins[1].success = 0;
+  const auto text = insights_text(bundle, key_);
+  EXPECT_NE(text.find("\"success\":1,"), std::string::npos);
+  EXPECT_NE(text.find("\"success\":0,"), std::string::npos);
+  EXPECT_TRUE(verify_insights(text, pinned_).ok());
+}
+
 TEST_F(Insights, HowItIsIndentedDoesNotMatter) {
   const auto document = parse_json(text_);
   ASSERT_TRUE(document.ok());

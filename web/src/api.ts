@@ -157,6 +157,69 @@ export interface Crashes {
   groups: CrashGroup[];
 }
 
+export type Verdict = 'unknown' | 'healthy' | 'degraded' | 'failing';
+
+/** How runs ended; durations are null where none was told, success where nothing ended. */
+export interface RunFigures {
+  installations: number;
+  engaged: number;
+  started: number;
+  running: number;
+  ended: number;
+  completed: number;
+  failed: number;
+  aborted: number;
+  lost: number;
+  success: number | null;
+  median_ms: number | null;
+  p95_ms: number | null;
+}
+
+/** A value for each day of the window. */
+export interface RunDays {
+  runs: number[];
+  success: (number | null)[];
+  installations?: number[];
+}
+
+export interface PluginHealth extends RunFigures {
+  event: string;
+  name: string;
+  version: string | null;
+  verdict: Verdict;
+  rule: string;
+  better: string | null;
+  share: number | null;
+  automation: RunFigures;
+  trend: RunDays;
+}
+
+export interface PluginVersion extends RunFigures {
+  version: string;
+  verdict: Verdict;
+  rule: string;
+  since: string | null;
+  automation: RunFigures;
+  trend: RunDays;
+}
+
+interface HealthWindow {
+  made: string;
+  window_days: number;
+  installations: number;
+  days: string[];
+}
+
+export interface Plugins extends HealthWindow {
+  plugins: PluginHealth[];
+}
+
+export interface Plugin extends HealthWindow {
+  plugin: PluginHealth;
+  /** The newest first. */
+  versions: PluginVersion[];
+}
+
 export interface FoundInstallation {
   installation: string;
   first_seen: string;
@@ -281,6 +344,33 @@ export function getMetricDays(product: string, metric: string, days: number): Pr
   return get<MetricDays>(
     `/api/v1/products/${encodeURIComponent(product)}/metrics/days?${query}`,
   );
+}
+
+export function pluginsPath(product: string): string {
+  return `/api/v1/products/${encodeURIComponent(product)}/plugins`;
+}
+
+export function pluginPath(product: string, name: string, event: string | undefined): string {
+  const query = event === undefined ? '' : `?${new URLSearchParams({ event })}`;
+  return `${pluginsPath(product)}/${encodeURIComponent(name)}${query}`;
+}
+
+/** Pages may show it; who reads them asks for nothing else. */
+export function badgePath(product: string, name: string): string {
+  return `${pluginsPath(product)}/${encodeURIComponent(name)}/badge.svg`;
+}
+
+export function getPlugins(product: string, signal: AbortSignal): Promise<Plugins> {
+  return get<Plugins>(pluginsPath(product), signal);
+}
+
+export function getPlugin(
+  product: string,
+  name: string,
+  event: string | undefined,
+  signal: AbortSignal,
+): Promise<Plugin> {
+  return get<Plugin>(pluginPath(product, name, event), signal);
 }
 
 export async function getQuarantine(product: string): Promise<HeldRow[]> {

@@ -78,6 +78,17 @@ export function formatInstant(instant: string): string {
   return `${formatDay(day)}, ${clock.slice(0, 5)} UTC`;
 }
 
+/** 830 → "830 ms", 12400 → "12.4 s", 95000 → "1 min 35 s", 7500000 → "2 h 5 min"; null → "–". */
+export function formatDuration(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms < 1000) return `${whole.format(ms)} ms`;
+  if (ms < 59_950) return `${significant.format(ms / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

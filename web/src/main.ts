@@ -7,6 +7,8 @@ import { byId } from './dom.ts';
 import { failure, loading } from './notices.ts';
 import { showMetrics } from './metrics.ts';
 import { showLookup } from './lookup.ts';
+import { showPlugin } from './plugin.ts';
+import { showPlugins } from './plugins.ts';
 import { showProducts } from './products.ts';
 import { showQuarantine } from './quarantine.ts';
 import { showUsage } from './usage.ts';
@@ -21,6 +23,10 @@ function link({ products, sign_in }: ProductList): void {
 }
 
 function showPage(product: string): void {
+  if (view.page === 'plugins') {
+    if (view.plugin === undefined) return showPlugins(main, product, view);
+    return showPlugin(main, product, view.plugin, view);
+  }
   if (view.page === 'usage') return showUsage(main, product, view);
   if (view.page === 'web') return showWeb(main, product, view);
   if (view.page === 'metrics') return showMetrics(main, product, view);

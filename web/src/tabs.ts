@@ -4,6 +4,7 @@ import { h } from './dom.ts';
 
 const kTitles: Record<Page, string> = {
   '': 'Installations',
+  plugins: 'Plugins',
   usage: 'Usage',
   web: 'Web',
   metrics: 'Metrics',

@@ -1,6 +1,6 @@
 // What happens where a product is used: events by name, by installations, by day.
-import { eventsPath, getEvents, getPopular, type Popular } from './api.ts';
-import type { View } from './address.ts';
+import { eventsPath, getEvents, getPlugins, getPopular, type Plugins, type Popular } from './api.ts';
+import { pageAddress, type View } from './address.ts';
 import type { Chart } from './chart.ts';
 import { h } from './dom.ts';
 import { barsTable, showFrame } from './frame.ts';
@@ -13,9 +13,11 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
     lede: 'What happened where it is used, how often, and in how many installations; on web pages visitors stand for them, counted by the day. Only events that its contract declares are counted.',
     ranged: true,
     show: async (content, signal) => {
-      const [{ events, days, counts }, popular] = await Promise.all([
+      const [{ events, days, counts }, popular, runs] = await Promise.all([
         getEvents(product, view.days, signal),
         getPopular(product, view.days, signal),
+        // They are computed apart, and may not be there yet.
+        getPlugins(product, signal).catch(() => undefined),
       ]);
       chart?.destroy();
       const rows = events.map(({ name, about, count, installations }) => ({
@@ -38,6 +40,7 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
               ),
         ),
         h('section', {}, h('h2', {}, 'Over time'), card),
+        runs === undefined ? '' : begunAndCompleted(product, view, runs),
         mostUsed(popular),
         h(
           'p',
@@ -75,4 +78,40 @@ function mostUsed(figures: readonly Popular[]): HTMLElement | string {
       ),
     );
   return h('section', {}, h('h2', {}, 'Used most'), h('div', { class: 'cards' }, ...some.map(card)));
+}
+
+/** From started to completed, for each command and plugin. */
+function begunAndCompleted(product: string, view: View, runs: Plugins): HTMLElement | string {
+  if (runs.plugins.length === 0) return '';
+  const events = [...new Set(runs.plugins.map(({ event }) => event))];
+  const card = (event: string): HTMLElement =>
+    h(
+      'article',
+      { class: 'card' },
+      cardTitle(event),
+      barsTable(
+        `${event}, most installations first`,
+        ['', 'Installations', '% of all', 'Started', 'Ended', 'Completed'],
+        runs.plugins
+          .filter((one) => one.event === event)
+          .toSorted((a, b) => b.installations - a.installations)
+          .map(({ name, installations, share, started, ended, completed }) => ({
+            name,
+            numbers: [installations, Math.round((share ?? 0) * 100), started, ended, completed],
+          })),
+      ),
+    );
+  return h(
+    'section',
+    {},
+    h('h2', {}, 'Begun and completed'),
+    h(
+      'p',
+      { class: 'quiet' },
+      `Of the last ${runs.window_days} days, without continuous integration. Which versions do well: `,
+      h('a', { href: pageAddress(product, 'plugins', view) }, 'plugins'),
+      '.',
+    ),
+    h('div', { class: 'cards' }, ...events.map(card)),
+  );
 }

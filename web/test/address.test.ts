@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dashboardAddress, pageAddress, queryOf, readAddress } from '../src/address.ts';
+import { dashboardAddress, pageAddress, pluginAddress, queryOf, readAddress } from '../src/address.ts';
 
 test('simulated installations are off unless the address says include', () => {
   assert.equal(readAddress('/', '').simulated, false);
@@ -39,4 +39,16 @@ test('an address says only what differs from the default, and reads back as the 
     const url = new URL(dashboardAddress(view.product, view), 'http://collector.example');
     assert.deepEqual(readAddress(url.pathname, url.search), view);
   }
+});
+
+test('the page of a plugin is told by its name and its event, and its tabs do not keep them', () => {
+  const view = { days: 30, simulated: false };
+  const address = pluginAddress('a b', { name: 'tap/x&y', event: 'plugin' }, view);
+  const url = new URL(address, 'http://collector.example');
+  const read = readAddress(url.pathname, url.search);
+  assert.equal(read.page, 'plugins');
+  assert.equal(read.plugin, 'tap/x&y');
+  assert.equal(read.event, 'plugin');
+  assert.equal(`/p/a%20b/plugins${queryOf(read)}`, address);
+  assert.equal(pageAddress('a b', 'usage', read), '/p/a%20b/usage');
 });

@@ -9,6 +9,7 @@ import {
   formatShare,
   formatValue,
   plural,
+  formatDuration,
 } from '../src/format.ts';
 
 test('counts keep all digits below ten million', () => {
@@ -69,4 +70,14 @@ test('what is no date is shown as it came', () => {
 test('one is singular', () => {
   assert.equal(plural(1, 'more version'), '1 more version');
   assert.equal(plural(2, 'more version'), '2 more versions');
+});
+
+test('durations are read in the unit that fits', () => {
+  assert.equal(formatDuration(null), '–');
+  assert.equal(formatDuration(0), '0 ms');
+  assert.equal(formatDuration(999), '999 ms');
+  assert.equal(formatDuration(1234), '1.23 s');
+  assert.equal(formatDuration(59_960), '1 min 0 s');
+  assert.equal(formatDuration(95_000), '1 min 35 s');
+  assert.equal(formatDuration(7_500_000), '2 h 5 min');
 });
