@@ -8,6 +8,7 @@
 #include <functional>
 #include <thread>
 
+#include "server/crashes/fixed_crashes.h"
 #include "server/forgetting.h"
 #include "server/insight_keeper.h"
 #include "server/limits.h"
@@ -94,7 +95,10 @@ class CollectorProcess final : public Collector {
                                                     limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
     insights_ = std::make_unique<InsightKeeper>(InsightKeeper::Parts{
-        *catalogue_, *key_, system_clock(), address_, config_.insights_every, in_time_});
+        *catalogue_, *key_, system_clock(), address_, config_.insights_every, in_time_,
+        [folder = data_.fixed_crashes()](Questions& questions, const std::string& product) {
+          return known_fixes(questions, product, folder);
+        }});
     site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_,
                                                system_clock(), *pool_, crash_details_, *insights_});
     return listen();

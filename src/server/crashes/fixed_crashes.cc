@@ -104,14 +104,23 @@ Result<bool> unmark_fixed(const Path& folder, std::string_view signature) {
   return true;
 }
 
-std::vector<KnownFix> known_fixes(const Crashes& crashes, const FixedCrashes& fixed) {
-  std::vector<KnownFix> known;
+std::vector<CrashInsight> known_fixes(const Crashes& crashes, const FixedCrashes& fixed) {
+  std::vector<CrashInsight> known;
   for (const auto& group : crashes.groups) {
     const auto mark = fixed.find(group.signature);
-    if (mark != fixed.end()) known.push_back({group.signature, group.first, mark->second});
+    if (mark != fixed.end())
+      known.push_back({group.signature, format_day(day_of(group.first)), mark->second});
   }
-  std::ranges::sort(known, {}, &KnownFix::signature);
+  std::ranges::sort(known, {}, &CrashInsight::signature);
   return known;
+}
+
+Result<std::vector<CrashInsight>> known_fixes(Questions& questions, const std::string& product,
+                                              const Path& folder) {
+  CANDOR_ASSIGN(fixed, read_fixed_crashes(folder));
+  if (fixed.empty()) return std::vector<CrashInsight>();
+  CANDOR_ASSIGN(crashes, questions.crashes(product, Simulated::kLeftOut));
+  return known_fixes(crashes, fixed);
 }
 
 }  // namespace candor

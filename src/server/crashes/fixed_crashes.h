@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "contract/insights_bundle.h"
 #include "server/insight/questions.h"
 
 namespace candor {
@@ -26,16 +26,12 @@ Result<FixedCrashes> read_fixed_crashes(const Path& folder);
 Status mark_fixed(const Path& folder, std::string_view signature, std::string_view version);
 Result<bool> unmark_fixed(const Path& folder, std::string_view signature);
 
-// One crash that the vendor fixed, as clients may know it: the members of the list `crashes` in
-// the bundle of insights that a collector signs for everybody.
-struct KnownFix {
-  std::string signature;
-  Instant known_since{};  // when the first crash of that signature happened that the store has
-  std::string fixed_in;
-};
-
 // Those that are marked among the groups of a product (Questions::crashes), in the order of their
-// signatures. Pure. What the product's store does not have among its kMaxCrashGroups is not there.
-std::vector<KnownFix> known_fixes(const Crashes& crashes, const FixedCrashes& fixed);
+// signatures, as the bundle of insights tells everybody. Pure. What the product's store does not
+// have among its kMaxCrashGroups is not there.
+std::vector<CrashInsight> known_fixes(const Crashes& crashes, const FixedCrashes& fixed);
+// The same of what is marked and stored now.
+Result<std::vector<CrashInsight>> known_fixes(Questions& questions, const std::string& product,
+                                              const Path& folder);
 
 }  // namespace candor
