@@ -22,7 +22,7 @@ bool is_word(char c) {
 
 // A literal, from behind its quote; the place behind it.
 std::size_t behind_literal(std::string_view code, std::size_t at) {
-  constexpr std::string_view kEscapes = "\"\\?01";
+  constexpr std::string_view kEscapes = "\"\\?0123";
   for (; at < code.size() && code[at] != '"'; ++at) {
     require(static_cast<unsigned char>(code[at]) >= 0x20 && code[at] != 0x7f);
     if (code[at] != '\\') continue;
