@@ -37,6 +37,8 @@ TEST(Toml, AWrongTypeIsNamedWithItsPlace) {
 TEST(Toml, WhatIsNoTomlIsNamedWithItsPlace) {
   EXPECT_TRUE(error_of("name = \n").starts_with("x.toml:1:")) << error_of("name = \n");
   EXPECT_TRUE(error_of("a = 1\na = 2\n").starts_with("x.toml:2:")) << error_of("a = 1\na = 2\n");
+  for (const auto* text : {"[[}a]]\n", "[}a]\n", "[[]]\n", "a.} = 1\n"})
+    EXPECT_TRUE(error_of(text).starts_with("x.toml:1:")) << text << error_of(text);
 }
 
 }  // namespace
