@@ -11,7 +11,6 @@
 #include "agent/limits.h"
 #include "agent/send/limits.h"
 #include "agent/send/uplink.h"
-#include "base/digest.h"
 #include "contract/limits.h"
 #include "library/layout.h"
 
@@ -126,7 +125,7 @@ Result<Fetched> fetch_insights(const Agent& agent) {
   Uplink collector(std::move(options), *client, is_on);
   const auto kept = kept_bytes(agent);
   CANDOR_ASSIGN(bytes, collector.insights(agent.contract().product,
-                                          kept.ok() ? sha256_hex(*kept) : "", kUploadTime));
+                                          kept.ok() ? insights_etag(*kept) : "", kUploadTime));
   if (!bytes) return Fetched::kSame;
   auto bundle = read_bundle(agent, *bytes);
   if (!bundle.ok()) return refused(bundle.error().message);

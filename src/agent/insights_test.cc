@@ -72,7 +72,7 @@ TEST_F(InsightsTest, TheQuestionIsTheSameForAll) {
   ASSERT_TRUE(fetch_insights(agent).ok());
   ASSERT_EQ(asked_[1].headers.size(), 1u);
   EXPECT_EQ(asked_[1].headers[0].name, "If-None-Match");
-  EXPECT_EQ(asked_[1].headers[0].value, '"' + sha256_hex(answer_->body) + '"');
+  EXPECT_EQ(asked_[1].headers[0].value, '"' + sha256_hex(answer_->body).substr(0, 32) + '"');
 }
 
 TEST_F(InsightsTest, OneThatIsStillTheSameIsNotFetchedAgain) {

@@ -160,4 +160,8 @@ Result<InsightsBundle> verify_insights(std::string_view text, std::string_view k
   return bundle_of(*insights);
 }
 
+std::string insights_etag(std::string_view text) {
+  return fmt::format("\"{}\"", sha256_hex(text).substr(0, kInsightsEtagDigits));
+}
+
 }  // namespace candor

@@ -60,4 +60,8 @@ std::string insights_text(const InsightsBundle& bundle, const SigningKey& key);
 // signed it.
 Result<InsightsBundle> verify_insights(std::string_view text, std::string_view key);
 
+// What stands for the bytes in ETag and If-None-Match. Whoever has them can compute it, so that a
+// client tells nobody which mark it was given.
+std::string insights_etag(std::string_view text);
+
 }  // namespace candor

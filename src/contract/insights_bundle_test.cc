@@ -121,5 +121,11 @@ TEST_F(Insights, WhatIsNoBundleIsRefusedWithItsReason) {
   refused(insights_text(bundle, key_), "a crash of it");
 }
 
+TEST(InsightsBundle, ItsMarkIsMadeOfItsBytes) {
+  EXPECT_EQ(insights_etag("bundle"), insights_etag("bundle"));
+  EXPECT_NE(insights_etag("bundle"), insights_etag("bundle\n"));
+  EXPECT_EQ(insights_etag(""), "\"e3b0c44298fc1c149afbf4c8996fb924\"");
+}
+
 }  // namespace
 }  // namespace candor

@@ -32,6 +32,7 @@ inline constexpr double kMaxHealthDurationMs = 32'000'000'000;  // of one run: a
 inline constexpr std::size_t kMaxInsightsBytes = 4u << 20;
 inline constexpr std::size_t kMaxInsightsEntries = 5'000;  // plugins, by version; and crashes
 inline constexpr std::int64_t kMaxInsightsDays = 366;      // of its window
+inline constexpr std::size_t kInsightsEtagDigits = 32;     // of its SHA-256 that stand for it
 
 // Of a program that is a collector: how long it may run, and how much it may print.
 inline constexpr std::int64_t kDefaultExecSeconds = 10;

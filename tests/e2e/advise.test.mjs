@@ -115,6 +115,7 @@ test('what runs here and fails for others is told, and nobody learns who asked',
     assert.equal(sink.asked.length, before);
     await candor.ok('advise', '--fetch');
     assert.equal(sink.asked.length, before + 1);
+    assert.equal(sink.asked.at(-1).status, 304, 'by a mark that it made itself');
     await candor.expect(2, 'advise', '--fetch', '--offline');
   });
 

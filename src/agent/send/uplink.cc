@@ -207,7 +207,7 @@ Result<Delivery> Uplink::ask_to_forget(const DeletionRequest& asked, Millis time
 }
 
 Result<std::optional<std::string>> Uplink::insights(const std::string& product,
-                                                    std::string_view kept_sha256, Millis timeout) {
+                                                    std::string_view kept_etag, Millis timeout) {
   CANDOR_ASSIGN(endpoint, parse_url(options_.endpoint));
   // The user of an address is somebody's name, too.
   auto message = request("GET",
@@ -215,13 +215,11 @@ Result<std::optional<std::string>> Uplink::insights(const std::string& product,
                                      endpoint.without_credentials(), url_encode(product)),
                          timeout);
   message.headers.clear();
-  // Told by its bytes, and not by a mark that the collector could give to each of us.
-  if (!kept_sha256.empty())
-    message.headers.push_back({"If-None-Match", fmt::format("\"{}\"", kept_sha256)});
+  if (!kept_etag.empty()) message.headers.push_back({"If-None-Match", std::string(kept_etag)});
   message.max_response_bytes = kMaxInsightsBytes;
   CANDOR_ASSIGN(response, client_.send(message));
   if (response.status == 200) return std::optional(std::move(response.body));
-  if (response.status == 304 && !kept_sha256.empty()) return std::optional<std::string>();
+  if (response.status == 304 && !kept_etag.empty()) return std::optional<std::string>();
   const auto answer = parse_json(response.body);
   return Error{ErrorKind::kUnavailable,
                problem_of(response, answer.ok() ? *answer : Json(nullptr))};

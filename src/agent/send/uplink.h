@@ -88,11 +88,11 @@ class Uplink {
   // Asks the collector to delete, and how far it is. An error only as of post().
   Result<Delivery> ask_to_forget(const DeletionRequest& asked, Millis timeout);
 
-  // The product's bundle of insights; nothing when it still is the one of that SHA-256 (hex digits;
-  // empty: there is none). The question has neither key nor name, so that all who ask look alike.
-  // kUnavailable when there is none.
+  // The product's bundle of insights; nothing when it still is the one of that ETag (empty: there
+  // is none). The question has neither key nor name, so that all who ask look alike. kUnavailable
+  // when there is none.
   Result<std::optional<std::string>> insights(const std::string& product,
-                                              std::string_view kept_sha256, Millis timeout);
+                                              std::string_view kept_etag, Millis timeout);
 
  private:
   Result<Delivery> deliver(ClientRequest message);

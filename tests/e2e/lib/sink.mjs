@@ -10,7 +10,7 @@ import { sha256 } from './receipt.mjs';
  * Starts one. `bodies` are the unpacked bodies it took, in order; `requests` counts posts. Set
  * `behaviour` to (request, body, answer) → void: it decides when and how `answer(status, headers)`
  * is given; without one, every report is accepted. Set `insights` to what the bundle of insights says, or to its bytes:
- * `asked` has the questions for it, {url, headers}. `bytes` are all that ever came in.
+ * `asked` has the questions for it, {url, headers, status}. `bytes` are all that ever came in.
  */
 export async function startSink(bench, { tls } = {}) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -24,13 +24,13 @@ export async function startSink(bench, { tls } = {}) {
       return;
     }
     if (request.url.endsWith('/insights.json')) {
-      sink.asked.push({ url: request.url, headers: request.rawHeaders });
+      response.on('finish', () => sink.asked.push({ url: request.url, headers: request.rawHeaders, status: response.statusCode }));
       if (sink.insights === undefined) {
         response.writeHead(404).end(JSON.stringify({ error: { reason: 'unknown', message: 'There is no such product.' } }));
         return;
       }
       const bundle = typeof sink.insights === 'string' ? sink.insights : signInsights(sink.insights, { publicKey, privateKey });
-      const etag = `"${sha256(bundle)}"`;
+      const etag = `"${sha256(bundle).slice(0, 32)}"`;
       if (request.headers['if-none-match'] === etag) response.writeHead(304, { ETag: etag }).end();
       else response.writeHead(200, { ETag: etag }).end(bundle);
       return;
