@@ -2,64 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <tuple>
-
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/pause.h"
-#include "contract/limits.h"
 #include "server/limits.h"
+#include "server/present/plugin_documents.h"
 
 namespace candor {
-namespace {
-
-// As much as anybody reads, and the same text on every machine.
-double rounded(double share) { return std::round(share * 1'000) / 1'000; }
-
-PluginInsight insight_of(const HealthOfOne& one, const HealthOfVersion& version) {
-  return {.event = one.event,
-          .name = one.name,
-          .version = version.version,
-          .verdict = std::string(name_of(version.judgement.verdict)),
-          .rule = version.judgement.rule,
-          .since = version.since ? format_day(*version.since) : "",
-          .installations = version.figures.installations,
-          .runs = version.figures.runs.ended(),
-          .success = rounded(version.figures.runs.success()),
-          .lost = version.figures.runs.lost,
-          .median_ms = version.figures.median_ms,
-          .p95_ms = version.figures.p95_ms,
-          .better = one.better};
-}
-
-}  // namespace
-
-InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
-                         std::vector<CrashInsight> mended) {
-  InsightsBundle bundle;
-  bundle.product = contract.product;
-  bundle.made = format_rfc3339(health.made);
-  bundle.window_days = kHealthDays;
-  for (const auto& one : health.all) {
-    for (const auto& version : one.versions) {
-      if (version.judgement.verdict != Verdict::kUnknown)
-        bundle.plugins.push_back(insight_of(one, version));
-    }
-  }
-  if (bundle.plugins.size() > kMaxInsightsEntries) {
-    std::ranges::stable_sort(bundle.plugins, std::greater<>(), &PluginInsight::installations);
-    bundle.plugins.resize(kMaxInsightsEntries);
-  }
-  std::ranges::sort(bundle.plugins, {}, [](const PluginInsight& plugin) {
-    return std::tie(plugin.name, plugin.version, plugin.event);
-  });
-  std::ranges::sort(mended, {}, &CrashInsight::signature);
-  mended.resize(std::min(mended.size(), kMaxInsightsEntries));
-  bundle.crashes = std::move(mended);
-  return bundle;
-}
 
 InsightKeeper::InsightKeeper(Parts parts) : parts_(std::move(parts)) {
   thread_ = std::jthread([this](const std::stop_token& stop) {

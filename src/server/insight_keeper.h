@@ -62,9 +62,4 @@ class InsightKeeper {
   std::jthread thread_;
 };
 
-// What a bundle says of that health: the versions with a verdict, those of most installations where
-// they are too many. Pure.
-InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
-                         std::vector<CrashInsight> mended);
-
 }  // namespace candor

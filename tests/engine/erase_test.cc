@@ -53,6 +53,10 @@ class Erase : public EngineTest {
                     "1, 'segment', 'c', 1, 0, '{{}}'",
                     installation));
     execute(
+        fmt::format("INSERT INTO candor.runs SELECT 'stone', 'e', 'tap', '1', '2026-11-01', 1, 1, "
+                    "1, -1, 0, '{}', 1",
+                    installation));
+    execute(
         fmt::format("INSERT INTO candor.daily_blocks SELECT 'stone', '', '2026-11-01', 'e', '', 1, "
                     "1, [sipHash64('{}')], 1",
                     installation));
@@ -77,8 +81,12 @@ class Erase : public EngineTest {
   }
 
   std::uint64_t events_of(std::string_view installation) {
-    return count(
-        fmt::format("SELECT count() FROM candor.events WHERE source = '{}'", installation));
+    const auto of = [&](std::string_view table) {
+      return count(
+          fmt::format("SELECT count() FROM candor.{} WHERE source = '{}'", table, installation));
+    };
+    EXPECT_EQ(of("runs"), of("events"));
+    return of("events");
   }
 
   const std::string a_ = "aaaaaaaa-e38f-41b2-a723-aab344f535b9";

@@ -211,7 +211,9 @@ class LoaderSteps : public EngineTest {
           "SELECT count(), sum(version) FROM candor.reports {}",
           "SELECT insight, count(), sum(number) FROM candor.report_values {} GROUP BY insight "
           "ORDER BY insight",
-          "SELECT value, count() FROM candor.lookups {} GROUP BY value"}) {
+          "SELECT value, count() FROM candor.lookups {} GROUP BY value",
+          "SELECT name, run, source, state, count() FROM candor.runs {} GROUP BY name, run, "
+          "source, state ORDER BY name, run"}) {
       const auto of_product = "WHERE product = " + sql_quote(product_);
       const auto rows =
           client_now().select(fmt::format(fmt::runtime(sql), of_product), "TabSeparated");

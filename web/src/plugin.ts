@@ -41,9 +41,9 @@ function verdictSection({ plugin, made }: Plugin): HTMLElement {
   const of = plugin.version ? ` ${plugin.version}` : '';
   const facts: [string, string][] = [
     ['Installations', formatCount(plugin.installations)],
-    ['engaged: on two days at least a day apart', formatCount(plugin.engaged)],
-    ['of all that tell of something', shareText(plugin.share)],
-    ['in continuous integration, apart', formatCount(plugin.automation.installations)],
+    ['Engaged', formatCount(plugin.engaged)],
+    ['Share', shareText(plugin.share)],
+    ['In CI, apart', formatCount(plugin.automation.installations)],
   ];
   return h(
     'section',
@@ -58,7 +58,11 @@ function verdictSection({ plugin, made }: Plugin): HTMLElement {
         ? h('p', {}, 'The newest healthy version is ', h('strong', {}, plugin.better), '.')
         : undefined,
       factList(facts),
-      h('p', { class: 'quiet' }, `As of ${formatInstant(made)}; told by the event ${plugin.event}.`),
+      h(
+        'p',
+        { class: 'quiet' },
+        `Engaged: it ran there on two days at least a day apart. Share: of all installations where something ran. As of ${formatInstant(made)}; told by the event ${plugin.event}.`,
+      ),
     ),
   );
 }

@@ -89,16 +89,20 @@ function begunAndCompleted(product: string, view: View, runs: Plugins): HTMLElem
       'article',
       { class: 'card' },
       cardTitle(event),
-      barsTable(
-        `${event}, most installations first`,
-        ['', 'Installations', '% of all', 'Started', 'Ended', 'Completed'],
-        runs.plugins
-          .filter((one) => one.event === event)
-          .toSorted((a, b) => b.installations - a.installations)
-          .map(({ name, installations, share, started, ended, completed }) => ({
-            name,
-            numbers: [installations, Math.round((share ?? 0) * 100), started, ended, completed],
-          })),
+      h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Runs told by ${event}` },
+        barsTable(
+          `${event}, most installations first`,
+          ['', 'Installations', '% of all', 'Started', 'Ended', 'Completed'],
+          runs.plugins
+            .filter((one) => one.event === event)
+            .toSorted((a, b) => b.installations - a.installations)
+            .map(({ name, installations, share, started, ended, completed }) => ({
+              name,
+              numbers: [installations, Math.round((share ?? 0) * 100), started, ended, completed],
+            })),
+        ),
       ),
     );
   return h(

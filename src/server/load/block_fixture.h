@@ -33,6 +33,7 @@ fields = [
 [[channel.event]]
 name = "signup"
 about = "A signup."
+health = { name = "plan" }
 fields = [
   { path = "plan", type = "string", about = "Plan." },
   { path = "price", type = "number", max = 9, about = "Price." },

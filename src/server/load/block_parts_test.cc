@@ -60,7 +60,7 @@ TEST_F(BlockTest, AnEventThatTellsOfHealthIsARowOfRuns) {
   add_event("called", R"({"plugin":"tap","release":"1.2","how":"started","number":"r1"})");
   add_event("called", R"({"plugin":"tap","how":"failed","number":"r1","ms":12,"ci":true})");
   add_event("called", R"({"plugin":"tap","how":"inflight","number":"r1"})");
-  add_event("signup", R"({"plan":"large"})");
+  add_event("signup", R"({"price":1})");
   add_event("called", R"({"plugin":"other","how":"lost"})");
   add(record);
   const auto run = sip_hash("r1");

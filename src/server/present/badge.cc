@@ -57,7 +57,7 @@ Shown shown(std::string_view text) {
 }
 
 // A renderer squeezes the text into it, whatever fonts it has.
-std::size_t width_of(const Shown& shown) { return shown.characters * 7 + 12; }
+std::size_t width_of(const Shown& shown) { return shown.characters * 13 / 2 + 12; }
 
 }  // namespace
 

@@ -1,13 +1,19 @@
-// The JSON interface of plugins' health (docs/api.md).
+// Plugins' health as documents: the JSON interface (docs/api.md), and the bundle for clients.
 #pragma once
 
 #include "base/json.h"
 #include "contract/contract.h"
+#include "contract/insights_bundle.h"
 #include "server/insight/plugin_health.h"
 
 namespace candor {
 
 Json plugins_document(const Contract& contract, const PluginHealth& health);
 Json plugin_document(const Contract& contract, const PluginHealth& health, const HealthOfOne& one);
+
+// What a bundle says of that health: the versions with a verdict, those of most installations where
+// they are too many. Pure.
+InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
+                         std::vector<CrashInsight> mended);
 
 }  // namespace candor
