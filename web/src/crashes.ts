@@ -53,12 +53,12 @@ function groupsCard(
       { class: 'quiet' },
       `${plural(crashes, 'crash', 'crashes')} of ${plural(signatures, 'stack')}${shown}, those of most installations first.`,
     ),
-    ...groups.map(groupRow),
+    ...groups.map((group) => groupRow(group, groups)),
   );
 }
 
 /** A group, and its stack when it is opened. */
-function groupRow(group: CrashGroup): HTMLElement {
+function groupRow(group: CrashGroup, groups: readonly CrashGroup[]): HTMLElement {
   const fixed = group.fixed_in;
   return h(
     'details',
@@ -75,7 +75,7 @@ function groupRow(group: CrashGroup): HTMLElement {
       fixed === undefined ? undefined : h('span', { class: 'tag' }, `fixed in ${fixed}`),
       place(group),
     ),
-    h('div', { class: 'held-values' }, facts(group), alike(group), stack(group)),
+    h('div', { class: 'held-values' }, facts(group), alike(group, groups), stack(group)),
   );
 }
 
@@ -92,7 +92,7 @@ function place(group: CrashGroup): HTMLElement | undefined {
 
 function facts(group: CrashGroup): HTMLElement {
   const lines: [string, Node | string][] = [
-    ['One group', group.why],
+    ['Why one', group.why],
     ['First', formatInstant(group.first_seen)],
     ['Last', formatInstant(group.last_seen)],
     ['Versions', group.versions.filter(Boolean).join(', ') || 'not told'],
@@ -114,7 +114,7 @@ function facts(group: CrashGroup): HTMLElement {
 function builds(group: CrashGroup): HTMLElement {
   return h(
     'ul',
-    { class: 'plain' },
+    {},
     ...group.modules.map(({ module, build_id, symbols }) =>
       h(
         'li',
@@ -128,7 +128,10 @@ function builds(group: CrashGroup): HTMLElement {
 }
 
 /** Where the same bug of other builds probably is. */
-function alike({ alike: others }: CrashGroup): HTMLElement | undefined {
+function alike(
+  { alike: others }: CrashGroup,
+  groups: readonly CrashGroup[],
+): HTMLElement | undefined {
   if (others.length === 0) return undefined;
   return h(
     'p',
@@ -136,25 +139,26 @@ function alike({ alike: others }: CrashGroup): HTMLElement | undefined {
     `${plural(others.length, 'other group')} ${others.length === 1 ? 'has' : 'have'} the same functions, in other builds: `,
     ...others.flatMap((signature, i) => [
       i === 0 ? undefined : ', ',
-      otherGroup(signature),
+      otherGroup(signature, groups.find((group) => group.signature === signature)),
     ]),
     '. Probably the same bug.',
   );
 }
 
-function otherGroup(signature: string): HTMLElement {
+function otherGroup(signature: string, other: CrashGroup | undefined): HTMLElement {
   const link = h(
     'a',
     { href: `#${anchorOf(signature)}` },
     h('code', {}, signature.slice(0, kSignatureShown)),
+    other?.versions[0] ? ` of ${other.versions.join(', ')}` : '',
   );
   link.addEventListener('click', (event) => {
-    const other = document.getElementById(anchorOf(signature));
-    if (!(other instanceof HTMLDetailsElement)) return;
+    const row = document.getElementById(anchorOf(signature));
+    if (!(row instanceof HTMLDetailsElement)) return;
     event.preventDefault();
-    other.open = true;
-    other.scrollIntoView();
-    other.querySelector('summary')?.focus();
+    row.open = true;
+    row.scrollIntoView();
+    row.querySelector('summary')?.focus();
   });
   return link;
 }
