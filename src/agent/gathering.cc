@@ -119,10 +119,16 @@ class Gatherer {
   }
 
   Status add(const ProgramEvent& event) {
-    if (!leave_) return stay("channel_off");
+    if (!leave_) {
+      stay("channel_off");
+      return Ok{};
+    }
     auto passed = leave_->sieve->pass(event.id, event.name, installation_, event.document, event.at,
                                       Texts::kHashed);
-    if (!passed.event) return stay(passed.why_not);
+    if (!passed.event) {
+      stay(passed.why_not);
+      return Ok{};
+    }
     bytes_ += passed.event->bytes();
     waiting_.push_back(*std::move(passed.event));
     const bool is_file =
@@ -149,10 +155,9 @@ class Gatherer {
     [[maybe_unused]] const auto ignored = add_seen(agent_.state(), sightings_);
   }
 
-  Status stay(std::string_view why) {
+  void stay(std::string_view why) {
     ++books_.stayed[std::string(why)];
     is_changed_ = true;
-    return Ok{};
   }
 
   Status keep() {
