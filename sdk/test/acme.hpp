@@ -92,6 +92,10 @@ class Telemetry {
   }
   // For what takes a candor_telemetry.
   candor_telemetry* get() const { return telemetry_.get(); }
+  // What is known of a plugin that is about to run.
+  candor::Advice advise(const char* event, const char* name, const char* version) const {
+    return telemetry_.advise(event, name, version);
+  }
   // From now on nothing is recorded.
   void stop() const { telemetry_.stop(); }
 

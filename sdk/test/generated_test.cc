@@ -1,6 +1,9 @@
 // What `candor contract generate --lang cpp` makes of acme.toml, at work.
+#include <ctime>
+
 #include "acme.hpp"
 #include "fixture.h"
+#include "library/advice.h"
 
 namespace candor::sdk {
 namespace {
@@ -70,6 +73,19 @@ TEST_F(LibraryTest, GeneratedCodeRecordsWhatIsDeclared) {
   EXPECT_TRUE(events[1].values.empty());
   EXPECT_EQ(values_of(*view, events[3].values),
             (std::map<std::string, std::string>{{"name", "install"}, {"class", "default"}}));
+}
+
+TEST_F(LibraryTest, GeneratedCodeAsksForAdvice) {
+  write_switch(kAcme, std::vector<std::uint8_t>(15, 1));
+  std::ofstream(folder() / "advice")
+      << library::make_advice("acme", std::int64_t{std::time(nullptr)} * 1000,
+                              {{"command", "install", "2", library::Verdict::kFailing, "1", "x"}});
+  in_process([&] {
+    const auto state = state_.string();
+    const acme::Telemetry telemetry(state.c_str());
+    EXPECT_EQ(telemetry.advise("command", "install", "2").better(), "1");
+    EXPECT_FALSE(telemetry.advise("command", "install", "1"));
+  });
 }
 
 }  // namespace

@@ -41,6 +41,10 @@ class CppWriter {
         "      : telemetry_({}, folder){} {{}}\n\n{}"
         "  // For what takes a candor_telemetry.\n"
         "  candor_telemetry* get() const {{ return telemetry_.get(); }}\n"
+        "  // What is known of a plugin that is about to run.\n"
+        "  candor::Advice advise(const char* event, const char* name, const char* version) const {{\n"
+        "    return telemetry_.advise(event, name, version);\n"
+        "  }}\n"
         "  // From now on nothing is recorded.\n"
         "  void stop() const {{ telemetry_.stop(); }}\n\n"
         " private:\n{}}};\n\n}}  // namespace {}\n",
