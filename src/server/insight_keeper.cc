@@ -1,8 +1,5 @@
 #include "server/insight_keeper.h"
 
-#include <fmt/format.h>
-
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "server/limits.h"
@@ -53,7 +50,7 @@ Status InsightKeeper::look_at(Questions& questions, const Contract& contract) {
   CANDOR_ASSIGN(health, questions.health(contract, now));
   known->health = std::move(health);
   known->bundle = insights_text(bundle_of(contract, known->health, std::move(mended)), parts_.key);
-  known->etag = fmt::format("\"{}\"", sha256_hex(known->bundle).substr(0, kEtagDigits));
+  known->etag = insights_etag(known->bundle);
   looked_[contract.product] = {std::move(state), now};
   const MutexLock lock(mutex_);
   known_[contract.product] = std::move(known);
