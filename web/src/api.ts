@@ -64,6 +64,8 @@ export interface EventCount {
 export interface Events {
   product: string;
   events: EventCount[];
+  /** Of all of them together. */
+  installations: number;
   days: string[];
   counts: number[];
 }

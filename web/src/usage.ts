@@ -13,7 +13,7 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
     lede: 'What happened where it is used, how often, and in how many installations; on web pages visitors stand for them, counted by the day. Only events that its contract declares are counted.',
     ranged: true,
     show: async (content, signal) => {
-      const [{ events, days, counts }, popular, runs] = await Promise.all([
+      const [{ events, installations: all, days, counts }, popular, runs] = await Promise.all([
         getEvents(product, view.days, signal),
         getPopular(product, view.days, signal),
         // They are computed apart, and may not be there yet.
@@ -23,7 +23,7 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
       const rows = events.map(({ name, about, count, installations }) => ({
         name,
         about,
-        numbers: [count, installations],
+        numbers: [count, installations, Math.round((installations / Math.max(1, all)) * 100)],
       }));
       const card = h('article', { class: 'card' });
       content.replaceChildren(
@@ -36,7 +36,7 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
             : h(
                 'article',
                 { class: 'card' },
-                barsTable('Events by name, most first', ['Event', 'Times', 'Installations'], rows),
+                barsTable('Events by name, most first', ['Event', 'Times', 'Installations', '% of all'], rows),
               ),
         ),
         h('section', {}, h('h2', {}, 'Over time'), card),

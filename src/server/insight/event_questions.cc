@@ -13,7 +13,9 @@ Result<Events> Questions::events(const std::string& product, int days, Instant n
                     "SELECT value, sumMerge(count) AS n, uniqArrayMerge(sources) {} GROUP BY "
                     "value ORDER BY n DESC, value LIMIT {}",
                     rows_of, kMaxEventNames)));
+  CANDOR_ASSIGN(all, engine_.query(fmt::format("SELECT uniqArrayMerge(sources) {}", rows_of)));
   Events events;
+  events.sources = all.count(0, 0);
   for (std::size_t row = 0; row < names.size(); ++row)
     events.names.push_back({names.text(row, 0), names.count(row, 1), names.count(row, 2)});
   CANDOR_ASSIGN(by_day, engine_.query(fmt::format(

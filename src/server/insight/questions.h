@@ -60,6 +60,7 @@ struct EventCount {
 // Events by name, most first, and all of them by the day.
 struct Events {
   std::vector<EventCount> names;
+  std::uint64_t sources = 0;       // of all of them together
   std::vector<std::int64_t> days;  // without a gap, oldest first
   std::vector<double> counts;      // of each day
 };

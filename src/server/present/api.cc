@@ -115,6 +115,7 @@ Json events_document(const Contract& contract, const Events& events) {
                               {"count", event.count},
                               {"installations", event.sources}});
   }
+  json["installations"] = events.sources;
   json["days"] = Json::array();
   for (const auto day : events.days) json["days"].push_back(format_day(day));
   json["counts"] = Json::array();
