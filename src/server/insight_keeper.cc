@@ -1,5 +1,7 @@
 #include "server/insight_keeper.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/pause.h"
 #include "server/limits.h"
@@ -13,7 +15,7 @@ InsightKeeper::InsightKeeper(Parts parts) : parts_(std::move(parts)) {
         EngineClient(parts_.address, EngineClient::default_options(parts_.keep_going)));
     while (!stop.stop_requested()) {
       look(questions);
-      pause(stop, parts_.every);
+      pause(stop, failed_ ? std::min(parts_.every, kInsightsRetry) : parts_.every);
     }
   });
 }
@@ -25,11 +27,11 @@ void InsightKeeper::look(Questions& questions) {
     if (looked.ok()) continue;
     failed = true;
     // A store that is away is told of by health and loader.
-    if (!told_ && looked.error().kind != ErrorKind::kUnavailable)
+    if (!failed_ && looked.error().kind != ErrorKind::kUnavailable)
       log_warning("the health of {}'s plugins stays as it was: {}", product.name(),
                   looked.error().message);
   }
-  told_ = failed;
+  failed_ = failed;
 }
 
 Status InsightKeeper::look_at(Questions& questions, const Contract& contract) {

@@ -55,7 +55,7 @@ class InsightKeeper {
     Instant at{};
   };
   std::map<std::string, Looked, std::less<>> looked_;  // of the thread
-  bool told_ = false;                                  // that the store says no; of the thread
+  bool failed_ = false;                                // the last look; of the thread
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<const KnownInsights>, std::less<>> known_
       CANDOR_GUARDED_BY(mutex_);

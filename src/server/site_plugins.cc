@@ -98,9 +98,11 @@ std::optional<HttpResponse> Site::public_insights(const HttpRequest& request,
 HttpResponse Site::plugins(const HttpRequest& request, const Product& product,
                            std::string_view what) const {
   const auto known = parts_.insights.of(product.name());
-  if (!known) return not_looked_yet();
   const auto& contract = *product.current;
-  if (what == kPlugins) return json_answer(plugins_document(contract, known->health));
+  // The page of usage shows it beside other figures, which are there.
+  if (what == kPlugins)
+    return json_answer(plugins_document(contract, known ? known->health : PluginHealth()));
+  if (!known) return not_looked_yet();
   what.remove_prefix(kPluginAddress.size());
   const auto* one = find(known->health, what, request);
   return one == nullptr ? unknown_plugin()

@@ -206,7 +206,8 @@ export interface PluginVersion extends RunFigures {
 }
 
 interface HealthWindow {
-  made: string;
+  /** Null: nothing was computed yet. */
+  made: string | null;
   window_days: number;
   installations: number;
   days: string[];

@@ -61,7 +61,7 @@ function verdictSection({ plugin, made }: Plugin): HTMLElement {
       h(
         'p',
         { class: 'quiet' },
-        `Engaged: it ran there on two days at least a day apart. Share: of all installations where something ran. As of ${formatInstant(made)}; told by the event ${plugin.event}.`,
+        `Engaged: it ran there on two days at least a day apart. Share: of all installations where something ran. As of ${formatInstant(made ?? '')}; told by the event ${plugin.event}.`,
       ),
     ),
   );

@@ -27,11 +27,11 @@ export function showPlugins(main: HTMLElement, product: string, view: View): voi
     show: async (content, signal) => {
       const { plugins, made, window_days } = await getPlugins(product, signal);
       content.replaceChildren(
-        plugins.length === 0 ? nothing(window_days) : searchable(product, view, plugins),
+        plugins.length === 0 ? nothing(made, window_days) : searchable(product, view, plugins),
         h(
           'p',
           { class: 'quiet json' },
-          `As of ${formatInstant(made)}. The same as JSON: `,
+          `As of ${made === null ? 'now' : formatInstant(made)}. The same as JSON: `,
           h('a', { href: pluginsPath(product) }, 'plugins'),
           '; signed, for clients: ',
           h('a', { href: pluginsPath(product).replace(/plugins$/, 'insights.json') }, 'insights'),
@@ -41,7 +41,15 @@ export function showPlugins(main: HTMLElement, product: string, view: View): voi
   });
 }
 
-function nothing(days: number): HTMLElement {
+function nothing(made: string | null, days: number): HTMLElement {
+  if (made === null) {
+    return h(
+      'section',
+      { class: 'notice' },
+      h('h2', {}, 'The figures are being computed'),
+      h('p', {}, 'The collector has just started. Load the page again in a moment.'),
+    );
+  }
   return h(
     'section',
     { class: 'notice' },

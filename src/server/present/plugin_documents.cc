@@ -13,12 +13,17 @@ namespace {
 constexpr int kSchemaVersion = 1;
 
 Json document_for(const Contract& contract, const PluginHealth& health) {
+  const bool computed = health.made != Instant();
   const auto today = day_of(health.made);
   Json days = Json::array();
-  for (auto day = today - kHealthDays + 1; day <= today; ++day) days.push_back(format_day(day));
-  return {{"schema_version", kSchemaVersion},      {"product", contract.product},
-          {"made", format_rfc3339(health.made)},   {"window_days", kHealthDays},
-          {"installations", health.installations}, {"days", std::move(days)}};
+  for (auto day = today - kHealthDays + 1; computed && day <= today; ++day)
+    days.push_back(format_day(day));
+  return {{"schema_version", kSchemaVersion},
+          {"product", contract.product},
+          {"made", computed ? Json(format_rfc3339(health.made)) : Json(nullptr)},
+          {"window_days", kHealthDays},
+          {"installations", health.installations},
+          {"days", std::move(days)}};
 }
 
 Json figures_json(const HealthFigures& figures) {

@@ -8,6 +8,7 @@
 
 namespace candor {
 
+// Of one that was never made there is nothing in it.
 Json plugins_document(const Contract& contract, const PluginHealth& health);
 Json plugin_document(const Contract& contract, const PluginHealth& health, const HealthOfOne& one);
 

@@ -102,6 +102,13 @@ TEST(PluginDocuments, WhatNothingIsKnownOfHasNoVersion) {
   EXPECT_EQ(document["plugins"][0]["verdict"], "unknown");
 }
 
+TEST(PluginDocuments, WhatWasNotComputedYetSaysSo) {
+  const auto document = plugins_document(contract(), {});
+  EXPECT_TRUE(document["made"].is_null());
+  EXPECT_TRUE(document["days"].empty());
+  EXPECT_TRUE(document["plugins"].empty());
+}
+
 TEST(InsightsBundle, HasTheVersionsWithAVerdictSorted) {
   const auto bundle = bundle_of(contract(), health_of({one_of("tap", kNow), one_of("box", kNow)}),
                                 {{"bb", "2026-11-01", "2"}, {"aa", "2026-11-01", "1"}});
