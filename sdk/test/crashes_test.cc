@@ -129,21 +129,23 @@ TEST_F(Crashes, WhatIsMisusedIsToldAndDoesNothing) {
     const candor_crash_options options{sizeof options, "acme", "1"};
     const candor_crash_options nameless{sizeof options, nullptr, "1"};
     const candor_crash_options short_one{1, "acme", "1"};
+    struct sigaction before {};
+    sigaction(SIGFPE, nullptr, &before);
     EXPECT_EQ(candor_record_crashes(nullptr, &options), CANDOR_MISUSED);
     EXPECT_EQ(candor_record_crashes(telemetry, nullptr), CANDOR_MISUSED);
     EXPECT_EQ(candor_record_crashes(telemetry, &nameless), CANDOR_MISUSED);
     EXPECT_EQ(candor_record_crashes(telemetry, &short_one), CANDOR_MISUSED);
     struct sigaction now {};
     sigaction(SIGFPE, nullptr, &now);
-    EXPECT_EQ(now.sa_handler, SIG_DFL);
+    EXPECT_EQ(now.sa_handler, before.sa_handler);
     EXPECT_EQ(Telemetry("acme", state_.c_str()).record_crashes("acme", "1"), CANDOR_OK);
   });
 }
 TEST_F(Crashes, AForkedChildLeavesOneOfItsOwn) {
   expect_ended_by(after([&] {
                     record();
-                    expect_ended_by(after([] { raise(SIGBUS); }), SIGBUS);
-                    expect_ended_by(after([] { raise(SIGBUS); }), SIGBUS);
+                    expect_ended_by(status_of(begin_process([] { raise(SIGBUS); })), SIGBUS);
+                    expect_ended_by(status_of(begin_process([] { raise(SIGBUS); })), SIGBUS);
                     raise(SIGSEGV);
                   }),
                   SIGSEGV);

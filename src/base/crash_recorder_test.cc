@@ -22,6 +22,8 @@ template <typename Crash>
 int status_after(const Path& folder, bool keep, Crash crash) {
   const pid_t child = ::fork();
   if (child == 0) {
+    // A sanitizer's own handlers would be called.
+    for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE}) ::signal(signal, SIG_DFL);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     if (!record_crashes(folder, "canary \"test\"", "1.2.3").ok()) ::_exit(1);

@@ -92,7 +92,7 @@ function place(group: CrashGroup): HTMLElement | undefined {
 
 function facts(group: CrashGroup): HTMLElement {
   const lines: [string, Node | string][] = [
-    ['Why one', group.why],
+    ['Grouped by', group.why],
     ['First', formatInstant(group.first_seen)],
     ['Last', formatInstant(group.last_seen)],
     ['Versions', group.versions.filter(Boolean).join(', ') || 'not told'],
