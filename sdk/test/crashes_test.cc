@@ -201,6 +201,23 @@ TEST_F(Crashes, AFullDiskAndALimitOfFilesLeaveNothing) {
   EXPECT_TRUE(files().empty());
 }
 
+TEST_F(Crashes, WhatRootLeavesIsTheAgents) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t kAgent = 1234;
+  ASSERT_EQ(chown(state_.c_str(), kAgent, kAgent), 0);
+  expect_ended_by(after([&] {
+                    record();
+                    raise(SIGSEGV);
+                  }),
+                  SIGSEGV);
+  only_record();
+  for (const auto& made : {crashes(), files().at(0)}) {
+    struct stat status {};
+    EXPECT_EQ(stat(made.c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, kAgent) << made;
+  }
+}
+
 TEST_F(Crashes, AProgramThatWentElsewhereLeavesItWhereItWas) {
   expect_ended_by(after([&] {
                     std::filesystem::current_path(state_);

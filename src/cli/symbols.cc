@@ -2,6 +2,7 @@
 
 #include "base/counted.h"
 #include "base/process.h"
+#include "cli/collector_client.h"
 #include "cli/commands.h"
 #include "cli/server_file.h"
 #include "contract/find.h"
@@ -60,7 +61,7 @@ Result<int> run_add(Context& context) {
   for (const auto& file : context.arguments.values("FILE")) {
     CANDOR_ASSIGN(table, table_of(file));
     CANDOR_ASSIGN(kept, store.add(std::move(table)));
-    context.out.say(fmt::format("{}: {}, {} of source. Build-id {}.", kept.module,
+    context.out.say(fmt::format("{}: {}, {} of source. Build-id {}.", printable(kept.module),
                                 counted(kept.functions, "function"), counted(kept.lines, "line"),
                                 kept.build_id));
     if (kept.lines == 0) {
@@ -84,7 +85,7 @@ Result<int> run_list(Context& context) {
     rows.push_back(document_of(kept));
     text += kept.module.empty() ? fmt::format("{:<40}  damaged: add it again\n", kept.build_id)
                                 : fmt::format("{:<40}  {:>9}  {:>9}  {}\n", kept.build_id,
-                                              kept.functions, kept.lines, kept.module);
+                                              kept.functions, kept.lines, printable(kept.module));
   }
   context.answer({{"symbols", rows}}, all.empty() ? "" : text);
   if (all.empty())
