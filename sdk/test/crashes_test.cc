@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "base/limits.h"
 #include "crash_fixture.h"
 
 namespace {
@@ -215,6 +216,20 @@ TEST_F(Crashes, WhatRootLeavesIsTheAgents) {
     struct stat status {};
     EXPECT_EQ(stat(made.c_str(), &status), 0);
     EXPECT_EQ(status.st_uid, kAgent) << made;
+  }
+}
+
+TEST_F(Crashes, AProgramThatCrashesAgainAndAgainFillsNoDisk) {
+  std::filesystem::create_directory(crashes());
+  for (std::size_t i = 1; i < kMaxCrashFolderEntries; ++i)
+    std::ofstream(crashes() / (std::to_string(i) + ".json")) << "{}";
+  for (int i = 0; i < 3; ++i) {
+    expect_ended_by(after([&] {
+                      record();
+                      raise(SIGSEGV);
+                    }),
+                    SIGSEGV);
+    EXPECT_EQ(files().size(), kMaxCrashFolderEntries);
   }
 }
 

@@ -64,6 +64,7 @@ struct Scratch {
   char text[kMaxCrashRecordBytes];
   char path[kMaxCrashPathBytes + 64];
   char fresh[kMaxCrashPathBytes + 72];
+  alignas(8) char entries[4096];  // of the folder
   CrashModule module;
 };
 Scratch scratch;
@@ -157,6 +158,26 @@ bool may_write(std::size_t bytes) {
   return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= bytes;
 }
 
+// A program that is started again and again while no agent reads what it leaves fills no disk.
+bool has_room(const char* folder) {
+  const int opened = ::open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0) return false;
+  std::size_t count = 0;
+  long bytes = 0;
+  do {
+    bytes = ::syscall(SYS_getdents64, opened, scratch.entries, sizeof scratch.entries);
+    // Of an entry its length stands behind two numbers of 8 bytes.
+    for (long at = 0; at < bytes; ++count) {
+      std::uint16_t length = 0;
+      std::memcpy(&length, scratch.entries + at + 16, sizeof length);
+      at = length == 0 ? bytes : at + length;
+    }
+  } while (bytes > 0 && count < 2 * kMaxCrashFolderEntries);
+  ::close(opened);
+  constexpr std::size_t kItselfAndAbove = 2;
+  return count < kMaxCrashFolderEntries + kItselfAndAbove;
+}
+
 void write_file_at(const Prepared& from, const CrashText& text, std::time_t now,
                    std::string_view id) {
   CrashText path(scratch.path, sizeof scratch.path);
@@ -165,6 +186,7 @@ void write_file_at(const Prepared& from, const CrashText& text, std::time_t now,
   if (::mkdir(path.c_str(), 0700) == 0 && is_roots) {
     [[maybe_unused]] const int ignored = ::chown(path.c_str(), from.owner, from.group);
   }
+  if (!has_room(path.c_str())) return;
   path.add("/");
   path.add_file_time(now);
   path.add("-");

@@ -11,6 +11,7 @@ inline constexpr std::size_t kMaxForeignMembers = 2'000;
 // A crash record (docs/formats/crash.md).
 inline constexpr std::size_t kMaxCrashRecordBytes = 32u << 10;
 inline constexpr std::size_t kMaxCrashRecordFrames = 64;
+inline constexpr std::size_t kMaxCrashFolderEntries = 200;  // beside so many none is written
 inline constexpr std::size_t kMaxCrashWordBytes = 64;       // a name, a version, a build-id
 inline constexpr std::size_t kMaxCrashPathBytes = 1024;     // of the folder
 inline constexpr std::size_t kMaxCrashModules = 128;        // libraries that are named in a record
