@@ -6,6 +6,7 @@
 #include <span>
 
 #include "advice.h"
+#include "candor/survey.h"
 #include "crashes.h"
 #include "process.h"
 #include "telemetry.h"
@@ -102,6 +103,28 @@ candor_result candor_record(candor_telemetry* telemetry, uint32_t event, const c
   } catch (const std::exception&) {
     return CANDOR_DROPPED;
   }
+}
+
+candor_survey candor_find_survey(const candor_telemetry* telemetry, const char* activity) {
+  const auto number = find(telemetry, library_kind::kSurvey, activity);
+  if (number == 0) return {0, 0, ""};
+  const auto* const product = product_of(telemetry);
+  return {number, product->declared(number)->scale, product->question(number)};
+}
+
+int candor_should_ask(candor_telemetry* telemetry, const candor_survey* survey,
+                      const char* product_version) {
+  if (survey == nullptr || product_version == nullptr ||
+      !may_record(telemetry, library_kind::kSurvey, survey->declaration))
+    return 0;
+  const int before = errno;
+  bool asked = false;
+  try {
+    asked = product_of(telemetry)->should_ask(survey->declaration, product_version);
+  } catch (const std::exception&) {  // no memory
+  }
+  errno = before;
+  return asked ? 1 : 0;
 }
 
 candor_result candor_digest_file(candor_telemetry* telemetry, const char* path,

@@ -1,4 +1,4 @@
-// Files as a host may read them: what is none of a disk is not waited for.
+// Files that the library reads and makes. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,11 @@
 
 namespace candor::sdk {
 
-// A descriptor of the regular file, and its size; -1: there is none.
+// A file that is none of a disk is not waited for. -1: there is none.
 int open_regular(const std::string& file, std::size_t& bytes);
-
-// At most so many bytes of it, with nothing when it cannot be read.
+// At most so many bytes; empty where it cannot be read.
 std::string read_small_file(const std::string& file, std::size_t most);
+// What root makes in the agent's folder is its agent's, who may be another user.
+void give_to_owner_of(const std::string& folder, int fd);
 
 }  // namespace candor::sdk

@@ -14,6 +14,7 @@
 #include <ctime>
 #include <new>
 
+#include "files.h"
 #include "hashing.h"
 #include "library/limits.h"
 
@@ -59,13 +60,6 @@ bool has_room(const std::string& folder) {
   while (files <= library::kMaxRings && readdir(all) != nullptr) ++files;
   closedir(all);
   return files <= library::kMaxRings;
-}
-
-// What root records is its agent's, who may be another user.
-void give_to_owner_of(const std::string& folder, int fd) {
-  struct stat found {};
-  if (geteuid() != 0 || stat(folder.c_str(), &found) != 0 || found.st_uid == 0) return;
-  [[maybe_unused]] const int ignored = fchown(fd, found.st_uid, found.st_gid);
 }
 
 bool set_aside(int fd, std::size_t from, std::size_t bytes) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -75,6 +76,10 @@ class Telemetry : public candor_telemetry {
 
   candor_result digest(const char* path, candor_file_digest& digest) const;
 
+  // Of a survey; the question of any number.
+  bool should_ask(std::uint32_t number, std::string_view version);
+  const char* question(std::uint32_t number) const;
+
   // In a child of fork(): what the parent writes to is let go of. Under the lock.
   void leave_ring();
 
@@ -96,8 +101,9 @@ class Telemetry : public candor_telemetry {
   std::string text_;
   library::Declarations declarations_;
   FieldRules rules_;
-  std::vector<std::uint32_t> by_name_;   // numbers of declarations
-  const std::uint8_t* flags_ = nullptr;  // mapped, for as long as the process lives
+  std::map<std::uint32_t, std::string> questions_;  // of surveys, by number
+  std::vector<std::uint32_t> by_name_;              // numbers of declarations
+  const std::uint8_t* flags_ = nullptr;             // mapped, for as long as the process lives
   std::optional<Keyed> key_;
   bool is_automation_ = false;
   // Made when something is recorded, under the lock; goes in a forked child only.

@@ -88,6 +88,17 @@ struct DeclaredHealth {
   std::string automation;  // whether it ran in continuous integration
 };
 
+// What a product asks its users, whose answer is an event. Asked at most once about an activity and
+// a version of the product; the program with libcandor decides that, and tells nobody.
+struct Survey {
+  std::string activity;
+  std::string question;
+  std::uint32_t scale = 5;  // the best answer; the worst is 1
+  std::uint32_t after = 1;  // times that the activity was done before it is asked about
+  double share = 1;         // of the installations that are asked
+};
+inline constexpr std::string_view kAnswerField = "rating";
+
 // Something that happens, as clients name it.
 struct DeclaredEvent {
   std::string name;
@@ -96,6 +107,7 @@ struct DeclaredEvent {
   std::string report;        // the member of a report that it stands for; empty: none
   bool is_run = false;       // it begins and ends; the fields of a run are declared, too
   std::optional<DeclaredHealth> health;
+  std::optional<Survey> survey;
   std::size_t channel = 0;  // index into Contract::channels
   Schema schema;            // its fields by path within the event
   TomlPlace place;

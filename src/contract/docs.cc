@@ -91,6 +91,11 @@ void add_channel(std::string& page, const Contract& contract, std::size_t index)
     const auto& declared = contract.events[event];
     if (declared.channel != index) continue;
     page += fmt::format("\n### Event {}\n\n{}\n\n", declared.name, declared.about);
+    if (declared.survey) {
+      page +=
+          fmt::format("Asked at most once a version, after {}: “{}”, 1 to {}.\n\n",
+                      declared.survey->activity, declared.survey->question, declared.survey->scale);
+    }
     add_fields(page, contract, index, event);
   }
   add_metrics(page, contract, index);

@@ -23,6 +23,10 @@ inline constexpr std::size_t kMaxMetrics = 2'000;
 inline constexpr std::size_t kMaxMetricNameBytes = 256;  // of a metric's and of a label's name
 inline constexpr std::size_t kMaxMetricLabels = 32;      // of one metric
 inline constexpr std::size_t kMaxLabelValueBytes = 1'024;
+inline constexpr std::size_t kMaxActivityBytes = 64;  // of what is asked about
+inline constexpr std::size_t kMaxQuestionBytes = 300;
+inline constexpr std::int64_t kMaxScale = 10;            // of an answer
+inline constexpr std::int64_t kMaxActivities = 100'000;  // that are done before it is asked
 
 // Of an event that tells of health.
 inline constexpr std::size_t kMaxHealthNames = 256;     // that one event is about

@@ -13,6 +13,7 @@
 #include "contract/health_rules.h"
 #include "contract/limits.h"
 #include "contract/names.h"
+#include "contract/survey.h"
 
 namespace candor {
 namespace {
@@ -160,6 +161,7 @@ class Parser {
     check_installation(table, contract_.events.back());
     if (table.has("health"))
       contract_.events.back().health = parse_health(table.table("health"), contract_, *event_);
+    contract_.events.back().survey = read_survey(table, contract_, contract_.events.back());
     event_.reset();
   }
 

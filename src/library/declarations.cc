@@ -87,6 +87,15 @@ bool read_field(std::span<const std::string_view> parts, Declared& declared) {
   return is_text || declared.privacy == DeclaredClass::kClear;
 }
 
+// ACTIVITY SCALE AFTER SHARE QUESTION
+bool read_survey(std::span<const std::string_view> parts, Declared& declared) {
+  if (parts.size() != 4 || !read_number(parts[0], declared.scale) ||
+      !read_number(parts[1], declared.after) || !read_number(parts[2], declared.share))
+    return false;
+  declared.question = parts[3];
+  return declared.scale > 1 && declared.share > 0 && declared.share <= 1;
+}
+
 bool read_declared(const Parts& parts, std::uint32_t event, Declared& declared) {
   if (parts.size() < 2 || parts[1].empty()) return false;
   declared.name = parts[1];
@@ -107,6 +116,10 @@ bool read_declared(const Parts& parts, std::uint32_t event, Declared& declared) 
   if (parts[0] == "crashes") {
     declared.kind = DeclaredKind::kCrashes;
     return rest.empty();
+  }
+  if (parts[0] == "survey") {
+    declared.kind = DeclaredKind::kSurvey;
+    return event != 0 && read_survey(rest, declared);
   }
   declared.kind = parts[0] == "run" ? DeclaredKind::kRun : DeclaredKind::kEvent;
   return (parts[0] == "run" || parts[0] == "event") && rest.empty();

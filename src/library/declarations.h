@@ -9,7 +9,15 @@
 
 namespace candor::library {
 
-enum class DeclaredKind : std::uint8_t { kCounter, kHistogram, kEvent, kRun, kField, kCrashes };
+enum class DeclaredKind : std::uint8_t {
+  kCounter,
+  kHistogram,
+  kEvent,
+  kRun,
+  kField,
+  kCrashes,
+  kSurvey
+};
 enum class DeclaredType : std::uint8_t { kBoolean, kInteger, kNumber, kString, kTimestamp };
 enum class DeclaredClass : std::uint8_t { kClear, kMd5, kSha256, kKeyed };
 
@@ -25,6 +33,11 @@ struct Declared {
   std::optional<double> max;
   std::size_t max_length = 0;            // bytes, of texts
   std::vector<std::string_view> values;  // the only ones, where there are any
+  // Of surveys, whose name is what they ask about.
+  std::uint32_t scale = 0;
+  std::uint32_t after = 0;
+  double share = 0;
+  std::string_view question;
 };
 
 struct Declarations {

@@ -19,6 +19,9 @@ inline constexpr std::uint32_t kMostBlocks = 64;                // of a process
 inline constexpr std::uint32_t kBlockEventBytes = 65'536;       // of the events of a block
 inline constexpr std::uint32_t kMaxRuns = 32;                   // that a process has under way
 inline constexpr std::size_t kMaxProducts = 4;                  // in one process
+inline constexpr std::size_t kMaxAskedEntries = 256;            // of activities and versions
+inline constexpr std::size_t kMaxVersionBytes = 64;             // of a product that asks
+inline constexpr std::chrono::hours kAskPause{24};              // between two questions
 inline constexpr std::size_t kMaxAnswerBytes = 64;              // of a line that answers a question
 inline constexpr std::size_t kMaxDigestedFileBytes = 1u << 20;  // a larger one has no digest
 inline constexpr std::size_t kMaxRings = 1'000;                 // in a folder

@@ -77,6 +77,13 @@ class Declarer {
     for (const auto& field : contract_.fields) {
       if (field.event == index) add_field(event, field);
     }
+    // What cannot be answered is not asked.
+    if (event.survey) {
+      const auto& ask = *event.survey;
+      add(fmt::format("survey\t{}\t{}\t{}\t{}\t{}", ask.activity, ask.scale, ask.after, ask.share,
+                      ask.question),
+          may && may_leave(contract_.fields[*event.schema.root().member(kAnswerField)->field]));
+    }
   }
 
   // Of a run each time is told which it is and how it stands.
