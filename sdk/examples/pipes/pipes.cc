@@ -201,7 +201,17 @@ candor::Outcome outcome_of(bool succeeded) {
   return succeeded ? candor::Outcome::completed : candor::Outcome::failed;
 }
 
+// telemetry: what others' runs of it say, which the agent left on this machine; nobody is asked.
+void warn_of(const Plugin& plugin, const pipes::Telemetry& telemetry) {
+  const auto advice = telemetry.advise("plugin", plugin.name.c_str(), plugin.version.c_str());
+  if (!advice) return;
+  std::cerr << "pipes: " << plugin.name << ' ' << plugin.version
+            << " does not work for many others. " << advice.sentence() << '\n';
+  if (!advice.better().empty()) std::cerr << "pipes: " << advice.better() << " works.\n";
+}
+
 int run_plugin(const Plugin& plugin, const pipes::Telemetry& telemetry) {
+  warn_of(plugin, telemetry);
   // telemetry: it began. Whatever ends this process, somebody learns that this run ended, and how.
   const auto configuration = joined(std::span(plugin.command).subspan(1));
   auto run = telemetry.start(pipes::Plugin{
