@@ -14,9 +14,10 @@ TEST(VersionOrder, NumbersCountAndWordsComeBefore) {
   for (std::size_t i = 0; i < std::size(kOrdered); ++i) {
     EXPECT_TRUE(compare_versions(kOrdered[i], kOrdered[i]) == 0) << kOrdered[i];
     for (std::size_t j = i + 1; j < std::size(kOrdered); ++j) {
-      // Words alone stand before numbers; the empty text before both.
-      EXPECT_TRUE(compare_versions(kOrdered[i], kOrdered[j]) < 0) << kOrdered[i] << " " << kOrdered[j];
-      EXPECT_TRUE(compare_versions(kOrdered[j], kOrdered[i]) > 0) << kOrdered[i] << " " << kOrdered[j];
+      EXPECT_TRUE(compare_versions(kOrdered[i], kOrdered[j]) < 0)
+          << kOrdered[i] << " " << kOrdered[j];
+      EXPECT_TRUE(compare_versions(kOrdered[j], kOrdered[i]) > 0)
+          << kOrdered[i] << " " << kOrdered[j];
     }
   }
 }
