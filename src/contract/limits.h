@@ -29,7 +29,7 @@ inline constexpr std::int64_t kMaxScale = 10;            // of an answer
 inline constexpr std::int64_t kMaxActivities = 100'000;  // that are done before it is asked
 
 // Of an event that tells of health.
-inline constexpr std::size_t kMaxHealthNames = 256;     // that one event is about
+inline constexpr std::size_t kMaxHealthNames = 256;             // that one event is about
 inline constexpr double kMaxHealthDurationMs = 32'000'000'000;  // of one run: a year
 
 // Of a bundle of insights, written or read.
