@@ -1,6 +1,6 @@
-/* Questions that a product asks its users, as its contract declares them: whether one is to be asked
- * now is decided here, of what this machine remembers, and nobody is told. The product shows the
- * question as it likes, and records the answer as the event that the contract asks by.
+/* Questions that a product asks its users, as its contract declares them: whether one is to be
+ * asked now is decided here, of what this machine remembers, and nobody is told. The product shows
+ * the question as it likes, and records the answer as the event that the contract asks by.
  *
  *   const candor_survey survey = candor_find_survey(telemetry, "export");
  *   ...
@@ -26,12 +26,12 @@ typedef struct candor_survey {
 CANDOR_API candor_survey candor_find_survey(const candor_telemetry *telemetry,
                                             const char *activity);
 
-/* To be called each time that the activity was done, where the question could be shown: whether it is
- * to be asked now. Once this said 1, the question counts as asked: about an activity and a version
- * of the product at most once, of all questions of the product one in 24 hours, and never while
- * telemetry is off or the answer may not be recorded, in continuous integration, for a version of
- * more than 64 bytes, or where it could not be remembered. Reads and writes a small file, and waits
- * for nobody. */
+/* To be called each time that the activity was done, where the question could be shown: whether it
+ * is to be asked now. Once this said 1, the question counts as asked: about an activity and a
+ * version of the product at most once, of all questions of the product one in 24 hours, and never
+ * while telemetry is off or the answer may not be recorded, in continuous integration, for a
+ * version of more than 64 bytes, or where it could not be remembered. Reads and writes a small
+ * file, and waits for nobody. */
 CANDOR_API int candor_should_ask(candor_telemetry *telemetry, const candor_survey *survey,
                                  const char *product_version);
 

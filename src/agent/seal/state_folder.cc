@@ -8,9 +8,7 @@
 
 namespace candor {
 
-void StateFolder::adopt_owner(const Path& file) const {
-  candor::adopt_owner(file, path_);
-}
+void StateFolder::adopt_owner(const Path& file) const { candor::adopt_owner(file, path_); }
 
 Status StateFolder::make(std::string_view inside) const {
   auto made = make_folder(path_);
