@@ -2,14 +2,11 @@
 #include "candor/ask.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <exception>
 #include <initializer_list>
 #include <string>
@@ -17,9 +14,8 @@
 #include <vector>
 
 #include "library/limits.h"
+#include "programs.h"
 #include "telemetry.h"
-
-extern char** environ;
 
 namespace candor::sdk {
 namespace {
@@ -85,49 +81,7 @@ bool answers_yes(const candor_question& question) {
   return false;
 }
 
-enum class Shows { kNothing, kAll };
-
-// What the program gets: nothing of what the host has open, ignores or holds back; its output goes
-// to standard error, since standard output is the host's.
-class Spawning {
- public:
-  explicit Spawning(Shows shows) {
-    posix_spawn_file_actions_init(&files_);
-    posix_spawnattr_init(&attributes_);
-    if (shows == Shows::kNothing) {
-      for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        posix_spawn_file_actions_addopen(&files_, fd, "/dev/null", O_RDWR, 0);
-    } else {
-      posix_spawn_file_actions_adddup2(&files_, STDERR_FILENO, STDOUT_FILENO);
-    }
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~Spawning() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&files_);
-  }
-  Spawning(const Spawning&) = delete;
-  Spawning& operator=(const Spawning&) = delete;
-
-  pid_t start(std::vector<char*>& words) const {
-    pid_t process = -1;
-    return posix_spawnp(&process, words[0], &files_, &attributes_, words.data(), environ) == 0
-               ? process
-               : -1;
-  }
-
- private:
-  posix_spawn_file_actions_t files_;
-  posix_spawnattr_t attributes_;
-};
-
-// Whether the program ended well, as far as can be told: a host that ignores SIGCHLD, or waits for
-// every child itself, has taken how it ended.
+// Whether it ended well, as run_program() has it.
 bool run_candor(const candor_question& question, std::initializer_list<const char*> command,
                 Shows shows) {
   std::vector<char*> words = {
@@ -136,13 +90,7 @@ bool run_candor(const candor_question& question, std::initializer_list<const cha
     words.push_back(const_cast<char*>(*one));
   for (const auto* word : command) words.push_back(const_cast<char*>(word));
   words.push_back(nullptr);
-  const auto process = Spawning(shows).start(words);
-  if (process < 0) return false;
-  int status = 0;
-  while (waitpid(process, &status, 0) < 0) {
-    if (errno != EINTR) return errno == ECHILD;
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return run_program(words, shows);
 }
 
 bool run_on(const candor_question& question, const char* how, Shows shows) {

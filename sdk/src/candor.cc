@@ -8,6 +8,7 @@
 #include "advice.h"
 #include "candor/survey.h"
 #include "crashes.h"
+#include "flush.h"
 #include "process.h"
 #include "telemetry.h"
 
@@ -192,4 +193,19 @@ candor_result candor_record_crashes(candor_telemetry* telemetry,
   } catch (const std::exception&) {
     return CANDOR_OFF;  // no memory
   }
+}
+
+candor_result candor_flush(const candor_telemetry* telemetry, const candor_flush_options* options) {
+  constexpr candor_flush_options kUsual{sizeof(candor_flush_options), nullptr, nullptr};
+  if (options != nullptr && options->size < sizeof(candor_flush_options)) return CANDOR_MISUSED;
+  const auto* const product = product_of(telemetry);
+  if (product == nullptr) return CANDOR_OFF;
+  const int host_errno = errno;
+  auto result = CANDOR_DROPPED;
+  try {
+    result = candor::sdk::flush(*product, options != nullptr ? *options : kUsual);
+  } catch (const std::exception&) {  // no memory
+  }
+  errno = host_errno;
+  return result;
 }

@@ -209,6 +209,13 @@ void Telemetry::observe(const candor_histogram& histogram, double value) {
   add_atomically(slots[histogram.count + 1], value);
 }
 
+bool Telemetry::is_on() const {
+  for (std::uint32_t number = 1; number <= declarations_.all.size(); ++number) {
+    if (candor_may_record(this, number) != 0) return true;
+  }
+  return false;
+}
+
 ValueTerms Telemetry::terms(std::uint32_t event) const {
   return {rules_, flags_, key_ ? &*key_ : nullptr, event};
 }

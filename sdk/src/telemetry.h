@@ -66,6 +66,9 @@ class Telemetry : public candor_telemetry {
     return rules_.is(kind, number) && candor_may_record(this, number) != 0;
   }
 
+  // Whether anything may be recorded now.
+  bool is_on() const;
+
   // What follows requires a declaration of the kind.
   void add(candor_counter counter, std::uint64_t count);
   void observe(const candor_histogram& histogram, double value);
