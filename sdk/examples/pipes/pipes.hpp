@@ -71,6 +71,12 @@ class Telemetry {
         values.version.as(plugin_fields_[1]),
         values.configuration.as(plugin_fields_[2]));
   }
+  // For what takes a candor_telemetry.
+  candor_telemetry* get() const { return telemetry_.get(); }
+  // What is known of a plugin that is about to run.
+  candor::Advice advise(const char* event, const char* name, const char* version) const {
+    return telemetry_.advise(event, name, version);
+  }
   // From now on nothing is recorded.
   void stop() const { telemetry_.stop(); }
 
