@@ -42,7 +42,9 @@ set_target_properties(candor_sdk PROPERTIES EXPORT_NAME candor
   VERSION ${PROJECT_VERSION} SOVERSION 0)
 set_target_properties(candor_sdk_static PROPERTIES EXPORT_NAME candor-static)
 # What it leaves at the end of threads and at forks outlives a dlclose(), also of a plugin that has it inside.
-target_link_options(candor_sdk PRIVATE -Wl,-z,nodelete -Wl,--no-undefined)
+target_link_options(candor_sdk PRIVATE -Wl,-z,nodelete -Wl,--no-undefined
+  -Wl,--version-script=${CMAKE_SOURCE_DIR}/sdk/candor.map)
+set_target_properties(candor_sdk PROPERTIES LINK_DEPENDS ${CMAKE_SOURCE_DIR}/sdk/candor.map)
 target_link_options(candor_sdk_static INTERFACE -Wl,-z,nodelete)
 
 # The example that tests run; its header is generated (tests/golden/library.test.mjs).

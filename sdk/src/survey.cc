@@ -99,8 +99,7 @@ bool Telemetry::should_ask(std::uint32_t number, std::string_view version) {
 }
 
 const char* Telemetry::question(std::uint32_t number) const {
-  const auto found = questions_.find(number);
-  return found == questions_.end() ? "" : found->second.c_str();
+  return number < questions_.size() ? questions_[number].c_str() : "";
 }
 
 }  // namespace candor::sdk

@@ -130,9 +130,10 @@ bool Telemetry::read_switch(const std::string& file) {
   declarations_ = *std::move(declarations);
   flags_ = static_cast<const std::uint8_t*>(memory) + view->header.flags_at;
   rules_ = FieldRules(declarations_);
+  questions_.resize(declarations_.all.size() + 1);
   for (std::uint32_t i = 0; i < declarations_.all.size(); ++i) {
     if (declarations_.all[i].kind == DeclaredKind::kSurvey)
-      questions_.emplace(i + 1, declarations_.all[i].question);
+      questions_[i + 1] = declarations_.all[i].question;
   }
   by_name_.resize(declarations_.all.size());
   for (std::uint32_t i = 0; i < by_name_.size(); ++i) by_name_[i] = i + 1;

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -104,9 +103,10 @@ class Telemetry : public candor_telemetry {
   std::string text_;
   library::Declarations declarations_;
   FieldRules rules_;
-  std::map<std::uint32_t, std::string> questions_;  // of surveys, by number
-  std::vector<std::uint32_t> by_name_;              // numbers of declarations
-  const std::uint8_t* flags_ = nullptr;             // mapped, for as long as the process lives
+  // Of surveys, with a zero behind each; by number of the declaration, empty for the others.
+  std::vector<std::string> questions_;
+  std::vector<std::uint32_t> by_name_;   // numbers of declarations
+  const std::uint8_t* flags_ = nullptr;  // mapped, for as long as the process lives
   std::optional<Keyed> key_;
   bool is_automation_ = false;
   // Made when something is recorded, under the lock; goes in a forked child only.
