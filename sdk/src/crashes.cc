@@ -36,6 +36,7 @@ candor_result record_crashes(const Telemetry& telemetry, const candor_crash_opti
   if (number == 0) return CANDOR_OFF;
   const auto folder = crash_folder(telemetry);
   if (folder.empty()) return CANDOR_OFF;
+  load_unwinder();
   const ProcessLock lock;
   const candor_telemetry* const hot = &telemetry;
   const bool is_ready = write_crash_records({.folder = folder,

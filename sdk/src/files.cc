@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,11 @@ std::string read_small_file(const std::string& file, std::size_t most) {
   if (fd >= 0) close(fd);
   bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
   return bytes;
+}
+
+bool may_grow_to(std::size_t bytes) {
+  rlimit limit{};
+  return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= bytes;
 }
 
 void give_to_owner_of(const std::string& folder, int fd) {

@@ -13,4 +13,7 @@ std::string read_small_file(const std::string& file, std::size_t most);
 // What root makes in the agent's folder is its agent's, who may be another user.
 void give_to_owner_of(const std::string& folder, int fd);
 
+// A file that outgrows the process's own limit would end the process.
+bool may_grow_to(std::size_t bytes);
+
 }  // namespace candor::sdk

@@ -16,9 +16,12 @@ namespace {
 
 // It holds its lock as long as it runs.
 bool agent_runs(const std::string& library_folder) {
-  const int fd = open((library_folder + "/../agent.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd =
+      open((library_folder + "/../agent.lock").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
   const bool is_held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  // By word: a child that was forked meanwhile has the descriptor, too.
+  if (!is_held) flock(fd, LOCK_UN);
   close(fd);
   return is_held;
 }

@@ -26,6 +26,7 @@ class Spawning {
     } else {
       posix_spawn_file_actions_adddup2(&files_, STDERR_FILENO, STDOUT_FILENO);
     }
+    posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1);
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);

@@ -5,7 +5,6 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,12 +63,6 @@ bool has_room(const std::string& folder) {
 
 bool set_aside(int fd, std::size_t from, std::size_t bytes) {
   return posix_fallocate(fd, static_cast<off_t>(from), static_cast<off_t>(bytes)) == 0;
-}
-
-// A file that outgrows the process's own limit would end the process.
-bool may_grow_to(std::size_t bytes) {
-  rlimit limit{};
-  return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= bytes;
 }
 
 RingHeader header_for(std::string_view text, std::uint32_t slots, bool is_automation) {

@@ -34,7 +34,9 @@ class FolderLock {
   explicit FolderLock(const std::string& folder)
       : fd_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
         is_held_(fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) == 0) {}
+  // Unlocked by word: a child that was forked meanwhile has the descriptor, too.
   ~FolderLock() {
+    if (is_held_) flock(fd_, LOCK_UN);
     if (fd_ >= 0) close(fd_);
   }
   FolderLock(const FolderLock&) = delete;
@@ -53,7 +55,10 @@ bool is_version(std::string_view text) {
 
 bool write_whole(const std::string& folder, const std::string& text) {
   const auto file = folder + kAskedFile, draft = file + ".new";
-  const int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (!may_grow_to(text.size())) return false;
+  // What lies there is a killed program's, or somebody's who would have this one wait.
+  unlink(draft.c_str());
+  const int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return false;
   give_to_owner_of(folder, fd);
   // On the disk before it takes the other's place, or a question might be asked again.

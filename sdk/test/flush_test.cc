@@ -53,6 +53,16 @@ TEST_F(Flush, TheHostHasNoChildLeft) {
   });
 }
 
+TEST_F(Flush, TheProgramHasNothingThatTheHostHasOpen) {
+  std::ofstream(program_) << "#!/bin/sh\n[ -e /proc/self/fd/42 ] && echo open > " << said_
+                          << " || echo closed > " << said_ << "\n";
+  in_process([&] {
+    ASSERT_EQ(dup2(STDERR_FILENO, 42), 42);
+    EXPECT_EQ(flush(program_.c_str()), CANDOR_OK);
+    EXPECT_EQ(said(), "closed");
+  });
+}
+
 TEST_F(Flush, WhereAnAgentRunsNothingIsStarted) {
   in_process([&] {
     const int lock = open((state_ / "agent.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

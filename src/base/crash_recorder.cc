@@ -17,6 +17,7 @@ std::atomic<bool> keeping{false};
 Status record_crashes(const Path& folder, std::string_view program, std::string_view version) {
   const auto& path = folder.native();
   keeping = true;
+  load_unwinder();
   const bool is_ready = write_crash_records(
       {.folder = path,
        .program = program,

@@ -159,13 +159,11 @@ bool may_write(std::size_t bytes) {
 }
 
 // A program that is started again and again while no agent reads what it leaves fills no disk.
-bool has_room(const char* folder) {
-  const int opened = ::open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return false;
+bool has_room(int folder) {
   std::size_t count = 0;
   long bytes = 0;
   do {
-    bytes = ::syscall(SYS_getdents64, opened, scratch.entries, sizeof scratch.entries);
+    bytes = ::syscall(SYS_getdents64, folder, scratch.entries, sizeof scratch.entries);
     // Of an entry its length stands behind two numbers of 8 bytes.
     for (long at = 0; at < bytes; ++count) {
       std::uint16_t length = 0;
@@ -173,30 +171,22 @@ bool has_room(const char* folder) {
       at = length == 0 ? bytes : at + length;
     }
   } while (bytes > 0 && count < 2 * kMaxCrashFolderEntries);
-  ::close(opened);
   constexpr std::size_t kItselfAndAbove = 2;
   return count < kMaxCrashFolderEntries + kItselfAndAbove;
 }
 
-void write_file_at(const Prepared& from, const CrashText& text, std::time_t now,
-                   std::string_view id) {
-  CrashText path(scratch.path, sizeof scratch.path);
-  path.add(from.folder);
-  const bool is_roots = ::geteuid() == 0 && from.owner != 0;
-  if (::mkdir(path.c_str(), 0700) == 0 && is_roots) {
-    [[maybe_unused]] const int ignored = ::chown(path.c_str(), from.owner, from.group);
-  }
-  if (!has_room(path.c_str())) return;
-  path.add("/");
-  path.add_file_time(now);
-  path.add("-");
-  path.add(id);
+// In the folder, which may have been another's a moment ago: nothing goes by its path any more.
+void write_file_in(int folder, bool is_roots, const Prepared& from, const CrashText& text,
+                   std::time_t now, std::string_view id) {
+  CrashText name(scratch.path, sizeof scratch.path);
+  name.add_file_time(now);
+  name.add("-");
+  name.add(id);
   CrashText fresh(scratch.fresh, sizeof scratch.fresh);
-  fresh.add(path.c_str());
+  fresh.add(name.c_str());
   fresh.add(".new");
-  path.add(".json");
-  if (!may_write(text.size())) return;
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  name.add(".json");
+  const int file = ::openat(folder, fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return;
   if (is_roots) {
     [[maybe_unused]] const int ignored = ::fchown(file, from.owner, from.group);
@@ -204,10 +194,27 @@ void write_file_at(const Prepared& from, const CrashText& text, std::time_t now,
   const auto written = ::write(file, text.c_str(), text.size());
   ::close(file);
   if (written == static_cast<ssize_t>(text.size())) {
-    ::rename(fresh.c_str(), path.c_str());
+    ::renameat(folder, fresh.c_str(), folder, name.c_str());
   } else {
-    ::unlink(fresh.c_str());
+    ::unlinkat(folder, fresh.c_str(), 0);
   }
+}
+
+void write_file_at(const Prepared& from, const CrashText& text, std::time_t now,
+                   std::string_view id) {
+  CrashText path(scratch.path, sizeof scratch.path);
+  path.add(from.folder);
+  const bool is_roots = ::geteuid() == 0 && from.owner != 0;
+  const bool is_made = ::mkdir(path.c_str(), 0700) == 0;
+  // Root follows no link that the owner of the folder above may have put there.
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return;
+  if (is_made && is_roots) {
+    [[maybe_unused]] const int ignored = ::fchown(folder, from.owner, from.group);
+  }
+  if (has_room(folder) && may_write(text.size()))
+    write_file_in(folder, is_roots, from, text, now, id);
+  ::close(folder);
 }
 
 void write_record(const Prepared& from, const char* signal, const void* context) {
@@ -293,8 +300,6 @@ void take_signals() {
   if (is_taken) return;
   is_taken = true;
   [[maybe_unused]] const auto ignored = ::getrandom(spare_id, sizeof spare_id, GRND_NONBLOCK);
-  // The first call loads the unwinder, which cannot be done at the signal.
-  ::backtrace(scratch.addresses, 2);
   give_signal_stack();
   struct sigaction action {};
   action.sa_sigaction = on_crash;
@@ -324,6 +329,11 @@ void copy_word(char (&to)[room], std::string_view from) {
 }
 
 }  // namespace
+
+void load_unwinder() {
+  void* addresses[2];
+  ::backtrace(addresses, 2);
+}
 
 bool write_crash_records(const CrashSetup& setup) {
   if (setup.folder.size() > kMaxCrashPathBytes) return false;

@@ -18,6 +18,10 @@ struct CrashSetup {
   std::uint32_t number = 0;
 };
 
+// Loads what reads a stack, which cannot be done at the signal. Takes the lock of the loader of
+// libraries: to be called before write_crash_records(), and without any other lock.
+void load_unwinder();
+
 // From now on SIGSEGV, SIGABRT, SIGBUS, SIGILL and SIGFPE of this process leave a record; then they
 // do what they did before: a handler that was there is called, else the process ends with the same
 // core dump and status. A signal that was ignored still is. Called again, the newest setup counts,

@@ -122,7 +122,9 @@ static inline uint32_t candor_bounds_below(const candor_histogram *histogram, do
 /* Counts a value under the first bound that it is not above. NaN is none. */
 static inline void candor_observe(candor_telemetry *telemetry, const candor_histogram *histogram,
                                   double value) {
-  if (histogram == NULL || value != value || !candor_may_record(telemetry, histogram->declaration))
+  /* What is not finite is no number of anything. */
+  if (histogram == NULL || value - value != 0 ||
+      !candor_may_record(telemetry, histogram->declaration))
     return;
   uint64_t *slots = candor_this_thread.slots[((const struct candor_hot *)telemetry)->place];
   if (slots == NULL) {

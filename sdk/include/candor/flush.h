@@ -1,5 +1,6 @@
 /* For products that are used where no `candor agent` runs: has the `candor` program take what was
- * recorded by now, and send it. Where an agent runs, that does so by itself, within a minute. */
+ * recorded by now, and send it: events at once, counters and histograms with the report, when the
+ * next one is due. Where an agent runs, that does so by itself. */
 #ifndef CANDOR_FLUSH_H
 #define CANDOR_FLUSH_H
 
