@@ -161,7 +161,7 @@ class Daemon {
           stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_(generator_));
       // Who looks again by himself need not be told of each program that begins.
       wait(soonest({relay, reports, devices, programs, insights}),
-           programs ? -1 : ring_watch_.descriptor());
+           program_upkeep_.looks_at_rings() ? -1 : ring_watch_.descriptor());
     }
     relay_.reset();
     tell_systemd(environment_, "STOPPING=1");

@@ -37,13 +37,15 @@ CountedTotals all_counted(const StateFolder& programs, const ProgramBooks& books
   return totals;
 }
 
-// What is in books that are damaged nobody knows, so what was counted until now counts as told.
+// What is in books that are damaged nobody knows: new ones are begun, and what was recorded until
+// now counts as told.
 Result<ProgramBooks> open_books(const StateFolder& programs,
                                 const std::vector<std::string>& names) {
   auto books = read_program_books(programs);
   if (books.ok() || books.error().kind != ErrorKind::kBadData) return books;
   ProgramBooks anew;
   anew.told = all_counted(programs, anew, names);
+  CANDOR_TRY(write_program_books(programs, anew));
   return anew;
 }
 
@@ -54,7 +56,8 @@ class Gatherer {
       : agent_(agent),
         programs_(programs_of(agent.state())),
         installation_(std::move(installation)),
-        leave_(std::move(leave)) {}
+        leave_(std::move(leave)),
+        why_none_(agent.agreed_fields().ok() ? "channel_off" : "not_agreed") {}
 
   Result<Gathered> gather() {
     const auto now = agent_.world().clock->now();
@@ -120,7 +123,7 @@ class Gatherer {
 
   Status add(const ProgramEvent& event) {
     if (!leave_) {
-      stay("channel_off");
+      stay(why_none_);
       return Ok{};
     }
     auto passed = leave_->sieve->pass(event.id, event.name, installation_, event.document, event.at,
@@ -178,6 +181,7 @@ class Gatherer {
   const StateFolder programs_;
   const std::string installation_;
   const EventLeavePtr leave_;
+  const std::string_view why_none_;  // may leave, where there is no leave
   ProgramBooks books_;
   std::vector<std::string> ended_;  // to be removed, once that is on the disk
   std::vector<Sighting> sightings_;
@@ -234,15 +238,32 @@ Result<CountedNow> counted_now(const StateFolder& state, const Contract& contrac
   return counted;
 }
 
-Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals) {
+Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals,
+                    Instant now) {
   const auto programs = programs_of(state);
   CANDOR_ASSIGN(lock, lock_rings(programs));
-  auto books = read_program_books(programs);
-  if (!books.ok() && books.error().kind != ErrorKind::kBadData) return books.error();
-  auto with = books.ok() ? *std::move(books) : ProgramBooks();
-  settle_telling(with, state);
-  with.telling = {report, std::move(totals)};
-  return write_program_books(programs, with);
+  CANDOR_ASSIGN(names, ring_names(programs, now));
+  CANDOR_ASSIGN(books, open_books(programs, names));
+  settle_telling(books, state);
+  books.telling = {report, std::move(totals)};
+  return write_program_books(programs, books);
+}
+
+Status pass_over_counts(const Agent& agent) {
+  if (!agent.state().has(library::kFolder)) return Ok{};
+  const auto programs = programs_of(agent.state());
+  CANDOR_ASSIGN(lock, lock_rings(programs));
+  CANDOR_ASSIGN(names, ring_names(programs, agent.world().clock->now()));
+  CANDOR_ASSIGN(books, open_books(programs, names));
+  settle_telling(books, agent.state());
+  const auto on = agent.leaving_channels();
+  for (auto& [key, total] : all_counted(programs, books, names)) {
+    const auto* field = counted_field(agent.contract(), key);
+    const bool leaves =
+        field != nullptr && on.contains(agent.contract().channels[field->channel].name);
+    if (!leaves) books.told[key] = total;
+  }
+  return write_program_books(programs, books);
 }
 
 }  // namespace candor

@@ -25,6 +25,10 @@ Result<Gathered> gather(const std::shared_ptr<const Agent>& agent);
 // Of what programs recorded until now nothing leaves: for every change of the decision.
 Status drop_recorded(const StateFolder& state, Instant now);
 
+// Of channels that are off by now no report tells what was counted until now, also when they are on
+// again. Events see to that themselves: gather() takes them out, and they stay home.
+Status pass_over_counts(const Agent& agent);
+
 // What programs counted that no report told, as members of a report.
 struct CountedNow {
   Json members = Json::object();
@@ -32,6 +36,7 @@ struct CountedNow {
 };
 Result<CountedNow> counted_now(const StateFolder& state, const Contract& contract, Instant now);
 // This report is about to be pending, and tells up to there. Whether it became so is looked up.
-Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals);
+Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals,
+                    Instant now);
 
 }  // namespace candor

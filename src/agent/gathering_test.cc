@@ -7,6 +7,7 @@
 
 #include "agent/agent_fixture.h"
 #include "agent/events.h"
+#include "agent/programs/members.h"
 #include "agent/programs/rings.h"
 #include "library/layout.h"
 
@@ -162,11 +163,53 @@ TEST_F(Gathering, ARunThatBeganBeforeTheYesStaysHomeAsAWhole) {
 }
 
 TEST_F(Gathering, WhileItIsOffOrLocalNothingIsTaken) {
+  for (const bool local : {true, false}) {
+    ASSERT_TRUE(local ? open().turn_local().ok() : open().turn_off().ok());
+    put_ring();
+    EXPECT_EQ(take()->events, 0u);
+    EXPECT_TRUE(std::filesystem::exists(ring_path()));
+  }
+}
+
+TEST_F(Gathering, WhatWasCountedInAChannelThatWentOffIsNotToldLater) {
+  const auto lock = put_live_ring();
+  configure("channel_counts = false\n");
+  ASSERT_TRUE(pass_over_counts(open()).ok());
+  configure("");
+  EXPECT_EQ(find_member(report(), "n"), nullptr);
+}
+
+TEST_F(Gathering, WhatWasCountedInAnotherChannelIsTold) {
   put_ring();
-  ASSERT_TRUE(open().turn_local().ok());
-  put_ring();
-  EXPECT_EQ(take()->events, 0u);
-  EXPECT_TRUE(std::filesystem::exists(ring_path()));
+  configure("channel_usage = false\n");
+  ASSERT_TRUE(pass_over_counts(open()).ok());
+  EXPECT_NE(find_member(report(), "n"), nullptr);
+}
+
+TEST_F(Gathering, ARingMayPutAValueWhereAPathGoesOn) {
+  auto document = Json::object();
+  put_member(document, "a", 1);
+  put_member(document, "a.b", 2);
+  EXPECT_EQ(to_line(document), R"({"a":{"b":2}})");
+}
+
+TEST_F(Gathering, ARingWhoseProcessCannotBeLookedIntoIsLeftAlone) {
+  auto bytes = ring_bytes();
+  library::RingHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  // The first process of the machine; where this one may look into it, it has not mapped the ring.
+  header.pid = 1;
+  header.began_ms = to_unix_millis(system_clock().now());
+  std::memcpy(bytes.data(), &header, sizeof header);
+  ASSERT_TRUE(write_file(ring_path(), bytes).ok());
+  const bool may_look = read_file("/proc/1/maps").ok();
+  EXPECT_EQ(OpenRing::open(programs(), kRing)->program(),
+            may_look ? ProgramState::kEnded : ProgramState::kRuns);
+  // A process that began after the ring did is not the one that made it.
+  header.began_ms = 0;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  ASSERT_TRUE(write_file(ring_path(), bytes).ok());
+  EXPECT_EQ(OpenRing::open(programs(), kRing)->program(), ProgramState::kEnded);
 }
 
 TEST_F(Gathering, AReportTellsWhatCameSinceTheLastOne) {
@@ -207,9 +250,9 @@ TEST_F(Gathering, AReportThatNeverBecamePendingDidNotTell) {
   put_ring();
   const auto counted = counted_now(StateFolder(paths_.state), open().contract(), clock_.now());
   ASSERT_TRUE(counted.ok());
-  ASSERT_TRUE(
-      note_telling(StateFolder(paths_.state), "20261121T070000.000Z-00000000", counted->totals)
-          .ok());
+  ASSERT_TRUE(note_telling(StateFolder(paths_.state), "20261121T070000.000Z-00000000",
+                           counted->totals, clock_.now())
+                  .ok());
   EXPECT_EQ(report().at("n"), counted->members.at("n"));
 }
 
@@ -241,7 +284,10 @@ TEST_F(Gathering, DamagedBooksTellNothingTwice) {
   ASSERT_TRUE(programs().write(kProgramBooksFile, "{").ok());
   clock_.advance(Millis(1'000));
   EXPECT_EQ(find_member(report(), "n"), nullptr);
-  EXPECT_EQ(take()->events, 4u);
+  put_ring("04000000000000000000000000000000.ring");
+  clock_.advance(Millis(1'000));
+  EXPECT_NE(find_member(report(), "n"), nullptr) << "what is counted from then on is told";
+  EXPECT_EQ(take()->events, 8u);
 }
 
 TEST_F(Gathering, WhatIsPendingIsPostedAsItIsAndNamesTheInstallation) {

@@ -11,12 +11,22 @@ void InsightsUpkeep::say(const std::string& message) {
   said_ = message;
 }
 
+// After a failure not at once again: trying writes into the folder that the agent watches.
+void InsightsUpkeep::tell_programs(const Agent& agent, Instant now) {
+  if (tell_again_ && *tell_again_ > now) return;
+  tell_again_.reset();
+  const auto told = tell_programs_advice(agent);
+  if (told.ok()) return;
+  say(told.error().message);
+  tell_again_ = now + kInsightsRetry;
+}
+
 std::optional<Instant> InsightsUpkeep::tend(const Agent& agent, double random) {
   const auto decision = agent.decision();
   if (!decision.ok() || decision->mode == Mode::kOff || !has_insights(agent)) return std::nullopt;
-  if (const auto told = tell_programs_advice(agent); !told.ok()) say(told.error().message);
-  if (decision->mode != Mode::kOn) return std::nullopt;
   const auto now = agent.world().clock->now();
+  tell_programs(agent, now);
+  if (decision->mode != Mode::kOn) return std::nullopt;
   auto check = last_insights_check(agent.state());
   // A moment that is further away is from before the clock was set back.
   if (!check.next || *check.next > now + 2 * kInsightsInterval) {

@@ -15,7 +15,9 @@ class InsightsUpkeep {
   std::optional<Instant> tend(const Agent& agent, double random);
 
  private:
+  void tell_programs(const Agent& agent, Instant now);
   void say(const std::string& message);
+  std::optional<Instant> tell_again_;
   std::string said_;
 };
 

@@ -16,19 +16,28 @@ namespace candor {
 std::optional<Instant> ProgramUpkeep::work(const Agent& agent) {
   const auto decision = agent.decision();
   if (!decision.ok() || decision->mode != Mode::kOn || !agent.state().has(library::kFolder)) {
-    look_again_ = send_again_ = emptied_ = std::nullopt;
-    failures_ = 0;
+    look_again_ = emptied_ = std::nullopt;
+    channels_.reset();
+    forget_failures();
     return std::nullopt;
   }
   const auto programs = programs_of(agent.state());
   const auto now = agent.world().clock->now();
+  follow_channels(agent, now);
   if (is_due(programs, now)) gather(agent, now);
   const auto pending = Outbox(programs, kEventFileLimits).pending();
   if (!pending.ok()) tell(pending.error());
-  const bool waits = pending.ok() && !pending->empty();
+  // What waited may be sent, or dropped, by somebody else.
+  if (pending.ok() && pending->empty()) forget_failures();
+  const bool waits = !pending.ok() || !pending->empty();
   if (waits && (!send_again_ || *send_again_ <= now)) send(agent, now);
   return look_again_ && send_again_ ? std::min(look_again_, send_again_)
                                     : (look_again_ ? look_again_ : send_again_);
+}
+
+void ProgramUpkeep::forget_failures() {
+  failures_ = 0;
+  send_again_.reset();
 }
 
 bool ProgramUpkeep::is_due(const StateFolder& programs, Instant now) {
@@ -55,14 +64,27 @@ void ProgramUpkeep::gather(const Agent& agent, Instant now) {
   if (!gathered.ok() && gathered.error().kind != ErrorKind::kOff) tell(gathered.error());
 }
 
+// What was recorded in a channel that is off by now stays home, also when it is on again.
+void ProgramUpkeep::follow_channels(const Agent& agent, Instant now) {
+  const auto channels = agent.leaving_channels();
+  const bool changed = channels_ && *channels_ != channels;
+  channels_ = channels;
+  if (!changed) return;
+  gather(agent, now);
+  const auto passed_over = pass_over_counts(agent);
+  if (!passed_over.ok()) tell(passed_over.error());
+}
+
 void ProgramUpkeep::send(const Agent& agent, Instant now) {
+  // Whatever ends it without a word of its own is looked at again.
+  send_again_ = now + kSendAgainAfterTrouble;
   if (const auto dropped = drop_unwanted_events(agent, programs_of(agent.state())); !dropped.ok())
     return tell(dropped.error());
   if (!client_) client_ = agent.world().make_client();
   const auto random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
   const auto sent = send_program_events(agent, *client_, {failures_, random, kEventPace});
   if (!sent.ok()) return failed(agent, sent.error(), std::nullopt, now);
-  if (sent->stopped) return;
+  if (sent->stopped || sent->busy) return;
   if (sent->refused > 0) {
     tell(
         {ErrorKind::kGeneral,
@@ -71,8 +93,7 @@ void ProgramUpkeep::send(const Agent& agent, Instant now) {
   }
   if (sent->error) return failed(agent, *sent->error, sent->retry_after, now);
   if (failures_ > 0) log_info("what programs recorded is sent again");
-  failures_ = 0;
-  send_again_.reset();
+  forget_failures();
   if (sent->left > 0) send_again_ = now;
 }
 

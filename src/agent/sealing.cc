@@ -5,6 +5,7 @@
 #include "agent/collect/collectors.h"
 #include "agent/gathering.h"
 #include "base/build_version.h"
+#include "contract/program_fields.h"
 
 namespace candor {
 
@@ -89,6 +90,13 @@ Result<Agent::Pending> Agent::seal_now() const {
   CANDOR_ASSIGN(identity, identity_or_new());
   const Outbox outbox(state_);
   CANDOR_ASSIGN(lost, outbox.lost());
+  // Two that seal at once would tell the same counts.
+  std::optional<FileLock> alone;
+  if (has_counted_fields(contract())) {
+    CANDOR_TRY(state_.make());
+    CANDOR_ASSIGN(lock, state_.lock("seal.lock"));
+    alone = std::move(lock);
+  }
   CANDOR_ASSIGN(counted, counted_now(state_, contract(), world_.clock->now()));
   const bool tells = !counted.members.empty();
   CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, lost, std::move(counted.members)));
@@ -96,7 +104,9 @@ Result<Agent::Pending> Agent::seal_now() const {
   // after the second look finds the report in the outbox, and drops it.
   if (!stands()) return decided_meanwhile("report");
   CANDOR_TRY(keep_identity(identity));
-  if (tells) CANDOR_TRY(note_telling(state_, sealed.report.id(), std::move(counted.totals)));
+  if (tells)
+    CANDOR_TRY(
+        note_telling(state_, sealed.report.id(), std::move(counted.totals), world_.clock->now()));
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   if (!stands()) {
     CANDOR_TRY(outbox.drop(sealed.report.id()));

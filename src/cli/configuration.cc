@@ -9,6 +9,7 @@
 
 #include "agent/devices.h"
 #include "agent/events.h"
+#include "agent/gathering.h"
 #include "config/edit.h"
 #include "config/limits.h"
 #include "contract/find.h"
@@ -155,6 +156,10 @@ Status channels_changed(const Context& context) {
   if (state.has("consent.json")) CANDOR_TRY(state.lock());
   // A report is dropped when the next one is due.
   CANDOR_TRY(DeviceReports(*agent).drop_unwanted());
+  // What programs recorded in a channel that is off now stays home.
+  const auto gathered = gather(std::make_shared<const Agent>(*agent));
+  if (!gathered.ok() && gathered.error().kind != ErrorKind::kOff) return gathered.error();
+  CANDOR_TRY(pass_over_counts(*agent));
   return drop_unwanted_events(*agent);
 }
 

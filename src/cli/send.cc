@@ -103,7 +103,7 @@ Command send_command() {
             "The device report instead, which otherwise goes by itself at a random moment."},
            {"programs", "",
             "What programs with libcandor recorded instead, which `candor agent` sends by itself "
-            "within a minute."}},
+            "within a minute; and the report, when one is due: it holds what they count."}},
       .examples = {{"candor send", ""},
                    {"candor send --license sharing-1-0", "one report, while telemetry is off"},
                    {"candor send --devices", "the device report, now"},

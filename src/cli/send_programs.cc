@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "agent/begin.h"
 #include "agent/events.h"
 #include "agent/gathering.h"
 #include "agent/programs/rings.h"
+#include "agent/upkeep.h"
 #include "base/counted.h"
+#include "contract/program_fields.h"
 
 namespace candor {
 namespace {
@@ -16,6 +19,25 @@ Result<std::size_t> count_pending(const StateFolder& row) {
   std::size_t events = 0;
   for (const auto& file : pending) events += count_events(outbox.read(file.id).value_or(""));
   return events;
+}
+
+// A licence for this once allows a report, and no programs.
+Status check_on(const Agent& agent) {
+  CANDOR_ASSIGN(decision, agent.decision());
+  if (decision.mode == Mode::kOn) return Ok{};
+  return Error{decision.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
+               fmt::format("Nothing was sent: {}", why_not_on(agent.state(), decision))};
+}
+
+// What programs counted goes with the report: with the one that is due.
+Status send_due_report(const Agent& agent) {
+  if (!has_counted_fields(agent.contract())) return Ok{};
+  CANDOR_ASSIGN(view, agent.upkeep_view());
+  const auto due = plan(view, {}, agent.world().clock->now());
+  if (due.seal) CANDOR_TRY(agent.seal_now());
+  if (!due.seal && !due.send) return Ok{};
+  CANDOR_ASSIGN(sent, agent.send({}));
+  return sent.error ? Status(*sent.error) : Status(Ok{});
 }
 
 Result<int> tell_sent(Context& context, const SendSummary& summary, std::size_t events,
@@ -37,14 +59,17 @@ Result<int> tell_sent(Context& context, const SendSummary& summary, std::size_t 
 }  // namespace
 
 Result<int> send_programs(Context& context, const Agent& agent) {
-  CANDOR_TRY(agent.may_send(""));
+  CANDOR_TRY(check_on(agent));
   CANDOR_ASSIGN(link, program_uplink_options(agent.settings(), agent.contract()));
   const auto row = programs_of(agent.state());
   CANDOR_TRY(gather(std::make_shared<const Agent>(agent)));
   CANDOR_TRY(drop_unwanted_events(agent, row));
+  CANDOR_TRY(send_due_report(agent));
   CANDOR_ASSIGN(before, count_pending(row));
   if (before == 0)
-    return Error{ErrorKind::kNothing, "No program recorded anything that was not sent."};
+    return Error{ErrorKind::kNothing,
+                 "No program recorded an event that was not sent. What they count goes with the "
+                 "report: candor send"};
   const auto client = agent.world().make_client();
   CANDOR_ASSIGN(summary, send_program_events(agent, *client, {}));
   agent.tell_if_dropped(row, summary);

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/programs/recorded.h"
+#include "agent/programs/totals.h"
 #include "library/ring_view.h"
 #include "library/switch_file.h"
 #include "require.h"
@@ -36,5 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       look_at(*view, event.values, event.declaration);
   }
   view->dropped();
+  // What becomes of it in the agent.
+  read_recorded(*view, ProgramState::kRuns);
+  read_recorded(*view, ProgramState::kEnded);
+  CountedTotals totals;
+  add(totals, *view);
+  totals_in(to_json(totals));
   return 0;
 }

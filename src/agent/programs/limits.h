@@ -17,6 +17,8 @@ inline constexpr std::size_t kMaxProgramEventFileBytes = 1u << 20;
 // A ring that was begun, and of which no more came, is a dead program's.
 inline constexpr std::chrono::milliseconds kUnfinishedRingAge{60'000};
 
+// After a sending that another process, or this machine, was in the way of.
+inline constexpr std::chrono::milliseconds kSendAgainAfterTrouble{10'000};
 // What is remembered of plugins (agent/programs/seen.h).
 inline constexpr std::size_t kMaxSeenPlugins = 1'000;
 inline constexpr std::size_t kMaxSeenNameBytes = 256;

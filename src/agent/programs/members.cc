@@ -6,6 +6,8 @@ void put_member(Json& document, std::string_view path, Json value) {
   auto* at = &document;
   for (;;) {
     const auto dot = path.find('.');
+    // A document of somebody else's making may have a value where this path goes on.
+    if (!at->is_object()) *at = Json::object();
     at = &(*at)[std::string(path.substr(0, dot))];
     if (dot == std::string_view::npos) break;
     path.remove_prefix(dot + 1);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -53,6 +54,16 @@ std::string_view name_of(RunOutcome outcome) {
   return "aborted";
 }
 
+// A ring says what it wants: within the years that a date can have.
+Instant moment(std::int64_t ms) {
+  constexpr std::int64_t kLast = 253'402'300'799'000;  // the end of the year 9999
+  return from_unix_millis(std::clamp<std::int64_t>(ms, 0, kLast));
+}
+Millis duration(std::int64_t us) {
+  constexpr std::int64_t kLongest = std::int64_t{1} << 52;
+  return Millis(std::clamp<std::int64_t>(us, 0, kLongest) / 1000);
+}
+
 // That a run began, or how it ended: either is told once, whoever tells it.
 ProgramEvent run_event(const RingView& ring, std::uint32_t declaration, const library::RandomId& id,
                        std::string_view state, const std::vector<RingValue>& values) {
@@ -66,8 +77,8 @@ ProgramEvent run_event(const RingView& ring, std::uint32_t declaration, const li
   return event;
 }
 
-void add_duration(ProgramEvent& event, std::int64_t took_us) {
-  event.document[std::string(kRunDuration)] = took_us / 1000;
+void add_duration(ProgramEvent& event, Millis took) {
+  event.document[std::string(kRunDuration)] = took.count();
 }
 
 ProgramEvent event_of(const RingView& ring, const RingEvent& recorded) {
@@ -75,17 +86,17 @@ ProgramEvent event_of(const RingView& ring, const RingEvent& recorded) {
     return {.id = fmt::format("{}-{}-{}", hex_of(ring.header().process), recorded.block,
                               recorded.place),
             .name = std::string(ring.declarations().find(recorded.declaration)->name),
-            .at = from_unix_millis(recorded.at_ms),
-            .began = from_unix_millis(recorded.at_ms),
+            .at = moment(recorded.at_ms),
+            .began = moment(recorded.at_ms),
             .document = document_of(ring, recorded.values)};
   }
   const bool begins = recorded.kind == RecordKind::kBegin;
   auto event = run_event(ring, recorded.declaration, recorded.run,
                          begins ? kRunStates.front() : name_of(recorded.outcome), recorded.values);
-  event.at = event.began = from_unix_millis(recorded.at_ms);
+  event.at = event.began = moment(recorded.at_ms);
   if (begins) return event;
-  event.began -= Millis(recorded.took_us / 1000);
-  add_duration(event, recorded.took_us);
+  event.began -= duration(recorded.took_us);
+  add_duration(event, duration(recorded.took_us));
   return event;
 }
 
@@ -94,9 +105,10 @@ ProgramEvent left_event(const RingView& ring, const RingRun& run) {
   const bool is_known = run.state == RunState::kEnded;
   auto event = run_event(ring, run.declaration, run.id,
                          is_known ? name_of(run.outcome) : kRunStates.back(), run.values);
-  event.began = from_unix_millis(run.began_ms);
-  event.at = event.began + Millis(is_known ? run.took_us / 1000 : 0);
-  if (is_known) add_duration(event, run.took_us);
+  event.began = event.at = moment(run.began_ms);
+  if (!is_known) return event;
+  event.at += duration(run.took_us);
+  add_duration(event, duration(run.took_us));
   return event;
 }
 

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <sstream>
 
 #include "agent/programs/limits.h"
+#include "base/numbers.h"
 #include "library/limits.h"
 
 namespace candor {
@@ -36,16 +38,41 @@ bool read_at(int fd, std::uint64_t at, Type& value) {
   return read_at(fd, at, reinterpret_cast<char*>(&value), sizeof value);
 }
 
-// A program that closed all of its descriptors, as daemons do, lost its lock and goes on.
-bool is_mapped_by(std::uint32_t pid, const std::string& name) {
-  const auto maps = read_file(fmt::format("/proc/{}/maps", pid));
-  return maps.ok() && maps->find("/" + name + "\n") != std::string::npos;
+// Seconds since 1970; nothing when there is no such process.
+std::optional<std::int64_t> start_of(std::uint32_t pid) {
+  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  const auto boot = read_file("/proc/stat");
+  if (!stat.ok() || !boot.ok()) return std::nullopt;
+  // The name of the program, which may hold anything, ends at the last bracket; the 20th word
+  // behind it is the moment, in ticks since the machine began.
+  std::istringstream words(stat->substr(stat->rfind(')') + 1));
+  std::string word;
+  for (int i = 0; i < 20; ++i) words >> word;
+  const auto ticks = parse_unsigned<std::int64_t>(word);
+  const auto at = boot->find("\nbtime ");
+  if (!ticks || at == std::string::npos) return std::nullopt;
+  std::istringstream rest(boot->substr(at + 7));
+  std::int64_t began = 0;
+  rest >> began;
+  return began + *ticks / ::sysconf(_SC_CLK_TCK);
+}
+
+// Whether the process of that number is the one that made the ring, as far as can be told: one that
+// closed all of its descriptors, as daemons do, lost its lock and goes on. What it has mapped may
+// not be for this one's eyes; that it began after the ring did everybody may see.
+bool is_used_by(const RingHeader& header, const std::string& name) {
+  const auto maps = read_file(fmt::format("/proc/{}/maps", header.pid));
+  if (maps.ok()) return maps->find("/" + name + "\n") != std::string::npos;
+  if (maps.error().kind == ErrorKind::kNotFound) return false;
+  constexpr std::int64_t kClockRoughness = 2;  // seconds
+  const auto start = start_of(header.pid);
+  return start && *start <= header.began_ms / 1000 + kClockRoughness;
 }
 
 ProgramState program_of(int fd, const std::string& name) {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return ProgramState::kRuns;
   RingHeader header{};
-  if (!read_at(fd, 0, header) || !is_mapped_by(header.pid, name)) return ProgramState::kEnded;
+  if (!read_at(fd, 0, header) || !is_used_by(header, name)) return ProgramState::kEnded;
   ::flock(fd, LOCK_UN);
   return ProgramState::kRuns;
 }

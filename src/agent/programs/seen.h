@@ -39,7 +39,7 @@ std::vector<SeenPlugin> merge_seen(std::vector<SeenPlugin> seen, std::span<const
 
 // Newest first; none where there is no file, or none that can be read.
 std::vector<SeenPlugin> read_seen(const StateFolder& state);
-// Adds to what is there. Whoever calls looks first whether telemetry is on or local, and holds the
+// Adds to what is there. Whoever calls looks first whether telemetry is on, and holds the
 // state folder's lock since.
 Status add_seen(const StateFolder& state, std::span<const Sighting> now);
 // Removes it. Requires the same lock.

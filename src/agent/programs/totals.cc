@@ -55,10 +55,18 @@ CountedTotals came_since(const CountedTotals& told, const CountedTotals& now) {
         since.counts[i] -= std::min(since.counts[i], before->second.counts[i]);
       since.sum -= before->second.sum;
     }
+    if (!std::isfinite(since.sum)) since.sum = 0;
     if (std::ranges::any_of(since.counts, [](auto count) { return count > 0; }))
       came.emplace(key, std::move(since));
   }
   return came;
+}
+
+const Field* counted_field(const Contract& contract, std::string_view key) {
+  for (const auto& field : contract.fields) {
+    if (!field.event && field.kind != FieldKind::kValue && key_of(field) == key) return &field;
+  }
+  return nullptr;
 }
 
 Json report_members(const Contract& contract, const CountedTotals& totals) {
@@ -79,7 +87,7 @@ Json report_members(const Contract& contract, const CountedTotals& totals) {
 Json to_json(const CountedTotals& totals) {
   auto json = Json::object();
   for (const auto& [key, total] : totals)
-    json[key] = {{"counts", total.counts}, {"sum", total.sum}};
+    json[key] = {{"counts", total.counts}, {"sum", std::isfinite(total.sum) ? total.sum : 0}};
   return json;
 }
 

@@ -27,6 +27,9 @@ void add(CountedTotals& totals, const library::RingView& ring);
 // somebody's hand in the files makes, nothing came.
 CountedTotals came_since(const CountedTotals& told, const CountedTotals& now);
 
+// The field that is counted under that key; nullptr: the contract has none, or no longer.
+const Field* counted_field(const Contract& contract, std::string_view key);
+
 // As members of a report of this contract; what it does not declare is left out.
 Json report_members(const Contract& contract, const CountedTotals& totals);
 
