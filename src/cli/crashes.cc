@@ -56,9 +56,9 @@ Command crashes_command() {
               "it at once.",
           .operands = {},
           .options = {},
-          .examples = {},
+          .examples = fixed.examples,
           .exit_codes = {},
-          .children = {std::move(fixed)},
+          .children = {fixed},
           .run = {}};
 }
 

@@ -12,6 +12,8 @@ namespace candor {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr std::size_t kKeyDigits = 64;  // in hex
+constexpr std::size_t kSignatureDigits = 128;
 
 Error no_bundle(std::string_view why) {
   return Error{ErrorKind::kBadData, fmt::format("This is no bundle of insights: {}.", why)};
@@ -55,6 +57,11 @@ Json to_json(const InsightsBundle& bundle) {
   }
   return {{"candor_insights", kFormat},        {"product", bundle.product}, {"made", bundle.made},
           {"window_days", bundle.window_days}, {"plugins", plugins},        {"crashes", crashes}};
+}
+
+std::string file_text(const Json& insights, const std::string& key, const std::string& signature) {
+  return to_line({{"insights", insights}, {"signature", {{"key", key}, {"ed25519", signature}}}}) +
+         "\n";
 }
 
 // Of the member `key`; 0 where it is none, or less than none.
@@ -129,13 +136,22 @@ Result<InsightsBundle> bundle_of(const Json& insights) {
 
 }  // namespace
 
+void cut_insights(InsightsBundle& bundle) {
+  std::vector<PluginInsight> plugins;
+  plugins.swap(bundle.plugins);
+  auto bytes =
+      file_text(to_json(bundle), std::string(kKeyDigits, '0'), std::string(kSignatureDigits, '0'))
+          .size();
+  for (auto& plugin : plugins) {
+    bytes += to_line(to_json(plugin)).size() + 1;  // and a comma
+    if (bytes > kMaxInsightsBytes) break;
+    bundle.plugins.push_back(std::move(plugin));
+  }
+}
+
 std::string insights_text(const InsightsBundle& bundle, const SigningKey& key) {
   const auto insights = to_json(bundle);
-  return to_line({{"insights", insights},
-                  {"signature",
-                   {{"key", to_hex(key.public_key())},
-                    {"ed25519", to_hex(key.sign(signed_text(insights)))}}}}) +
-         "\n";
+  return file_text(insights, to_hex(key.public_key()), to_hex(key.sign(signed_text(insights))));
 }
 
 Result<InsightsBundle> verify_insights(std::string_view text, std::string_view key) {

@@ -52,6 +52,10 @@ struct InsightsBundle {
   std::vector<CrashInsight> crashes;   // by signature
 };
 
+// Leaves out as many plugins at the end of the list as insights_text() has too many bytes for
+// kMaxInsightsBytes.
+void cut_insights(InsightsBundle& bundle);
+
 // The bytes of the file, signed.
 std::string insights_text(const InsightsBundle& bundle, const SigningKey& key);
 

@@ -35,6 +35,7 @@ inline constexpr double kMaxHealthDurationMs = 32'000'000'000;  // of one run: a
 // Of a bundle of insights, written or read.
 inline constexpr std::size_t kMaxInsightsBytes = 4u << 20;
 inline constexpr std::size_t kMaxInsightsEntries = 5'000;  // plugins, by version; and crashes
+inline constexpr std::size_t kMaxInsightsNameBytes = 256;  // of a plugin, of a version
 inline constexpr std::int64_t kMaxInsightsDays = 366;      // of its window
 inline constexpr std::size_t kInsightsEtagDigits = 32;     // of its SHA-256 that stand for it
 

@@ -94,11 +94,9 @@ class CollectorProcess final : public Collector {
                                                     engine_.get(), address_, data_.root, in_time_,
                                                     limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
-    insights_ = std::make_unique<InsightKeeper>(InsightKeeper::Parts{
-        *catalogue_, *key_, system_clock(), address_, config_.insights_every, in_time_,
-        [folder = data_.fixed_crashes()](Questions& questions, const std::string& product) {
-          return known_fixes(questions, product, folder);
-        }});
+    insights_ = std::make_unique<InsightKeeper>(
+        InsightKeeper::Parts{*catalogue_, *key_, system_clock(), address_, config_.insights_every,
+                             in_time_, data_.fixed_crashes()});
     site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_,
                                                system_clock(), *pool_, crash_details_, *insights_});
     return listen();

@@ -22,8 +22,9 @@ InsightKeeper::InsightKeeper(Parts parts) : parts_(std::move(parts)) {
 
 void InsightKeeper::look(Questions& questions) {
   bool failed = false;
+  const auto fixed = read_fixed();
   for (const auto& product : parts_.catalogue.products()) {
-    const auto looked = look_at(questions, *product.current);
+    const auto looked = look_at(questions, *product.current, fixed);
     if (looked.ok()) continue;
     failed = true;
     // A store that is away is told of by health and loader.
@@ -34,15 +35,18 @@ void InsightKeeper::look(Questions& questions) {
   failed_ = failed;
 }
 
-Status InsightKeeper::look_at(Questions& questions, const Contract& contract) {
+FixedCrashes InsightKeeper::read_fixed() {
+  auto fixed = read_fixed_crashes(parts_.fixed);
+  if (!fixed.ok() && !fixed_damaged_) log_warning("{}", fixed.error().message);
+  fixed_damaged_ = !fixed.ok();
+  return fixed.ok() ? *std::move(fixed) : FixedCrashes();
+}
+
+Status InsightKeeper::look_at(Questions& questions, const Contract& contract,
+                              const FixedCrashes& fixed) {
   const auto now = parts_.clock.now();
   CANDOR_ASSIGN(state, questions.health_state(contract.product, now));
-  std::vector<CrashInsight> mended;
-  if (parts_.mended) {
-    CANDOR_ASSIGN(found, parts_.mended(questions, contract.product));
-    mended = std::move(found);
-  }
-  for (const auto& crash : mended) state += " " + crash.signature + crash.fixed_in;
+  for (const auto& [signature, version] : fixed) state += " " + signature + version;
   // Runs that never end are lost in time, with nothing new in the store.
   const auto last = looked_.find(contract.product);
   if (last != looked_.end() && last->second.state == state &&
@@ -51,6 +55,7 @@ Status InsightKeeper::look_at(Questions& questions, const Contract& contract) {
   auto known = std::make_shared<KnownInsights>();
   CANDOR_ASSIGN(health, questions.health(contract, now));
   known->health = std::move(health);
+  CANDOR_ASSIGN(mended, known_fixes(questions, contract.product, fixed));
   known->bundle = insights_text(bundle_of(contract, known->health, std::move(mended)), parts_.key);
   known->etag = insights_etag(known->bundle);
   looked_[contract.product] = {std::move(state), now};

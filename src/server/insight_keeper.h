@@ -14,7 +14,7 @@
 #include "base/mutex.h"
 #include "base/signature.h"
 #include "contract/catalogue.h"
-#include "contract/insights_bundle.h"
+#include "server/crashes/fixed_crashes.h"
 #include "server/engine/client.h"
 #include "server/insight/questions.h"
 
@@ -36,9 +36,7 @@ class InsightKeeper {
     EngineAddress address;
     std::chrono::seconds every{};
     std::function<bool()> keep_going{};  // as EngineClientOptions has it
-    // The crashes of a product that the vendor marked as mended; nothing: none.
-    std::function<Result<std::vector<CrashInsight>>(Questions&, const std::string& product)>
-        mended{};
+    Path fixed{};  // where the vendor's marks of fixed crashes are (server/crashes)
   };
   explicit InsightKeeper(Parts parts);  // what it is made of outlives it
 
@@ -47,15 +45,18 @@ class InsightKeeper {
 
  private:
   void look(Questions& questions);
-  Status look_at(Questions& questions, const Contract& contract);
+  // A file that is damaged counts as none, and is told of once.
+  FixedCrashes read_fixed();
+  Status look_at(Questions& questions, const Contract& contract, const FixedCrashes& fixed);
 
   const Parts parts_;
   struct Looked {
-    std::string state;  // of the store then
+    std::string state;  // of store and marks then
     Instant at{};
   };
   std::map<std::string, Looked, std::less<>> looked_;  // of the thread
   bool failed_ = false;                                // the last look; of the thread
+  bool fixed_damaged_ = false;                         // the same
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<const KnownInsights>, std::less<>> known_
       CANDOR_GUARDED_BY(mutex_);

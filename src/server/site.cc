@@ -77,6 +77,8 @@ void Site::answer(HttpRequest request, const Respond& respond) {
   if (request.header("Authorization").empty()) {
     if (auto response = condition(request)) return respond(*std::move(response));
   }
+  // So have what clients and other people's pages ask for: it is in memory.
+  if (auto response = public_insights(request)) return respond(*std::move(response));
   parts_.pool.ask([this, request = std::move(request)](
                       Questions& questions) { return answer_now(request, questions); },
                   respond);
@@ -143,7 +145,6 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr)
     return error_answer(404, "unknown_product", "There is no such product here.");
-  if (auto response = public_insights(request, *product, what)) return *std::move(response);
   const bool is_private =
       product->current->visibility == Visibility::kPrivate || is_for_users(what);
   if (is_private) {

@@ -50,9 +50,8 @@ class Site {
   HttpResponse popular(const HttpRequest& request, const Contract& contract, Questions& questions);
   HttpResponse tail(const HttpRequest& request, const Product& product);
   // What clients and other people's pages need, so without sign-in: bundle and badges
-  // (site_plugins.cc); nothing for other paths.
-  std::optional<HttpResponse> public_insights(const HttpRequest& request, const Product& product,
-                                              std::string_view what) const;
+  // (site_plugins.cc); nothing for other paths. Does not ask the store.
+  std::optional<HttpResponse> public_insights(const HttpRequest& request) const;
   HttpResponse plugins(const HttpRequest& request, const Product& product,
                        std::string_view what) const;
   // For users alone (site_private.cc): groups of crashes, and single installations.

@@ -83,10 +83,15 @@ HttpResponse bundle(const HttpRequest& request, const KnownInsights& known) {
 
 }  // namespace
 
-std::optional<HttpResponse> Site::public_insights(const HttpRequest& request,
-                                                  const Product& product,
-                                                  std::string_view what) const {
-  const auto known = parts_.insights.of(product.name());
+std::optional<HttpResponse> Site::public_insights(const HttpRequest& request) const {
+  constexpr auto kBelow = kProducts.size() + 1;
+  const std::string_view path = request.path;
+  if (!path.starts_with(kProducts) || path.size() < kBelow || path[kBelow - 1] != '/')
+    return std::nullopt;
+  auto [name, what] = split(path.substr(kBelow));
+  const auto* product = parts_.catalogue.find(name);
+  if (product == nullptr) return std::nullopt;
+  const auto known = parts_.insights.of(product->name());
   if (what == kInsights) return known ? bundle(request, *known) : not_looked_yet();
   if (!what.starts_with(kPluginAddress) || !what.ends_with(kBadge)) return std::nullopt;
   what.remove_prefix(kPluginAddress.size());

@@ -10,7 +10,7 @@ namespace candor {
 
 // Of a program or library with a symbol table, or of what was split from it (`strip
 // --only-keep-debug`); of DWARF the lines, where it is there. kBadData with a sentence for what is
-// no such file, has no build-id or is stripped; kTooLarge beyond a limit.
+// no such file, has no build-id or is stripped, or is beyond a limit.
 Result<Symbols> read_elf_symbols(const Path& file);
 
 }  // namespace candor

@@ -13,7 +13,7 @@ inline constexpr std::size_t kMaxSymbolFunctions = 4'000'000;       // of one ta
 inline constexpr std::size_t kMaxSymbolFiles = 500'000;
 inline constexpr std::size_t kMaxSymbolLines = 12'000'000;
 inline constexpr std::size_t kMaxSymbolNameBytes = 512;             // of a function or source file
-inline constexpr std::size_t kMaxSymbolTableBytes = 512u << 20;     // of one table
+inline constexpr std::size_t kMaxSymbolTableBytes = 256u << 20;     // of one table
 inline constexpr std::uint64_t kMaxSymbolMemoryBytes = 8ull << 30;  // of the program that reads ELF
 inline constexpr std::chrono::milliseconds kMaxSymbolTime{120'000};  // that it runs
 

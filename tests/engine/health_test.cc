@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "engine_process.h"
 #include "server/insight/questions.h"
+#include "server/insight_keeper.h"
 #include "server/load/schema.h"
 
 namespace candor {
@@ -222,12 +223,52 @@ TEST_F(HealthOfTheEngine, AHashOfAKnownNameIsShownAsTheName) {
   EXPECT_EQ(only().name, "tap-known");
 }
 
+TEST_F(HealthOfTheEngine, OfANameAndItsHashTheFiguresOfMostInstallationsStay) {
+  std::vector<Told> all;
+  for (int i = 1; i <= 5; ++i) {
+    Told told{i};
+    told.source = fmt::format("i{}", i);
+    told.name = i <= 3 ? "tap-known" : sha256_hex("tap-known");
+    told.state = i <= 3 ? kCompleted : kFailed;
+    all.push_back(told);
+  }
+  tell(all);
+  const auto one = only();
+  EXPECT_EQ(one.figures.installations, 3u);
+  ASSERT_EQ(one.versions.size(), 1u);
+  EXPECT_EQ(one.versions[0].figures.runs.completed, 3u);
+  EXPECT_EQ(one.versions[0].judged, 3u);
+  EXPECT_EQ(one.versions[0].failing, 0u);
+  ASSERT_EQ(one.versions[0].days.size(), 1u);
+  EXPECT_EQ(one.versions[0].days[0].completed, 3u);
+}
+
 TEST_F(HealthOfTheEngine, ItsStateIsAnotherWhenRunsCome) {
   const auto state = [&] { return *Questions(client()).health_state("p", now_); };
   const auto before = state();
   EXPECT_EQ(before, state());
   tell({{1}});
   EXPECT_NE(before, state());
+}
+
+TEST_F(HealthOfTheEngine, DamagedMarksOfFixedCrashesDoNotStopIt) {
+  const auto marks = folder_.path() / "fixed-crashes";
+  ASSERT_TRUE(make_folder(marks).ok());
+  ASSERT_TRUE(write_file(marks / "marks.json", "{").ok());
+  auto contract = parse_contract(kContract, "p.toml");
+  ASSERT_TRUE(contract.ok()) << contract.error().message;
+  std::vector<Catalogue::Entry> entries(1);
+  entries[0].contract = std::make_shared<const Contract>(*std::move(contract));
+  const auto catalogue = Catalogue::open(std::move(entries), folder_.path() / "archive");
+  ASSERT_TRUE(catalogue.ok()) << catalogue.error().message;
+  const auto key = SigningKey::generate();
+  const InsightKeeper keeper({*catalogue, key, system_clock(),
+                              *parse_engine_address("unix:" + socket().string()),
+                              std::chrono::seconds(1), nullptr, marks});
+  const auto deadline = std::chrono::steady_clock::now() + kStartLimit;
+  while (keeper.of("p") == nullptr && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_NE(keeper.of("p"), nullptr);
 }
 
 }  // namespace

@@ -70,57 +70,56 @@ std::string why_of(const CrashGroup& group, const std::vector<CrashFrame>& frame
                      equal, fmt::join(top, ", "));
 }
 
-class Explainer {
- public:
-  explicit Explainer(const FindSymbols& find) : find_(find) {}
-
-  ExplainedGroup explain(const CrashGroup& group) {
-    ExplainedGroup explained;
-    for (const auto& told : group.frames) explained.frames.push_back(named(told));
-    for (const auto& frame : explained.frames) {
-      if (frame.module.empty()) continue;
-      const bool is_known = std::ranges::any_of(explained.modules, [&](const CrashModule& module) {
-        return module.name == frame.module && module.build_id == frame.build_id;
-      });
-      if (!is_known) {
-        explained.modules.push_back(
-            {frame.module, frame.build_id, symbols(frame.build_id) != nullptr});
-      }
+// Names the frames of all of them, build by build; which builds have symbols.
+std::map<std::string, bool> name_frames(std::vector<ExplainedGroup>& all, const FindSymbols& find) {
+  std::map<std::string, std::vector<CrashFrame*>> by_build;
+  for (auto& one : all) {
+    for (auto& frame : one.frames) {
+      if (!frame.build_id.empty()) by_build[frame.build_id].push_back(&frame);
     }
-    explained.why = why_of(group, explained.frames);
-    return explained;
   }
-
- private:
-  CrashFrame named(const std::string& told) {
-    auto frame = frame_of(told);
-    const auto offset = number_of(frame.offset);
-    const auto* const table = offset ? symbols(frame.build_id) : nullptr;
-    if (table != nullptr) frame.place = table->find(*offset);
-    return frame;
+  std::map<std::string, bool> have_symbols;
+  for (const auto& [build_id, frames] : by_build) {
+    const auto table = find(build_id);
+    have_symbols[build_id] = table != nullptr;
+    if (table == nullptr) continue;
+    for (auto* const frame : frames) {
+      if (const auto offset = number_of(frame->offset)) frame->place = table->find(*offset);
+    }
   }
+  return have_symbols;
+}
 
-  const SymbolTable* symbols(const std::string& build_id) {
-    if (build_id.empty()) return nullptr;
-    const auto [known, is_new] = known_.emplace(build_id, nullptr);
-    if (is_new) known->second = find_(build_id);
-    return known->second.get();
+std::vector<StackModule> modules_of(const std::vector<CrashFrame>& frames,
+                                    const std::map<std::string, bool>& have_symbols) {
+  std::vector<StackModule> modules;
+  for (const auto& frame : frames) {
+    if (frame.module.empty()) continue;
+    const bool is_known = std::ranges::any_of(modules, [&](const StackModule& module) {
+      return module.name == frame.module && module.build_id == frame.build_id;
+    });
+    const auto found = have_symbols.find(frame.build_id);
+    if (!is_known)
+      modules.push_back(
+          {frame.module, frame.build_id, found != have_symbols.end() && found->second});
   }
-
-  const FindSymbols& find_;
-  std::map<std::string, std::shared_ptr<const SymbolTable>> known_;
-};
+  return modules;
+}
 
 }  // namespace
 
 std::vector<ExplainedGroup> explain_groups(const std::vector<CrashGroup>& groups,
                                            const FindSymbols& find) {
-  Explainer explainer(find);
-  std::vector<ExplainedGroup> all;
+  std::vector<ExplainedGroup> all(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    for (const auto& told : groups[i].frames) all[i].frames.push_back(frame_of(told));
+  }
+  const auto have_symbols = name_frames(all, find);
   std::map<std::string, std::vector<std::size_t>> by_functions;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    all.push_back(explainer.explain(groups[i]));
-    const auto key = functions_key(groups[i], all.back().frames);
+    all[i].modules = modules_of(all[i].frames, have_symbols);
+    all[i].why = why_of(groups[i], all[i].frames);
+    const auto key = functions_key(groups[i], all[i].frames);
     if (!key.empty()) by_functions[key].push_back(i);
   }
   for (const auto& [key, same] : by_functions) {

@@ -22,7 +22,7 @@ struct CrashFrame {
   std::optional<SymbolPlace> place;
 };
 
-struct CrashModule {
+struct StackModule {
   std::string name;
   std::string build_id;
   bool has_symbols = false;
@@ -30,7 +30,7 @@ struct CrashModule {
 
 struct ExplainedGroup {
   std::vector<CrashFrame> frames;
-  std::vector<CrashModule> modules;  // each build once, innermost first
+  std::vector<StackModule> modules;  // each build once, innermost first
   std::string why;                   // a few sentences
   // Signatures of other groups whose stacks go through the same functions, in other builds; at most
   // kMaxAlikeGroups.
@@ -40,7 +40,8 @@ struct ExplainedGroup {
 // The symbols of a build; nullptr: there are none.
 using FindSymbols = std::function<std::shared_ptr<const SymbolTable>(std::string_view build_id)>;
 
-// One for each of `groups`, in their order. Each build is asked for once.
+// One for each of `groups`, in their order. Each build is asked for once, and its symbols are let
+// go before the next one's.
 std::vector<ExplainedGroup> explain_groups(const std::vector<CrashGroup>& groups,
                                            const FindSymbols& find);
 

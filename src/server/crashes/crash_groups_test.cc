@@ -103,5 +103,22 @@ TEST(CrashGroups, EachBuildIsAskedForOnce) {
   EXPECT_EQ(asked, 1);
 }
 
+TEST(CrashGroups, OneBuildsSymbolsAreLetGoBeforeTheNext) {
+  std::weak_ptr<const SymbolTable> last;
+  const auto explained = explain_groups({group("1", {"acme+0x110 aa", "acme+0x1120 bb"}),
+                                         group("2", {"acme+0x205 aa", "acme+0x1210 bb"})},
+                                        [&](std::string_view build_id) {
+                                          EXPECT_TRUE(last.expired());
+                                          auto table = symbols(build_id);
+                                          last = table;
+                                          return table;
+                                        });
+  EXPECT_TRUE(last.expired());
+  for (const auto& one : explained) {
+    for (const auto& frame : one.frames) EXPECT_TRUE(frame.place);
+    for (const auto& module : one.modules) EXPECT_TRUE(module.has_symbols);
+  }
+}
+
 }  // namespace
 }  // namespace candor

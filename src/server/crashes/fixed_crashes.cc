@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "server/crashes/limits.h"
+#include "server/insight/limits.h"
 
 namespace candor {
 namespace {
@@ -108,7 +109,7 @@ std::vector<CrashInsight> known_fixes(const Crashes& crashes, const FixedCrashes
   std::vector<CrashInsight> known;
   for (const auto& group : crashes.groups) {
     const auto mark = fixed.find(group.signature);
-    if (mark != fixed.end())
+    if (mark != fixed.end() && group.installations >= kJudgedInstallations)
       known.push_back({group.signature, format_day(day_of(group.first)), mark->second});
   }
   std::ranges::sort(known, {}, &CrashInsight::signature);
@@ -116,8 +117,7 @@ std::vector<CrashInsight> known_fixes(const Crashes& crashes, const FixedCrashes
 }
 
 Result<std::vector<CrashInsight>> known_fixes(Questions& questions, const std::string& product,
-                                              const Path& folder) {
-  CANDOR_ASSIGN(fixed, read_fixed_crashes(folder));
+                                              const FixedCrashes& fixed) {
   if (fixed.empty()) return std::vector<CrashInsight>();
   CANDOR_ASSIGN(crashes, questions.crashes(product, Simulated::kLeftOut));
   return known_fixes(crashes, fixed);

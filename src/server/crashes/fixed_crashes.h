@@ -27,11 +27,11 @@ Status mark_fixed(const Path& folder, std::string_view signature, std::string_vi
 Result<bool> unmark_fixed(const Path& folder, std::string_view signature);
 
 // Those that are marked among the groups of a product (Questions::crashes), in the order of their
-// signatures, as the bundle of insights tells everybody. Pure. What the product's store does not
-// have among its kMaxCrashGroups is not there.
+// signatures, as the bundle of insights tells everybody: of at least kJudgedInstallations. Pure.
+// What the product's store does not have among its kMaxCrashGroups is not there.
 std::vector<CrashInsight> known_fixes(const Crashes& crashes, const FixedCrashes& fixed);
-// The same of what is marked and stored now.
+// The same of what is stored now; does not ask where nothing is marked.
 Result<std::vector<CrashInsight>> known_fixes(Questions& questions, const std::string& product,
-                                              const Path& folder);
+                                              const FixedCrashes& fixed);
 
 }  // namespace candor

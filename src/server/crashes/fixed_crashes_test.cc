@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "server/crashes/limits.h"
+#include "server/insight/limits.h"
 
 namespace candor {
 namespace {
@@ -58,6 +59,7 @@ TEST_F(FixedCrashesTest, KnownAreThoseOfTheProductThatAreMarked) {
     CrashGroup group;
     group.signature = signature;
     group.first = from_unix_millis(first);
+    group.installations = kJudgedInstallations;
     crashes.groups.push_back(group);
   }
   crashes.groups.push_back({});
@@ -68,6 +70,16 @@ TEST_F(FixedCrashesTest, KnownAreThoseOfTheProductThatAreMarked) {
   EXPECT_EQ(known[0].fixed_in, "1.4.0");
   EXPECT_EQ(known[0].known_since, "1970-01-01");
   EXPECT_EQ(known[1].signature, kOther);
+}
+
+TEST_F(FixedCrashesTest, OfTooFewInstallationsNobodyIsTold) {
+  CrashGroup group;
+  group.signature = kOne;
+  group.installations = kJudgedInstallations - 1;
+  Crashes crashes{group.installations, 1, {group}};
+  EXPECT_TRUE(known_fixes(crashes, {{kOne, "1.4.0"}}).empty());
+  ++crashes.groups[0].installations;
+  EXPECT_EQ(known_fixes(crashes, {{kOne, "1.4.0"}}).size(), 1u);
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kSuffix = ".symbols";
 
+static_assert(kMaxSymbolTableBytes <= kMaxSymbolCacheBytes, "one alone is within the limit of all");
+
 Result<SymbolTable> read_table(const Path& file) {
   CANDOR_ASSIGN(bytes, read_file(file, kMaxSymbolTableBytes));
   return SymbolTable::read(std::move(bytes));

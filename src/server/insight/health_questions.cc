@@ -89,7 +89,13 @@ class ShownNames {
   std::map<std::string, ShownText, std::less<>> shown_;
 };
 
-// What was read so far, by the names of the store.
+// Two names of the store may be shown as one, a text and its hash: figures are of the one of most
+// installations, since distinct ones cannot be added up.
+bool takes_place(const HealthFigures& found, const HealthFigures& known) {
+  return known.runs.ended() + known.runs.running == 0 || found.installations > known.installations;
+}
+
+// What was read so far, by the names that are shown.
 class Gathered {
  public:
   explicit Gathered(const Contract& contract) : names_(contract) {}
@@ -110,6 +116,11 @@ class Gathered {
     versions.push_back({.version = version});
     return versions.back();
   }
+  // Of which name of the store the version's figures without automation are; empty: of none yet.
+  std::string& told_of(const std::string& event, const std::string& name,
+                       const std::string& version) {
+    return told_of_[{event, names_.of(event, name), version}];
+  }
   std::vector<HealthOfOne> take() {
     std::vector<HealthOfOne> all;
     for (auto& [key, one] : all_) all.push_back(std::move(one));
@@ -119,6 +130,7 @@ class Gathered {
  private:
   const ShownNames names_;
   std::map<std::pair<std::string, std::string>, HealthOfOne> all_;  // by name and event
+  std::map<std::tuple<std::string, std::string, std::string>, std::string> told_of_;
 };
 
 void add_verdicts(HealthOfOne& one) {
@@ -145,8 +157,14 @@ Status gather(EngineClient& engine, const std::string& where, Instant now, Gathe
     auto& version =
         into.version(by_version.text(row, 0), by_version.text(row, 1), by_version.text(row, 3));
     const bool automation = by_version.count(row, 2) != 0;
-    (automation ? version.automation : version.figures) = figures_of(by_version, row, 4);
+    auto& known = automation ? version.automation : version.figures;
+    const auto found = figures_of(by_version, row, 4);
+    if (!takes_place(found, known)) continue;
+    known = found;
     if (automation) continue;
+    into.told_of(by_version.text(row, 0), by_version.text(row, 1), by_version.text(row, 3)) =
+        by_version.text(row, 1);
+    version.days.clear();
     version.judged = by_version.count(row, 4 + kFigureColumns);
     version.failing = by_version.count(row, 5 + kFigureColumns);
     version.since = by_version.integer(row, 6 + kFigureColumns);
@@ -155,7 +173,9 @@ Status gather(EngineClient& engine, const std::string& where, Instant now, Gathe
       of_all, engine.query(sums_of(installations_of(runs, "event, name, ci"), "event, name, ci")));
   for (std::size_t row = 0; row < of_all.size(); ++row) {
     auto& one = into.one(of_all.text(row, 0), of_all.text(row, 1));
-    (of_all.count(row, 2) != 0 ? one.automation : one.figures) = figures_of(of_all, row, 3);
+    auto& known = of_all.count(row, 2) != 0 ? one.automation : one.figures;
+    const auto found = figures_of(of_all, row, 3);
+    if (takes_place(found, known)) known = found;
   }
   CANDOR_ASSIGN(
       days, engine.query(fmt::format(
@@ -164,6 +184,8 @@ Status gather(EngineClient& engine, const std::string& where, Instant now, Gathe
                 "GROUP BY event, name, v, d ORDER BY d LIMIT {}",
                 runs, kMaxHealthRows)));
   for (std::size_t row = 0; row < days.size(); ++row) {
+    if (into.told_of(days.text(row, 0), days.text(row, 1), days.text(row, 2)) != days.text(row, 1))
+      continue;
     auto& version = into.version(days.text(row, 0), days.text(row, 1), days.text(row, 2));
     version.days.push_back(
         {days.integer(row, 3), days.count(row, 4), days.count(row, 5), days.count(row, 6)});

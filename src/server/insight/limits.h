@@ -30,7 +30,7 @@ inline constexpr std::uint64_t kMaxFoundEventBytes = 8u << 10;    // of one even
 // Health of plugins.
 inline constexpr int kHealthDays = 14;             // the window: today and the days before it
 inline constexpr std::chrono::hours kRunTime{24};  // a run that has not ended by then is lost
-inline constexpr std::uint64_t kJudgedInstallations = 20;  // fewer, and there is no verdict
+inline constexpr std::uint64_t kJudgedInstallations = 20;  // of fewer nothing is told to everybody
 inline constexpr std::uint64_t kFailingPercent = 90;       // of installations that fail: failing
 inline constexpr std::uint64_t kDegradedPercent = 25;      // of them: degraded
 inline constexpr int kDegradedPoints = 20;  // of success below the healthy version before: degraded

@@ -13,6 +13,15 @@ bool is_at_least(std::uint64_t part, std::uint64_t all, std::uint64_t percent) {
   return part * 100 >= all * percent;
 }
 
+// Whether the share that completed is so many points of a hundred lower, or more. Without a
+// division, which would make a little less than twenty of 100 % and 80 %.
+bool is_points_below(const RunCounts& runs, const RunCounts& than, std::uint64_t points) {
+  const auto wide = [](std::uint64_t count) { return static_cast<long double>(count); };
+  const auto ended = wide(runs.ended()), others = wide(than.ended());
+  return wide(than.completed) * ended * 100 >=
+         wide(runs.completed) * others * 100 + wide(points) * others * ended;
+}
+
 std::string runs_text(const RunCounts& runs) {
   return fmt::format("{} of {} completed ({:.0f} %)", runs.completed, counted(runs.ended(), "run"),
                      runs.success() * 100);
@@ -34,8 +43,7 @@ Judgement judge(const VersionFacts& version, const VersionFacts* healthy) {
     return {Verdict::kDegraded,
             fmt::format("{}: from {} % on it is degraded.", failing, kDegradedPercent)};
   }
-  if (healthy != nullptr &&
-      (healthy->runs.success() - version.runs.success()) * 100 >= kDegradedPoints) {
+  if (healthy != nullptr && is_points_below(version.runs, healthy->runs, kDegradedPoints)) {
     return {Verdict::kDegraded,
             fmt::format("{}, {} points or more below {}, which is healthy: {:.0f} %.",
                         runs_text(version.runs), kDegradedPoints, healthy->version,

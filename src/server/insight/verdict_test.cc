@@ -49,6 +49,8 @@ TEST(Verdict, TwentyPointsBelowTheNewestHealthyEarlierVersionMakeItDegraded) {
   EXPECT_EQ(
       judge(edge)[1].rule,
       "70 of 100 runs completed (70 %), 20 points or more below 1.0, which is healthy: 90 %.");
+  const VersionFacts all[] = {facts(20, 0, 100, 0, "1.0"), facts(20, 0, 80, 20, "1.1")};
+  EXPECT_EQ(judge(all)[1].verdict, Verdict::kDegraded);
   const VersionFacts within[] = {before, facts(20, 0, 71, 29, "1.1")};
   EXPECT_EQ(judge(within)[1].verdict, Verdict::kHealthy);
   // Alone there is nothing to hold it to; a version that is not healthy is none to hold it to.

@@ -1,6 +1,9 @@
 #include "server/present/badge.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
 
 #include "server/present/limits.h"
 
@@ -22,7 +25,14 @@ std::string_view colour_of(Verdict verdict) {
   return "#5f6368";
 }
 
-// The characters that are whole, at most that many.
+// How many bytes the first character has; 0: it is none.
+std::size_t character_bytes(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  return size <= text.size() && simdjson::validate_utf8(text.data(), size) ? size : 0;
+}
+
+// At most so many characters; what is none is shown as the sign for that.
 struct Shown {
   std::string text;  // as it stands in XML
   std::size_t characters = 0;
@@ -31,27 +41,28 @@ struct Shown {
 Shown shown(std::string_view text) {
   Shown result;
   for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (result.characters == kMaxBadgeCharacters || i + size > text.size()) {
+    if (result.characters == kMaxBadgeCharacters) {
       result.text += "…";
       ++result.characters;
       break;
     }
+    const auto size = character_bytes(text.substr(i));
     const auto character = text.substr(i, size);
-    if (character == "<") {
+    if (size == 0) {
+      result.text += "\ufffd";
+    } else if (character == "<") {
       result.text += "&lt;";
     } else if (character == "&") {
       result.text += "&amp;";
     } else if (character == "\"") {
       result.text += "&quot;";
-    } else if (lead < 0x20) {
+    } else if (size == 1 && (character.front() < 0x20 || character.front() == 0x7f)) {
       result.text += ' ';
     } else {
       result.text += character;
     }
     ++result.characters;
-    i += size;
+    i += std::max<std::size_t>(size, 1);
   }
   return result;
 }

@@ -26,6 +26,8 @@ TEST(Badge, ANameIsTextWhateverItHolds) {
   const auto badge = badge_svg("<script>&\"\n", "", Verdict::kHealthy);
   EXPECT_TRUE(has(badge, "&lt;script>&amp;&quot; : healthy"));
   EXPECT_FALSE(has(badge, "<script"));
+  for (const auto* broken : {"\xf0<b>", "\x80<b>", "\xc3<b>", "\xed\xa0\x80<b>", "\xe0\x80\xbc<b>"})
+    EXPECT_FALSE(has(badge_svg(broken, "", Verdict::kHealthy), "<b>")) << broken;
 }
 
 TEST(Badge, WhatIsTooLongIsCutBetweenCharacters) {
@@ -33,7 +35,7 @@ TEST(Badge, WhatIsTooLongIsCutBetweenCharacters) {
   for (std::size_t i = 0; i <= kMaxBadgeCharacters; ++i) name += "ä";
   const auto badge = badge_svg(name, "", Verdict::kHealthy);
   EXPECT_TRUE(has(badge, "ä…: healthy"));
-  EXPECT_TRUE(has(badge_svg("a\xc3", "", Verdict::kHealthy), "<title>a…: healthy"));
+  EXPECT_TRUE(has(badge_svg("a\xc3", "", Verdict::kHealthy), "<title>a\ufffd: healthy"));
 }
 
 }  // namespace

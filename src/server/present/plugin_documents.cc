@@ -102,6 +102,13 @@ Json one_json(const PluginHealth& health, const HealthOfOne& one) {
 // As much as anybody reads, and the same text on every machine.
 double rounded(double share) { return std::round(share * 1'000) / 1'000; }
 
+// Whether a reader takes it for a name or version: others cannot be looked up.
+bool is_name(std::string_view text) {
+  return text.size() <= kMaxInsightsNameBytes && std::ranges::none_of(text, [](char c) {
+           return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+         });
+}
+
 PluginInsight insight_of(const HealthOfOne& one, const HealthOfVersion& version) {
   return {.event = one.event,
           .name = one.name,
@@ -115,7 +122,7 @@ PluginInsight insight_of(const HealthOfOne& one, const HealthOfVersion& version)
           .lost = version.figures.runs.lost,
           .median_ms = version.figures.median_ms,
           .p95_ms = version.figures.p95_ms,
-          .better = one.better};
+          .better = is_name(one.better) ? one.better : ""};
 }
 
 }  // namespace
@@ -152,21 +159,21 @@ InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
   bundle.made = format_rfc3339(health.made);
   bundle.window_days = kHealthDays;
   for (const auto& one : health.all) {
+    if (one.name.empty() || !is_name(one.name)) continue;
     for (const auto& version : one.versions) {
-      if (version.judgement.verdict != Verdict::kUnknown)
+      if (version.judgement.verdict != Verdict::kUnknown && is_name(version.version))
         bundle.plugins.push_back(insight_of(one, version));
     }
   }
-  if (bundle.plugins.size() > kMaxInsightsEntries) {
-    std::ranges::stable_sort(bundle.plugins, std::greater<>(), &PluginInsight::installations);
-    bundle.plugins.resize(kMaxInsightsEntries);
-  }
-  std::ranges::sort(bundle.plugins, {}, [](const PluginInsight& plugin) {
-    return std::tie(plugin.name, plugin.version, plugin.event);
-  });
   std::ranges::sort(mended, {}, &CrashInsight::signature);
   mended.resize(std::min(mended.size(), kMaxInsightsEntries));
   bundle.crashes = std::move(mended);
+  std::ranges::stable_sort(bundle.plugins, std::greater<>(), &PluginInsight::installations);
+  bundle.plugins.resize(std::min(bundle.plugins.size(), kMaxInsightsEntries));
+  cut_insights(bundle);
+  std::ranges::sort(bundle.plugins, {}, [](const PluginInsight& plugin) {
+    return std::tie(plugin.name, plugin.version, plugin.event);
+  });
   return bundle;
 }
 

@@ -13,7 +13,7 @@ Json plugins_document(const Contract& contract, const PluginHealth& health);
 Json plugin_document(const Contract& contract, const PluginHealth& health, const HealthOfOne& one);
 
 // What a bundle says of that health: the versions with a verdict, those of most installations where
-// they are too many. Pure.
+// they are too many, or too long together; none with a name or version that readers refuse. Pure.
 InsightsBundle bundle_of(const Contract& contract, const PluginHealth& health,
                          std::vector<CrashInsight> mended);
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/digest.h"
 #include "contract/limits.h"
 #include "server/insight/limits.h"
 
@@ -135,6 +136,39 @@ TEST(InsightsBundle, OfTooManyThoseOfMostInstallationsStay) {
   const auto bundle = bundle_of(contract(), health_of({one}), {});
   EXPECT_EQ(bundle.plugins.size(), kMaxInsightsEntries);
   EXPECT_EQ(bundle.plugins[0].version, "1");
+}
+
+TEST(InsightsBundle, TheTextIsNoLongerThanReadersTakeIt) {
+  HealthOfOne one;
+  one.name = std::string(kMaxInsightsNameBytes, 'n');
+  for (std::size_t i = 0; i < kMaxInsightsEntries; ++i) {
+    HealthOfVersion version;
+    version.version = std::to_string(i) + "." + std::string(200, '1');
+    version.figures = figures(20 + i, 1, 0);
+    version.judgement = {Verdict::kHealthy, std::string(600, 'r')};
+    one.versions.push_back(version);
+  }
+  const auto bundle = bundle_of(contract(), health_of({one}), {{"aa", "2026-11-01", "1"}});
+  const auto key = SigningKey::generate();
+  const auto text = insights_text(bundle, key);
+  EXPECT_LE(text.size(), kMaxInsightsBytes);
+  EXPECT_GT(text.size(), kMaxInsightsBytes - 2'000) << "no more than has to go";
+  EXPECT_TRUE(verify_insights(text, to_base64(key.public_key())).ok());
+  EXPECT_EQ(bundle.crashes.size(), 1u);
+  for (const auto& plugin : bundle.plugins)
+    EXPECT_GT(plugin.installations, 20 + kMaxInsightsEntries - bundle.plugins.size() - 1);
+}
+
+TEST(InsightsBundle, WhatReadersTakeForNoNameIsNotInIt) {
+  const std::string too_long(kMaxInsightsNameBytes + 1, 'n');
+  auto with_tab = one_of("box", kNow);
+  with_tab.versions[0].version = with_tab.better = "1\t9";
+  const auto bundle = bundle_of(
+      contract(),
+      health_of({one_of(too_long, kNow), one_of("a\nb", kNow), one_of("", kNow), with_tab}), {});
+  ASSERT_EQ(bundle.plugins.size(), 1u);
+  EXPECT_EQ(bundle.plugins[0].version, "1.10");
+  EXPECT_EQ(bundle.plugins[0].better, "");
 }
 
 }  // namespace
