@@ -99,7 +99,8 @@ documents: build ## write the generated pages of docs/ again
 	  build/candor contract docs $$file > docs/contracts/$$(basename $$file .toml).md; done
 	@build/candor contract generate sdk/test/acme.toml > sdk/test/acme.hpp
 	@build/candor contract generate --lang c sdk/test/acme.toml > sdk/test/acme.h
-	@build/candor contract generate sdk/examples/pipes/pipes.toml > sdk/examples/pipes/pipes.hpp
+	@for name in pipes answers; do build/candor contract generate sdk/examples/$$name/$$name.toml \
+	  > sdk/examples/$$name/$$name.hpp; done
 
 format: ## rewrite the sources with clang-format
 	@$(SOURCES) | xargs -r clang-format -i

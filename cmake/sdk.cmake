@@ -47,9 +47,11 @@ target_link_options(candor_sdk PRIVATE -Wl,-z,nodelete -Wl,--no-undefined
 set_target_properties(candor_sdk PROPERTIES LINK_DEPENDS ${CMAKE_SOURCE_DIR}/sdk/candor.map)
 target_link_options(candor_sdk_static INTERFACE -Wl,-z,nodelete)
 
-# The example that tests run; its header is generated (tests/golden/library.test.mjs).
-add_executable(pipes sdk/examples/pipes/pipes.cc)
-target_link_libraries(pipes PRIVATE candor_flags candor_sdk_static)
+# The examples that tests run; their headers are generated (tests/golden/generated.test.mjs).
+foreach(example pipes answers)
+  add_executable(${example} sdk/examples/${example}/${example}.cc)
+  target_link_libraries(${example} PRIVATE candor_flags candor_sdk_static Threads::Threads)
+endforeach()
 
 install(TARGETS candor_sdk candor_sdk_static EXPORT candor
   LIBRARY DESTINATION lib COMPONENT sdk ARCHIVE DESTINATION lib COMPONENT sdk)

@@ -160,7 +160,7 @@ test('the Dhall type has every key and the channels of the product', (t) =>
   }));
 
 test('code is made of a contract, and the one that the library is tested with is that', () => {
-  for (const program of ['sdk/test/acme', 'sdk/examples/pipes/pipes'])
+  for (const program of ['sdk/test/acme', 'sdk/examples/pipes/pipes', 'sdk/examples/answers/answers'])
     assert.equal(run('contract', 'generate', `${program}.toml`), readFileSync(`${program}.hpp`, 'utf8'));
   assert.equal(run('contract', 'generate', '--lang', 'c', 'sdk/test/acme.toml'), readFileSync('sdk/test/acme.h', 'utf8'));
   assert.equal(run('contract', 'generate', '--lang', 'markdown', 'stone'), run('contract', 'docs', 'stone'));
