@@ -25,9 +25,9 @@ about = "x"
 fields = [{ path = "s", type = "string", about = "x" }]
 )toml";
 
-class Upkeep : public AgentTest {
+class UpkeepOfPrograms : public AgentTest {
  protected:
-  Upkeep() {
+  UpkeepOfPrograms() {
     contract(kContract);
     clock_.set(from_unix_millis(0));
     EXPECT_TRUE(open().turn_on({"", false, "candor on"}).ok());
@@ -47,12 +47,12 @@ class Upkeep : public AgentTest {
   ProgramUpkeep upkeep_;
 };
 
-TEST_F(Upkeep, WithoutRingsItWaitsToBeTold) {
+TEST_F(UpkeepOfPrograms, WithoutRingsItWaitsToBeTold) {
   EXPECT_EQ(work(), std::nullopt);
   EXPECT_FALSE(upkeep_.looks_at_rings());
 }
 
-TEST_F(Upkeep, WhatAProgramLeftIsSentAtOnce) {
+TEST_F(UpkeepOfPrograms, WhatAProgramLeftIsSentAtOnce) {
   put_ring();
   EXPECT_EQ(work(), kLookAtRings);
   EXPECT_EQ(collector_.bodies.size(), 1u);
@@ -60,7 +60,7 @@ TEST_F(Upkeep, WhatAProgramLeftIsSentAtOnce) {
   EXPECT_EQ(work(), std::nullopt);
 }
 
-TEST_F(Upkeep, ManyProgramsAreTakenTogether) {
+TEST_F(UpkeepOfPrograms, ManyProgramsAreTakenTogether) {
   put_ring();
   work();
   put_ring("02000000000000000000000000000000.ring");
@@ -72,7 +72,7 @@ TEST_F(Upkeep, ManyProgramsAreTakenTogether) {
   EXPECT_EQ(collector_.bodies.size(), 2u);
 }
 
-TEST_F(Upkeep, WhatFailedIsTriedAgainAndWhatIsGoneIsNot) {
+TEST_F(UpkeepOfPrograms, WhatFailedIsTriedAgainAndWhatIsGoneIsNot) {
   collector_.status = 503;
   put_ring();
   work();
@@ -90,7 +90,7 @@ TEST_F(Upkeep, WhatFailedIsTriedAgainAndWhatIsGoneIsNot) {
   EXPECT_EQ(work(), std::nullopt) << "there is nothing to do, now and later";
 }
 
-TEST_F(Upkeep, WhoIsInTheWayIsWaitedFor) {
+TEST_F(UpkeepOfPrograms, WhoIsInTheWayIsWaitedFor) {
   put_ring();
   const auto sending = *FileLock::try_lock(programs().file("send.lock"));
   work();
@@ -102,7 +102,7 @@ TEST_F(Upkeep, WhoIsInTheWayIsWaitedFor) {
   EXPECT_FALSE(last_failure(programs())) << "nothing failed";
 }
 
-TEST_F(Upkeep, OffForgetsAll) {
+TEST_F(UpkeepOfPrograms, OffForgetsAll) {
   collector_.status = 503;
   put_ring();
   work();
