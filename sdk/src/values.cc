@@ -177,10 +177,13 @@ void write_header(std::uint32_t field, std::uint32_t type, std::size_t length, s
   const auto bytes = sizeof(ValueHeader) + text_bytes(length);
   if (bytes > room) return kNoRoom;
   auto* const body = into + sizeof(ValueHeader);
-  if (!copy_padded(value.as.text, length, body) &&
-      !is_utf8({reinterpret_cast<const char*>(body), length}))
+  const bool is_whole = copy_padded(value.as.text, length, body) ||
+                        is_utf8({reinterpret_cast<const char*>(body), length});
+  if (!is_whole || !terms.rules.allows(rule, body, length)) {
+    // What may not be recorded does not lie in the file either, until something is written there.
+    std::memset(body, 0, text_bytes(length));
     return kWrong;
-  if (!terms.rules.allows(rule, body, length)) return kWrong;
+  }
   write_header(value.field, CANDOR_TEXT, length, into);
   return bytes;
 }

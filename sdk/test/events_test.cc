@@ -93,6 +93,19 @@ TEST_F(Events, ValuesThatAreNotAsDeclaredAreLeftOut) {
   EXPECT_TRUE(taken[18].empty());
 }
 
+TEST_F(Events, WhatTheDeclarationRefusesIsNowhereEither) {
+  in_process([&] {
+    auto* telemetry = start();
+    const auto exported = candor_find_event(telemetry, "exported");
+    for (const char* text : {"canary-that-is-too-long-for-it", "canary\xff", "canary"}) {
+      const candor_value value =
+          candor_text(candor_find_field(telemetry, exported, "format"), text);
+      EXPECT_EQ(candor_record(telemetry, exported, &value, 1), CANDOR_PARTLY);
+    }
+  });
+  EXPECT_EQ(ring().find("canary"), std::string::npos);
+}
+
 TEST_F(Events, WhatIsHashedIsNowhereInClear) {
   in_process([&] {
     auto* telemetry = start();
