@@ -8,6 +8,7 @@
 #include "agent/programs/rings.h"
 #include "agent/upkeep.h"
 #include "base/counted.h"
+#include "cli/send_devices.h"
 #include "contract/program_fields.h"
 
 namespace candor {
@@ -29,31 +30,42 @@ Status check_on(const Agent& agent) {
                fmt::format("Nothing was sent: {}", why_not_on(agent.state(), decision))};
 }
 
-// What programs counted goes with the report: with the one that is due.
-Status send_due_report(const Agent& agent) {
-  if (!has_counted_fields(agent.contract())) return Ok{};
+Error with_next_step(Error error, std::string_view kept, std::string_view command) {
+  if (!error.message.ends_with('.')) error.message += '.';
+  error.message += fmt::format(" {} kept; try again with: {}", kept, command);
+  return error;
+}
+
+// What programs counted goes with the report: with the one that is due. Whether one was.
+Result<bool> send_due_report(const Agent& agent) {
+  if (!has_counted_fields(agent.contract())) return false;
   CANDOR_ASSIGN(view, agent.upkeep_view());
   const auto due = plan(view, {}, agent.world().clock->now());
   if (due.seal) CANDOR_TRY(agent.seal_now());
-  if (!due.seal && !due.send) return Ok{};
+  if (!due.seal && !due.send) return false;
   CANDOR_ASSIGN(sent, agent.send({}));
-  return sent.error ? Status(*sent.error) : Status(Ok{});
+  if (!sent.error) return true;
+  return is_kept(sent) ? with_next_step(*sent.error, "The report is", "candor send") : *sent.error;
 }
 
-Result<int> tell_sent(Context& context, const SendSummary& summary, std::size_t events,
-                      const std::string& url) {
-  if (context.globals.json) {
-    context.answer({{"sent", summary.sent}, {"events", events}, {"url", url}}, "");
-    return kExitOk;
+// All that is pending; how many events that were.
+Result<std::size_t> send_events_of(const Agent& agent, const StateFolder& row) {
+  CANDOR_ASSIGN(before, count_pending(row));
+  if (before == 0) return before;
+  const auto client = agent.world().make_client();
+  CANDOR_ASSIGN(summary, send_program_events(agent, *client, {}));
+  agent.tell_if_dropped(row, summary);
+  if (summary.refused > 0) {
+    return Error{ErrorKind::kGeneral,
+                 fmt::format("The collector refused files of events; they are kept in {} and not "
+                             "sent again. {}",
+                             row.file("refused").string(), summary.refusal)};
   }
-  context.out.say(fmt::format("{} of programs sent to {}", counted(events, "event"), url));
-  if (summary.left > 0) {
-    context.out.say(fmt::format(
-        "There was no time for all of them: {} kept. Send them with: candor send --programs",
-        summary.left == 1 ? "one file is" : fmt::format("{} files are", summary.left)));
-  }
-  context.out.say("What was sent: candor log --programs");
-  return kExitOk;
+  if (summary.error && summary.left > 0)
+    return with_next_step(*summary.error, "What programs recorded is", "candor send --programs");
+  if (summary.error) return *summary.error;
+  CANDOR_ASSIGN(after, count_pending(row));
+  return before - std::min(before, after);
 }
 
 }  // namespace
@@ -64,29 +76,25 @@ Result<int> send_programs(Context& context, const Agent& agent) {
   const auto row = programs_of(agent.state());
   CANDOR_TRY(gather(std::make_shared<const Agent>(agent)));
   CANDOR_TRY(drop_unwanted_events(agent, row));
-  CANDOR_TRY(send_due_report(agent));
-  CANDOR_ASSIGN(before, count_pending(row));
-  if (before == 0)
+  CANDOR_ASSIGN(events, send_events_of(agent, row));
+  CANDOR_ASSIGN(reported, send_due_report(agent));
+  if (events == 0 && !reported) {
     return Error{ErrorKind::kNothing,
                  "No program recorded an event that was not sent. What they count goes with the "
                  "report: candor send"};
-  const auto client = agent.world().make_client();
-  CANDOR_ASSIGN(summary, send_program_events(agent, *client, {}));
-  agent.tell_if_dropped(row, summary);
-  if (summary.refused > 0) {
-    return Error{ErrorKind::kGeneral,
-                 fmt::format("The collector refused files of events; they are kept in {} and not "
-                             "sent again. {}",
-                             row.file("refused").string(), summary.refusal)};
   }
-  if (summary.error) {
-    auto error = *summary.error;
-    if (summary.left > 0)
-      error.message += " What programs recorded is kept; try again with: candor send --programs";
-    return error;
+  const auto url = link.shown_url();
+  context.answer({{"events", events}, {"report", reported}, {"url", url}}, "");
+  context.out.say(fmt::format("{} of programs sent to {}{}", counted(events, "event"), url,
+                              reported ? ", and the report that was due." : "."));
+  CANDOR_ASSIGN(left, count_pending(row));
+  if (left > 0) {
+    context.out.say(fmt::format(
+        "There was no time for all of them: {} kept. Send them with: candor send --programs",
+        left == 1 ? "one event is" : fmt::format("{} events are", left)));
   }
-  CANDOR_ASSIGN(after, count_pending(row));
-  return tell_sent(context, summary, before - std::min(before, after), link.shown_url());
+  if (events > 0) context.out.say("What was sent: candor log --programs");
+  return kExitOk;
 }
 
 Result<int> show_programs(Context& context, const Agent& agent) {
