@@ -1,5 +1,6 @@
 // Who asks to be forgotten takes along what programs recorded.
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
 import { startCollector } from './lib/collector.mjs';
@@ -21,5 +22,8 @@ test('who asks to be forgotten takes along what programs recorded', { timeout: 2
   assert.equal(code, 0, err);
   assert.deepEqual(await storedRuns(collector, 'command'), []);
   assert.ok(!(await collector.everything()).includes(installation));
+  assert.ok(!existsSync(machine.state('library')));
+  // What the collector signed names whom it forgot, and stays.
+  rmSync(machine.state('deletions'), { recursive: true });
   assert.ok(!bytesBelow(machine.state()).includes(installation));
 });
