@@ -165,8 +165,8 @@ class CppWriter {
 
   const Contract& contract_;
   const std::int64_t day_;
-  Names names_{"Telemetry", "telemetry_", "record", "start", "get"};  // of Telemetry
-  Names types_taken_{"Telemetry"};                                    // of the namespace
+  Names names_{"Telemetry", "telemetry_", "record", "start", "get", "advise"};  // of Telemetry
+  Names types_taken_{"Telemetry"};                                              // of the namespace
   std::string types_, functions_, made_of_, members_;
 };
 
