@@ -121,14 +121,6 @@ AgentWorld world_of(const Environment& environment, const std::shared_ptr<Heartb
   return world;
 }
 
-std::optional<Instant> soonest(std::initializer_list<std::optional<Instant>> moments) {
-  std::optional<Instant> first;
-  for (const auto& moment : moments) {
-    if (moment && (!first || *moment < *first)) first = moment;
-  }
-  return first;
-}
-
 class Daemon {
  public:
   Daemon(const Paths& paths, const Environment& environment, std::shared_ptr<Heartbeat> heart,
@@ -251,9 +243,13 @@ class Daemon {
   }
 
   Result<UpkeepView> look() {
-    // First: a decision that cannot be read is an off to programs.
-    CANDOR_TRY(agent_.tell_programs(Agent::Eyes::kAgent));
-    CANDOR_ASSIGN(decision, agent_.decision());
+    const auto decided = agent_.decision();
+    if (!decided.ok()) {
+      // One that cannot be read is an off to programs; of others note_leaving() tells them.
+      CANDOR_TRY(agent_.tell_programs(Agent::Eyes::kAgent));
+      return decided.error();
+    }
+    const auto& decision = *decided;
     if (said_ != decision.reason)
       log_info("telemetry is {}: {}", name_of(decision.mode), decision.reason);
     // What failed under another decision says nothing about this one.

@@ -57,11 +57,11 @@ class Gatherer {
         programs_(programs_of(agent.state())),
         installation_(std::move(installation)),
         leave_(std::move(leave)),
-        why_none_(agent.agreed_fields().ok() ? "channel_off" : "not_agreed") {}
+        why_none_(leave_ || agent.agreed_fields().ok() ? "channel_off" : "not_agreed") {}
 
   Result<Gathered> gather() {
-    const auto now = agent_.world().clock->now();
-    CANDOR_ASSIGN(names, ring_names(programs_, now));
+    remove_unfinished_rings(programs_, agent_.world().clock->now());
+    CANDOR_ASSIGN(names, ring_names(programs_));
     CANDOR_ASSIGN(books, open_books(programs_, names));
     books_ = std::move(books);
     for (const auto& name : names) CANDOR_TRY(take(name));
@@ -208,7 +208,7 @@ Status drop_recorded(const StateFolder& state, Instant now) {
   const auto programs = programs_of(state);
   if (!state.has(library::kFolder)) return Ok{};
   CANDOR_ASSIGN(lock, lock_rings(programs));
-  CANDOR_ASSIGN(names, ring_names(programs, now));
+  CANDOR_ASSIGN(names, ring_names(programs));
   ProgramBooks books;
   books.since = now;
   std::vector<std::string> ended;
@@ -225,11 +225,11 @@ Status drop_recorded(const StateFolder& state, Instant now) {
   return write_program_books(programs, books);
 }
 
-Result<CountedNow> counted_now(const StateFolder& state, const Contract& contract, Instant now) {
+Result<CountedNow> counted_now(const StateFolder& state, const Contract& contract) {
   if (!state.has(library::kFolder)) return CountedNow();
   const auto programs = programs_of(state);
   CANDOR_ASSIGN(lock, lock_rings(programs));
-  CANDOR_ASSIGN(names, ring_names(programs, now));
+  CANDOR_ASSIGN(names, ring_names(programs));
   CANDOR_ASSIGN(books, open_books(programs, names));
   settle_telling(books, state);
   CountedNow counted;
@@ -238,11 +238,10 @@ Result<CountedNow> counted_now(const StateFolder& state, const Contract& contrac
   return counted;
 }
 
-Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals,
-                    Instant now) {
+Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals) {
   const auto programs = programs_of(state);
   CANDOR_ASSIGN(lock, lock_rings(programs));
-  CANDOR_ASSIGN(names, ring_names(programs, now));
+  CANDOR_ASSIGN(names, ring_names(programs));
   CANDOR_ASSIGN(books, open_books(programs, names));
   settle_telling(books, state);
   books.telling = {report, std::move(totals)};
@@ -253,7 +252,7 @@ Status pass_over_counts(const Agent& agent) {
   if (!agent.state().has(library::kFolder)) return Ok{};
   const auto programs = programs_of(agent.state());
   CANDOR_ASSIGN(lock, lock_rings(programs));
-  CANDOR_ASSIGN(names, ring_names(programs, agent.world().clock->now()));
+  CANDOR_ASSIGN(names, ring_names(programs));
   CANDOR_ASSIGN(books, open_books(programs, names));
   settle_telling(books, agent.state());
   const auto on = agent.leaving_channels();

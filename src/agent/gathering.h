@@ -34,9 +34,8 @@ struct CountedNow {
   Json members = Json::object();
   CountedTotals totals;  // of all that was ever counted
 };
-Result<CountedNow> counted_now(const StateFolder& state, const Contract& contract, Instant now);
+Result<CountedNow> counted_now(const StateFolder& state, const Contract& contract);
 // This report is about to be pending, and tells up to there. Whether it became so is looked up.
-Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals,
-                    Instant now);
+Status note_telling(const StateFolder& state, const std::string& report, CountedTotals totals);
 
 }  // namespace candor

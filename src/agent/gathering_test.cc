@@ -248,11 +248,11 @@ TEST_F(Gathering, WhatARingThatStayedCountedCountsOnce) {
 
 TEST_F(Gathering, AReportThatNeverBecamePendingDidNotTell) {
   put_ring();
-  const auto counted = counted_now(StateFolder(paths_.state), open().contract(), clock_.now());
+  const auto counted = counted_now(StateFolder(paths_.state), open().contract());
   ASSERT_TRUE(counted.ok());
-  ASSERT_TRUE(note_telling(StateFolder(paths_.state), "20261121T070000.000Z-00000000",
-                           counted->totals, clock_.now())
-                  .ok());
+  ASSERT_TRUE(
+      note_telling(StateFolder(paths_.state), "20261121T070000.000Z-00000000", counted->totals)
+          .ok());
   EXPECT_EQ(report().at("n"), counted->members.at("n"));
 }
 

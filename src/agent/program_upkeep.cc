@@ -8,6 +8,7 @@
 #include "agent/outbox/last_failure.h"
 #include "agent/programs/limits.h"
 #include "agent/programs/rings.h"
+#include "agent/upkeep.h"
 #include "base/counted.h"
 #include "base/log.h"
 
@@ -31,8 +32,7 @@ std::optional<Instant> ProgramUpkeep::work(const Agent& agent) {
   if (pending.ok() && pending->empty()) forget_failures();
   const bool waits = !pending.ok() || !pending->empty();
   if (waits && (!send_again_ || *send_again_ <= now)) send(agent, now);
-  return look_again_ && send_again_ ? std::min(look_again_, send_again_)
-                                    : (look_again_ ? look_again_ : send_again_);
+  return soonest({look_again_, send_again_});
 }
 
 void ProgramUpkeep::forget_failures() {
@@ -42,7 +42,8 @@ void ProgramUpkeep::forget_failures() {
 
 bool ProgramUpkeep::is_due(const StateFolder& programs, Instant now) {
   look_again_.reset();
-  const auto names = ring_names(programs, now);
+  remove_unfinished_rings(programs, now);
+  const auto names = ring_names(programs);
   if (!names.ok()) {
     tell(names.error());
     look_again_ = now + kLookAtRings;

@@ -59,7 +59,7 @@ Result<Shown> Agent::preview(const ChannelSet& channels, Fields which) const {
     for (const auto& channel : fields.unconfirmed_channels()) with.erase(channel);
   }
   CANDOR_ASSIGN(lost, Outbox(state_).lost());
-  CANDOR_ASSIGN(counted, counted_now(state_, contract(), world_.clock->now()));
+  CANDOR_ASSIGN(counted, counted_now(state_, contract()));
   CANDOR_ASSIGN(sealed, seal_with(with, fields, *identity, lost, std::move(counted.members)));
   return Shown{std::move(sealed.report), std::move(sealed.left_out), use};
 }
@@ -97,16 +97,14 @@ Result<Agent::Pending> Agent::seal_now() const {
     CANDOR_ASSIGN(lock, state_.lock("seal.lock"));
     alone = std::move(lock);
   }
-  CANDOR_ASSIGN(counted, counted_now(state_, contract(), world_.clock->now()));
+  CANDOR_ASSIGN(counted, counted_now(state_, contract()));
   const bool tells = !counted.members.empty();
   CANDOR_ASSIGN(sealed, seal_with(with, fields, identity, lost, std::move(counted.members)));
   // Another decision that came while collecting counts: what was seen stays home. One that comes
   // after the second look finds the report in the outbox, and drops it.
   if (!stands()) return decided_meanwhile("report");
   CANDOR_TRY(keep_identity(identity));
-  if (tells)
-    CANDOR_TRY(
-        note_telling(state_, sealed.report.id(), std::move(counted.totals), world_.clock->now()));
+  if (tells) CANDOR_TRY(note_telling(state_, sealed.report.id(), std::move(counted.totals)));
   CANDOR_TRY(outbox.put(sealed.report, world_.clock->now()));
   if (!stands()) {
     CANDOR_TRY(outbox.drop(sealed.report.id()));

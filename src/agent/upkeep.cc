@@ -6,6 +6,14 @@
 
 namespace candor {
 
+std::optional<Instant> soonest(std::initializer_list<std::optional<Instant>> moments) {
+  std::optional<Instant> first;
+  for (const auto& moment : moments) {
+    if (moment && (!first || *moment < *first)) first = moment;
+  }
+  return first;
+}
+
 UpkeepPlan plan(const UpkeepView& view, const UpkeepTrouble& trouble, Instant now) {
   UpkeepPlan plan;
   if (view.mode == Mode::kOff) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,9 @@ struct UpkeepPlan {
   bool send = false;            // after sealing, if that too is to be done
   std::optional<Instant> wake;  // when there is something to do again; nothing: only when told
 };
+
+// The first of those that are to come at all.
+std::optional<Instant> soonest(std::initializer_list<std::optional<Instant>> moments);
 
 UpkeepPlan plan(const UpkeepView& view, const UpkeepTrouble& trouble, Instant now);
 

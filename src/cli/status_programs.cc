@@ -16,9 +16,8 @@ Result<std::optional<ProgramStatus>> look_at_programs(const Agent& agent) {
   if (!agent.state().has(library::kFolder)) return std::optional<ProgramStatus>();
   const auto folder = programs_of(agent.state());
   ProgramStatus seen;
-  CANDOR_ASSIGN(files, list_files(folder.path()));
-  std::erase_if(files, [](const auto& name) { return !name.ends_with(library::kRingSuffix); });
-  const auto look = look_at_rings(folder, files);
+  CANDOR_ASSIGN(names, ring_names(folder));
+  const auto look = look_at_rings(folder, names);
   seen.programs = look.programs;
   // What damaged books said is not known; the agent begins new ones.
   auto books = read_program_books(folder);

@@ -84,15 +84,6 @@ std::uint64_t used_bytes(const RingHeader& header, std::uint64_t file_bytes) {
   return std::min(used, file_bytes);
 }
 
-void remove_unfinished(const StateFolder& programs, const std::string& name, Instant now) {
-  struct stat found {};
-  if (::lstat(programs.file(name).c_str(), &found) != 0) return;
-  const auto begun = from_unix_millis(std::int64_t{found.st_mtim.tv_sec} * 1000);
-  if (now - begun <= kUnfinishedRingAge) return;
-  // One that stays is tried again.
-  [[maybe_unused]] const auto ignored = programs.remove(name);
-}
-
 }  // namespace
 
 StateFolder programs_of(const StateFolder& state) {
@@ -101,16 +92,25 @@ StateFolder programs_of(const StateFolder& state) {
 
 Result<FileLock> lock_rings(const StateFolder& programs) { return programs.lock("rings.lock"); }
 
-Result<std::vector<std::string>> ring_names(const StateFolder& programs, Instant now) {
-  CANDOR_ASSIGN(files, list_files(programs.path()));
-  std::vector<std::string> names;
-  for (auto& name : files) {
-    if (name.ends_with(fmt::format("{}{}", library::kRingSuffix, kUnfinished)))
-      remove_unfinished(programs, name, now);
-    if (name.ends_with(library::kRingSuffix) && names.size() < library::kMaxRings)
-      names.push_back(std::move(name));
-  }
+Result<std::vector<std::string>> ring_names(const StateFolder& programs) {
+  CANDOR_ASSIGN(names, list_files(programs.path()));
+  std::erase_if(names, [](const auto& name) { return !name.ends_with(library::kRingSuffix); });
+  if (names.size() > library::kMaxRings) names.resize(library::kMaxRings);
   return names;
+}
+
+void remove_unfinished_rings(const StateFolder& programs, Instant now) {
+  const auto files = list_files(programs.path());
+  if (!files.ok()) return;
+  for (const auto& name : *files) {
+    struct stat found {};
+    if (!name.ends_with(fmt::format("{}{}", library::kRingSuffix, kUnfinished)) ||
+        ::lstat(programs.file(name).c_str(), &found) != 0)
+      continue;
+    const auto begun = from_unix_millis(std::int64_t{found.st_mtim.tv_sec} * 1000);
+    if (now - begun <= kUnfinishedRingAge) continue;
+    [[maybe_unused]] const auto ignored = programs.remove(name);
+  }
 }
 
 std::optional<OpenRing> OpenRing::open(const StateFolder& programs, const std::string& name) {

@@ -21,8 +21,10 @@ StateFolder programs_of(const StateFolder& state);
 // Whoever reads rings holds it; waits for the others.
 Result<FileLock> lock_rings(const StateFolder& programs);
 
-// Their names, at most kMaxRings; removes what programs left that were killed while they began one.
-Result<std::vector<std::string>> ring_names(const StateFolder& programs, Instant now);
+// Their names, at most kMaxRings.
+Result<std::vector<std::string>> ring_names(const StateFolder& programs);
+// Removes what programs left that were killed while they began one; what stays is tried again.
+void remove_unfinished_rings(const StateFolder& programs, Instant now);
 
 // What a look at the rings finds, which reads little of each.
 struct RingsLook {
