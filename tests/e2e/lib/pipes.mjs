@@ -9,6 +9,7 @@ import { Candor, kCandor, run } from './program.mjs';
 export const kPipesContract = path.resolve('sdk/examples/pipes/pipes.toml');
 export const kPipes = path.join(path.dirname(kCandor), 'pipes');
 const kNothing = 12; // there was nothing to send
+const kTryAgain = 75; // another process is sending just then
 
 /** A machine of the vendor's customers. */
 export class PipesMachine extends Candor {
@@ -52,6 +53,15 @@ export class PipesMachine extends Candor {
 
   rings() {
     return readdirSync(this.state('library')).filter((name) => name.endsWith('.ring'));
+  }
+
+  /** Sends a report, once the agent is not sending. */
+  async report() {
+    await until('it may send', async () => {
+      const { code, err } = await this.run('send');
+      assert.ok(code === 0 || code === kTryAgain, `candor send exited with ${code}: ${err}`);
+      return code === 0;
+    });
   }
 
   /** Has the agent, or this command, send what was recorded by now; how many events. */
