@@ -96,7 +96,7 @@ class Gatherer {
         continue;
       }
       note_plugin(event);
-      CANDOR_TRY(add(event));
+      CANDOR_TRY(add(event, recorded.is_automation));
     }
     books_.damaged += recorded.is_damaged ? 1 : 0;
     if (has_ended) {
@@ -121,7 +121,7 @@ class Gatherer {
     is_changed_ = true;
   }
 
-  Status add(const ProgramEvent& event) {
+  Status add(const ProgramEvent& event, bool is_automation) {
     if (!leave_) {
       stay(why_none_);
       return Ok{};
@@ -132,6 +132,7 @@ class Gatherer {
       stay(passed.why_not);
       return Ok{};
     }
+    if (is_automation) passed.event->mark_automation();
     bytes_ += passed.event->bytes();
     waiting_.push_back(*std::move(passed.event));
     const bool is_file =

@@ -84,8 +84,7 @@ struct DeclaredHealth {
   std::string version;  // its version
   std::string state;    // how far it is (HealthState); each event is one that completed unless said
   std::string run;      // the same of beginning and end; each event is a run of its own unless said
-  std::string duration;    // milliseconds
-  std::string automation;  // whether it ran in continuous integration
+  std::string duration;  // milliseconds
 };
 
 // What a product asks its users, whose answer is an event. Asked at most once about an activity and
@@ -105,6 +104,7 @@ struct DeclaredEvent {
   std::string about;
   std::string installation;  // path of what tells installations apart; empty: as the protocol says
   std::string report;        // the member of a report that it stands for; empty: none
+  std::string automation;    // path: whether it happened in continuous integration; empty: none
   bool is_run = false;       // it begins and ends; the fields of a run are declared, too
   std::optional<DeclaredHealth> health;
   std::optional<Survey> survey;

@@ -41,8 +41,7 @@ struct HealthFacts::Compiled {
         version(steps_of(health.version)),
         state(steps_of(health.state)),
         run(steps_of(health.run)),
-        duration(steps_of(health.duration)),
-        automation(steps_of(health.automation)) {
+        duration(steps_of(health.duration)) {
     const auto in_list = [](const PathStep& step) { return step.kind == PathStep::Kind::kElement; };
     const auto list_ends = std::ranges::find_if(name, in_list);
     if (list_ends == name.end()) return;
@@ -67,10 +66,6 @@ struct HealthFacts::Compiled {
       if (took->get(ms) == simdjson::SUCCESS && ms >= 0 && ms <= kMaxHealthDurationMs)
         fact.duration_ms = static_cast<std::uint64_t>(std::llround(ms));
     }
-    if (const auto automatic = automation.empty() ? std::nullopt : at(root, automation)) {
-      bool is = false;
-      fact.automation = automatic->get(is) == simdjson::SUCCESS && is;
-    }
     return fact;
   }
 
@@ -80,9 +75,9 @@ struct HealthFacts::Compiled {
     if (!fact.name.empty() && facts.size() < kMaxHealthNames) facts.push_back(fact);
   }
 
-  std::optional<std::vector<PathStep>> list;  // that name and version are in, if they are
-  std::vector<PathStep> name, version;        // within its elements
-  std::vector<PathStep> state, run, duration, automation;  // empty: not declared
+  std::optional<std::vector<PathStep>> list;   // that name and version are in, if they are
+  std::vector<PathStep> name, version;         // within its elements
+  std::vector<PathStep> state, run, duration;  // empty: not declared
   std::vector<HealthFact> facts;
   dom::parser parser;
   std::string padded;

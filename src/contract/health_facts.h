@@ -23,7 +23,6 @@ struct HealthFact {
   std::string_view run;      // empty: the event is a run of its own
   HealthState state = HealthState::kCompleted;
   std::optional<std::uint64_t> duration_ms;
-  bool automation = false;
 };
 
 // Reads what one declared event's `health` names. Not thread-safe.

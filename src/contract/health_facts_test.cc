@@ -10,9 +10,9 @@ namespace candor {
 namespace {
 
 std::string text_of(const HealthFact& fact) {
-  return fmt::format("{} {} {} {} {} {}", fact.name, fact.version, fact.run,
+  return fmt::format("{} {} {} {} {}", fact.name, fact.version, fact.run,
                      kRunStates[static_cast<std::size_t>(fact.state)],
-                     fact.duration_ms ? std::to_string(*fact.duration_ms) : "-", fact.automation);
+                     fact.duration_ms ? std::to_string(*fact.duration_ms) : "-");
 }
 
 std::vector<std::string> facts_of(HealthFacts& facts, std::string_view body) {
@@ -25,20 +25,20 @@ std::vector<std::string> facts_of(HealthFacts& facts, std::string_view body) {
 }
 
 using Texts = std::vector<std::string>;
-const DeclaredHealth kAll{"plugin.name", "plugin.version", "state", "run", "ms", "ci"};
+const DeclaredHealth kAll{"plugin.name", "plugin.version", "state", "run", "ms"};
 
 TEST(HealthFacts, AreReadOfTheirPaths) {
   HealthFacts facts(kAll);
   EXPECT_EQ(
       facts_of(
           facts,
-          R"({"plugin":{"name":"tap","version":"1.2"},"state":"failed","run":"r1","ms":12.6,"ci":true})"),
-      Texts{"tap 1.2 r1 failed 13 true"});
+          R"({"plugin":{"name":"tap","version":"1.2"},"state":"failed","run":"r1","ms":12.6})"),
+      Texts{"tap 1.2 r1 failed 13"});
   EXPECT_EQ(facts_of(facts, R"({"plugin":{"name":"tap"},"state":"started"})"),
-            Texts{"tap   started - false"});
+            Texts{"tap   started -"});
   for (const auto* ended : {"completed", "aborted", "lost"}) {
     EXPECT_EQ(facts_of(facts, fmt::format(R"({{"plugin":{{"name":"t"}},"state":"{}"}})", ended)),
-              Texts{fmt::format("t   {} - false", ended)});
+              Texts{fmt::format("t   {} -", ended)});
   }
 }
 
@@ -55,17 +55,17 @@ TEST(HealthFacts, WhatSaysNoNameOrNoStateOfOursIsPassedOver) {
 }
 
 TEST(HealthFacts, WithoutAStateEachEventIsARunThatCompleted) {
-  HealthFacts facts({"command", "", "", "", "", ""});
-  EXPECT_EQ(facts_of(facts, R"({"command":"run"})"), Texts{"run   completed - false"});
+  HealthFacts facts({"command", "", "", "", ""});
+  EXPECT_EQ(facts_of(facts, R"({"command":"run"})"), Texts{"run   completed -"});
 }
 
 TEST(HealthFacts, OfAListEachElementIsOne) {
-  HealthFacts facts({"c.plugins[].id.name", "c.plugins[].version", "state", "", "", ""});
+  HealthFacts facts({"c.plugins[].id.name", "c.plugins[].version", "state", "", ""});
   EXPECT_EQ(
       facts_of(
           facts,
           R"({"state":"failed","c":{"plugins":[{"id":{"name":"a"},"version":"1"},{"version":"2"},{"id":{"name":"b"}}]}})"),
-      (Texts{"a 1  failed - false", "b   failed - false"}));
+      (Texts{"a 1  failed -", "b   failed -"}));
   EXPECT_EQ(facts_of(facts, R"({"state":"failed","c":{"plugins":{}}})"), Texts{});
   EXPECT_EQ(facts_of(facts, R"({"state":"failed"})"), Texts{});
   std::string many = R"({"state":"failed","c":{"plugins":[)";
@@ -80,7 +80,7 @@ TEST(HealthFacts, ADurationThatIsNoneIsNotKept) {
     EXPECT_EQ(
         facts_of(facts,
                  fmt::format(R"({{"plugin":{{"name":"t"}},"state":"completed","ms":{}}})", ms)),
-        Texts{"t   completed - false"});
+        Texts{"t   completed -"});
   }
 }
 

@@ -76,21 +76,27 @@ DeclaredHealth parse_health(TomlTable table, const Contract& contract, std::size
                                         health.version));
   }
   if (contract.events[event].is_run) {
-    for (const auto* key : {"state", "run", "duration", "automation"}) {
+    for (const auto* key : {"state", "run", "duration"}) {
       if (table.has(key))
         table.reject(key, fmt::format("a run says its {} itself: leave it out.", key));
     }
     health.state = kRunState;
     health.run = kRunId;
     health.duration = kRunDuration;
-    health.automation = kRunAutomation;
     return health;
   }
   health.state = rules.path("state", {kString}, "a string");
   health.run = rules.path("run", {kString}, "a string");
   health.duration = rules.path("duration", {kInteger, kNumber}, "a number");
-  health.automation = rules.path("automation", {kBoolean}, "a boolean");
   return health;
+}
+
+std::string parse_automation(TomlTable& table, const Contract& contract, std::size_t event) {
+  if (!contract.events[event].is_run)
+    return Rules(table, contract, event).path("automation", {FieldType::kBoolean}, "a boolean");
+  if (table.has("automation"))
+    table.reject("automation", "a run says its automation itself: leave it out.");
+  return std::string(kRunAutomation);
 }
 
 }  // namespace candor

@@ -1,4 +1,4 @@
-// What an event's `health` may name.
+// Which fields of an event its `health` and `automation` may name.
 #pragma once
 
 #include "base/toml.h"
@@ -9,5 +9,8 @@ namespace candor {
 // Reads the table of the event at that index, whose fields are declared already. Rejects in it
 // what is no such field. Of a run, what it says of itself is in the value.
 DeclaredHealth parse_health(TomlTable table, const Contract& contract, std::size_t event);
+
+// The same of `automation` in the event's own table.
+std::string parse_automation(TomlTable& table, const Contract& contract, std::size_t event);
 
 }  // namespace candor

@@ -33,7 +33,7 @@ fields = [
 
 TEST(HealthRules, PathsAreFieldsOfTheEvent) {
   const auto contract = with_health(
-      R"(name = "plugin", version = "release", state = "how", run = "release", duration = "ms", automation = "ci")");
+      R"(name = "plugin", version = "release", state = "how", run = "release", duration = "ms")");
   ASSERT_TRUE(contract.ok()) << contract.error().message;
   const auto& health = contract->events[0].health;
   ASSERT_TRUE(health);
@@ -42,7 +42,6 @@ TEST(HealthRules, PathsAreFieldsOfTheEvent) {
   EXPECT_EQ(health->state, "how");
   EXPECT_EQ(health->run, "release");
   EXPECT_EQ(health->duration, "ms");
-  EXPECT_EQ(health->automation, "ci");
   EXPECT_TRUE(with_health(R"(name = "plugins[].name", version = "plugins[].version")").ok());
   EXPECT_TRUE(with_health(R"(name = "plugin")").ok());
 }
@@ -54,7 +53,6 @@ TEST(HealthRules, WhatARunSaysOfItselfIsImplied) {
   EXPECT_EQ(health.state, kRunState);
   EXPECT_EQ(health.run, kRunId);
   EXPECT_EQ(health.duration, kRunDuration);
-  EXPECT_EQ(health.automation, kRunAutomation);
   const auto said = with_health(R"(name = "plugin", state = "how")", "run = true");
   ASSERT_FALSE(said.ok());
   EXPECT_NE(said.error().message.find("a run says its state itself"), std::string::npos);
@@ -70,7 +68,6 @@ TEST(HealthRules, WhatDoesNotFitIsRefusedWithItsReason) {
   refused(R"(name = "nothing")", "no field \"nothing\"");
   refused(R"(name = "ms")", "name is a string, and \"ms\" is none");
   refused(R"(name = "plugin", duration = "how")", "duration is a number");
-  refused(R"(name = "plugin", automation = "how")", "automation is a boolean");
   refused(R"(name = "password")", "is never sent");
   refused(R"(name = "customer")", "for support alone");
   refused(R"(name = "options.*")", "in an open map");
@@ -78,6 +75,21 @@ TEST(HealthRules, WhatDoesNotFitIsRefusedWithItsReason) {
   refused(R"(name = "plugin", state = "plugins[].name")", "an event has one state");
   refused(R"(name = "plugins[].name", version = "release")", "not in the same list");
   refused(R"(name = "plugin", colour = "how")", "colour");
+}
+
+TEST(AutomationOfEvents, IsABooleanOfTheEvent) {
+  const auto of = [](std::string_view more) { return with_health(R"(name = "plugin")", more); };
+  EXPECT_EQ(of("")->events[0].automation, "");
+  EXPECT_EQ(of(R"(automation = "ci")")->events[0].automation, "ci");
+  EXPECT_EQ(of("run = true")->events[0].automation, kRunAutomation);
+  const auto refused = [&](std::string_view more, std::string_view why) {
+    const auto contract = of(more);
+    ASSERT_FALSE(contract.ok()) << more;
+    EXPECT_NE(contract.error().message.find(why), std::string::npos) << contract.error().message;
+  };
+  refused(R"(automation = "nothing")", "no field \"nothing\"");
+  refused(R"(automation = "how")", "automation is a boolean, and \"how\" is none");
+  refused("run = true\nautomation = \"ci\"", "a run says its automation itself");
 }
 
 }  // namespace

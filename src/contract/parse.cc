@@ -159,6 +159,7 @@ class Parser {
     for (auto& field : table.tables("fields")) parse_field(field, defaults);
     if (table.boolean("run", false)) add_run_fields(table, defaults);
     check_installation(table, contract_.events.back());
+    contract_.events.back().automation = parse_automation(table, contract_, *event_);
     if (table.has("health"))
       contract_.events.back().health = parse_health(table.table("health"), contract_, *event_);
     contract_.events.back().survey = read_survey(table, contract_, contract_.events.back());

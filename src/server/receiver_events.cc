@@ -175,6 +175,7 @@ void Receiver::accept(EventBatch batch, const EventRoute& route, HttpRequest&& r
                                            submission.message_id};
       event.key = make_record_key(identity);
     }
+    event.automation = submission.automation || admitted->automation;
     event.admitted = *std::move(admitted);
   }
   // Nothing of it is looked at again, and it may be large.

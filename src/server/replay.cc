@@ -103,7 +103,8 @@ class Replay {
         rows,
         engine_.query(fmt::format(
             "SELECT toString(record), kind, id, event, toString(at), toString(toUInt32(received)), "
-            "protocol, contract, installation, path, value, place, body, toString(state) "
+            "protocol, contract, installation, path, value, place, body, toString(state), "
+            "toString(automation) "
             "FROM candor.quarantine FINAL WHERE product = {} AND kind != 'device' AND (state = 1 "
             "OR place != '') ORDER BY received, record, id, place LIMIT {} OFFSET "
             "{}",
@@ -148,6 +149,7 @@ class Replay {
     record.protocol = rows.text(row, 6);
     held.contract_before = rows.text(row, 7);
     record.installation = rows.text(row, 8);
+    record.automation = rows.text(row, 14) == "1";
     return held;
   }
 
@@ -160,7 +162,8 @@ class Replay {
       if (held.record.of == ReplayRecord::Of::kEvent) {
         events.push_back(fmt::format("unhex({})", sql_quote(held.record.id)));
         days.insert(sql_quote(format_day(day_of(held.record.at))));
-        if (!held.rest.empty()) kept[held.record.id].body = held.rest;
+        if (!held.rest.empty())
+          kept[held.record.id] = Kept{held.rest, "", false, held.record.automation};
       } else {
         installations.push_back(held.record.installation);
         times.push_back(std::to_string(to_unix_millis(held.record.at)));
@@ -168,15 +171,14 @@ class Replay {
     }
     if (!events.empty()) {
       CANDOR_ASSIGN(
-          rows,
-          engine_.query(
-              fmt::format(
-                  "SELECT lower(hex(id)), body FROM candor.events WHERE product = {} AND day IN "
-                  "({}) AND id IN ({}) ORDER BY version DESC LIMIT 1 BY id",
-                  sql_quote(product_.name()), fmt::join(days, ", "), fmt::join(events, ", ")),
-              kUnlogged));
+          rows, engine_.query(fmt::format("SELECT lower(hex(id)), body, toString(automation) FROM "
+                                          "candor.events WHERE product = {} AND day IN "
+                                          "({}) AND id IN ({}) ORDER BY version DESC LIMIT 1 BY id",
+                                          sql_quote(product_.name()), fmt::join(days, ", "),
+                                          fmt::join(events, ", ")),
+                              kUnlogged));
       for (std::size_t row = 0; row < rows.size(); ++row)
-        kept[rows.text(row, 0)] = Kept{rows.text(row, 1), "", false, false};
+        kept[rows.text(row, 0)] = Kept{rows.text(row, 1), "", false, rows.text(row, 2) == "1"};
     }
     if (installations.empty()) return kept;
     CANDOR_ASSIGN(
@@ -256,7 +258,7 @@ class Replay {
     record.before = outcome_before(held, kept->body);
     record.deletion = kept->deletion;
     record.simulated = kept->simulated;
-    record.automation = kept->automation;
+    record.automation = record.automation || kept->automation;
     const std::string_view identity[] = {record.product, "replay", record.id, record.contract};
     record.key = make_record_key(identity);
     keep(std::move(record));
@@ -271,6 +273,7 @@ class Replay {
       if (still.erase(value.place) == 0) record.fitted.push_back({value.path, value.place});
     }
     record.outcome = admitted.outcome();
+    record.automation = record.automation || admitted.automation;
     // What is left in it fitted before: it goes into quarantine now.
     std::erase_if(admitted.quarantined,
                   [&](const Quarantined& row) { return !still.contains(row.place); });

@@ -45,9 +45,9 @@ test('what a program records arrives, without what its user typed', { timeout: 1
   });
 
   await t.test('what was counted is in the next report', async () => {
-    await machine.ok('send');
+    await machine.report();
     await until('it is stored', async () => (await toldLines(collector)) === 2);
-    await machine.ok('send');
+    await machine.report();
     await collector.loaded('pipes', 10);
     assert.equal(await toldLines(collector), 2, 'and told once');
   });
@@ -111,4 +111,7 @@ test('a run in continuous integration says so, and one forbidden by the environm
     runs.map(({ name, automation }) => `${name} ${automation}`).sort(),
     ['init true', 'init true', 'list false', 'list false'],
   );
+  const { events, installations, automation } = await collector.json('/api/v1/products/pipes/events?days=2');
+  const { count, automation: automated } = events.find(({ name }) => name === 'command');
+  assert.deepEqual({ count, automated, installations, automation }, { count: 2, automated: 2, installations: 1, automation: 1 });
 });

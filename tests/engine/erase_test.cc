@@ -50,7 +50,7 @@ class Erase : public EngineTest {
   void event_and_sample(std::string_view installation) {
     execute(
         fmt::format("INSERT INTO candor.events SELECT 'stone', 'e', '2026-11-01', 1, 'id', '{}', "
-                    "1, 'segment', 'c', 1, 0, '{{}}'",
+                    "1, 'segment', 'c', 1, 0, 0, '{{}}'",
                     installation));
     execute(
         fmt::format("INSERT INTO candor.runs SELECT 'stone', 'e', 'tap', '1', '2026-11-01', 1, 1, "

@@ -147,6 +147,7 @@ TEST_F(HealthOfTheEngine, AutomationIsCountedApart) {
   EXPECT_EQ(one.versions.at(0).failing, 0u);
   EXPECT_EQ(one.versions.at(0).days.at(0).runs, 1u);
   EXPECT_EQ(health().installations, 1u);
+  EXPECT_EQ(health().automation, 1u);
 }
 
 TEST_F(HealthOfTheEngine, TheVersionToldLastIsTheRunsOwn) {
@@ -176,6 +177,7 @@ TEST_F(HealthOfTheEngine, DurationsEngagementAndDays) {
   EXPECT_NEAR(static_cast<double>(*one.figures.p95_ms), 955, 15);
   EXPECT_EQ(one.figures.installations, 2u);
   EXPECT_EQ(one.figures.engaged, 1u);
+  EXPECT_EQ(health().engaged, 1u);
   const auto& days = one.versions.at(0).days;
   ASSERT_EQ(days.size(), 2u);
   EXPECT_EQ(days[0].day + 2, days[1].day);

@@ -105,7 +105,8 @@ class LoaderSteps : public EngineTest {
     record.received = now_;
     record.dropped = {{"signup: context", "object", Problem::kUndeclared, 1}};
     record.events = {signup(id, R"({"plan":"free"})", 1), signup(id + 1, R"({"plan":"paid"})", 1),
-                     signup(id + 2, "{}", 1)};
+                     signup(id + 2, "{}", 1), signup(id + 3, R"({"plan":"paid"})", 1)};
+    record.events[3].automation = true;
     record.events[2].admitted.quarantined = {
         {"plan", "string", Problem::kWrongType, "\"gold\"", "/plan"}};
     return record;
@@ -252,8 +253,9 @@ TEST_F(LoaderSteps, ACrashAtAnyOfThemChangesNothing) {
   int changes = 0;
   const auto expected = store_after({}, false, &changes);
   EXPECT_NE(expected.find("\tsignup\t\t9\t9\t2\n"), std::string::npos) << expected;
+  EXPECT_NE(expected.find("\tsignup\tautomation\t3\t3\t1\n"), std::string::npos) << expected;
   EXPECT_NE(expected.find("plans\tgold\t\t1\t0\t1\n"), std::string::npos) << expected;
-  EXPECT_NE(expected.find("accepted\t8\n"), std::string::npos) << expected;
+  EXPECT_NE(expected.find("accepted\t11\n"), std::string::npos) << expected;
   EXPECT_GE(changes, 9) << "each table of the block, and the day that is made anew";
   for (int at = 1; at <= changes; ++at) {
     EXPECT_EQ(store_after({at, false}, false), expected) << "before change " << at;

@@ -5,6 +5,7 @@
 
 #include "engine_process.h"
 #include "server/engine/limits.h"
+#include "server/load/daily_rollup.h"
 #include "server/load/schema.h"
 
 namespace candor {
@@ -133,6 +134,46 @@ TEST_F(AskedOfTheEngine, OfLongReportsALookUpShowsThoseThatFit) {
   EXPECT_EQ(found[0].newest[0].body.size(), kMaxFoundReportBytes - 1024);
   EXPECT_EQ(found[1].newest[0].body, "");
   EXPECT_EQ(found[2].newest[0].body, "y");
+}
+
+TEST_F(AskedOfTheEngine, EventsOfAutomationAreCountedApart) {
+  const auto add = [&](std::string_view name, std::string_view bucket, int events,
+                       std::string_view hashes) {
+    execute(
+        fmt::format("INSERT INTO candor.daily_blocks SELECT 'p', '', '{}', '{}', '{}', {}, 0, "
+                    "{}, 1",
+                    format_day(today_), name, bucket, events, hashes));
+  };
+  add("used", "", 5, "[1, 2]");
+  add("built", "", 3, "[1]");
+  add("used", kAutomationBucket, 7, "[3, 4, 5]");
+  add("tested", kAutomationBucket, 2, "[3]");
+  const auto found = Questions(client()).events("p", 2, now_);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  std::string text;
+  for (const auto& one : found->names)
+    text += fmt::format("{} {} {} {}; ", one.name, one.count, one.sources, one.automation);
+  EXPECT_EQ(text, "used 5 2 7; built 3 1 0; tested 0 0 2; ");
+  EXPECT_EQ(found->sources, 2u);
+  EXPECT_EQ(found->automation, 3u);
+  EXPECT_EQ(found->counts, (std::vector<double>{0, 8}));
+}
+
+TEST_F(AskedOfTheEngine, TablesOfBeforeGetTheColumnsThatCameLater) {
+  for (const auto* table : {"events", "quarantine"})
+    execute(fmt::format("ALTER TABLE candor.{} DROP COLUMN automation", table));
+  event("i1", "e", today_, 1, 1, "'of before'");
+  for (int start = 0; start < 2; ++start) {
+    const auto made = make_tables(client_now());
+    ASSERT_TRUE(made.ok()) << made.error().message;
+  }
+  EXPECT_EQ(*client_now().select("SELECT table FROM system.columns WHERE database = 'candor' AND "
+                                 "table IN ('events', 'quarantine') AND name = 'automation' ORDER "
+                                 "BY table",
+                                 "TabSeparated"),
+            "events\nquarantine\n");
+  EXPECT_EQ(*client_now().select("SELECT automation, body FROM candor.events", "TabSeparated"),
+            "0\tof before\n");
 }
 
 }  // namespace

@@ -59,6 +59,8 @@ export interface EventCount {
   about: string;
   count: number;
   installations: number;
+  /** Times in continuous integration, in neither of the others. */
+  automation: number;
 }
 
 export interface Events {
@@ -66,6 +68,8 @@ export interface Events {
   events: EventCount[];
   /** Of all of them together. */
   installations: number;
+  /** Installations in continuous integration, in no other figure. */
+  automation: number;
   days: string[];
   counts: number[];
 }
@@ -210,6 +214,8 @@ interface HealthWindow {
   made: string | null;
   window_days: number;
   installations: number;
+  engaged: number;
+  automation: number;
   days: string[];
 }
 

@@ -3,6 +3,7 @@ import { eventsPath, getEvents, getPlugins, getPopular, type Plugins, type Popul
 import { pageAddress, type View } from './address.ts';
 import type { Chart } from './chart.ts';
 import { h } from './dom.ts';
+import { formatCount, plural } from './format.ts';
 import { barsTable, showFrame } from './frame.ts';
 import { cardTitle, fillChartCard } from './panels.ts';
 
@@ -13,17 +14,22 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
     lede: 'What happened where it is used, how often, and in how many installations; on web pages visitors stand for them, counted by the day. Only events that its contract declares are counted.',
     ranged: true,
     show: async (content, signal) => {
-      const [{ events, installations: all, days, counts }, popular, runs] = await Promise.all([
+      const [{ events, installations: all, automation, days, counts }, popular, runs] = await Promise.all([
         getEvents(product, view.days, signal),
         getPopular(product, view.days, signal),
         // They are computed apart, and may not be there yet.
         getPlugins(product, signal).catch(() => undefined),
       ]);
       chart?.destroy();
-      const rows = events.map(({ name, about, count, installations }) => ({
+      const rows = events.map(({ name, about, count, installations, automation: automated }) => ({
         name,
         about,
-        numbers: [count, installations, Math.round((installations / Math.max(1, all)) * 100)],
+        numbers: [
+          count,
+          installations,
+          Math.round((installations / Math.max(1, all)) * 100),
+          ...(automation > 0 ? [automated] : []),
+        ],
       }));
       const card = h('article', { class: 'card' });
       content.replaceChildren(
@@ -36,7 +42,18 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
             : h(
                 'article',
                 { class: 'card' },
-                barsTable('Events by name, most first', ['Event', 'Times', 'Installations', '% of all'], rows),
+                barsTable(
+                  'Events by name, most first',
+                  ['Event', 'Times', 'Installations', '% of all', ...(automation > 0 ? ['Times in CI'] : [])],
+                  rows,
+                ),
+                automation > 0
+                  ? h(
+                      'p',
+                      { class: 'quiet' },
+                      `What ${plural(automation, 'installation')} did in continuous integration is counted apart, and in no other figure of this page.`,
+                    )
+                  : '',
               ),
         ),
         h('section', {}, h('h2', {}, 'Over time'), card),
@@ -112,7 +129,7 @@ function begunAndCompleted(product: string, view: View, runs: Plugins): HTMLElem
     h(
       'p',
       { class: 'quiet' },
-      `Of the last ${runs.window_days} days, without continuous integration. Which versions do well: `,
+      `Of the last ${runs.window_days} days: ${plural(runs.installations, 'installation')}, ${formatCount(runs.engaged)} of them engaged (something ran at least a day after the first time); ${formatCount(runs.automation)} in continuous integration, counted apart. Which versions do well: `,
       h('a', { href: pageAddress(product, 'plugins', view) }, 'plugins'),
       '.',
     ),

@@ -116,6 +116,7 @@ ProgramEvent left_event(const RingView& ring, const RingRun& run) {
 
 Recorded read_recorded(const RingView& ring, ProgramState program) {
   Recorded recorded;
+  recorded.is_automation = ring.header().automation != 0;
   std::set<library::RandomId> told;  // how these runs ended
   for (std::uint32_t block = 0; block < ring.blocks(); ++block) {
     const auto events = ring.events(block);

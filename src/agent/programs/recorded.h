@@ -23,6 +23,7 @@ enum class ProgramState { kRuns, kEnded };
 
 struct Recorded {
   std::vector<ProgramEvent> events;
+  bool is_automation = false;  // the program ran in continuous integration
   // Of each block, what its `read` becomes once the events are kept.
   std::vector<std::uint64_t> taken;
   std::uint64_t dropped = 0;  // that found no room, ever

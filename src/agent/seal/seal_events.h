@@ -33,6 +33,8 @@ class LeavingEvent {
  public:
   std::size_t bytes() const { return bytes_; }  // about; of its line in the file
   const std::string& channel() const { return channel_; }
+  // It happened in continuous integration.
+  void mark_automation() { json_["automation"] = true; }
 
  private:
   LeavingEvent() = default;

@@ -92,15 +92,12 @@ class Admission {
     object(document, root, &envelope);
     return take();
   }
-  // `installation` is the path of what names installations, or empty.
-  Admitted run(Members members, const Schema& schema, const std::string& installation) {
-    name_installation(schema, installation);
-    object(members, schema.root(), nullptr);
-    return take();
-  }
-  Admitted run(const dom::object& document, const Schema& schema, const std::string& installation) {
-    name_installation(schema, installation);
-    object(document, schema.root(), nullptr);
+  // `Object` is Members or dom::object.
+  template <typename Object>
+  Admitted run(const Object& members, const DeclaredEvent& event) {
+    installation_ = named(event.schema, event.installation);
+    automation_ = named(event.schema, event.automation);
+    object(members, event.schema.root(), nullptr);
     return take();
   }
 
@@ -111,9 +108,10 @@ class Admission {
     return std::move(admitted_);
   }
 
-  void name_installation(const Schema& schema, const std::string& installation) {
-    if (installation.empty()) return;
-    if (const auto path = parse_path(installation); path.ok()) installation_ = schema.find(*path);
+  // nullptr: the path is empty.
+  static const Node* named(const Schema& schema, const std::string& path) {
+    const auto steps = path.empty() ? std::vector<PathStep>() : parse_path(path).value_or({});
+    return steps.empty() ? nullptr : schema.find(steps);
   }
 
   // Writes the kept members of `value`, an object declared by `node`.
@@ -224,6 +222,7 @@ class Admission {
       keep_text(*text, node);
       return true;
     }
+    if (&node == automation_) admitted_.automation = value.get_bool().value_unsafe();
     if (const auto* whole = std::get_if<std::int64_t>(&scalar)) {
       char digits[24];
       const auto end = std::to_chars(std::begin(digits), std::end(digits), *whole).ptr;
@@ -326,7 +325,8 @@ class Admission {
   const Contract& contract_;
   const std::int64_t today_;
   const HashHere* const hash_;
-  const Node* installation_ = nullptr;
+  const Node* installation_ = nullptr;  // of an event, what its contract names; nullptr: none
+  const Node* automation_ = nullptr;
   Admitted admitted_;
   JsonText& body_;
   // To the value of the moment: each step goes into a container, and those have a limit.
@@ -371,14 +371,14 @@ Result<Admitted> admit_event(std::string_view document, const Contract& contract
   const auto* event = contract.event(name);
   if (event == nullptr) return undeclared();
   CANDOR_ASSIGN(parsed, JsonDocument::parse(document));
-  return Admission(contract, today, &hash).run(parsed.root(), event->schema, event->installation);
+  return Admission(contract, today, &hash).run(parsed.root(), *event);
 }
 
 Admitted admit_event(Members members, const Contract& contract, std::string_view name,
                      std::int64_t today, const HashHere& hash) {
   const auto* event = contract.event(name);
   if (event == nullptr) return undeclared();
-  return Admission(contract, today, &hash).run(members, event->schema, event->installation);
+  return Admission(contract, today, &hash).run(members, *event);
 }
 
 Status check_report_time(Instant reported, Instant received) {

@@ -49,7 +49,9 @@ struct Admitted {
   std::vector<Dropped> dropped;
   std::vector<Quarantined> quarantined;
   std::uint64_t kept_values = 0;
-  std::string installation{};  // of an event: the text kept where its contract names installations
+  // Of an event, what is kept where its contract names installations, and automation.
+  std::string installation{};
+  bool automation = false;
 
   // kAccepted: nothing was out of bounds (drops do not matter). kQuarantined: nothing but values
   // out of bounds was there.

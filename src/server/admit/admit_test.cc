@@ -380,7 +380,9 @@ owner = "o"
 [[channel.event]]
 name = "signup"
 about = "A signup."
+automation = "ci"
 fields = [
+  { path = "ci", type = "boolean", about = "Continuous integration." },
   { path = "plan", type = "string", values = ["free", "paid"], about = "Plan." },
   { path = "mail", type = "string", class = "keyed", about = "Mail." },
   { path = "args", type = "string", class = "hashed", about = "Arguments." },
@@ -411,6 +413,12 @@ TEST(AdmitEvent, HashesInPlaceOfTheClientWhatTheContractWantsHashed) {
   // What is a hash already stays as it is.
   EXPECT_EQ(admit_signup(fmt::format(R"({{"path":"{}"}})", sha256_hex("b"))).body,
             fmt::format(R"({{"path":"{}"}})", sha256_hex("b")));
+}
+
+TEST(AdmitEvent, SaysWhetherItIsOfAutomationWhereItsContractNamesThat) {
+  EXPECT_TRUE(admit_signup(R"({"ci":true})").automation);
+  for (const auto* other : {R"({"ci":false})", R"({"ci":"true"})", R"({"plan":"free"})", "{}"})
+    EXPECT_FALSE(admit_signup(other).automation) << other;
 }
 
 TEST(AdmitEvent, AnUndeclaredOneGoesToQuarantineWithoutItsValues) {

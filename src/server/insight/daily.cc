@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/engine/statement.h"
+#include "server/load/daily_rollup.h"
 
 namespace candor {
 
@@ -14,6 +15,14 @@ std::string rows_of_figures(const std::string& product, int days, Instant now) {
 std::string rows_of_figure(const std::string& product, std::string_view figure, int days,
                            Instant now) {
   return rows_of_figures(product, days, now) + " AND figure = " + sql_quote(figure);
+}
+
+std::string rows_of_events(const std::string& product, int days, Instant now) {
+  return rows_of_figure(product, "", days, now) + " AND bucket = ''";
+}
+
+std::string rows_of_automation(const std::string& product, int days, Instant now) {
+  return rows_of_figure(product, "", days, now) + " AND bucket = " + sql_quote(kAutomationBucket);
 }
 
 }  // namespace candor

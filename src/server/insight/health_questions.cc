@@ -13,6 +13,8 @@
 namespace candor {
 namespace {
 
+constexpr Millis kEngagedAfter = std::chrono::days(1);
+
 // One row a run. An end that was told wins over "lost", whichever came first, and the one loaded
 // last over another; what began and never ended is lost when its time is over. The whole run has
 // the version that was told last. Aliases that are names of columns would take their place.
@@ -48,7 +50,7 @@ std::string sums_of(const std::string& installations, std::string_view by) {
       "quantilesTDigestIfMerge(0.5, 0.95)(times)[2], "
       "countIf(source != '' AND c1 + c2 + c3 + c4 > 0), countIf(source != '' AND c2 + c4 > c1), "
       "toUInt16(min(since)) FROM ({1}) GROUP BY {0} ORDER BY n DESC LIMIT {3}",
-      by, installations, Millis(std::chrono::days(1)).count(), kMaxHealthRows);
+      by, installations, kEngagedAfter.count(), kMaxHealthRows);
 }
 
 HealthFigures figures_of(const Rows& rows, std::size_t row, std::size_t from) {
@@ -199,6 +201,24 @@ std::string rows_of_health(const std::string& product, Instant now) {
                      sql_quote(format_day(day_of(now) + 1)));
 }
 
+// Adds those of all names together.
+Status count_installations(EngineClient& engine, const std::string& where, PluginHealth& health) {
+  CANDOR_ASSIGN(rows, engine.query(fmt::format(
+                          "SELECT count(), countIf(last >= first + {}), ci FROM (SELECT source, "
+                          "automation AS ci, min(at) AS first, max(at) AS last FROM candor.runs "
+                          "WHERE {} AND source != '' GROUP BY source, ci) GROUP BY ci",
+                          kEngagedAfter.count(), where)));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows.count(row, 2) != 0) {
+      health.automation += rows.count(row, 0);
+    } else {
+      health.installations += rows.count(row, 0);
+      health.engaged += rows.count(row, 1);
+    }
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<std::string> Questions::health_state(const std::string& product, Instant now) {
@@ -212,20 +232,20 @@ Result<std::string> Questions::health_state(const std::string& product, Instant 
 Result<PluginHealth> Questions::health(const Contract& contract, Instant now) {
   const auto where = rows_of_health(contract.product, now);
   CANDOR_ASSIGN(total,
-                engine_.query(fmt::format("SELECT count(), uniqExactIf(source, source != '' AND "
-                                          "automation = 0) FROM candor.runs WHERE {}",
-                                          where)));
-  // All runs of one name are in one slice: the store holds a slice's at once.
+                engine_.query(fmt::format("SELECT count() FROM candor.runs WHERE {}", where)));
+  // The store holds a slice's at once: all runs of one name, and all of one installation.
   const auto slices = total.count(0, 0) / kHealthSliceRows + 1;
+  PluginHealth health{.made = now};
   Gathered gathered(contract);
   for (std::uint64_t slice = 0; slice < slices; ++slice) {
-    CANDOR_TRY(gather(engine_,
-                      slices == 1
-                          ? where
-                          : fmt::format("{} AND cityHash64(name) % {} = {}", where, slices, slice),
-                      now, gathered));
+    const auto sliced = [&](std::string_view by) {
+      return slices == 1 ? where
+                         : fmt::format("{} AND cityHash64({}) % {} = {}", where, by, slices, slice);
+    };
+    CANDOR_TRY(gather(engine_, sliced("name"), now, gathered));
+    CANDOR_TRY(count_installations(engine_, sliced("source"), health));
   }
-  PluginHealth health{now, total.count(0, 1), gathered.take()};
+  health.all = gathered.take();
   for (auto& one : health.all) add_verdicts(one);
   return health;
 }

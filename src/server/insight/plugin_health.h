@@ -53,8 +53,11 @@ struct HealthOfOne {
 
 struct PluginHealth {
   Instant made{};
-  std::uint64_t installations = 0;  // of all that events tell the health of; without automation
-  std::vector<HealthOfOne> all;     // by name, then event
+  // Of all that events tell the health of; those of automation are in neither of the others.
+  std::uint64_t installations = 0;
+  std::uint64_t engaged = 0;
+  std::uint64_t automation = 0;
+  std::vector<HealthOfOne> all{};  // by name, then event
 };
 
 }  // namespace candor

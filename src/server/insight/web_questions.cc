@@ -31,7 +31,7 @@ Rating& rating_of(std::vector<Rating>& ratings, const std::string& activity) {
 
 Result<Web> Questions::web(const Contract& contract, int days, Instant now) {
   Web web;
-  const auto views = rows_of_figure(contract.product, "", days, now) +
+  const auto views = rows_of_events(contract.product, days, now) +
                      fmt::format(" AND value = {}", sql_quote(kPageView));
   CANDOR_ASSIGN(by_day,
                 engine_.query(fmt::format("SELECT toUInt16(day) AS d, sumMerge(count), "

@@ -134,7 +134,8 @@ void BlockBuilder::add_held(const HeldRow& row, std::string_view path, const Qua
       .text(value.value)
       .text(value.place)
       .text(row.body)
-      .u8(row.state);
+      .u8(row.state)
+      .u8(row.automation);
 }
 
 void BlockBuilder::add_report(const DocumentRecord& record) {

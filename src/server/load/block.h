@@ -41,9 +41,10 @@ inline constexpr BlockTable kReportValues{
     "(product, simulated, insight, day, installation, automation, version, present, number, text)"};
 inline constexpr BlockTable kDeviceReports{
     "candor.device_reports", "(product, day, device, version, received, contract, body)"};
-inline constexpr BlockTable kEvents{
-    "candor.events",
-    "(product, name, day, at, id, source, received, protocol, contract, version, again, body)"};
+inline constexpr BlockTable kEvents{"candor.events",
+                                    "(product, name, day, at, id, source, received, protocol, "
+                                    "contract, version, again, automation, "
+                                    "body)"};
 inline constexpr BlockTable kDailyBlocks{
     "candor.daily_blocks", "(product, figure, day, value, bucket, events, sum, hashes, position)"};
 inline constexpr BlockTable kSeries{
@@ -63,7 +64,7 @@ inline constexpr BlockTable kRuns{"candor.runs",
 inline constexpr BlockTable kQuarantine{
     "candor.quarantine",
     "(product, day, received, record, kind, id, event, at, protocol, contract, installation, path, "
-    "type, reason, value, place, body, state)"};
+    "type, reason, value, place, body, state, automation)"};
 inline constexpr BlockTable kDrops{"candor.drops", "(product, day, path, type, reason, count)"};
 inline constexpr BlockTable kAccounting{"candor.accounting",
                                         "(product, day, outcome, reason, count)"};
@@ -86,6 +87,7 @@ struct HeldRow {
   std::string_view installation;
   std::string_view body{};
   std::uint8_t state = kHeld;
+  bool automation = false;
 };
 
 std::vector<NativeColumn> event_columns();  // of kEvents

@@ -23,6 +23,7 @@ enum Column {
   kContract,
   kVersion,
   kAgain,
+  kAutomation,
   kBody
 };
 
@@ -65,7 +66,8 @@ std::vector<NativeColumn> event_columns() {
   return {{"product", "String"},    {"name", "String"},        {"day", "Date"},
           {"at", "UInt64"},         {"id", "FixedString(16)"}, {"source", "String"},
           {"received", "DateTime"}, {"protocol", "String"},    {"contract", "FixedString(32)"},
-          {"version", "UInt64"},    {"again", "UInt8"},        {"body", "String"}};
+          {"version", "UInt64"},    {"again", "UInt8"},        {"automation", "UInt8"},
+          {"body", "String"}};
 }
 
 void BlockBuilder::add_events(const EventsView& record, Position position) {
@@ -79,7 +81,7 @@ void BlockBuilder::add_events(const EventsView& record, Position position) {
     ++outcomes[static_cast<std::size_t>(outcome)];
     const auto id = event.key ? id_of(*event.key) : id_of(position, i);
     if (outcome != Outcome::kQuarantined) {
-      known_.roll_up(known, event.name, day_of(event.at), event.source, event.body);
+      known_.roll_up(known, event, day_of(event.at));
       add_event(record, known, event, id, position, event.at);
       ++kept;
     }
@@ -108,7 +110,8 @@ void BlockBuilder::add_held_event(const EventsView& record, const EventView& eve
               .protocol = record.protocol,
               .contract = record.contract,
               .installation = event.source,
-              .body = whole ? event.body : ""},
+              .body = whole ? event.body : "",
+              .automation = event.automation},
              row);
   }
 }
@@ -120,6 +123,7 @@ void BlockBuilder::add_event(const EventsView& record, KnownContract& known, con
   events_[kAt].u64(static_cast<std::uint64_t>(to_unix_millis(event.at)));
   events_[kId].raw(id.data(), id.size());
   events_[kSource].text(event.source);
+  events_[kAutomation].u8(event.automation);
   events_[kBody].text(event.body);
   const auto* declared = known.event(event.name);
   if (declared == nullptr) return;
@@ -167,13 +171,12 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
   } else if (now != Outcome::kQuarantined) {
     const EventsView events{
         record.product, record.protocol, record.contract, record.received, {}, {}};
-    const EventView event{record.event,
-                          record.at,
-                          record.installation,
-                          std::nullopt,
-                          record.admitted.kept_values,
-                          {},
-                          record.admitted.body};
+    const EventView event{.name = record.event,
+                          .at = record.at,
+                          .source = record.installation,
+                          .automation = record.automation,
+                          .kept_values = record.admitted.kept_values,
+                          .body = record.admitted.body};
     // Its day's figures are made anew, so nothing is added to them here.
     auto& known = known_.of(record.contract, record.product);
     add_event(events, known, event, id_of(record.id), position, after_replay(record));
@@ -189,7 +192,8 @@ void BlockBuilder::add_replay(const ReplayRecord& record, Position position) {
               .at = record.at,
               .protocol = record.protocol,
               .contract = record.contract,
-              .installation = record.installation};
+              .installation = record.installation,
+              .automation = record.automation};
   for (const auto& value : record.admitted.quarantined) add_held(row, value);
   row.state = kReplayed;
   for (const auto& fitted : record.fitted)
@@ -225,6 +229,7 @@ void BlockBuilder::add_part(const EventsView& record, const EventView& event, In
   part.contract = record.contract;
   part.installation = event.source;
   part.reported = version;
+  part.automation = event.automation;
   members_.read(fmt::format("{{{}:{}}}", to_line(Json(member)), event.body));
   add_value(part, event.at, "", InsightValue{true, 1, ""});
   add_figures(part, event.at, member);

@@ -50,7 +50,7 @@ fields = [
 [[channel.event]]
 name = "called"
 about = "A plugin was called."
-health = { name = "plugin", version = "release", state = "how", run = "number", duration = "ms", automation = "ci" }
+health = { name = "plugin", version = "release", state = "how", run = "number", duration = "ms" }
 fields = [
   { path = "plugin", type = "string", about = "Which." },
   { path = "release", type = "string", about = "Its version." },
@@ -215,8 +215,9 @@ class BlockTest : public testing::Test {
 };
 
 inline constexpr std::string_view kReportTypes = "sdbsqtssbss", kValueTypes = "sbsdsbqbfs",
-                                  kDeviceTypes = "sdsqtss", kQuarantineTypes = "sdtqsssqsssssssssb",
-                                  kDropTypes = "sdsssq", kAccountingTypes = "sdssq",
-                                  kCrashTypes = "sbbsssdqsqssss", kLookupTypes = "ssssdq";
+                                  kDeviceTypes = "sdsqtss",
+                                  kQuarantineTypes = "sdtqsssqsssssssssbb", kDropTypes = "sdsssq",
+                                  kAccountingTypes = "sdssq", kCrashTypes = "sbbsssdqsqssss",
+                                  kLookupTypes = "ssssdq";
 
 }  // namespace candor

@@ -58,7 +58,7 @@ void BlockBuilder::add_runs(std::string_view product, HealthFacts& health, const
         .u64(sip_hash(run))
         .u8(static_cast<std::uint8_t>(fact.state))
         .u64(static_cast<std::uint64_t>(took))
-        .u8(fact.automation)
+        .u8(event.automation)
         .text(event.source)
         .u64(position.value);
   }

@@ -47,7 +47,7 @@ TEST_F(BlockTest, AnEventThatTellsOfHealthIsARowOfRuns) {
   record.product = "p";
   record.contract = hash_;
   record.received = *parse_rfc3339("2026-11-21T00:00:01.500Z");
-  const auto add_event = [&](std::string name, std::string body) {
+  const auto add_event = [&](std::string name, std::string body, bool automation = false) {
     AdmittedEvent event;
     event.key = RecordKey{1, record.events.size()};
     event.name = std::move(name);
@@ -55,10 +55,11 @@ TEST_F(BlockTest, AnEventThatTellsOfHealthIsARowOfRuns) {
     event.source = "i1";
     event.admitted.kept_values = 1;
     event.admitted.body = std::move(body);
+    event.automation = automation;
     record.events.push_back(std::move(event));
   };
   add_event("called", R"({"plugin":"tap","release":"1.2","how":"started","number":"r1"})");
-  add_event("called", R"({"plugin":"tap","how":"failed","number":"r1","ms":12,"ci":true})");
+  add_event("called", R"({"plugin":"tap","how":"failed","number":"r1","ms":12,"ci":true})", true);
   add_event("called", R"({"plugin":"tap","how":"inflight","number":"r1"})");
   add_event("signup", R"({"price":1})");
   add_event("called", R"({"plugin":"other","how":"lost"})");

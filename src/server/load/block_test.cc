@@ -50,10 +50,11 @@ TEST_F(BlockTest, DropsAndQuarantineAreRowsOfTheirOwn) {
   const auto parts = builder_.take();
   EXPECT_EQ(rows(parts, kDrops, kDropTypes), (Rows{"p'|2026-11-21|u'|string'|undeclared'|7",
                                                    "p'|2026-11-21|v[]'|object'|never'|1"}));
-  EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes),
-            (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|2|report'|{}'|'|1795219199123|"
-                              "native'|{}'|i1'|osd.count'|integer'|too_large'|99'|/osd/count'|'|0",
-                              to_hex(record.key), hash_)}));
+  EXPECT_EQ(
+      rows(parts, kQuarantine, kQuarantineTypes),
+      (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|2|report'|{}'|'|1795219199123|"
+                        "native'|{}'|i1'|osd.count'|integer'|too_large'|99'|/osd/count'|'|0|0",
+                        to_hex(record.key), hash_)}));
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes),
             (Rows{"p'|2026-11-21|partly_quarantined'|'|1"}));
 }
@@ -104,7 +105,7 @@ TEST_F(BlockTest, AQuarantinedValueOfADeviceDoesNotSayWhereItStoodInTheJournal) 
   EXPECT_EQ(rows(builder_.take(), kQuarantine, kQuarantineTypes),
             (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|0|device'|{}'|'|1795219199123|"
                               "native'|{}'|'|devices.*.*.hours'|integer'|"
-                              "too_large'|99'|'|'|0",
+                              "too_large'|99'|'|'|0|0",
                               to_hex(record.key), hash_)}));
 }
 
@@ -132,7 +133,7 @@ TEST_F(BlockTest, AnEventIsARowWithWhatItAddsToTheFigures) {
   const auto parts = builder_.take();
   EXPECT_EQ(rows(parts, kEvents),
             (Rows{fmt::format("p'|signup'|2026-11-20|1795219199123|{}|team'|2026-11-21T00:00:01Z|"
-                              "segment'|{}|1|0|{{\"plan\":\"free\"}}'",
+                              "segment'|{}|1|0|0|{{\"plan\":\"free\"}}'",
                               to_hex(*signup.key), hash_)}));
   EXPECT_EQ(rows(parts, kDailyBlocks), (Rows{"p'|'|2026-11-20|signup'|'|1|1|[1]|1",
                                              "p'|plans'|2026-11-20|free'|'|1|0|[1]|1"}));
@@ -140,12 +141,51 @@ TEST_F(BlockTest, AnEventIsARowWithWhatItAddsToTheFigures) {
   EXPECT_EQ(rows(parts, kQuarantine, kQuarantineTypes),
             (Rows{fmt::format("p'|2026-11-21|2026-11-21T00:00:01Z|1|event'|{}'|signup'|"
                               "1795219199123|segment'|{}'|team'|signup: price'|integer'|too_large'|"
-                              "99'|/price'|{{}}'|0",
+                              "99'|/price'|{{}}'|0|0",
                               "00000000000000000000000100000001", hash_)}));
   EXPECT_EQ(rows(parts, kAccounting, kAccountingTypes),
             (Rows{"p'|2026-11-21|accepted'|'|1", "p'|2026-11-21|quarantined'|'|1"}));
   EXPECT_EQ(rows(parts, kDrops, kDropTypes),
             (Rows{"p'|2026-11-21|signup: context'|object'|undeclared'|2"}));
+}
+
+TEST_F(BlockTest, EventsOfAutomationAreCountedApartAndAddToNoFigure) {
+  EventsRecord record;
+  record.product = "p";
+  record.contract = hash_;
+  AdmittedEvent signup;
+  signup.name = "signup";
+  signup.at = *parse_rfc3339("2026-11-20T23:59:59.123Z");
+  signup.source = "team";
+  signup.admitted.body = R"({"plan":"free"})";
+  signup.admitted.kept_values = 1;
+  auto automatic = signup;
+  automatic.automation = true;
+  automatic.admitted.quarantined = {{"price", "integer", Problem::kTooLarge, "99", "/price"}};
+  record.events = {signup, automatic, automatic};
+  add(record);
+  const auto parts = builder_.take();
+  EXPECT_EQ(rows(parts, kDailyBlocks),
+            (Rows{"p'|'|2026-11-20|signup'|'|1|1|[1]|1", "p'|plans'|2026-11-20|free'|'|1|0|[1]|1",
+                  "p'|'|2026-11-20|signup'|automation'|2|2|[1]|1"}));
+  const auto events = rows(parts, kEvents);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_NE(events[0].find("|1|0|0|{"), std::string::npos) << events[0];
+  EXPECT_NE(events[1].find("|1|0|1|{"), std::string::npos) << events[1];
+  const auto held = rows(parts, kQuarantine, kQuarantineTypes);
+  ASSERT_EQ(held.size(), 2u);
+  EXPECT_TRUE(held[0].ends_with("|0|1")) << held[0];
+
+  ReplayRecord replay;
+  replay.product = "p";
+  replay.contract = hash_;
+  replay.of = ReplayRecord::Of::kEvent;
+  replay.event = signup.name;
+  replay.at = signup.at;
+  replay.automation = true;
+  replay.admitted = signup.admitted;
+  add(replay);
+  EXPECT_NE(rows(builder_.take(), kEvents).at(0).find("|2|1|1|{"), std::string::npos);
 }
 
 TEST_F(BlockTest, AnEventThatStandsForAPartOfAReportBringsThatPartsFigures) {

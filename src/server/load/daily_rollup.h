@@ -13,6 +13,9 @@
 
 namespace candor {
 
+// Of the events themselves: those that happened in continuous integration.
+inline constexpr std::string_view kAutomationBucket = "automation";
+
 // Not thread-safe.
 class DailyRollup {
  public:

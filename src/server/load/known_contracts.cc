@@ -41,13 +41,13 @@ KnownContract& KnownContracts::of(std::string_view hash, std::string_view produc
   return known;
 }
 
-void KnownContracts::roll_up(KnownContract& known, std::string_view event, std::int64_t day,
-                             std::string_view source, std::string_view body) {
-  const auto hash = sip_hash(source);
-  rollup_.add(known.all_events, day, event, "", 1, hash);
-  auto* declared = known.event(event);
-  if (declared == nullptr || declared->facts.empty()) return;
-  const auto facts = declared->facts.read(body);
+void KnownContracts::roll_up(KnownContract& known, const EventView& event, std::int64_t day) {
+  const auto hash = sip_hash(event.source);
+  rollup_.add(known.all_events, day, event.name, event.automation ? kAutomationBucket : "", 1,
+              hash);
+  auto* declared = known.event(event.name);
+  if (event.automation || declared == nullptr || declared->facts.empty()) return;
+  const auto facts = declared->facts.read(event.body);
   if (!facts.ok()) return;
   for (const auto& fact : *facts) {
     rollup_.add(declared->figures[fact.insight], day, fact.value, fact.bucket, fact.number, hash);

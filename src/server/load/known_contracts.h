@@ -12,6 +12,7 @@
 #include "contract/health_facts.h"
 #include "contract/insight.h"
 #include "server/load/daily_rollup.h"
+#include "server/record/record.h"
 
 namespace candor {
 
@@ -49,9 +50,10 @@ class KnownContracts {
   // `hash` is 64 hex digits.
   KnownContract& of(std::string_view hash, std::string_view product);
 
-  // Adds one event to the rollup: itself, and what it adds to figures. `known` is of its contract.
-  void roll_up(KnownContract& known, std::string_view event, std::int64_t day,
-               std::string_view source, std::string_view body);
+  // Adds one event to the rollup: itself, and what it adds to figures. Those of automation are
+  // counted by name, apart, and add to no figure. `known` is of its contract; of the event its
+  // name, source, body and automation are read.
+  void roll_up(KnownContract& known, const EventView& event, std::int64_t day);
 
  private:
   const Catalogue& catalogue_;

@@ -76,7 +76,8 @@ class Rebuild {
         return Error{ErrorKind::kTryAgain,
                      "The collector ends; the figures are made anew at its start."};
       const auto page = engine_.select(
-          fmt::format("SELECT version, id, name, source, contract, body FROM candor.events WHERE "
+          fmt::format("SELECT version, id, name, source, contract, automation, body FROM "
+                      "candor.events WHERE "
                       "{} AND version >= {} AND (version > {} OR id > {}) ORDER BY version, id "
                       "LIMIT {}",
                       where, after.version, after.version, sql_quote(after.id), rows),
@@ -100,10 +101,12 @@ class Rebuild {
       last.id = rows.fixed(sizeof(RecordKey));
       const auto name = rows.text(), source = rows.text();
       const auto contract = to_hex(rows.fixed(kContractHashBytes));
+      const bool automation = rows.u8() != 0;
       const auto body = rows.text();
       const auto newest = newest_.find(last.id);
       if (newest != newest_.end() && newest->second > last.version) continue;
-      known_.roll_up(known_.of(contract, product_), name, day_, source, body);
+      const EventView event{.name = name, .source = source, .automation = automation, .body = body};
+      known_.roll_up(known_.of(contract, product_), event, day_);
       if (rollup_.full()) CANDOR_TRY(send());
     }
     return Ok{};

@@ -16,6 +16,10 @@ class RowReader {
 
   bool done() const { return rest_.empty(); }
 
+  std::uint8_t u8() {
+    const auto byte = fixed(1);
+    return byte.empty() ? 0 : static_cast<std::uint8_t>(byte.front());
+  }
   std::uint64_t u64() {
     std::uint64_t value = 0;
     const auto bytes = fixed(sizeof value);

@@ -56,6 +56,29 @@ std::string without_comments(std::string_view sql) {
   return result;
 }
 
+// Columns that tables got after they were first made; their CREATE has them, too.
+struct AddedColumn {
+  std::string_view table, column, type, after;
+};
+constexpr AddedColumn kAddedColumns[] = {
+    {"events", "automation", "UInt8", "again"},
+    {"quarantine", "automation", "UInt8", "state"},
+};
+
+Status add_columns(EngineClient& engine) {
+  for (const auto& [table, column, type, after] : kAddedColumns) {
+    CANDOR_ASSIGN(there,
+                  engine.query(fmt::format("SELECT count() FROM system.columns WHERE database = "
+                                           "'candor' AND table = '{}' AND name = '{}'",
+                                           table, column)));
+    if (there.count(0, 0) > 0) continue;
+    // ClickHouse 18.16 has no ADD COLUMN IF NOT EXISTS.
+    CANDOR_TRY(engine.execute(fmt::format("ALTER TABLE candor.{} ADD COLUMN {} {} AFTER {}", table,
+                                          column, type, after)));
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 std::vector<std::string> statements_of(std::string_view sql) {
@@ -81,7 +104,7 @@ Status make_tables(EngineClient& engine) {
         return std::move(made).error().in(file.name);
     }
   }
-  return Ok{};
+  return add_columns(engine);
 }
 
 Status keep_tables(EngineClient& engine, const Path& made, Stored stored) {

@@ -113,9 +113,11 @@ Json events_document(const Contract& contract, const Events& events) {
     json["events"].push_back({{"name", event.name},
                               {"about", declared == nullptr ? "" : declared->about},
                               {"count", event.count},
-                              {"installations", event.sources}});
+                              {"installations", event.sources},
+                              {"automation", event.automation}});
   }
   json["installations"] = events.sources;
+  json["automation"] = events.automation;
   json["days"] = Json::array();
   for (const auto day : events.days) json["days"].push_back(format_day(day));
   json["counts"] = Json::array();

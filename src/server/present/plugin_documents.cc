@@ -23,6 +23,8 @@ Json document_for(const Contract& contract, const PluginHealth& health) {
           {"made", computed ? Json(format_rfc3339(health.made)) : Json(nullptr)},
           {"window_days", kHealthDays},
           {"installations", health.installations},
+          {"engaged", health.engaged},
+          {"automation", health.automation},
           {"days", std::move(days)}};
 }
 

@@ -57,13 +57,18 @@ HealthOfOne one_of(std::string name, Instant now) {
 
 const Instant kNow = *parse_rfc3339("2026-11-22T16:00:00Z");
 
-PluginHealth health_of(std::vector<HealthOfOne> all) { return {kNow, 80, std::move(all)}; }
+PluginHealth health_of(std::vector<HealthOfOne> all) {
+  return {.made = kNow, .installations = 80, .engaged = 60, .automation = 7, .all = std::move(all)};
+}
 
 TEST(PluginDocuments, AListSaysTheVerdictOfTheNewestVersionThatHasOne) {
   const auto document = plugins_document(contract(), health_of({one_of("tap", kNow)}));
   EXPECT_EQ(document["made"], "2026-11-22T16:00:00Z");
   EXPECT_EQ(document["days"].size(), static_cast<std::size_t>(kHealthDays));
   EXPECT_EQ(document["days"].back(), "2026-11-22");
+  EXPECT_EQ(document["installations"], 80);
+  EXPECT_EQ(document["engaged"], 60);
+  EXPECT_EQ(document["automation"], 7);
   const auto& plugin = document["plugins"][0];
   EXPECT_EQ(plugin["version"], "1.10");
   EXPECT_EQ(plugin["verdict"], "failing");
@@ -97,7 +102,7 @@ TEST(PluginDocuments, OneHasItsVersionsTheNewestFirst) {
 TEST(PluginDocuments, WhatNothingIsKnownOfHasNoVersion) {
   HealthOfOne one;
   one.name = "tap";
-  const auto document = plugins_document(contract(), {kNow, 0, {one}});
+  const auto document = plugins_document(contract(), {.made = kNow, .all = {one}});
   EXPECT_TRUE(document["plugins"][0]["version"].is_null());
   EXPECT_TRUE(document["plugins"][0]["share"].is_null());
   EXPECT_EQ(document["plugins"][0]["verdict"], "unknown");

@@ -23,7 +23,8 @@ struct EventSubmission {
   std::string message_id;  // what makes it the same when it comes again; empty: nothing does
   std::string source;      // what tells installations or visitors apart, as the client says it
   std::optional<Instant> at;
-  std::string document;  // JSON object that the contract's fields are held against; empty: none
+  bool automation = false;  // the client says that it happened in continuous integration
+  std::string document;     // JSON object that the contract's fields are held against; empty: none
   // Or so many of the members of EventBatch::members, from that one on, which are as good as one.
   struct MemberRange {
     std::size_t from = 0;

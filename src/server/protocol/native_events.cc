@@ -28,6 +28,13 @@ bool read_text(const dom::object& object, std::string_view name, std::string& te
   return true;
 }
 
+// The same of a boolean.
+bool read_flag(const dom::object& object, std::string_view name, bool& flag) {
+  dom::element member;
+  if (object[name].get(member) != simdjson::SUCCESS) return true;
+  return member.get(flag) == simdjson::SUCCESS;
+}
+
 // Nothing when it is no event.
 std::optional<EventSubmission> read_event(const dom::element& element) {
   dom::object object;
@@ -35,7 +42,8 @@ std::optional<EventSubmission> read_event(const dom::element& element) {
   EventSubmission event;
   std::string at;
   if (!read_text(object, "id", event.message_id) || !read_text(object, "name", event.name) ||
-      !read_text(object, "source", event.source) || !read_text(object, "at", at))
+      !read_text(object, "source", event.source) || !read_text(object, "at", at) ||
+      !read_flag(object, "automation", event.automation))
     return std::nullopt;
   if (event.name.empty() || event.message_id.empty() ||
       event.message_id.size() > kMaxNativeEventIdBytes)

@@ -44,7 +44,7 @@ class NativeEventsTest : public ProtocolTest {
 
 TEST_F(NativeEventsTest, EachEventIsASubmission) {
   const auto body = file(
-      R"([{"id":"i1","name":"rating","at":"2026-11-21T07:00:00Z","source":"v1","document":{"a":1,"b":{"c":"ü\n"}}},{"id":"i2","name":"pageview"}])");
+      R"([{"id":"i1","name":"rating","at":"2026-11-21T07:00:00Z","source":"v1","document":{"a":1,"b":{"c":"ü\n"}}},{"id":"i2","name":"pageview","automation":true}])");
   const auto made = batch(zstd(body), {{"Content-Encoding", "zstd"}});
   EXPECT_EQ(made.protocol, "native");
   EXPECT_EQ(made.product->name(), "open");
@@ -56,6 +56,8 @@ TEST_F(NativeEventsTest, EachEventIsASubmission) {
   EXPECT_EQ(made.events[0].source, "v1");
   EXPECT_EQ(made.events[0].at, *parse_rfc3339("2026-11-21T07:00:00Z"));
   EXPECT_EQ(made.events[0].document, R"({"a":1,"b":{"c":"ü\n"}})");
+  EXPECT_FALSE(made.events[0].automation);
+  EXPECT_TRUE(made.events[1].automation);
   EXPECT_EQ(made.events[1].source, "");
   EXPECT_FALSE(made.events[1].at);
   EXPECT_EQ(made.events[1].document, "");
@@ -69,6 +71,7 @@ TEST_F(NativeEventsTest, OneBadEventCostsThatEventOnly) {
         std::string(R"({"id":"a","name":""})"), std::string(R"({"id":1,"name":"a"})"),
         std::string(R"({"id":"a","name":"b","at":"yesterday"})"),
         std::string(R"({"id":"a","name":"b","source":1})"),
+        std::string(R"({"id":"a","name":"b","automation":1})"),
         std::string(R"({"id":"a","name":"b","document":[]})"),
         fmt::format(R"({{"id":"{}","name":"b"}})", long_id)}) {
     const auto made =

@@ -50,7 +50,8 @@ struct AdmittedEvent {
   Instant at{};
   std::string source;            // what tells installations or visitors apart, or empty
   std::optional<RecordKey> key;  // nothing: when it comes again it is another one
-  Admitted admitted;             // read back, what was dropped stands in EventsRecord::dropped
+  bool automation = false;
+  Admitted admitted;  // read back, what was dropped stands in EventsRecord::dropped
 };
 
 // The events of one request.
@@ -71,9 +72,10 @@ struct EventView {
   std::string_view name;
   Instant at{};
   std::string_view source;
-  std::optional<RecordKey> key;
+  std::optional<RecordKey> key{};
+  bool automation = false;
   std::uint64_t kept_values = 0;
-  std::vector<Quarantined> quarantined;
+  std::vector<Quarantined> quarantined{};
   std::string_view body;
 
   Outcome outcome() const { return outcome_of(!quarantined.empty(), kept_values); }

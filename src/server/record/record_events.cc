@@ -1,6 +1,7 @@
 // Records of events. They are the many: bytes at fixed places, nothing to parse
 // (docs/formats/record.md).
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "contract/limits.h"
@@ -35,7 +36,8 @@ struct EventHead {
   std::uint16_t source = 0;
   std::uint8_t name = 0;
   std::uint8_t has_key = 0;
-  std::uint32_t reserved = 0;
+  std::uint8_t automation = 0;
+  std::array<std::uint8_t, 3> reserved{};
 };
 static_assert(sizeof(EventHead) == 48);
 static_assert(kMaxEventNameBytes < 256 && kMaxSourceBytes < 65'536);
@@ -187,6 +189,7 @@ std::string encode(const EventsRecord& record) {
     EventHead line;
     line.key = event.key.value_or(RecordKey{});
     line.has_key = event.key.has_value() ? 1 : 0;
+    line.automation = event.automation ? 1 : 0;
     line.at = to_unix_millis(event.at);
     line.kept_values = event.admitted.kept_values;
     line.body = static_cast<std::uint32_t>(event.admitted.body.size());
@@ -217,6 +220,7 @@ Result<EventsView> view_events(std::string_view bytes) {
   for (auto& event : view.events) {
     const auto line = input.take<EventHead>();
     if (line.has_key != 0) event.key = line.key;
+    event.automation = line.automation != 0;
     event.at = from_unix_millis(line.at);
     event.kept_values = line.kept_values;
     event.name = input.text(line.name);
@@ -243,6 +247,7 @@ Result<Record> events_from(std::string_view bytes) {
     owned.at = event.at;
     owned.source = event.source;
     owned.key = event.key;
+    owned.automation = event.automation;
     owned.admitted.body = event.body;
     owned.admitted.kept_values = event.kept_values;
     owned.admitted.quarantined = std::move(event.quarantined);

@@ -178,6 +178,7 @@ EventsRecord some_events() {
   page.admitted.quarantined = {{"n", "integer", Problem::kTooLarge, "99", "/n"}};
   AdmittedEvent nameless;
   nameless.admitted.body = "{}";
+  nameless.automation = true;
   record.events = {page, nameless};
   return record;
 }
@@ -200,6 +201,8 @@ TEST(Record, EventsComeBackAsTheyWere) {
   EXPECT_EQ(page.admitted.body, R"({"properties":{"path":"/a"}})");
   EXPECT_EQ(page.admitted.outcome(), Outcome::kPartlyQuarantined);
   EXPECT_EQ(page.admitted.quarantined[0].place, "/n");
+  EXPECT_FALSE(page.automation);
+  EXPECT_TRUE(record.events[1].automation);
   EXPECT_FALSE(record.events[1].key);
   EXPECT_EQ(record.events[1].admitted.body, "{}");
 }
@@ -222,6 +225,8 @@ TEST(Record, EventsAreReadWhereTheyLie) {
   EXPECT_EQ(body, R"({"properties":{"path":"/a"}})");
   EXPECT_TRUE(body.data() > bytes.data() && body.data() < bytes.data() + bytes.size());
   EXPECT_EQ(view->events[0].outcome(), Outcome::kPartlyQuarantined);
+  EXPECT_FALSE(view->events[0].automation);
+  EXPECT_TRUE(view->events[1].automation);
 }
 
 TEST(Record, EventsOfANewerVersionAreNotRead) {

@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS candor.quarantine
     value String,             -- JSON; empty when it was too long to keep
     place String,             -- JSON pointer; empty when it was too long
     body String,              -- of an event of which nothing else is kept: its empty document
-    state UInt8               -- 0 held, 1 replayed; the highest counts
+    state UInt8,              -- 0 held, 1 replayed; the highest counts
+    automation UInt8          -- of an event: 1 in continuous integration
 )
 ENGINE = @ReplacingMergeTree(state)@
 PARTITION BY day

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS candor.events
     contract FixedString(32), -- SHA-256
     version UInt64,           -- position of the record in the journal
     again UInt8,              -- 1: it is in the place of an earlier one
+    automation UInt8,         -- 1: in continuous integration
     body String               -- the kept fields, JSON
 )
 ENGINE = @MergeTree()@
@@ -26,7 +27,7 @@ CREATE TABLE IF NOT EXISTS candor.daily
     figure String,            -- an insight of the contract; empty: the events themselves, by name
     day Date,
     value String,
-    bucket String,
+    bucket String,            -- of the events themselves 'automation', counted apart, or empty
     count AggregateFunction(sum, UInt64),
     total AggregateFunction(sum, Float64),
     sources AggregateFunction(uniqArray, Array(UInt64)),
