@@ -27,6 +27,11 @@ function fill(element: Element, attributes: Attributes, children: Child[]): void
   element.append(...children.filter((child) => child !== undefined));
 }
 
+/** A table that scrolls by itself where the window is narrower. */
+export function scrolling(label: string, table: HTMLElement): HTMLElement {
+  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, table);
+}
+
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`index.html has no #${id}`);

@@ -1,7 +1,7 @@
 // The parts a dashboard is made of: tiles, chart cards, tables, notices.
 import type { Figure, Overview, Unit } from './api.ts';
 import { dashOf, drawChart, lineColour, type Chart } from './chart.ts';
-import { h, svg } from './dom.ts';
+import { h, scrolling, svg } from './dom.ts';
 import { formatCount, formatDay, formatExact, formatShare, formatValue, plural } from './format.ts';
 import { courseOf, lastIndex, versionShares, type Line } from './shape.ts';
 
@@ -151,9 +151,8 @@ function tableOf(title: string, days: string[], lines: Line[], unit: Unit): HTML
       }),
     ),
   );
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${title} as a table` },
+  return scrolling(
+    `${title} as a table`,
     h(
       'table',
       {},

@@ -3,7 +3,7 @@
 import { badgePath, getPlugin, pluginPath, type Plugin, type PluginVersion, type RunFigures } from './api.ts';
 import { pageAddress, type View } from './address.ts';
 import type { Chart } from './chart.ts';
-import { h } from './dom.ts';
+import { h, scrolling } from './dom.ts';
 import { formatCount, formatDay, formatDuration, formatInstant } from './format.ts';
 import { showFrame } from './frame.ts';
 import { cardTitle, fillChartCard } from './panels.ts';
@@ -75,12 +75,10 @@ function factList(facts: readonly [string, string][]): HTMLElement {
   );
 }
 
-/** A table that scrolls by itself where the window is narrower. */
-function scrolling(label: string, heads: string[], rows: HTMLElement[]): HTMLElement {
+function healthTable(label: string, heads: string[], rows: HTMLElement[]): HTMLElement {
   const [first = '', ...others] = heads;
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label },
+  return scrolling(
+    label,
     h(
       'table',
       { class: 'health' },
@@ -123,7 +121,7 @@ function versionsCard(versions: readonly PluginVersion[]): HTMLElement {
   return h(
     'article',
     { class: 'card' },
-    scrolling(
+    healthTable(
       'Versions, the newest first',
       ['Version', 'Verdict', 'Installations', 'Runs', 'Success', 'Median', '95 % within', 'Since'],
       rows,
@@ -150,7 +148,7 @@ function outcomesCard({ plugin, versions }: Plugin): HTMLElement {
   return h(
     'article',
     { class: 'card' },
-    scrolling(
+    healthTable(
       'How runs ended',
       ['Version', 'Started', 'Completed', 'Failed', 'Aborted', 'Lost', 'Running'],
       [

@@ -1,7 +1,7 @@
 // Whether plugins, and what else events tell the health of, work: a table of all, by event.
 import { getPlugins, pluginsPath, type PluginHealth, type RunDays, type Verdict } from './api.ts';
 import { pluginAddress, type View } from './address.ts';
-import { announce, h, svg } from './dom.ts';
+import { announce, h, scrolling, svg } from './dom.ts';
 import { formatCount, formatInstant, formatShare, plural } from './format.ts';
 import { showFrame } from './frame.ts';
 
@@ -136,7 +136,7 @@ function eventTable(product: string, view: View, plugins: readonly PluginHealth[
     h(
       'article',
       { class: 'card' },
-      h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': event }, table),
+      scrolling(event, table),
     ),
   );
   return { section, rows };

@@ -1,7 +1,7 @@
 // What did not fit the contract, for those who can correct it.
 import { getHeldValues, getQuarantine, type HeldRow, type HeldValue } from './api.ts';
 import type { View } from './address.ts';
-import { h } from './dom.ts';
+import { h, scrolling } from './dom.ts';
 import { formatCount, formatInstant } from './format.ts';
 import { showFrame } from './frame.ts';
 
@@ -122,9 +122,8 @@ function valuesTable(held: readonly HeldValue[]): HTMLElement {
       h('td', {}, type),
       h('td', {}, value === null ? 'not kept' : h('code', {}, JSON.stringify(value))),
     );
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Values' },
+  return scrolling(
+    'Values',
     h(
       'table',
       {},

@@ -2,7 +2,7 @@
 import { eventsPath, getEvents, getPlugins, getPopular, type Plugins, type Popular } from './api.ts';
 import { pageAddress, type View } from './address.ts';
 import type { Chart } from './chart.ts';
-import { h } from './dom.ts';
+import { h, scrolling } from './dom.ts';
 import { formatCount, plural } from './format.ts';
 import { barsTable, showFrame } from './frame.ts';
 import { cardTitle, fillChartCard } from './panels.ts';
@@ -42,10 +42,13 @@ export function showUsage(main: HTMLElement, product: string, view: View): void 
             : h(
                 'article',
                 { class: 'card' },
-                barsTable(
-                  'Events by name, most first',
-                  ['Event', 'Times', 'Installations', '% of all', ...(automation > 0 ? ['Times in CI'] : [])],
-                  rows,
+                scrolling(
+                  'Events',
+                  barsTable(
+                    'Events by name, most first',
+                    ['Event', 'Times', 'Installations', '% of all', ...(automation > 0 ? ['Times in CI'] : [])],
+                    rows,
+                  ),
                 ),
                 automation > 0
                   ? h(
@@ -106,9 +109,8 @@ function begunAndCompleted(product: string, view: View, runs: Plugins): HTMLElem
       'article',
       { class: 'card' },
       cardTitle(event),
-      h(
-        'div',
-        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Runs told by ${event}` },
+      scrolling(
+        `Runs told by ${event}`,
         barsTable(
           `${event}, most installations first`,
           ['', 'Installations', '% of all', 'Started', 'Ended', 'Completed'],
