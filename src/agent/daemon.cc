@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <random>
 #include <sstream>
 
 #include "agent/device_upkeep.h"
@@ -22,6 +21,7 @@
 #include "agent/upkeep.h"
 #include "base/build_version.h"
 #include "base/crash_recorder.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/systemd.h"
 
@@ -150,7 +150,7 @@ class Daemon {
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
       const auto programs = stop_asked ? std::nullopt : program_upkeep_.work(agent_);
       const auto insights =
-          stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_(generator_));
+          stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_share());
       // Who looks again by himself need not be told of each program that begins.
       wait(soonest({relay, reports, devices, programs, insights}),
            program_upkeep_.looks_at_rings() ? -1 : ring_watch_.descriptor());
@@ -267,7 +267,7 @@ class Daemon {
   }
 
   Millis pause_after(int failures) {
-    return next_step({}, failures, system_clock().now(), random_(generator_)).wait +
+    return next_step({}, failures, system_clock().now(), random_share()).wait +
            std::chrono::seconds(1);
   }
 
@@ -290,7 +290,7 @@ class Daemon {
   void send() {
     // A channel that was switched off since counts for what is pending, too.
     reload();
-    const auto summary = agent_.send({trouble_.send_failures, random_(generator_)});
+    const auto summary = agent_.send({trouble_.send_failures, random_share()});
     std::optional<Error> problem;
     if (!summary.ok()) problem = summary.error();
     if (summary.ok() && summary->sent > 0)
@@ -359,8 +359,6 @@ class Daemon {
   std::string said_relay_;
   std::string said_;
   std::string said_wrong_;  // of the configuration
-  std::mt19937_64 generator_{std::random_device{}()};
-  std::uniform_real_distribution<double> random_{0.0, 1.0};
 };
 
 }  // namespace

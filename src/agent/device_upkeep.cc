@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::chrono::minutes kAfterTrouble{1};
 
-// In [0, 1), from the system's generator: nobody can tell the moment from earlier ones.
-double drawn() {
-  std::uint64_t bits = 0;
-  const auto bytes = random_bytes(sizeof bits);
-  std::memcpy(&bits, bytes.data(), sizeof bits);
-  return static_cast<double>(bits >> 11) * 0x1.0p-53;
-}
-
 }  // namespace
 
 void DeviceUpkeep::trouble(const std::string& message) {
@@ -41,7 +33,7 @@ DeviceUpkeep::Look DeviceUpkeep::look(const Agent& agent, bool beside_report) {
     return {false, now + kAfterTrouble};
   }
   if (beside_report) *last = now;
-  const auto moment = device_moment(*kept, *last, agent.interval(), now, drawn());
+  const auto moment = device_moment(*kept, *last, agent.interval(), now, random_share());
   if (moment.is_new) {
     const auto written = devices.keep_moment(moment.at);
     if (!written.ok()) {
@@ -56,7 +48,7 @@ std::optional<Instant> DeviceUpkeep::send(const Agent& agent) {
   const DeviceReports devices(agent);
   const auto now = agent.world().clock->now();
   // Written first: a process that ends in between does not begin with this at its next start.
-  auto next = device_moment_again(now, agent.interval(), drawn());
+  auto next = device_moment_again(now, agent.interval(), random_share());
   if (const auto kept = devices.keep_moment(next); !kept.ok()) {
     trouble(kept.error().message);
     return now + kAfterTrouble;
@@ -79,7 +71,7 @@ std::optional<Instant> DeviceUpkeep::send(const Agent& agent) {
       log_warning("the collector refused the device report; it is kept in devices/refused/: {}",
                   summary->refusal);
     }
-    next = device_moment_after(now, agent.interval(), drawn());
+    next = device_moment_after(now, agent.interval(), random_share());
   }
   [[maybe_unused]] const auto ignored = devices.keep_moment(next);
   return next;

@@ -10,6 +10,7 @@
 #include "agent/programs/rings.h"
 #include "agent/upkeep.h"
 #include "base/counted.h"
+#include "base/digest.h"
 #include "base/log.h"
 
 namespace candor {
@@ -82,8 +83,7 @@ void ProgramUpkeep::send(const Agent& agent, Instant now) {
   if (const auto dropped = drop_unwanted_events(agent, programs_of(agent.state())); !dropped.ok())
     return tell(dropped.error());
   if (!client_) client_ = agent.world().make_client();
-  const auto random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
-  const auto sent = send_program_events(agent, *client_, {failures_, random, kEventPace});
+  const auto sent = send_program_events(agent, *client_, {failures_, random_share(), kEventPace});
   if (!sent.ok()) return failed(agent, sent.error(), std::nullopt, now);
   if (sent->stopped || sent->busy) return;
   if (sent->refused > 0) {
@@ -101,8 +101,7 @@ void ProgramUpkeep::send(const Agent& agent, Instant now) {
 void ProgramUpkeep::failed(const Agent& agent, const Error& error, std::optional<Millis> asked,
                            Instant now) {
   if (error.kind == ErrorKind::kOff) return;
-  const auto random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
-  const auto wait = asked.value_or(next_step({}, failures_, now, random, kEventPace).wait);
+  const auto wait = asked.value_or(next_step({}, failures_, now, random_share(), kEventPace).wait);
   if (failures_++ == 0)
     log_warning("what programs recorded was not sent, and is tried again: {}", error.message);
   send_again_ = now + std::max(wait, Millis(std::chrono::seconds(1)));

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 
 #include "agent/gathering.h"
@@ -36,7 +35,6 @@ class ProgramUpkeep {
   std::optional<Instant> send_again_;
   std::unique_ptr<HttpClient> client_;  // kept: so is its connection
   std::string said_;                    // the last trouble that was logged
-  std::mt19937_64 generator_{std::random_device{}()};
 };
 
 }  // namespace candor

@@ -6,6 +6,7 @@
 
 #include "agent/outbox/last_failure.h"
 #include "agent/relay/limits.h"
+#include "base/digest.h"
 #include "base/log.h"
 
 namespace candor {
@@ -248,7 +249,7 @@ void Relay::send_all(const std::stop_token& stop) {
 void Relay::send(const Agent& agent) {
   SendRequest request;
   request.tries = failures_;
-  request.random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
+  request.random = random_share();
   request.pace = kEventPace;
   request.limits = kEventFileLimits;
   const auto sent = send_events(agent, *client_, request);
@@ -275,8 +276,7 @@ void Relay::send(const Agent& agent) {
 
 void Relay::failed(const Agent& agent, const Error& error, std::optional<Millis> asked) {
   const auto now = system_clock().now();
-  const auto random = std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
-  const auto wait = asked.value_or(next_step({}, failures_, now, random, kEventPace).wait);
+  const auto wait = asked.value_or(next_step({}, failures_, now, random_share(), kEventPace).wait);
   if (failures_++ == 0) log_warning("events were not sent, and are tried again: {}", error.message);
   in_outage_ = true;
   again_ = std::chrono::steady_clock::now() + wait;

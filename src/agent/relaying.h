@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <memory>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -99,7 +98,6 @@ class Relay {
   const std::unique_ptr<HttpClient> client_;  // kept: so is its connection
   int failures_ = 0;
   std::optional<std::chrono::steady_clock::time_point> again_;
-  std::mt19937_64 generator_{std::random_device{}()};
 
   std::jthread sealer_;
   std::jthread sender_;

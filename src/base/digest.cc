@@ -109,6 +109,13 @@ std::string random_bytes(std::size_t count) {
   return bytes;
 }
 
+double random_share() {
+  std::uint64_t bits = 0;
+  const auto bytes = random_bytes(sizeof bits);
+  std::memcpy(&bits, bytes.data(), sizeof bits);
+  return static_cast<double>(bits >> 11) * 0x1.0p-53;
+}
+
 std::string to_hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text(bytes.size() * 2, '\0');
@@ -118,6 +125,10 @@ std::string to_hex(std::string_view bytes) {
     *out++ = kDigits[b & 15];
   }
   return text;
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::optional<std::string> from_hex(std::string_view text) {

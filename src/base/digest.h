@@ -34,7 +34,11 @@ class Hmac {
 // Bytes that nobody can guess (the kernel's generator).
 std::string random_bytes(std::size_t count);
 
+// From [0, 1), drawn of those: for moments that do not follow from earlier ones.
+double random_share();
+
 std::string to_hex(std::string_view bytes);  // lower case
+bool is_hex(std::string_view text);          // nothing but digits as to_hex() writes them
 std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);

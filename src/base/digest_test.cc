@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace candor {
@@ -43,6 +44,24 @@ TEST(Digest, UuidsAreOfVersionFourAndNeverTheSame) {
   }
   EXPECT_FALSE(is_uuid("70B28F00-e38f-41b2-a723-aab344f535b9"));
   EXPECT_FALSE(is_uuid("70b28f00e38f41b2a723aab344f535b9"));
+}
+
+TEST(Hex, IsOfLowerCaseDigits) {
+  for (const auto* text : {"", "0", "09afbc"}) EXPECT_TRUE(is_hex(text)) << text;
+  for (const auto* text : {"A", "0g", "0x1", " 0", "-"}) EXPECT_FALSE(is_hex(text)) << text;
+}
+
+TEST(RandomShare, IsAnotherOneEachTimeAndLessThanOne) {
+  double least = 1, most = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const auto share = random_share();
+    least = std::min(least, share);
+    most = std::max(most, share);
+  }
+  EXPECT_GE(least, 0);
+  EXPECT_LT(most, 1);
+  EXPECT_LT(least, 0.1);
+  EXPECT_GT(most, 0.9);
 }
 
 }  // namespace

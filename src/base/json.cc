@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/limits.h"
@@ -78,6 +79,10 @@ std::string string_member(const Json& json, std::string_view key) {
 std::int64_t integer_member(const Json& json, std::string_view key, std::int64_t fallback) {
   const Json* member = find_member(json, key);
   return member && member->is_number_integer() ? member->get<std::int64_t>() : fallback;
+}
+
+std::uint64_t count_member(const Json& json, std::string_view key) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(json, key), 0));
 }
 
 bool bool_member(const Json& json, std::string_view key) {

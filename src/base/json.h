@@ -1,6 +1,7 @@
 // JSON documents: the order of keys is kept, so what is written is what was meant to be read.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -23,6 +24,8 @@ const Json* find_member(const Json& json, std::string_view key);
 std::string string_member(const Json& json, std::string_view key);
 // A member that is a whole number; `fallback` when absent or of another type.
 std::int64_t integer_member(const Json& json, std::string_view key, std::int64_t fallback = 0);
+// A member that is a whole number from 0 on; 0 when absent, of another type, or less.
+std::uint64_t count_member(const Json& json, std::string_view key);
 bool bool_member(const Json& json, std::string_view key);
 
 // The document on one line, and the document as `show` prints it (two spaces, final newline).

@@ -35,5 +35,11 @@ TEST(ForeignJson, ThatIsNoneIsRefusedWhateverItsBrackets) {
     EXPECT_FALSE(parse_foreign_json(text).ok()) << text;
 }
 
+TEST(CountMember, IsAWholeNumberFromZeroOn) {
+  const Json json = {{"n", 7}, {"less", -1}, {"part", 1.5}, {"text", "7"}};
+  EXPECT_EQ(count_member(json, "n"), 7u);
+  for (const auto* key : {"less", "part", "text", "none"}) EXPECT_EQ(count_member(json, key), 0u);
+}
+
 }  // namespace
 }  // namespace candor

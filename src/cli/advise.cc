@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <random>
-
 #include "agent/begin.h"
 #include "agent/insights.h"
 #include "base/counted.h"
+#include "base/digest.h"
 #include "cli/collector_client.h"
 #include "cli/commands.h"
 #include "cli/wrap.h"
@@ -33,11 +32,6 @@ struct Seen {
   Advice advice;
 };
 
-double drawn() {
-  std::random_device device;
-  return std::uniform_real_distribution<double>(0, 1)(device);
-}
-
 // Whatever stands in the way, what is kept can be looked through.
 Status ask_collector(const Agent& agent, Asking asking, Seen& seen) {
   if (asking == Asking::kNever) return Ok{};
@@ -46,7 +40,7 @@ Status ask_collector(const Agent& agent, Asking asking, Seen& seen) {
   const bool due =
       !agent.state().has(kInsightsFile) || is_check_due(last_insights_check(agent.state()), now);
   if (asking == Asking::kWhenDue && !(may && due)) return Ok{};
-  const auto fetched = check_insights(agent, drawn());
+  const auto fetched = check_insights(agent, random_share());
   if (fetched.ok()) return Ok{};
   if (asking == Asking::kNow) return fetched.error();
   seen.problem = fetched.error().message;

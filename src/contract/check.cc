@@ -32,8 +32,7 @@ std::optional<Problem> check_number(const Field& field, const Scalar& value) {
 }
 
 bool is_hash(std::string_view text, std::size_t digits) {
-  return text.size() == digits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == digits && is_hex(text);
 }
 
 std::optional<Problem> check_string(const Field& field, std::string_view text) {

@@ -64,11 +64,6 @@ std::string file_text(const Json& insights, const std::string& key, const std::s
          "\n";
 }
 
-// Of the member `key`; 0 where it is none, or less than none.
-std::uint64_t count_member(const Json& json, std::string_view key) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(json, key), 0));
-}
-
 std::optional<std::uint64_t> duration_member(const Json& json, std::string_view key) {
   const auto* found = find_member(json, key);
   if (found == nullptr || !found->is_number_integer()) return std::nullopt;

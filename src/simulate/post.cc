@@ -26,9 +26,7 @@ bool count_answer(std::string_view body, PostCounts& counts) {
   const auto status = string_member(*answer, "status");
   if (const auto* dropped = find_member(*answer, "dropped");
       dropped != nullptr && dropped->is_array()) {
-    for (const auto& entry : *dropped)
-      counts.dropped_values +=
-          static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer_member(entry, "count")));
+    for (const auto& entry : *dropped) counts.dropped_values += count_member(entry, "count");
   }
   std::uint64_t* const count = status == "accepted"             ? &counts.accepted
                                : status == "partly_quarantined" ? &counts.partly_quarantined

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "base/digest.h"
 #include "journal/crc32c.h"
 #include "symbols/limits.h"
 
@@ -156,8 +157,7 @@ std::optional<SymbolPlace> SymbolTable::find(std::uint64_t offset) const {
 }
 
 bool is_build_id(std::string_view text) {
-  return !text.empty() && text.size() <= kBuildIdDigits &&
-         text.find_first_not_of("0123456789abcdef") == text.npos;
+  return !text.empty() && text.size() <= kBuildIdDigits && is_hex(text);
 }
 
 }  // namespace candor

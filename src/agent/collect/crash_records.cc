@@ -14,12 +14,9 @@ namespace candor {
 namespace {
 
 constexpr std::string_view kSignals[] = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"};
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kOffsetDigits = 16;
 constexpr std::size_t kArchitectureBytes = 16;
-
-bool is_hex(std::string_view text) { return text.find_first_not_of(kHex) == text.npos; }
 
 // A member that is a text of at most so many printable bytes.
 std::optional<std::string> word(const Json& json, std::string_view key, std::size_t longest) {

@@ -153,7 +153,7 @@ Result<std::uint64_t> Outbox::lost() const {
   // A count that cannot be read keeps no report from being made.
   if (!json.ok() && json.error().kind == ErrorKind::kBadData) return std::uint64_t{0};
   if (!json.ok()) return json.error();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(*json, "dropped"), 0));
+  return count_member(*json, "dropped");
 }
 
 Status Outbox::add_lost(std::int64_t count) const {

@@ -3,11 +3,6 @@
 namespace candor {
 namespace {
 
-std::uint64_t count_member(const Json& json, std::string_view key) {
-  const auto count = integer_member(json, key);
-  return count < 0 ? 0 : static_cast<std::uint64_t>(count);
-}
-
 CountedTotals totals_member(const Json& json, std::string_view key) {
   const auto* member = find_member(json, key);
   return member == nullptr ? CountedTotals() : totals_in(*member);

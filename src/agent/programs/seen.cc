@@ -33,15 +33,12 @@ void add(SeenPlugin& plugin, const Sighting& sighting) {
 }
 
 SeenPlugin plugin_of(const Json& json) {
-  const auto count = [&](std::string_view key) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(json, key), 0));
-  };
   return {string_member(json, "event"),
           string_member(json, "name"),
           string_member(json, "version"),
           parse_rfc3339(string_member(json, "last")).value_or(Instant{}),
-          count("runs"),
-          count("failed")};
+          count_member(json, "runs"),
+          count_member(json, "failed")};
 }
 
 Json json_of(const SeenPlugin& plugin) {

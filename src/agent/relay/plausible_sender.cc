@@ -17,7 +17,7 @@ constexpr std::string_view kProgress = "progress.json";
 std::size_t progress_of(const StateFolder& relay, const std::string& id) {
   const auto json = relay.read_json(kProgress);
   if (!json.ok() || string_member(*json, "file") != id) return 0;
-  return static_cast<std::size_t>(std::max<std::int64_t>(integer_member(*json, "posted"), 0));
+  return count_member(*json, "posted");
 }
 
 class Posting {

@@ -20,10 +20,6 @@ std::map<std::string, std::uint64_t> counts_in(const Json& json, std::string_vie
   return counts;
 }
 
-std::uint64_t count_in(const Json& json, std::string_view name) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(json, name), 0));
-}
-
 std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0},
                          [](std::uint64_t sum, const auto& row) { return sum + row.second; });
@@ -63,12 +59,12 @@ std::optional<RelayCounts> read_relay_counts(const StateFolder& relay) {
   RelayCounts counts;
   counts.listen = string_member(*json, "listen");
   counts.since = parse_rfc3339(string_member(*json, "since"));
-  counts.received = count_in(*json, "received");
+  counts.received = count_member(*json, "received");
   counts.dropped = counts_in(*json, "dropped");
   counts.left_out = counts_in(*json, "left_out");
-  counts.forwarded = count_in(*json, "forwarded");
-  counts.refused = count_in(*json, "refused");
-  counts.lost = count_in(*json, "lost");
+  counts.forwarded = count_member(*json, "forwarded");
+  counts.refused = count_member(*json, "refused");
+  counts.lost = count_member(*json, "lost");
   return counts;
 }
 
@@ -88,7 +84,7 @@ void RelayBooks::go_on_with(const Outbox& outbox) {
   const auto json = relay_.read_json(kFile);
   if (json.ok()) files_ = counts_in(*json, "files");
   const bool knows_lost = json.ok() && find_member(*json, "lost_files") != nullptr;
-  lost_files_ = knows_lost ? count_in(*json, "lost_files") : outbox.lost().value_or(0);
+  lost_files_ = knows_lost ? count_member(*json, "lost_files") : outbox.lost().value_or(0);
   // A file that was about to be pending when the process was killed is pending, or was sent since,
   // or never came to be.
   const auto sealing = json.ok() ? counts_in(*json, "sealing") : Files();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "server/crashes/limits.h"
 #include "server/insight/limits.h"
@@ -16,9 +17,7 @@ constexpr std::string_view kLock = "lock";
 constexpr int kFormat = 1;
 constexpr std::size_t kSignatureDigits = 64;
 
-bool is_signature(std::string_view text) {
-  return text.size() == kSignatureDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
-}
+bool is_signature(std::string_view text) { return text.size() == kSignatureDigits && is_hex(text); }
 
 bool is_version(std::string_view text) {
   return !text.empty() && text.size() <= kMaxFixedVersionBytes &&

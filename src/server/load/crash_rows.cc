@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/stack_signature.h"
 #include "server/load/limits.h"
 
@@ -16,10 +17,7 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t kSignatureDigits = 64;
 
-bool is_signature(std::string_view text) {
-  return text.size() == kSignatureDigits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_signature(std::string_view text) { return text.size() == kSignatureDigits && is_hex(text); }
 
 std::string_view text_of(const dom::element& value) {
   std::string_view text;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/digest.h"
 #include "base/json.h"
 
 namespace candor {
@@ -18,9 +19,6 @@ constexpr std::array<std::string_view, 4> kPoolTypes = {"", "replicated", "",
 constexpr std::size_t kSha1Digits = 40;
 constexpr std::size_t kStampLength = 15;  // "20261120-070000"
 constexpr std::size_t kUuidLength = 36;
-constexpr std::string_view kHex = "0123456789abcdef";
-
-bool is_hex(std::string_view text) { return text.find_first_not_of(kHex) == text.npos; }
 
 std::string json_text(std::string_view text) { return to_line(Json(std::string(text))); }
 
@@ -215,7 +213,7 @@ bool is_machine_uuid(std::string_view text) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
     const char lower =
         text[i] >= 'A' && text[i] <= 'F' ? static_cast<char>(text[i] | 0x20) : text[i];
-    if (dash ? lower != '-' : kHex.find(lower) == kHex.npos) return false;
+    if (dash ? lower != '-' : !is_hex({&lower, 1})) return false;
   }
   return true;
 }
