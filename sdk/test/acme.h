@@ -1,10 +1,11 @@
 // What programs of acme may record, as acme.toml declares it: made by
 // `candor contract generate --lang c`. Do not edit.
-// Contract d35a7c92026448a9987722af5f29174e50353f72ef109aa1ff69611d62324adb
+// Contract 449917bdc70c70a2efb62ff7841e550503bdb4dda7b28f0aea83bd2dd40d07a7
 // clang-format off
 #ifndef CANDOR_GENERATED_ACME_H
 #define CANDOR_GENERATED_ACME_H
 
+#include <candor/survey.h>
 #include <candor/values.h>
 
 struct acme_project_exported_format { const char *text; };
@@ -34,6 +35,11 @@ struct acme_command {
 
 // The program started.
 
+// Somebody said how well an export worked.
+struct acme_export_rated {
+  candor_whole_number rating;  // From 1 to 5.
+};
+
 // All of it. `telemetry` is for what takes a candor_telemetry.
 struct acme {
   candor_telemetry *telemetry;
@@ -44,6 +50,9 @@ struct acme {
   uint32_t command;
   uint32_t command_fields[2];
   uint32_t started;
+  uint32_t export_rated;
+  uint32_t export_rated_fields[1];
+  candor_survey export_rated_survey;  // How well did the export work?
 };
 
 // Names are looked up here, once. `folder` is the agent's state folder; NULL: the usual one.
@@ -66,6 +75,9 @@ static inline struct acme acme_start(const char *folder) {
   all.command_fields[0] = candor_find_field(all.telemetry, all.command, "name");
   all.command_fields[1] = candor_find_field(all.telemetry, all.command, "class");
   all.started = candor_find_event(all.telemetry, "started");
+  all.export_rated = candor_find_event(all.telemetry, "export rated");
+  all.export_rated_fields[0] = candor_find_field(all.telemetry, all.export_rated, "rating");
+  all.export_rated_survey = candor_find_survey(all.telemetry, "export");
   return all;
 }
 // From now on nothing is recorded.
@@ -105,6 +117,17 @@ static inline candor_result acme_begin_command(const struct acme *all, struct ac
 // The program started.
 static inline candor_result acme_record_started(const struct acme *all) {
   return candor_record(all->telemetry, all->started, NULL, 0);
+}
+// Somebody said how well an export worked.
+static inline candor_result acme_record_export_rated(const struct acme *all, struct acme_export_rated values) {
+  const candor_value given[] = {
+    candor_of_whole_number(all->export_rated_fields[0], &values.rating),
+  };
+  return candor_record(all->telemetry, all->export_rated, given, 1);
+}
+// Whether to ask now: How well did the export work?
+static inline int acme_should_ask_export_rated(const struct acme *all, const char *product_version) {
+  return candor_should_ask(all->telemetry, &all->export_rated_survey, product_version);
 }
 
 #endif

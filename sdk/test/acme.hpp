@@ -1,10 +1,11 @@
 // What programs of acme may record, as acme.toml declares it: made by
 // `candor contract generate --lang cpp`. Do not edit.
-// Contract d35a7c92026448a9987722af5f29174e50353f72ef109aa1ff69611d62324adb
+// Contract 449917bdc70c70a2efb62ff7841e550503bdb4dda7b28f0aea83bd2dd40d07a7
 // clang-format off
 #pragma once
 
 #include <candor/candor.hpp>
+#include <candor/survey.hpp>
 
 namespace acme {
 
@@ -40,6 +41,11 @@ constexpr std::string_view text_of(Command::Class value) {
 struct Started {
 };
 
+// Somebody said how well an export worked.
+struct ExportRated {
+  candor::Integer rating{};  // From 1 to 5.
+};
+
 // All of it; names are looked up when it is made. What begins goes on until it is completed.
 class Telemetry {
  private:
@@ -51,6 +57,7 @@ class Telemetry {
       : telemetry_("acme", folder),
         usage_exports(telemetry_.counter("usage.exports")),
         timings_sync(telemetry_.histogram("timings.sync")),
+        export_rated_survey(telemetry_.get(), "export"),
         project_exported_(telemetry_.event("project exported")),
         project_exported_fields_{
         project_exported_.field("format").number(),
@@ -65,12 +72,17 @@ class Telemetry {
         command_fields_{
         command_.field("name").number(),
         command_.field("class").number()},
-        started_(telemetry_.event("started")) {}
+        started_(telemetry_.event("started")),
+        export_rated_(telemetry_.event("export rated")),
+        export_rated_fields_{
+        export_rated_.field("rating").number()} {}
 
   // Exports since the last report.
   candor::Counter usage_exports;
   // Seconds that syncs took.
   candor::Histogram timings_sync;
+  // Whether to ask: How well did the export work?
+  candor::Survey export_rated_survey;
   candor_result record(const ProjectExported& values) const {
     return project_exported_.record(
         values.format.as(project_exported_fields_[0]),
@@ -90,6 +102,10 @@ class Telemetry {
   candor_result record(const Started&) const {
     return started_.record();
   }
+  candor_result record(const ExportRated& values) const {
+    return export_rated_.record(
+        values.rating.as(export_rated_fields_[0]));
+  }
   // For what takes a candor_telemetry.
   candor_telemetry* get() const { return telemetry_.get(); }
   // What is known of a plugin that is about to run.
@@ -105,6 +121,8 @@ class Telemetry {
   candor::Event command_;
   std::uint32_t command_fields_[2];
   candor::Event started_;
+  candor::Event export_rated_;
+  std::uint32_t export_rated_fields_[1];
 };
 
 }  // namespace acme

@@ -22,6 +22,11 @@ int main(int argc, char **argv) {
                                                   .made = candor_at(1795219199)}));
   printf("empty %d\n", acme_record_project_exported(&all, (struct acme_project_exported){0}));
   printf("started %d\n", acme_record_started(&all));
+  const int first = acme_should_ask_export_rated(&all, "1");
+  printf("asks %d, then %d, of %u\n", first, acme_should_ask_export_rated(&all, "1"),
+         (unsigned)all.export_rated_survey.scale);
+  printf("rated %d\n",
+         acme_record_export_rated(&all, (struct acme_export_rated){.rating = candor_whole(4)}));
   candor_run run;
   printf("begun %d\n",
          acme_begin_command(

@@ -26,10 +26,13 @@ constexpr const char* kAcme =
     "run\tcommand\n"
     "field\tname\tstring\tclear\t\t\t32\n"
     "field\tclass\tstring\tclear\t\t\t256\tdefault\tnew\n"
-    "event\tstarted\n";
+    "event\tstarted\n"
+    "event\texport rated\n"
+    "field\trating\tinteger\tclear\t1\t5\t\n"
+    "survey\texport\t5\t2\t1\tHow well did the export work?\n";
 
 TEST_F(LibraryTest, GeneratedCodeRecordsWhatIsDeclared) {
-  write_switch(kAcme, std::vector<std::uint8_t>(15, 1));
+  write_switch(kAcme, std::vector<std::uint8_t>(18, 1));
   in_process([&] {
     const auto state = state_.string();
     const acme::Telemetry telemetry(state.c_str());
@@ -76,7 +79,7 @@ TEST_F(LibraryTest, GeneratedCodeRecordsWhatIsDeclared) {
 }
 
 TEST_F(LibraryTest, GeneratedCodeAsksForAdvice) {
-  write_switch(kAcme, std::vector<std::uint8_t>(15, 1));
+  write_switch(kAcme, std::vector<std::uint8_t>(18, 1));
   std::ofstream(folder() / "advice")
       << library::make_advice("acme", std::int64_t{std::time(nullptr)} * 1000,
                               {{"command", "install", "2", library::Verdict::kFailing, "1", "x"}});
@@ -85,6 +88,20 @@ TEST_F(LibraryTest, GeneratedCodeAsksForAdvice) {
     const acme::Telemetry telemetry(state.c_str());
     EXPECT_EQ(telemetry.advise("command", "install", "2").better(), "1");
     EXPECT_FALSE(telemetry.advise("command", "install", "1"));
+  });
+}
+
+TEST_F(LibraryTest, GeneratedCodeAsksUsers) {
+  for (const auto* name : {"CI", "GITHUB_ACTIONS"}) unsetenv(name);
+  write_switch(kAcme, std::vector<std::uint8_t>(18, 1));
+  in_process([&] {
+    const auto state = state_.string();
+    const acme::Telemetry telemetry(state.c_str());
+    const auto& survey = telemetry.export_rated_survey;
+    EXPECT_EQ(survey.question(), "How well did the export work?");
+    EXPECT_FALSE(survey.should_ask("1"));
+    EXPECT_TRUE(survey.should_ask("1")) << "the second time that it was done";
+    EXPECT_EQ(telemetry.record(acme::ExportRated{.rating = 4}), CANDOR_OK);
   });
 }
 

@@ -55,7 +55,7 @@ class CWriter {
         "// `candor contract generate --lang c`. Do not edit.\n"
         "// Contract {}\n"
         "// clang-format off\n"
-        "#ifndef {}\n#define {}\n\n#include <candor/values.h>\n\n{}"
+        "#ifndef {}\n#define {}\n\n{}#include <candor/values.h>\n\n{}"
         "// All of it. `telemetry` is for what takes a candor_telemetry.\n"
         "struct {} {{\n  candor_telemetry *telemetry;\n{}}};\n\n"
         "// Names are looked up here, once. `folder` is the agent's state folder; NULL: the usual "
@@ -69,8 +69,9 @@ class CWriter {
         "static inline void {}(const struct {} *all) {{\n"
         "  candor_stop(all->telemetry);\n}}\n{}\n#endif\n",
         comment(contract_.title), comment(Path(contract_.file).filename().string()), contract_.hash,
-        guard, guard, types_, product_, members_, product_, named("start"),
-        literal(contract_.product), product_, made_of_, named("stop"), product_, functions_);
+        guard, guard, generated::has_surveys(contract_) ? "#include <candor/survey.h>\n" : "",
+        types_, product_, members_, product_, named("start"), literal(contract_.product), product_,
+        made_of_, named("stop"), product_, functions_);
   }
 
   Status add_counted(const Field& field) {
@@ -136,6 +137,22 @@ class CWriter {
     if (!members.empty()) types_ += fmt::format("struct {} {{\n{}}};\n", type, fields);
     types_ += "\n";
     add_function(event, type, function, members);
+    return event.survey ? add_survey(event) : Ok{};
+  }
+
+  Status add_survey(const DeclaredEvent& event) {
+    const auto name = identifier(event.name) + "_survey";
+    const auto function = named("should_ask", event.name);
+    CANDOR_TRY(names_.add(function, event.name));
+    CANDOR_TRY(members_taken_.add(name, event.name));
+    members_ += fmt::format("  candor_survey {};  // {}\n", name, comment(event.survey->question));
+    made_of_ += fmt::format("  all.{} = candor_find_survey(all.telemetry, {});\n", name,
+                            literal(event.survey->activity));
+    functions_ += fmt::format(
+        "// Whether to ask now: {}\n"
+        "static inline int {}(const struct {} *all, const char *product_version) {{\n"
+        "  return candor_should_ask(all->telemetry, &all->{}, product_version);\n}}\n",
+        comment(event.survey->question), function, product_, name);
     return Ok{};
   }
 

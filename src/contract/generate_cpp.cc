@@ -23,6 +23,10 @@ class CppWriter {
     for (const auto& field : contract_.fields) {
       if (!field.event && field.kind != FieldKind::kValue) CANDOR_TRY(add_counted(field));
     }
+    // Before the events, which are declared below them.
+    for (const auto& event : contract_.events) {
+      if (event.survey) CANDOR_TRY(add_survey(event));
+    }
     for (std::size_t i = 0; i < contract_.events.size(); ++i) CANDOR_TRY(add_event(i));
     const auto space = identifier(contract_.product);
     return fmt::format(
@@ -30,7 +34,7 @@ class CppWriter {
         "// `candor contract generate --lang cpp`. Do not edit.\n"
         "// Contract {}\n"
         "// clang-format off\n"
-        "#pragma once\n\n#include <candor/candor.hpp>\n\nnamespace {} {{\n\n{}"
+        "#pragma once\n\n#include <candor/candor.hpp>\n{}\nnamespace {} {{\n\n{}"
         "// All of it; names are looked up when it is made. What begins goes on until it is "
         "completed.\n"
         "class Telemetry {{\n"
@@ -49,7 +53,8 @@ class CppWriter {
         "  // From now on nothing is recorded.\n"
         "  void stop() const {{ telemetry_.stop(); }}\n\n"
         " private:\n{}}};\n\n}}  // namespace {}\n",
-        comment(contract_.title), comment(file_name()), contract_.hash, space, types_,
+        comment(contract_.title), comment(file_name()), contract_.hash,
+        generated::has_surveys(contract_) ? "#include <candor/survey.hpp>\n" : "", space, types_,
         literal(contract_.product), made_of_, functions_, members_, space);
   }
 
@@ -65,6 +70,16 @@ class CppWriter {
     functions_ += fmt::format("  // {}\n  candor::{} {};\n", comment(field.about),
                               is_histogram ? "Histogram" : "Counter", name);
     made_of_ += fmt::format(",\n        {}(telemetry_.{}({}))", name, what, literal(path));
+    return Ok{};
+  }
+
+  Status add_survey(const DeclaredEvent& event) {
+    const auto name = identifier(event.name) + "_survey";
+    CANDOR_TRY(names_.add(name, event.name));
+    functions_ += fmt::format("  // Whether to ask: {}\n  candor::Survey {};\n",
+                              comment(event.survey->question), name);
+    made_of_ +=
+        fmt::format(",\n        {}(telemetry_.get(), {})", name, literal(event.survey->activity));
     return Ok{};
   }
 

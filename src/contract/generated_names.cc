@@ -170,6 +170,11 @@ std::vector<Member> members_of(const Contract& contract, std::size_t event) {
   return members;
 }
 
+bool has_surveys(const Contract& contract) {
+  return std::ranges::any_of(contract.events,
+                             [](const DeclaredEvent& event) { return event.survey.has_value(); });
+}
+
 Status check_expiry(const Contract& contract, std::int64_t day) {
   for (const auto& field : contract.fields) {
     if (!is_expired(field, day)) continue;

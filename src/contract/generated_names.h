@@ -45,6 +45,9 @@ struct Member {
 };
 std::vector<Member> members_of(const Contract& contract, std::size_t event);
 
+// Whether an event asks users something.
+bool has_surveys(const Contract& contract);
+
 // kBadData when a field has expired on that day (since 1970).
 Status check_expiry(const Contract& contract, std::int64_t day);
 

@@ -29,6 +29,9 @@ run\tcommand
 field\tname\tstring\tclear\t\t\t32
 field\tclass\tstring\tclear\t\t\t256\tdefault\tnew
 event\tstarted
+event\texport rated
+field\trating\tinteger\tclear\t1\t5\t
+survey\texport\t5\t2\t1\tHow well did the export work?
 `;
 
 /** A switch with everything on (docs/formats/library.md). */
@@ -91,7 +94,7 @@ test('a bare project links it, and records', { timeout: 110_000 }, async (t) => 
     const file = path.join(folder, 'acme.yml');
     writeFileSync(file, 'canary: 1\n');
     const env = { PATH: process.env.PATH, CANDOR_DIR: state, LD_LIBRARY_PATH: path.join(prefix, 'lib') };
-    assert.equal(run(program, [file], { env }), 'digest 0\nexported 0\nempty 0\nstarted 0\nbegun 0\nended 0\nstopped 1\n');
+    assert.equal(run(program, [file], { env }), 'digest 0\nexported 0\nempty 0\nstarted 0\nasks 0, then 1, of 5\nrated 0\nbegun 0\nended 0\nstopped 1\n');
     const [ring] = readdirSync(path.join(state, 'state/library')).filter((name) => name.endsWith('.ring'));
     const text = readFileSync(path.join(state, 'state/library', ring), 'latin1');
     const keyed = createHmac('sha256', Buffer.alloc(32, 0x55)).update('canary: 1\n').digest('hex');

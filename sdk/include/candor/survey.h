@@ -5,7 +5,7 @@
  *   const candor_survey survey = candor_find_survey(telemetry, "export");
  *   ...
  *   if (candor_should_ask(telemetry, &survey, "3.1")) show(survey.question, survey.scale);
- *   ...
+ *   ... (or, of generated code, acme_should_ask_export_rated(&acme, "3.1"))
  *   acme_record_export_rated(&acme, (struct acme_export_rated){.rating = candor_whole(stars)}); */
 #ifndef CANDOR_SURVEY_H
 #define CANDOR_SURVEY_H
