@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstring>
 
 #include "agent/send/device_schedule.h"
 #include "base/digest.h"

@@ -105,6 +105,22 @@ TEST_F(Gathering, OfAProgramThatEndedEverythingIsTakenAndItsRingGoes) {
   EXPECT_EQ(take()->events, 0u);
 }
 
+TEST_F(Gathering, EachEventOfAProgramInContinuousIntegrationSaysSo) {
+  put_ring();
+  ASSERT_TRUE(take().ok());
+  for (const auto& event : events()) EXPECT_FALSE(event.contains("automation"));
+  auto bytes = ring_bytes();
+  library::RingHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  header.automation = 1;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  ASSERT_TRUE(write_file(ring_path("02020300000000000000000000000000.ring"), bytes).ok());
+  ASSERT_TRUE(take().ok());
+  int said = 0;
+  for (const auto& event : events()) said += event.value("automation", false) ? 1 : 0;
+  EXPECT_EQ(said, 4);
+}
+
 TEST_F(Gathering, OfOneThatRunsWhatIsThereIsTakenOnce) {
   const auto lock = put_live_ring();
   EXPECT_EQ(take()->events, 2u) << "the runs of its table go on";

@@ -145,6 +145,12 @@ void add_head(std::string& page, const Contract& contract) {
     page += fmt::format("* Device reports are sent to: {}\n", contract.device_endpoint);
   for (const auto& collector : contract.collectors)
     page += fmt::format("* An agent asks: {}\n", asked(collector));
+  if (contract.accepts_protocol("native")) {
+    page +=
+        "* Around what is listed here: the installation's random identity, when it was, the hash "
+        "of "
+        "this contract, the agent's version, and whether it was in continuous integration\n";
+  }
   page += fmt::format("* Kept for: {}\n",
                       counted(static_cast<std::uint64_t>(contract.retention_days), "day"));
   page +=

@@ -36,6 +36,7 @@ class Linter {
   std::vector<Finding> run() {
     check_product();
     for (const auto& field : contract_.fields) check_field(field);
+    for (const auto& event : contract_.events) check_event(event);
     for (const auto& metric : contract_.metrics) check_metric(metric);
     for (const auto& insight : contract_.insights) check_insight(insight);
     for (std::size_t i = 0; i < contract_.channels.size(); ++i) check_channel(i);
@@ -83,6 +84,23 @@ class Linter {
     const auto has_metric = [&](const DeclaredMetric& metric) { return metric.channel == channel; };
     if (std::ranges::any_of(contract_.metrics, has_metric)) return;
     warning({1, 1}, fmt::format("channel \"{}\" has no fields.", contract_.channels[channel].name));
+  }
+
+  // What goes by a field goes by another way once the field is gone, and nobody is told.
+  void check_event(const DeclaredEvent& event) {
+    for (const auto& [key, path] :
+         {std::pair("installation", &event.installation), {"automation", &event.automation}}) {
+      const auto* field = path->empty() ? nullptr : field_at(event, *path);
+      if (field == nullptr || !field->expires) continue;
+      warning(event.place, fmt::format("{}: its {} is told by \"{}\", which expires on {}.",
+                                       event.name, key, *path, format_day(*field->expires)));
+    }
+  }
+
+  const Field* field_at(const DeclaredEvent& event, const std::string& path) const {
+    const auto steps = parse_path(path);
+    const auto* node = steps.ok() ? event.schema.find(*steps) : nullptr;
+    return node != nullptr && node->field ? &contract_.fields[*node->field] : nullptr;
   }
 
   void check_field(const Field& field) {

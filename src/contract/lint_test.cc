@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "contract/docs.h"
 #include "contract/find.h"
@@ -81,6 +83,20 @@ TEST(Lint, AFigureShowsOnlyWhatIsClear) {
   ASSERT_EQ(found.size(), 2u);
   EXPECT_NE(found[0].find("which is keyed"), std::string::npos);
   EXPECT_NE(found[1].find("no number"), std::string::npos);
+}
+
+TEST(Lint, WhatAnEventGoesByDoesNotExpireUnnoticed) {
+  const auto text = with_field("path = \"count\"\ntype = \"integer\"\n") +
+                    "[[channel.event]]\nname = \"e\"\nabout = \"x\"\nautomation = \"ci\"\n"
+                    "fields = [{ path = \"ci\", type = \"boolean\", about = \"x\" }]\n";
+  const auto before = findings(text).size();
+  auto expiring = text;
+  expiring.replace(expiring.find("\"boolean\""), 9, "\"boolean\", expires = \"2099-01-01\"");
+  const auto found = findings(expiring);
+  ASSERT_EQ(found.size(), before + 1);
+  EXPECT_TRUE(std::ranges::any_of(found, [](const std::string& one) {
+    return one.find("its automation is told by \"ci\", which expires on 2099-01-01") != one.npos;
+  }));
 }
 
 TEST(NewContract, LintsClean) {

@@ -34,8 +34,7 @@ Result<ExportHeader> parse_header(std::string_view mark, std::string_view line) 
     return damaged("The file's header does not say what kind of reports it holds.");
   header.kind = kind == "device" ? ExportKind::kDevice : ExportKind::kReport;
   header.product = string_member(*json, "product");
-  header.reports =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(integer_member(*json, "reports"), 0));
+  header.reports = count_member(*json, "reports");
   return header;
 }
 

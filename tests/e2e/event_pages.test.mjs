@@ -4,6 +4,7 @@ import test from 'node:test';
 import { Bench } from './lib/bench.mjs';
 import { openPage, startBrowser } from './lib/browser.mjs';
 import { startCollector } from './lib/collector.mjs';
+import { contractsOf } from './lib/documents.mjs';
 import { kJson, send } from './lib/samples.mjs';
 
 async function event(collector, name, props, u = 'https://panel.example/projects') {
@@ -23,6 +24,11 @@ test('the pages of a product that sends events', { timeout: 120_000 }, async (t)
   await event(collector, 'rating', { activity: 'project_created', stars: 4 });
   await event(collector, 'rating', { activity: 'project_created', stars: 9 });
   await event(collector, 'never <b>declared</b>', { secret: 'canary4711' });
+  const { mesh: contract } = await contractsOf(collector);
+  const candor = { format: 1, kind: 'events', product: 'mesh', contract, channels: ['usage'], agent: 'test' };
+  const events = [{ id: '1', name: 'project_created', source: 'builds', automation: true, document: {} }];
+  const told = await fetch(`${collector.url}/v1/events`, { method: 'POST', body: JSON.stringify({ candor, events }) });
+  assert.equal(told.status, 200);
   const timeUnixNano = (ago) => `${Date.now() - ago * 1000}000000`;
   const sum = (...points) => ({
     isMonotonic: true,
@@ -38,7 +44,7 @@ test('the pages of a product that sends events', { timeout: 120_000 }, async (t)
   const resource = { attributes: [{ key: 'cluster', value: { stringValue: 'c-1' } }] };
   const samples = JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
   assert.equal((await send(`${collector.url}/v1/metrics`, samples, kJson)).status, 200);
-  await collector.loaded('mesh', 11);
+  await collector.loaded('mesh', 12);
   const browser = await startBrowser(bench);
 
   const shown = async (where, options) => {
@@ -54,7 +60,8 @@ test('the pages of a product that sends events', { timeout: 120_000 }, async (t)
     const usage = await shown('/usage?days=7', options);
     const rows = await usage.locator('table.bars tbody tr').allInnerTexts();
     assert.match(rows[0], /pageview\s+3/);
-    assert.match(rows.join('\n'), /project_created\s+1\s+1/);
+    assert.match(rows.join('\n'), /project_created\s+1\s+1\s+\d+\s+1/);
+    assert.ok(await usage.getByText('What 1 installation did in continuous integration is counted apart').isVisible());
     assert.ok(await usage.locator('input[value="7"]').isChecked());
 
     const web = await shown('/web', options);

@@ -150,6 +150,23 @@ TEST_F(HealthOfTheEngine, AutomationIsCountedApart) {
   EXPECT_EQ(health().automation, 1u);
 }
 
+TEST_F(HealthOfTheEngine, EngagedIsWhoBeganTwiceADayApart) {
+  Told began{1, kStarted}, ended{1, kCompleted};
+  began.hours_ago = 30;
+  tell({began, ended});
+  EXPECT_EQ(health().engaged, 0u) << "one run, which took a day";
+  Told again{2, kCompleted};
+  again.source = "i1";
+  again.name = "other";
+  tell({again});
+  EXPECT_EQ(health().engaged, 1u);
+  again.automation = 1;
+  tell({again});
+  EXPECT_EQ(health().engaged, 0u) << "the run was one of continuous integration, as told later";
+  EXPECT_EQ(health().installations, 1u);
+  EXPECT_EQ(health().automation, 1u);
+}
+
 TEST_F(HealthOfTheEngine, TheVersionToldLastIsTheRunsOwn) {
   Told replayed{1, kCompleted};
   replayed.version = "1.1";

@@ -159,6 +159,21 @@ TEST_F(AskedOfTheEngine, EventsOfAutomationAreCountedApart) {
   EXPECT_EQ(found->counts, (std::vector<double>{0, 8}));
 }
 
+// What backups of before hold is put back.
+TEST_F(AskedOfTheEngine, RowsWithoutTheColumnsThatCameLaterAreTaken) {
+  event("i1", "e", today_, 1, 1, "'of before'");
+  const auto rows = client_now().select(
+      "SELECT product, name, day, at, id, source, received, protocol, contract, version, again, "
+      "body FROM candor.events",
+      "Native");
+  ASSERT_TRUE(rows.ok()) << rows.error().message;
+  const auto inserted = client_now().insert(
+      {.into = "candor.events", .format = "Native", .rows = *rows, .token = "again"});
+  ASSERT_TRUE(inserted.ok()) << inserted.error().message;
+  EXPECT_EQ(*client_now().select("SELECT automation, body FROM candor.events", "TabSeparated"),
+            "0\tof before\n0\tof before\n");
+}
+
 TEST_F(AskedOfTheEngine, TablesOfBeforeGetTheColumnsThatCameLater) {
   for (const auto* table : {"events", "quarantine"})
     execute(fmt::format("ALTER TABLE candor.{} DROP COLUMN automation", table));

@@ -28,12 +28,13 @@ struct EventTerms {
 // The channels of the contract's events.
 ChannelSet event_channels(const Contract& contract);
 
-// One thing that happened, without all that stays home. Only EventSieve makes one.
+// One thing that happened, without all that stays home. Only EventSieve makes one; besides, its
+// file says of it what a report's header says of a report: that it was made in continuous
+// integration.
 class LeavingEvent {
  public:
   std::size_t bytes() const { return bytes_; }  // about; of its line in the file
   const std::string& channel() const { return channel_; }
-  // It happened in continuous integration.
   void mark_automation() { json_["automation"] = true; }
 
  private:

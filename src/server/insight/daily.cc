@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "server/engine/statement.h"
-#include "server/load/daily_rollup.h"
 
 namespace candor {
 
@@ -19,10 +18,6 @@ std::string rows_of_figure(const std::string& product, std::string_view figure, 
 
 std::string rows_of_events(const std::string& product, int days, Instant now) {
   return rows_of_figure(product, "", days, now) + " AND bucket = ''";
-}
-
-std::string rows_of_automation(const std::string& product, int days, Instant now) {
-  return rows_of_figure(product, "", days, now) + " AND bucket = " + sql_quote(kAutomationBucket);
 }
 
 }  // namespace candor

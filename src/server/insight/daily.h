@@ -12,9 +12,8 @@ namespace candor {
 std::string rows_of_figure(const std::string& product, std::string_view figure, int days,
                            Instant now);
 
-// The same of the events themselves, without those of automation; and of these alone.
+// The same of the events themselves, without those of automation.
 std::string rows_of_events(const std::string& product, int days, Instant now);
-std::string rows_of_automation(const std::string& product, int days, Instant now);
 
 // The same of all figures.
 std::string rows_of_figures(const std::string& product, int days, Instant now);

@@ -1,35 +1,30 @@
 // Questions over events: all of them read the daily rollup.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <string_view>
-
+#include "server/engine/statement.h"
 #include "server/insight/daily.h"
 #include "server/insight/questions.h"
+#include "server/load/daily_rollup.h"
 
 namespace candor {
 
 Result<Events> Questions::events(const std::string& product, int days, Instant now) {
   const auto rows_of = rows_of_events(product, days, now);
-  const auto of_automation = rows_of_automation(product, days, now);
-  constexpr std::string_view kByName =
-      "SELECT value, sumMerge(count) AS n, uniqArrayMerge(sources) {} GROUP BY value ORDER BY n "
-      "DESC, value LIMIT {}";
-  CANDOR_ASSIGN(names, engine_.query(fmt::format(kByName, rows_of, kMaxEventNames)));
-  CANDOR_ASSIGN(automated, engine_.query(fmt::format(kByName, of_automation, kMaxEventNames)));
-  CANDOR_ASSIGN(all, engine_.query("SELECT uniqArrayMerge(sources) " + rows_of));
-  CANDOR_ASSIGN(all_automated, engine_.query("SELECT uniqArrayMerge(sources) " + of_automation));
+  // Those of automation stand in the same rows, under a bucket of their own.
+  const auto figures = fmt::format(
+      "sumMergeIf(count, bucket = '') AS n, uniqArrayMergeIf(sources, bucket = ''), "
+      "sumMergeIf(count, bucket = {0}) AS automated, uniqArrayMergeIf(sources, bucket = {0}) {1}",
+      sql_quote(kAutomationBucket), rows_of_figure(product, "", days, now));
+  CANDOR_ASSIGN(names, engine_.query(fmt::format("SELECT value, {} GROUP BY value ORDER BY n DESC, "
+                                                 "automated DESC, value LIMIT {}",
+                                                 figures, kMaxEventNames)));
+  CANDOR_ASSIGN(all, engine_.query("SELECT " + figures));
   Events events;
-  events.sources = all.count(0, 0);
-  events.automation = all_automated.count(0, 0);
+  events.sources = all.count(0, 1);
+  events.automation = all.count(0, 3);
   for (std::size_t row = 0; row < names.size(); ++row)
-    events.names.push_back({names.text(row, 0), names.count(row, 1), names.count(row, 2)});
-  for (std::size_t row = 0; row < automated.size(); ++row) {
-    const auto name = automated.text(row, 0);
-    auto known = std::ranges::find(events.names, name, &EventCount::name);
-    if (known == events.names.end()) known = events.names.insert(known, {.name = name});
-    known->automation = automated.count(row, 1);
-  }
+    events.names.push_back(
+        {names.text(row, 0), names.count(row, 1), names.count(row, 2), names.count(row, 3)});
   CANDOR_ASSIGN(by_day, engine_.query(fmt::format(
                             "SELECT toUInt16(day), sumMerge(count) {} GROUP BY day", rows_of)));
   const auto from = day_of(now) - days + 1;

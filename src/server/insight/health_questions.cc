@@ -201,13 +201,17 @@ std::string rows_of_health(const std::string& product, Instant now) {
                      sql_quote(format_day(day_of(now) + 1)));
 }
 
-// Adds those of all names together.
+// Adds those of all names together; of a run counts when it began.
 Status count_installations(EngineClient& engine, const std::string& where, PluginHealth& health) {
+  const auto runs = fmt::format(
+      "SELECT source, max(automation) AS ci, min(at) AS began FROM candor.runs WHERE {} AND source "
+      "!= '' GROUP BY source, event, name, run",
+      where);
   CANDOR_ASSIGN(rows, engine.query(fmt::format(
                           "SELECT count(), countIf(last >= first + {}), ci FROM (SELECT source, "
-                          "automation AS ci, min(at) AS first, max(at) AS last FROM candor.runs "
-                          "WHERE {} AND source != '' GROUP BY source, ci) GROUP BY ci",
-                          kEngagedAfter.count(), where)));
+                          "ci, min(began) AS first, max(began) AS last FROM ({}) GROUP BY source, "
+                          "ci) GROUP BY ci",
+                          kEngagedAfter.count(), runs)));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (rows.count(row, 2) != 0) {
       health.automation += rows.count(row, 0);

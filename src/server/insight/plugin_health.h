@@ -53,7 +53,8 @@ struct HealthOfOne {
 
 struct PluginHealth {
   Instant made{};
-  // Of all that events tell the health of; those of automation are in neither of the others.
+  // Of all that events tell the health of. What ran in continuous integration adds to neither of
+  // the first two; an installation in which both ran is in all.
   std::uint64_t installations = 0;
   std::uint64_t engaged = 0;
   std::uint64_t automation = 0;

@@ -55,14 +55,14 @@ struct EventCount {
   std::string name;
   std::uint64_t count = 0;
   std::uint64_t sources = 0;
-  std::uint64_t automation = 0;  // times in continuous integration, which are in none of the others
+  std::uint64_t automation = 0;  // times in continuous integration, which add to neither
 };
 
 // Events by name, most first, and all of them by the day.
 struct Events {
   std::vector<EventCount> names;
   std::uint64_t sources = 0;       // of all of them together
-  std::uint64_t automation = 0;    // sources in continuous integration, in none of the others
+  std::uint64_t automation = 0;    // sources of those in continuous integration
   std::vector<std::int64_t> days;  // without a gap, oldest first
   std::vector<double> counts;      // of each day
 };

@@ -15,8 +15,8 @@ namespace candor {
 // comments left out. Pure.
 std::vector<std::string> statements_of(std::string_view sql);
 
-// Makes the database and all tables; changes nothing that is there. Errors as
-// EngineClient::execute.
+// Makes the database and all tables; tables of an earlier version get the columns that came since,
+// and nothing else that is there changes. Errors as EngineClient::execute.
 Status make_tables(EngineClient& engine);
 
 enum class Stored { kNothing, kRecords };
