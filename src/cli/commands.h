@@ -29,6 +29,9 @@ Command agent_command();
 // What usage gives back.
 Command advise_command();
 
+// Monitoring.
+Command metrics_command();
+
 // Contracts.
 Command contract_command();
 
