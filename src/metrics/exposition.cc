@@ -54,7 +54,7 @@ void put_number(std::string& text, double value) {
   }
 }
 
-void put_sample(std::string& text, const MetricSample& sample, Exposition format) {
+void put_sample(std::string& text, const FamilySample& sample, Exposition format) {
   text += sample.name;
   char before = '{';
   for (const auto& [name, value] : sample.labels) {

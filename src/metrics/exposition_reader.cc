@@ -171,7 +171,7 @@ class Reader {
   Status read_sample(Line& line) {
     if (++samples_ > kMaxExposedSamples)
       return bad(fmt::format("there are more than {} samples", kMaxExposedSamples));
-    MetricSample sample;
+    FamilySample sample;
     sample.name = line.name();
     if (sample.name.empty()) return bad("no metric's name begins it");
     line.skip_blanks();
@@ -188,7 +188,7 @@ class Reader {
     return add(std::move(sample));
   }
 
-  Status read_labels(Line& line, MetricSample& sample) {
+  Status read_labels(Line& line, FamilySample& sample) {
     for (;;) {
       line.skip_blanks();
       if (line.take('}')) break;
@@ -207,13 +207,13 @@ class Reader {
       if (!line.take('}')) return bad("its labels do not end");
       break;
     }
-    std::ranges::sort(sample.labels, {}, &MetricLabel::name);
-    if (std::ranges::adjacent_find(sample.labels, {}, &MetricLabel::name) != sample.labels.end())
+    std::ranges::sort(sample.labels, {}, &FamilyLabel::name);
+    if (std::ranges::adjacent_find(sample.labels, {}, &FamilyLabel::name) != sample.labels.end())
       return bad("a label stands there twice");
     return Ok{};
   }
 
-  Status read_time(Line& line, MetricSample& sample) const {
+  Status read_time(Line& line, FamilySample& sample) const {
     const auto word = line.word();
     if (format_ == Exposition::kText) {
       sample.at = parse_integer<std::int64_t>(word);
@@ -243,7 +243,7 @@ class Reader {
     return name;
   }
 
-  Status add(MetricSample sample) {
+  Status add(FamilySample sample) {
     const auto described = described_by(sample.name);
     // A counter of OpenMetrics is called as its samples are.
     const auto type = types_.find(described);

@@ -55,7 +55,7 @@ TEST(ReadExposition, OfTheTextFormat) {
   EXPECT_EQ(read[0].samples[0].value, 1027);
   EXPECT_EQ(read[0].samples[0].at, 1'395'066'363'000);
   EXPECT_EQ(read[0].samples[0].labels,
-            (std::vector<MetricLabel>{{"code", "200"}, {"method", "post"}}));
+            (std::vector<FamilyLabel>{{"code", "200"}, {"method", "post"}}));
   EXPECT_EQ(read[1].samples[0].labels[0].value, "Cannot find file:\n\"FILE.TXT\"");
   EXPECT_EQ(read[1].samples[0].labels[1].value, "C:\\DIR\\FILE.TXT");
   EXPECT_FALSE(read[2].type);

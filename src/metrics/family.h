@@ -13,15 +13,15 @@
 
 namespace candor {
 
-struct MetricLabel {
+struct FamilyLabel {
   std::string name;
   std::string value;
-  bool operator==(const MetricLabel&) const = default;
+  bool operator==(const FamilyLabel&) const = default;
 };
 
-struct MetricSample {
+struct FamilySample {
   std::string name;  // the family's, or that with the suffix of its part: _bucket, _sum, _count
-  std::vector<MetricLabel> labels;
+  std::vector<FamilyLabel> labels;
   double value = 0;
   std::optional<std::int64_t> at{};  // milliseconds since 1970; nothing: the moment it is read
 };
@@ -30,10 +30,10 @@ struct MetricFamily {
   std::string name;
   std::string help;                // one sentence
   std::optional<MetricType> type;  // nothing: unknown
-  std::vector<MetricSample> samples{};
+  std::vector<FamilySample> samples{};
 
   // A sample of the family's own name.
-  void add(double value, std::vector<MetricLabel> labels = {}) {
+  void add(double value, std::vector<FamilyLabel> labels = {}) {
     samples.push_back({name, std::move(labels), value});
   }
 };

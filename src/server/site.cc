@@ -92,7 +92,8 @@ std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
   }
   if (request.path == "/metrics") {
     if (auto refused = refuse_private(request)) return refused;
-    return metrics_answer(parts_.watch.condition(), parts_.clock.now());
+    return metrics_answer(parts_.watch.condition(), parts_.clock.now(),
+                          exposition_for(request.header("Accept")));
   }
   return std::nullopt;
 }

@@ -9,14 +9,6 @@
 
 namespace candor {
 
-MetricFamily& Families::of(std::string_view name, std::optional<MetricType> type,
-                           std::string_view help) {
-  const auto known = places_.find(name);
-  if (known != places_.end()) return families_[known->second];
-  places_.emplace(name, families_.size());
-  return families_.emplace_back(MetricFamily{std::string(name), std::string(help), type});
-}
-
 NodeMetrics::NodeMetrics(NodeSource source) : source_(std::move(source)) {}
 
 std::vector<MetricFamily> NodeMetrics::read() {

@@ -222,7 +222,7 @@ Status add_file_systems(const Path& root, Mounts& mounts, Families& families) {
   const auto fills = mounts.fill(all, kMountAnswerLimit);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& mount = all[i];
-    const std::vector<MetricLabel> labels = {
+    const std::vector<FamilyLabel> labels = {
         {"device", mount.device}, {"fstype", mount.type}, {"mountpoint", mount.point}};
     const auto gauge = [&](std::string_view name, std::string_view help, double value) {
       families.gauge(fmt::format("node_filesystem_{}", name), help, value, labels);

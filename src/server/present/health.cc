@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/build_version.h"
+#include "metrics/families.h"
 
 namespace candor {
 namespace {
@@ -57,17 +58,6 @@ Json disk_component(const CollectorCondition& condition) {
   return component(condition.disk_free >= kDiskThreshold ? kUp : kOutOfService, std::move(details));
 }
 
-class Metrics {
- public:
-  void add(std::string_view name, std::string_view type, std::string_view help, double value) {
-    text_ += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
-  }
-  std::string text() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
 double as_number(std::uint64_t value) { return static_cast<double>(value); }
 
 }  // namespace
@@ -100,53 +90,51 @@ HttpResponse version_answer() {
   return response;
 }
 
-HttpResponse metrics_answer(const CollectorCondition& condition, Instant now) {
+HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format) {
   const auto& journal = condition.journal;
   const auto& loader = condition.loader;
-  Metrics metrics;
-  metrics.add("candor_engine_up", "gauge", "Whether the store answers.",
-              condition.store_answers ? 1 : 0);
-  metrics.add("candor_engine_trouble", "gauge", "Whether the store is damaged or takes nothing.",
-              condition.store_trouble.empty() ? 0 : 1);
-  metrics.add("candor_engine_restarts_total", "counter", "Starts of the engine after the first.",
-              condition.engine ? condition.engine->restarts : 0);
-  metrics.add("candor_journal_bytes", "gauge", "Bytes the journal takes.",
-              as_number(journal.bytes));
-  metrics.add("candor_journal_max_bytes", "gauge", "Bytes the journal may take.",
-              as_number(journal.max_bytes));
-  metrics.add("candor_journal_appends_total", "counter", "Records acknowledged.",
-              as_number(journal.appends));
-  metrics.add("candor_journal_commits_total", "counter", "Syncs that made records durable.",
-              as_number(journal.commits));
-  metrics.add("candor_journal_append_errors_total", "counter",
-              "Records refused because the disk failed or was full.",
-              as_number(journal.append_errors));
-  metrics.add("candor_journal_refused_full_total", "counter",
-              "Records refused because the journal was full.", as_number(journal.refused_full));
-  metrics.add("candor_journal_corrupt_records_total", "counter", "Damaged records found.",
-              as_number(journal.corrupt_records));
-  metrics.add("candor_loader_records_total", "counter",
-              "Records moved from the journal into the store.", as_number(loader.records));
-  metrics.add("candor_loader_failures_total", "counter",
-              "Blocks that the store did not take at first.", as_number(loader.failures));
+  Families metrics;
+  metrics.gauge("candor_engine_up", "Whether the store answers.", condition.store_answers ? 1 : 0);
+  metrics.gauge("candor_engine_trouble", "Whether the store is damaged or takes nothing.",
+                condition.store_trouble.empty() ? 0 : 1);
+  metrics.counter("candor_engine_restarts_total", "Starts of the engine after the first.",
+                  condition.engine ? condition.engine->restarts : 0);
+  metrics.gauge("candor_journal_bytes", "Bytes the journal takes.", as_number(journal.bytes));
+  metrics.gauge("candor_journal_max_bytes", "Bytes the journal may take.",
+                as_number(journal.max_bytes));
+  metrics.counter("candor_journal_appends_total", "Records acknowledged.",
+                  as_number(journal.appends));
+  metrics.counter("candor_journal_commits_total", "Syncs that made records durable.",
+                  as_number(journal.commits));
+  metrics.counter("candor_journal_append_errors_total",
+                  "Records refused because the disk failed or was full.",
+                  as_number(journal.append_errors));
+  metrics.counter("candor_journal_refused_full_total",
+                  "Records refused because the journal was full.", as_number(journal.refused_full));
+  metrics.counter("candor_journal_corrupt_records_total", "Damaged records found.",
+                  as_number(journal.corrupt_records));
+  metrics.counter("candor_loader_records_total", "Records moved from the journal into the store.",
+                  as_number(loader.records));
+  metrics.counter("candor_loader_failures_total", "Blocks that the store did not take at first.",
+                  as_number(loader.failures));
   const auto oldest = loader.oldest ? loader.oldest : journal.oldest;
   const bool behind = loader.loaded < journal.last_durable && oldest;
   // 0 means that all is stored, also to a clock that went back since.
   const auto lag =
       behind ? std::max(kLeastLag, std::chrono::duration<double>(now - *oldest).count()) : 0.0;
-  metrics.add("candor_loader_oldest_unstored_seconds", "gauge",
-              "Age of the oldest record that is not in the store.", lag);
-  metrics.add("candor_seen_events", "gauge", "Events that are recognised when they come again.",
-              as_number(condition.seen_events));
-  metrics.add(
-      "candor_seen_events_let_go_total", "counter",
+  metrics.gauge("candor_loader_oldest_unstored_seconds",
+                "Age of the oldest record that is not in the store.", lag);
+  metrics.gauge("candor_seen_events", "Events that are recognised when they come again.",
+                as_number(condition.seen_events));
+  metrics.counter(
+      "candor_seen_events_let_go_total",
       "Events of today and yesterday that are not recognised any more: there were too many.",
       as_number(condition.seen_events_let_go));
-  metrics.add("candor_disk_free_bytes", "gauge", "Bytes free where the data folder is.",
-              as_number(condition.disk_free));
+  metrics.gauge("candor_disk_free_bytes", "Bytes free where the data folder is.",
+                as_number(condition.disk_free));
   HttpResponse response;
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = std::move(metrics).text();
+  response.content_type = content_type_of(format);
+  response.body = expose(std::move(metrics).take(), format);
   return response;
 }
 

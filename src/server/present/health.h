@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "journal/journal.h"
+#include "metrics/exposition.h"
 #include "server/engine/supervisor.h"
 #include "server/load/loader.h"
 #include "wire/http_server.h"
@@ -36,7 +37,7 @@ enum class Details { kHidden, kShown };
 HttpResponse health_answer(const CollectorCondition& condition, Details details);
 // GET /version: {"package","git","branch"}.
 HttpResponse version_answer();
-// GET /metrics in Prometheus's text format 0.0.4.
-HttpResponse metrics_answer(const CollectorCondition& condition, Instant now);
+// GET /metrics in the format that the client reads best.
+HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format);
 
 }  // namespace candor

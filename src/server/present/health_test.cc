@@ -84,7 +84,7 @@ TEST(Metrics, EachHasHelpTypeAndOneNumber) {
   auto condition = well();
   condition.journal.last_durable = {5};
   condition.loader.oldest = from_unix_millis(1'000);
-  const auto response = metrics_answer(condition, from_unix_millis(3'500));
+  const auto response = metrics_answer(condition, from_unix_millis(3'500), Exposition::kText);
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
   std::set<std::string> names;
   std::string_view rest = response.body;
@@ -106,8 +106,10 @@ TEST(Metrics, EachHasHelpTypeAndOneNumber) {
   }
   EXPECT_NE(response.body.find("\ncandor_engine_up 1\n"), std::string::npos);
   EXPECT_NE(response.body.find("\ncandor_loader_oldest_unstored_seconds 2.5\n"), std::string::npos);
-  EXPECT_NE(metrics_answer(well(), {}).body.find("\ncandor_loader_oldest_unstored_seconds 0\n"),
-            std::string::npos);
+  const auto open = metrics_answer(well(), {}, Exposition::kOpenMetrics);
+  EXPECT_NE(open.body.find("\ncandor_loader_oldest_unstored_seconds 0\n"), std::string::npos);
+  EXPECT_NE(open.body.find("# TYPE candor_journal_appends counter\n"), std::string::npos);
+  EXPECT_TRUE(open.content_type.starts_with("application/openmetrics-text"));
 }
 
 }  // namespace
