@@ -18,7 +18,7 @@ Json time_or_null(const std::optional<Instant>& time) {
   return time ? Json(format_rfc3339(*time)) : Json(nullptr);
 }
 
-Json json_of(const Agent& agent, const Overview& seen) {
+Json json_of(const Agent& agent, const StatusOverview& seen) {
   const auto on = agent.channels();
   Json channels = Json::array();
   for (const auto& channel : agent.contract().channels) {
@@ -96,7 +96,7 @@ std::string channels_text(const Agent& agent) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string consent_text(const Overview& seen) {
+std::string consent_text(const StatusOverview& seen) {
   if (!seen.consent || seen.consent->state != Mode::kOn) return "none";
   auto text = seen.consent->given_at ? "given " + format_rfc3339(*seen.consent->given_at)
                                      : std::string("given");
@@ -115,7 +115,7 @@ std::string consent_text(const Overview& seen) {
   return text;
 }
 
-std::string installation_text(const Agent& agent, const Overview& seen) {
+std::string installation_text(const Agent& agent, const StatusOverview& seen) {
   if (!seen.identity) {
     return may_have_identity(agent.contract())
                ? "none yet; `candor on` takes the cluster's own, or makes one if it has none"
@@ -124,31 +124,31 @@ std::string installation_text(const Agent& agent, const Overview& seen) {
   return seen.identity->installation + (seen.identity->adopted ? " (the cluster's own)" : "");
 }
 
-std::string endpoint_text(const Overview& seen) {
+std::string endpoint_text(const StatusOverview& seen) {
   if (seen.endpoint.empty()) return "none; set one with: candor config set endpoint https://HOST";
   if (!seen.endpoint_problem.empty())
     return fmt::format("{}; nothing can be sent: {}", seen.endpoint, seen.endpoint_problem);
   return seen.endpoint;
 }
 
-std::string agent_text(const Overview& seen) {
+std::string agent_text(const StatusOverview& seen) {
   if (!seen.agent_runs) return "not known: there is no state folder yet";
   return *seen.agent_runs ? "`candor agent` runs" : "`candor agent` does not run";
 }
 
-std::string last_text(const Overview& seen) {
+std::string last_text(const StatusOverview& seen) {
   if (seen.last)
     return fmt::format("{} ({})", format_rfc3339(seen.last->sent_at), seen.last->status);
   return seen.log_damage.empty() ? "never" : "not known: the log of it is damaged";
 }
 
-std::string next_text(const Overview& seen, Instant now) {
+std::string next_text(const StatusOverview& seen, Instant now) {
   if (!seen.next) return seen.no_next;
   const auto when = *seen.next <= now ? std::string("now") : format_rfc3339(*seen.next);
   return seen.agent_runs.value_or(false) ? when : when + ", if `candor agent` runs";
 }
 
-std::string text_of(const Agent& agent, const Overview& seen, const Output& out) {
+std::string text_of(const Agent& agent, const StatusOverview& seen, const Output& out) {
   const auto mode = seen.decision.mode;
   const auto paint = mode == Mode::kOn ? Output::Paint::kGood : Output::Paint::kCareful;
   Sheet sheet;

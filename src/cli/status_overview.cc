@@ -12,7 +12,7 @@ namespace candor {
 namespace {
 
 // When the next report leaves, or why none does.
-void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, Overview& seen) {
+void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, StatusOverview& seen) {
   const auto mode = seen.decision.mode;
   if (agent.channels().empty() && (mode == Mode::kOn || view.starts_at)) {
     seen.no_next = "none: every channel is off";
@@ -31,8 +31,8 @@ void look_ahead(const Agent& agent, const UpkeepView& view, Instant now, Overvie
 
 }  // namespace
 
-Result<Overview> look(const Agent& agent) {
-  Overview seen;
+Result<StatusOverview> look(const Agent& agent) {
+  StatusOverview seen;
   CANDOR_ASSIGN(decision, agent.decision());
   seen.decision = std::move(decision);
   CANDOR_ASSIGN(consent, agent.consent());

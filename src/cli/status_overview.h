@@ -15,7 +15,7 @@
 
 namespace candor {
 
-struct Overview {
+struct StatusOverview {
   Decision decision;
   std::optional<Consent> consent;
   std::optional<Identity> identity;
@@ -40,6 +40,6 @@ struct Overview {
 };
 
 // Reads the state folder, and changes nothing in it.
-Result<Overview> look(const Agent& agent);
+Result<StatusOverview> look(const Agent& agent);
 
 }  // namespace candor
