@@ -31,6 +31,10 @@ Result<std::string> read_kernel_file(const Path& root, std::string_view file) {
                fmt::format("/{} cannot be read: {}", file, text.error().message)};
 }
 
+Error odd_kernel_file(std::string_view file) {
+  return Error{ErrorKind::kBadData, fmt::format("/{} has another form than expected.", file)};
+}
+
 std::vector<std::string_view> lines_of(std::string_view text) { return parts_of(text, "\n"); }
 
 std::vector<std::string_view> words_of(std::string_view line) { return parts_of(line, " \t"); }

@@ -13,6 +13,9 @@ namespace candor {
 // `file` below the root, as "proc/stat". kUnavailable, naming it, where it cannot be read.
 Result<std::string> read_kernel_file(const Path& root, std::string_view file);
 
+// kBadData: it holds something else than kernels write.
+Error odd_kernel_file(std::string_view file);
+
 std::vector<std::string_view> lines_of(std::string_view text);  // without their ends
 std::vector<std::string_view> words_of(std::string_view line);  // between spaces and tabs
 
