@@ -26,13 +26,12 @@ class Rules {
                    std::string_view what) {
     auto path = table_.text(key);
     if (path.empty()) return path;
-    const auto steps = parse_path(path);
-    const auto* node = steps.ok() ? event_.schema.find(*steps) : nullptr;
-    if (node == nullptr || !node->field) {
+    const auto* found = field_at(contract_, event_, path);
+    if (found == nullptr) {
       table_.reject(key, fmt::format("no field \"{}\" of this event is declared.", path));
       return path;
     }
-    const auto& field = contract_.fields[*node->field];
+    const auto& field = *found;
     if (std::ranges::find(takes, field.type) == takes.end())
       table_.reject(key, fmt::format("{} is {}, and \"{}\" is none.", key, what, path));
     if (field.privacy == PrivacyClass::kNever)
@@ -62,6 +61,12 @@ class Rules {
 };
 
 }  // namespace
+
+const Field* field_at(const Contract& contract, const DeclaredEvent& event, std::string_view path) {
+  const auto steps = parse_path(path);
+  const auto* node = steps.ok() ? event.schema.find(*steps) : nullptr;
+  return node != nullptr && node->field ? &contract.fields[*node->field] : nullptr;
+}
 
 DeclaredHealth parse_health(TomlTable table, const Contract& contract, std::size_t event) {
   using enum FieldType;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "contract/check.h"
+#include "contract/health_rules.h"
 
 namespace candor {
 namespace {
@@ -90,17 +91,11 @@ class Linter {
   void check_event(const DeclaredEvent& event) {
     for (const auto& [key, path] :
          {std::pair("installation", &event.installation), {"automation", &event.automation}}) {
-      const auto* field = path->empty() ? nullptr : field_at(event, *path);
+      const auto* field = path->empty() ? nullptr : field_at(contract_, event, *path);
       if (field == nullptr || !field->expires) continue;
       warning(event.place, fmt::format("{}: its {} is told by \"{}\", which expires on {}.",
                                        event.name, key, *path, format_day(*field->expires)));
     }
-  }
-
-  const Field* field_at(const DeclaredEvent& event, const std::string& path) const {
-    const auto steps = parse_path(path);
-    const auto* node = steps.ok() ? event.schema.find(*steps) : nullptr;
-    return node != nullptr && node->field ? &contract_.fields[*node->field] : nullptr;
   }
 
   void check_field(const Field& field) {

@@ -248,11 +248,8 @@ class Parser {
       table.reject("report", "an event that stands for a part of a report has an installation.");
   }
 
-  static void check_installation(TomlTable& table, const DeclaredEvent& event) {
-    if (event.installation.empty()) return;
-    const auto path = parse_path(event.installation);
-    const auto* node = path.ok() ? event.schema.find(*path) : nullptr;
-    if (node == nullptr || !node->field)
+  void check_installation(TomlTable& table, const DeclaredEvent& event) const {
+    if (!event.installation.empty() && field_at(contract_, event, event.installation) == nullptr)
       table.reject("installation",
                    fmt::format("no field \"{}\" of this event is declared.", event.installation));
   }
