@@ -1,6 +1,7 @@
 #include "server/rate_limits.h"
 
-#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,27 +9,13 @@
 #include "server/limits.h"
 #include "server/protocol/submission.h"
 #include "visitor/client_address.h"
+#include "wire/network.h"
 
 namespace candor {
 namespace {
 
-// So that no IPv4 network looks like one of IPv6, or like none.
-constexpr std::uint64_t kIpv4 = std::uint64_t{4} << 56, kIpv6 = std::uint64_t{6} << 56;
-
-std::uint64_t first_bytes(const unsigned char* bytes, int count) {
-  std::uint64_t number = 0;
-  for (int i = 0; i < count; ++i) number = number << 8 | bytes[i];
-  return number;
-}
-
 double seconds_between(SteadyMoment from, SteadyMoment to) {
   return std::chrono::duration<double>(to - from).count();
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string list;
-  for (const auto& text : texts) list += text + ",";
-  return list;
 }
 
 }  // namespace
@@ -52,16 +39,6 @@ std::chrono::seconds TokenBucket::wait(std::uint32_t per_second) const {
   return std::chrono::seconds(std::max<std::int64_t>(std::llround(std::ceil(missing)), 1));
 }
 
-std::uint64_t network_of(std::string_view address) {
-  const std::string text(address);
-  in6_addr v6{};
-  if (in_addr v4{}; inet_pton(AF_INET, text.c_str(), &v4) == 1)
-    return kIpv4 | first_bytes(reinterpret_cast<const unsigned char*>(&v4.s_addr), 3);
-  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return 0;
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) return kIpv4 | first_bytes(&v6.s6_addr[12], 3);
-  return kIpv6 | first_bytes(v6.s6_addr, 6);
-}
-
 std::unique_ptr<RateLimits> RateLimits::of(const ServerConfig& config, const Catalogue& catalogue) {
   if (config.rate_limit.per_key == 0 && config.rate_limit.per_network == 0) return nullptr;
   return std::make_unique<RateLimits>(config.rate_limit, config.trusted_proxies, catalogue);
@@ -69,7 +46,7 @@ std::unique_ptr<RateLimits> RateLimits::of(const ServerConfig& config, const Cat
 
 RateLimits::RateLimits(RateLimit limit, const std::vector<std::string>& trusted_proxies,
                        const Catalogue& catalogue)
-    : limit_(limit), trusted_proxies_(joined(trusted_proxies)) {
+    : limit_(limit), trusted_proxies_(fmt::format("{}", fmt::join(trusted_proxies, ","))) {
   for (const auto& product : catalogue.products()) {
     prefixes_.emplace(product.name(), products_.size());
     products_.push_back(product.name());

@@ -34,10 +34,6 @@ struct TokenBucket {
   std::chrono::seconds wait(std::uint32_t per_second) const;
 };
 
-// The network that a limit holds together: an IPv4 /24, an IPv6 /48. An IPv4 address in IPv6 is
-// IPv4. 0 for what is no address. Pure.
-std::uint64_t network_of(std::string_view address);
-
 // Safe from any thread.
 class RateLimits {
  public:

@@ -1,30 +1,10 @@
 #include "server/present/access.h"
 
-#include <algorithm>
-
-#include "wire/url.h"
-
 namespace candor {
 
 Access private_access(const Visitor& visitor, bool has_users) {
   if (has_users) return visitor.signed_in ? Access::kAllowed : Access::kSignIn;
   return visitor.local ? Access::kAllowed : Access::kLoopbackOnly;
-}
-
-bool is_forwarded(const HttpRequest& request) {
-  for (const auto* name :
-       {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"}) {
-    if (!request.header(name).empty()) return true;
-  }
-  return false;
-}
-
-bool names_loopback(const HttpRequest& request) {
-  auto host = request.header("Host");
-  if (host.empty()) return true;
-  if (host.starts_with('['))
-    return is_loopback_host(host.substr(1, std::min(host.find(']'), host.size()) - 1));
-  return is_loopback_host(host.substr(0, host.find(':')));
 }
 
 }  // namespace candor
