@@ -31,7 +31,7 @@ Result<std::string> own_url(const ServerConfig& config) {
   }
   if (host == "0.0.0.0" || host.empty()) host = "127.0.0.1";
   if (host == "[::]") host = "[::1]";
-  return fmt::format("{}://{}:{}", web.tls ? "https" : "http", host, port);
+  return fmt::format("{}://{}:{}", web->now()->tls ? "https" : "http", host, port);
 }
 
 struct Target {

@@ -51,7 +51,6 @@ class CollectorProcess final : public Collector {
   Status start() {
     CANDOR_ASSIGN(web, open_web_config(config_));
     web_ = std::move(web);
-    CANDOR_TRY(check_exposure(config_, web_));
     CANDOR_ASSIGN(catalogue, open_catalogue(config_, data_));
     catalogue_ = std::make_unique<Catalogue>(std::move(catalogue));
     CANDOR_ASSIGN(key, open_receipt_key(data_));
@@ -97,8 +96,9 @@ class CollectorProcess final : public Collector {
     insights_ = std::make_unique<InsightKeeper>(
         InsightKeeper::Parts{*catalogue_, *key_, system_clock(), address_, config_.insights_every,
                              in_time_, data_.fixed_crashes()});
-    site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, web_,
-                                               system_clock(), *pool_, crash_details_, *insights_});
+    site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, *web_,
+                                               config_.trusted_proxies, system_clock(), *pool_,
+                                               crash_details_, *insights_});
     return listen();
   }
 
@@ -106,7 +106,7 @@ class CollectorProcess final : public Collector {
 
   std::string url() const override {
     const auto host = config_.listen.substr(0, config_.listen.rfind(':'));
-    return fmt::format("{}://{}:{}", web_.tls ? "https" : "http", host, port());
+    return fmt::format("{}://{}:{}", web_->now()->tls ? "https" : "http", host, port());
   }
 
   Status wait_ready(std::chrono::milliseconds limit) override {
@@ -160,7 +160,7 @@ class CollectorProcess final : public Collector {
     options.listen = config_.listen;
     options.threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()),
                                  kMinReceivingThreads, kMaxReceivingThreads);
-    options.tls = web_.tls;
+    options.tls = web_->tls_source();
     options.body_limit = [](std::string_view, std::string_view path) {
       const auto [prefix, rest] = split_prefix(std::string(path));
       return std::max(Receiver::body_limit(rest), kMaxOtherBodyBytes);
@@ -175,16 +175,16 @@ class CollectorProcess final : public Collector {
         return receiver_->refuse_unread(rest, prefix, {status, reason, std::string(why), "", ""});
       return error_answer(status, reason, why);
     };
-    CANDOR_ASSIGN(http, HttpServer::start(std::move(options), [this](HttpRequest&& request,
-                                                                     const Respond& respond) {
-                    const auto [prefix, rest] = split_prefix(request.path);
-                    if (limits_ && over_limit(request, rest, prefix, respond)) return;
-                    if (Forgetting::takes(rest))
-                      return forgetting_->answer(request, prefix, respond);
-                    if (Receiver::takes(rest))
-                      return receiver_->receive(std::move(request), rest, prefix, respond);
-                    site_->answer(std::move(request), respond);
-                  }));
+    HttpHandler handler = [this](HttpRequest&& request, const Respond& respond) {
+      const auto [prefix, rest] = split_prefix(request.path);
+      if (limits_ && over_limit(request, rest, prefix, respond)) return;
+      if (Forgetting::takes(rest)) return forgetting_->answer(request, prefix, respond);
+      if (Receiver::takes(rest))
+        return receiver_->receive(std::move(request), rest, prefix, respond);
+      site_->answer(std::move(request), respond);
+    };
+    if (!config_.web_config_file.empty()) handler = framed_by(web_, std::move(handler));
+    CANDOR_ASSIGN(http, HttpServer::start(std::move(options), std::move(handler)));
     http_ = std::move(http);
     return Ok{};
   }
@@ -219,7 +219,7 @@ class CollectorProcess final : public Collector {
   const ServerConfig config_;
   const DataFolder data_;
   const FileLock lock_;
-  WebConfig web_;
+  std::shared_ptr<WebConfigFile> web_;
   EngineAddress address_;
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<SigningKey> key_;

@@ -30,6 +30,26 @@ Error of_configuration(const ServerConfig& config, Error error) {
                fmt::format("{}: {}.", config.file.string(), error.message)};
 }
 
+// Private pages are for users, and passwords are for TLS.
+Status check_exposure(const ServerConfig& config, const WebConfig& web) {
+  if (is_loopback_host(host_of(config.listen))) return Ok{};
+  if (web.users.empty()) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere, and there are no "
+                             "users: anybody could see private "
+                             "pages. Set web_config_file and add one with: candor user add NAME",
+                             config.file.string(), config.listen)};
+  }
+  if (!web.tls && !config.insecure) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere without TLS. Put "
+                             "tls_server_config into {}, or, behind a "
+                             "proxy that speaks TLS, set insecure = true.",
+                             config.file.string(), config.listen, config.web_config_file.string())};
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Status check_restores_finished(const DataFolder& data) {
@@ -95,30 +115,12 @@ Result<std::string> open_hash_key(const DataFolder& data) {
   return key;
 }
 
-Result<WebConfig> open_web_config(const ServerConfig& config) {
-  if (config.web_config_file.empty()) return WebConfig{};
-  auto web = read_web_config(config.web_config_file);
+Result<std::shared_ptr<WebConfigFile>> open_web_config(const ServerConfig& config) {
+  auto web = WebConfigFile::open(config.web_config_file, [config](const WebConfig& read) {
+    return check_exposure(config, read);
+  });
   if (!web.ok()) return of_configuration(config, std::move(web).error());
   return web;
-}
-
-Status check_exposure(const ServerConfig& config, const WebConfig& web) {
-  if (is_loopback_host(host_of(config.listen))) return Ok{};
-  if (web.users.empty()) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere, and there are no "
-                             "users: anybody could see private "
-                             "pages. Set web_config_file and add one with: candor user add NAME",
-                             config.file.string(), config.listen)};
-  }
-  if (!web.tls && !config.insecure) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: listen = \"{}\" can be reached from elsewhere without TLS. Put "
-                             "tls_server_config into {}, or, behind a "
-                             "proxy that speaks TLS, set insecure = true.",
-                             config.file.string(), config.listen, config.web_config_file.string())};
-  }
-  return Ok{};
 }
 
 bool is_embedded(const ServerConfig& config) { return config.engine == "embedded"; }

@@ -13,7 +13,7 @@
 #include "config/server_config.h"
 #include "contract/catalogue.h"
 #include "server/engine/client.h"
-#include "wire/web_config.h"
+#include "wire/web_config_file.h"
 
 namespace candor {
 
@@ -57,12 +57,10 @@ Result<SigningKey> open_receipt_key(const DataFolder& data);
 // What admission hashes with: HashHere's key.
 Result<std::string> open_hash_key(const DataFolder& data);
 
-// The users and certificate of web_config_file, or none.
-Result<WebConfig> open_web_config(const ServerConfig& config);
-
-// Whether this may listen there: without users or without TLS only on loopback; `insecure` allows
-// plain http elsewhere, nothing allows private pages without users. kConfiguration.
-Status check_exposure(const ServerConfig& config, const WebConfig& web);
+// The users and certificate of web_config_file, or none. Without users or without TLS a collector
+// may only listen on loopback; `insecure` allows plain http elsewhere, nothing allows private pages
+// without users. kConfiguration.
+Result<std::shared_ptr<WebConfigFile>> open_web_config(const ServerConfig& config);
 
 // The engine of our own, or the one at the configured URL.
 bool is_embedded(const ServerConfig& config);

@@ -1,6 +1,7 @@
 #include "server/site.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -12,7 +13,9 @@
 #include "server/present/web_documents.h"
 #include "server/protocol/submission.h"
 #include "server/site_answers.h"
+#include "visitor/client_address.h"
 #include "visitor/scripts.h"
+#include "wire/local_request.h"
 
 namespace candor {
 namespace {
@@ -27,11 +30,11 @@ constexpr std::string_view kPages[] = {"",        "plugins", "usage",      "web"
 
 // Whether something is to be read there, or below it. A client that has the path wrong is told so.
 bool is_address(std::string_view path) {
-  constexpr std::string_view kExact[] = {
-      "/", "/icon.svg", "/version", "/v1/key", "/actuator/health", "/metrics", kSignIn, kProducts};
+  constexpr std::string_view kExact[] = {"/",        "/icon.svg", "/version", "/v1/key",
+                                         "/metrics", kSignIn,     kProducts};
   return std::ranges::find(kExact, path) != std::end(kExact) || path.starts_with("/assets/") ||
-         path.starts_with("/p/") || path.starts_with(std::string(kProducts) + "/") ||
-         is_script(path);
+         path.starts_with("/p/") || is_health_path(path) ||
+         path.starts_with(std::string(kProducts) + "/") || is_script(path);
 }
 
 // For people: the sentence instead of the document.
@@ -46,6 +49,9 @@ HttpResponse bad_parameter(const Error& error) {
 }
 
 }  // namespace
+
+Site::Site(Parts parts)
+    : parts_(parts), trusted_proxies_(fmt::format("{}", fmt::join(parts.trusted_proxies, ","))) {}
 
 void Site::answer(HttpRequest request, const Respond& respond) {
   if (request.method == "POST" && decides_quarantine(request.path)) {
@@ -85,10 +91,10 @@ void Site::answer(HttpRequest request, const Respond& respond) {
 }
 
 std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
-  if (request.path == "/actuator/health") {
-    return health_answer(parts_.watch.condition(), access_of(request) == Access::kAllowed
-                                                       ? Details::kShown
-                                                       : Details::kHidden);
+  if (is_health_path(request.path)) {
+    const bool allowed = standing_of(request).access == Access::kAllowed;
+    return health_answer(health_of(parts_.watch.condition()), request,
+                         allowed ? Details::kShown : Details::kHidden);
   }
   if (request.path == "/metrics") {
     if (auto refused = refuse_private(request)) return refused;
@@ -102,13 +108,14 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
   if (auto response = condition(request)) return *std::move(response);
   if (request.path == kSignIn) return sign_in(request);
   if (request.path == kProducts) {
+    const auto access = standing_of(request).access;
     std::vector<const Product*> visible;
     for (const auto& product : parts_.catalogue.products()) {
       const bool is_public = product.current->visibility == Visibility::kPublic;
-      if (is_public || access_of(request) == Access::kAllowed) visible.push_back(&product);
+      if (is_public || access == Access::kAllowed) visible.push_back(&product);
     }
     return json_answer(products_document(
-        visible, access_of(request) == Access::kSignIn ? SignIn::kPossible : SignIn::kNeedless));
+        visible, access == Access::kSignIn ? SignIn::kPossible : SignIn::kNeedless));
   }
   const std::string_view path = request.path;
   if (path.starts_with(std::string(kProducts) + "/"))
@@ -248,16 +255,31 @@ HttpResponse Site::tail(const HttpRequest& request, const Product& product) {
       product.name(), parts_.intake.arrivals_after(*after, product.name(), kMaxArrivalsInAnswer)));
 }
 
-Access Site::access_of(const HttpRequest& request) {
-  const auto credentials = parse_basic(request.header("Authorization"));
+Site::Standing Site::standing_of(const HttpRequest& request) {
+  const auto web = parts_.web.now();
+  const auto& users = web->config.users;
   Visitor visitor;
-  visitor.signed_in = credentials && passwords_.allows(parts_.web.users, *credentials);
-  visitor.local = request.peer_is_loopback && !is_forwarded(request) && names_loopback(request);
-  return private_access(visitor, !parts_.web.users.empty());
+  std::chrono::seconds wait{0};
+  if (const auto credentials = parse_basic(request.header("Authorization"))) {
+    const auto verdict =
+        passwords_.check(users, *credentials, nearest_address(request, trusted_proxies_),
+                         std::chrono::steady_clock::now());
+    visitor.signed_in = verdict.outcome == PasswordCheck::Outcome::kRight;
+    wait = verdict.wait;
+  }
+  visitor.local = is_local(request);
+  return {private_access(visitor, !users.empty()), wait};
 }
 
 std::optional<HttpResponse> Site::refuse_private(const HttpRequest& request) {
-  switch (access_of(request)) {
+  const auto standing = standing_of(request);
+  if (standing.access == Access::kSignIn && standing.wait.count() > 0) {
+    auto response = error_answer(429, "too_many_passwords",
+                                 "Too many wrong passwords came from there. Try again later.");
+    response.headers.push_back({"Retry-After", std::to_string(standing.wait.count())});
+    return response;
+  }
+  switch (standing.access) {
     case Access::kAllowed:
       return std::nullopt;
     case Access::kSignIn:

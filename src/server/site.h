@@ -14,7 +14,7 @@
 #include "server/question_pool.h"
 #include "server/record/intake.h"
 #include "server/watch.h"
-#include "wire/web_config.h"
+#include "wire/web_config_file.h"
 
 namespace candor {
 
@@ -27,13 +27,14 @@ class Site {
     const HashHere& hash;
     const Watch& watch;
     const SigningKey& key;
-    const WebConfig& web;
+    WebConfigFile& web;
+    const std::vector<std::string>& trusted_proxies;  // as in the configuration
     const Clock& clock;
     QuestionPool& pool;
     CrashDetails& crash_details;
     const InsightKeeper& insights;
   };
-  explicit Site(Parts parts) : parts_(parts) {}
+  explicit Site(Parts parts);
 
   // Answers everything that is no document. `path` is the whole one.
   void answer(HttpRequest request, const Respond& respond);
@@ -67,9 +68,14 @@ class Site {
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);
   // Nothing when a private thing may be shown, else the answer that says why not.
   std::optional<HttpResponse> refuse_private(const HttpRequest& request);
-  Access access_of(const HttpRequest& request);
+  struct Standing {
+    Access access;
+    std::chrono::seconds wait{0};  // more than 0: its network guesses passwords
+  };
+  Standing standing_of(const HttpRequest& request);
 
   const Parts parts_;
+  const std::string trusted_proxies_;
   PasswordCheck passwords_;
 };
 

@@ -40,10 +40,9 @@ void block_broken_pipes() {
 
 }  // namespace
 
-HttpReactor::HttpReactor(const HttpServerOptions& options, const HttpHandler& handler, SSL_CTX* tls,
+HttpReactor::HttpReactor(const HttpServerOptions& options, const HttpHandler& handler,
                          HttpListener& listener, Deal deal)
     : listener_(listener),
-      tls_(tls),
       deal_(std::move(deal)),
       tick_(tick_of(options)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -180,7 +179,10 @@ void HttpReactor::open_mail() {
 }
 
 void HttpReactor::adopt(NewConnection connection) {
-  auto session = std::make_unique<HttpSession>(std::move(connection), tls_, desk_);
+  // The session keeps it from here on, whatever the next one is served with.
+  const auto tls = desk_.options.tls ? desk_.options.tls() : TlsServer();
+  if (desk_.options.tls && !tls) return;
+  auto session = std::make_unique<HttpSession>(std::move(connection), tls.get(), desk_);
   epoll_event event{EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, {.ptr = session.get()}};
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, session->fd(), &event) != 0) return;
   session->place = sessions_.size();

@@ -22,9 +22,9 @@ class HttpReactor {
   // Where a connection goes that this reactor accepted; any reactor's mailbox.
   using Deal = std::function<HttpMailbox&()>;
 
-  // All that is handed in outlives this. `tls` is null for plain connections.
-  HttpReactor(const HttpServerOptions& options, const HttpHandler& handler, SSL_CTX* tls,
-              HttpListener& listener, Deal deal);
+  // All that is handed in outlives this.
+  HttpReactor(const HttpServerOptions& options, const HttpHandler& handler, HttpListener& listener,
+              Deal deal);
   ~HttpReactor();  // after join(), if it was started
   HttpReactor(const HttpReactor&) = delete;
   HttpReactor& operator=(const HttpReactor&) = delete;
@@ -59,7 +59,6 @@ class HttpReactor {
   enum class Order { kServe, kFinish, kEnd };
 
   HttpListener& listener_;
-  SSL_CTX* const tls_;
   const Deal deal_;
   HttpTime tick_;
   FileDescriptor epoll_;

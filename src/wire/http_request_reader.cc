@@ -127,9 +127,11 @@ void HttpRequestReader::begin() {
 }
 
 void HttpRequestReader::forget() {
-  auto& [method, path, query, headers, body, peer, loopback, tls] = request_;
-  for (auto* text : {&method, &path, &query, &body, &peer}) text->clear();
-  for (auto& header : headers) {
+  // What the session says of the connection it says anew for each request.
+  for (auto* text :
+       {&request_.method, &request_.path, &request_.query, &request_.body, &request_.peer})
+    text->clear();
+  for (auto& header : request_.headers) {
     header.name.clear();
     header.value.clear();
   }

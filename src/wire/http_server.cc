@@ -1,10 +1,6 @@
 #include "wire/http_server.h"
 
-#include <fmt/format.h>
-#include <openssl/ssl.h>
-
 #include <algorithm>
-#include <boost/asio/ssl/context.hpp>
 
 #include "base/mutex.h"
 #include "wire/http_listener.h"
@@ -12,28 +8,6 @@
 
 namespace candor {
 namespace {
-
-namespace asio = boost::asio;
-
-Result<std::unique_ptr<asio::ssl::context>> make_tls(const TlsServerOptions& options) {
-  auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  boost::system::error_code error;
-  const int version = options.min_version == "TLS13" ? TLS1_3_VERSION : TLS1_2_VERSION;
-  SSL_CTX_set_min_proto_version(context->native_handle(), version);
-  context->use_certificate_chain_file(options.cert_file, error);
-  if (error) {
-    return Error{ErrorKind::kConfiguration, fmt::format("cert_file {} is not a PEM certificate: {}",
-                                                        options.cert_file, error.message())};
-  }
-  context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
-  if (error) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("key_file {} is not the PEM key of cert_file: {}", options.key_file,
-                             error.message())};
-  }
-  prepare_for_sockets(context->native_handle());
-  return context;
-}
 
 class Server final : public HttpServer {
  public:
@@ -43,15 +17,11 @@ class Server final : public HttpServer {
   ~Server() override { stop(std::chrono::milliseconds(0)); }
 
   Status listen() {
-    if (options_.tls) {
-      CANDOR_ASSIGN(context, make_tls(*options_.tls));
-      tls_ = std::move(context);
-    }
     CANDOR_ASSIGN(listener, HttpListener::open(options_.listen));
     listener_ = std::move(listener);
     for (int i = 0; i < std::max(1, options_.threads); ++i) {
       reactors_.push_back(std::make_unique<HttpReactor>(
-          options_, handler_, tls_ ? tls_->native_handle() : nullptr, *listener_,
+          options_, handler_, *listener_,
           [this]() -> HttpMailbox& { return next_reactor().mailbox(); }));
       CANDOR_TRY(reactors_.back()->prepare());
     }
@@ -98,7 +68,6 @@ class Server final : public HttpServer {
 
   const HttpServerOptions options_;
   const HttpHandler handler_;
-  std::unique_ptr<asio::ssl::context> tls_;
   std::unique_ptr<HttpListener> listener_;
   std::vector<std::unique_ptr<HttpReactor>> reactors_;
   std::atomic<unsigned> next_{0};

@@ -38,6 +38,7 @@ struct HttpRequest {
       peer;  // IP address of the other side, for decisions in memory only; empty on a Unix socket
   bool peer_is_loopback = false;
   bool over_tls = false;
+  bool is_verified = false;  // by a client certificate, which TlsServerOptions demanded
 
   // The value of the first header of that name (any case); empty when there is none.
   std::string_view header(std::string_view name) const;
@@ -122,10 +123,10 @@ using BodyLimit = std::function<std::uint64_t(std::string_view method, std::stri
 
 struct HttpServerOptions {
   std::string listen =
-      "127.0.0.1:0";  // "host:port", "[::1]:port", or "unix:/path/to/socket" (made 0600)
-  int threads = 1;    // each serves its own connections, dealt out in turn
-  std::optional<TlsServerOptions> tls;  // plain when absent
-  BodyLimit body_limit;                 // kDefaultBodyLimit when empty
+      "127.0.0.1:0";     // "host:port", "[::1]:port", or "unix:/path/to/socket" (made 0600)
+  int threads = 1;       // each serves its own connections, dealt out in turn
+  TlsSource tls;         // plain when empty
+  BodyLimit body_limit;  // kDefaultBodyLimit when empty
   // What the server's own 400, 408, 413, 431 look like, the status included; `path` as in
   // HttpRequest, empty when none was understood.
   std::function<HttpResponse(int status, std::string_view path, std::string_view why)>
@@ -138,7 +139,7 @@ struct HttpServerOptions {
 class HttpServer {
  public:
   // Binds, listens and starts the threads. kCannotCreate when the address is taken or the socket
-  // cannot be made; kConfiguration for a bad address or certificate.
+  // cannot be made; kConfiguration for a bad address.
   static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, HttpHandler handler);
 
   virtual ~HttpServer() = default;  // stops at once

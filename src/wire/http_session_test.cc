@@ -3,9 +3,6 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/mutex.h"
+#include "wire/certificate_fixture.h"
 #include "wire/http_client.h"
 
 namespace candor {
@@ -255,38 +253,12 @@ TEST(HttpSession, StoppingClosesIdleConnectionsAtOnceAndAnswersTheirLastRequest)
   EXPECT_TRUE(last.read_all().ends_with("GET /3 "));
 }
 
-// A certificate for 127.0.0.1 that signs itself, and its key, in that folder.
-TlsServerOptions make_certificate(const Path& folder) {
-  TlsServerOptions options{(folder / "cert.pem").string(), (folder / "key.pem").string()};
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const std::unique_ptr<X509, void (*)(X509*)> certificate(X509_new(), X509_free);
-  X509_set_version(certificate.get(), 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -60);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-  auto* name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("candor"), -1, -1, 0);
-  X509_set_issuer_name(certificate.get(), name);
-  X509_set_pubkey(certificate.get(), key.get());
-  auto* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-  X509_add_ext(certificate.get(), names, -1);
-  X509_EXTENSION_free(names);
-  X509_sign(certificate.get(), key.get(), EVP_sha256());
-  const std::unique_ptr<BIO, void (*)(BIO*)> cert_file(BIO_new_file(options.cert_file.c_str(), "w"),
-                                                       BIO_free_all);
-  PEM_write_bio_X509(cert_file.get(), certificate.get());
-  const std::unique_ptr<BIO, void (*)(BIO*)> key_file(BIO_new_file(options.key_file.c_str(), "w"),
-                                                      BIO_free_all);
-  PEM_write_bio_PrivateKey(key_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  return options;
-}
-
 TEST(HttpSession, LargeBodiesGoBothWaysOverTls) {
   const TemporaryFolder folder;
   HttpServerOptions options;
-  options.tls = make_certificate(folder.path());
-  const auto ca_file = options.tls->cert_file;
+  const auto certificate = make_certificate(folder.path());
+  options.tls = always(*make_tls_server(certificate));
+  const auto ca_file = certificate.cert.file;
   options.body_limit = [](auto, auto) { return 64u << 20; };
   const auto server = serve(
       [](HttpRequest&& request, const Respond& respond) {

@@ -10,16 +10,13 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "wire/tls.h"
 
 namespace candor {
 
 struct FreeSsl {
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
-struct FreeSslContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
 
 class HttpSocket {
  public:
@@ -37,6 +34,8 @@ class HttpSocket {
 
   int fd() const { return fd_.get(); }
   bool is_tls() const { return ssl_ != nullptr; }
+  // Whether the other side showed a certificate that was verified, because it had to.
+  bool is_verified() const { return ssl_ && verifies_clients(SSL_get_SSL_CTX(ssl_.get())); }
 
   Progress handshake();  // kDone at once on a plain connection
   // Some bytes, at least one. kEnded: the other side is gone or said what nobody understands.

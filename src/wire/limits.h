@@ -29,6 +29,23 @@ inline constexpr std::chrono::milliseconds kAcceptPause{100};  // when descripto
 inline constexpr std::chrono::milliseconds kLongestTick{250};  // between looks at time-outs
 inline constexpr std::chrono::milliseconds kShortestTick{5};
 
+// Of passwords: what is remembered of right ones, and of networks that send wrong ones.
+inline constexpr std::size_t kMaxKnownPasswords = 1'000;
+inline constexpr unsigned kFreeFailures = 10;  // wrong passwords before a network has to wait
+inline constexpr std::chrono::seconds kFirstPasswordWait{1};  // doubled with each further one
+inline constexpr std::chrono::seconds kLongestPasswordWait{60};
+inline constexpr std::chrono::seconds kForgetFailuresAfter{900};
+inline constexpr std::size_t kMaxFailingNetworks = 10'000;
+
+// Of web.yml.
+inline constexpr std::size_t kMaxWebConfigBytes = 1u << 20;
+inline constexpr std::size_t kMaxPemBytes = 1u << 20;  // of a file it names
+inline constexpr std::chrono::milliseconds kLookAtWebConfig{
+    100};  // between looks whether it changed
+
+// Of health: bytes that are free of a disk, at least; Spring's default.
+inline constexpr std::uint64_t kDiskThreshold = 10u << 20;
+
 // Of the client: how often a transfer asks whether to go on, in time and in bytes sent.
 inline constexpr std::chrono::milliseconds kAskInterval{100};
 inline constexpr std::size_t kMaxPieceBytes = 64u << 10;

@@ -1,8 +1,7 @@
 #include "wire/web_config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include "base/digest.h"
 
 namespace candor {
 namespace {
@@ -23,25 +22,15 @@ TEST(WebConfig, AnAddedUserCanSignInWithThePasswordOnly) {
   const auto config = read(*text);
   ASSERT_TRUE(config.ok()) << config.error().message << "\n" << *text;
   EXPECT_EQ(config->users.size(), 2u);
-  EXPECT_EQ(config->tls->key_file, "/k.pem");
-  PasswordCheck check;
-  for (int again = 0; again < 2; ++again) {
-    EXPECT_TRUE(check.allows(config->users, {"anna", "correct horse"}));
-    EXPECT_FALSE(check.allows(config->users, {"anna", "wrong horse"}));
-    EXPECT_FALSE(check.allows(config->users, {"nobody", "correct horse"}));
-  }
+  EXPECT_EQ(config->tls->key.file, "/k.pem");
+  EXPECT_EQ(PasswordCheck().check(config->users, {"anna", "correct horse"}, "", {}).outcome,
+            PasswordCheck::Outcome::kRight);
 }
 
 TEST(WebConfig, AUserIsReplacedNotAddedTwice) {
   const auto once = *with_user("", "anna", "$2b$04$one");
   const auto twice = *with_user(once, "anna", "$2b$04$two");
   EXPECT_EQ(twice, "basic_auth_users:\n  anna: $2b$04$two\n");
-}
-
-TEST(WebConfig, AChangedPasswordIsNotRemembered) {
-  PasswordCheck check;
-  EXPECT_TRUE(check.allows({{"anna", bcrypt("first one", 4)}}, {"anna", "first one"}));
-  EXPECT_FALSE(check.allows({{"anna", bcrypt("second one", 4)}}, {"anna", "first one"}));
 }
 
 TEST(WebConfig, UnknownKeysAndPlainPasswordsAreToldWithTheirPlace) {
@@ -58,13 +47,72 @@ TEST(WebConfig, UnknownKeysAndPlainPasswordsAreToldWithTheirPlace) {
   EXPECT_FALSE(read("a: [").ok());
 }
 
-TEST(WebConfig, BasicCredentialsAreRead) {
-  const auto credentials = parse_basic("Basic " + to_base64("anna:a:b"));
-  ASSERT_TRUE(credentials);
-  EXPECT_EQ(credentials->user, "anna");
-  EXPECT_EQ(credentials->password, "a:b");
-  EXPECT_FALSE(parse_basic("Bearer x"));
-  EXPECT_FALSE(parse_basic("Basic !!!!"));
+TEST(WebConfig, TakesEveryKeyOfPrometheus) {
+  const auto config = read(R"(tls_server_config:
+  cert_file: server.crt
+  key: |
+    -----BEGIN PRIVATE KEY-----
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: /etc/ca.crt
+  client_allowed_sans: [prometheus.example.com, 192.0.2.7]
+  min_version: TLS11
+  max_version: TLS12
+  cipher_suites:
+    - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+  prefer_server_cipher_suites: false
+  curve_preferences: [CurveP256]
+http_server_config:
+  http2: true
+  headers:
+    X-Frame-Options: deny
+    Strict-Transport-Security: max-age=31536000
+rate_limit:
+  interval: 1m0.5s
+  burst: 20
+basic_auth_users:
+  anna: $2y$10$abc
+)");
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EXPECT_TRUE(config->tls->cert.file.ends_with("/server.crt"));
+  EXPECT_TRUE(config->tls->cert.file.starts_with("/"));
+  EXPECT_EQ(config->tls->key.text, "-----BEGIN PRIVATE KEY-----\n");
+  EXPECT_EQ(config->tls->client_certificate, ClientCertificate::kVerified);
+  EXPECT_EQ(config->tls->client_ca.file, "/etc/ca.crt");
+  EXPECT_EQ(config->tls->client_allowed_sans.at(1), "192.0.2.7");
+  EXPECT_EQ(config->tls->min_version, "TLS11");
+  EXPECT_EQ(config->tls->max_version, "TLS12");
+  EXPECT_EQ(config->tls->cipher_suites.size(), 1u);
+  EXPECT_FALSE(config->tls->prefer_server_cipher_suites);
+  EXPECT_EQ(config->tls->curves, std::vector<std::string>{"CurveP256"});
+  ASSERT_EQ(config->headers.size(), 2u);
+  EXPECT_EQ(config->headers[1].value, "deny");
+  EXPECT_EQ(config->rate_limit.interval, std::chrono::milliseconds(60'500));
+  EXPECT_EQ(config->rate_limit.burst, 20);
+  EXPECT_TRUE(read("").ok());
+}
+
+TEST(WebConfig, WhatPrometheusWouldRefuseIsRefusedWithItsPlace) {
+  const auto tls = [](std::string_view key) {
+    return fmt::format("tls_server_config:\n  cert_file: c\n  key_file: k\n  {}\n", key);
+  };
+  const std::pair<std::string, const char*> wrong[] = {
+      {"tls_server_config:\n  cert_file: c\n", ":2:3: cert_file and key_file are both needed."},
+      {tls("client_auth_type: Maybe"), ":4:21: client_auth_type is one of NoClientCert, "},
+      {tls("max_version: TLS11"), ":4:16: max_version is one of TLS12, TLS13."},
+      {tls("min_versoin: TLS12"), "Did you mean \"min_version\"?"},
+      {tls("cipher_suites: one"), ":4:18: cipher_suites is a list."},
+      {"http_server_config:\n  headers:\n    Server: x\n", ":3:5: unknown key \"Server\""},
+      {"http_server_config:\n  headers:\n    X-Frame-Options: allow\n", "deny or sameorigin"},
+      {"http_server_config:\n  headers:\n    X-XSS-Protection: \"a\\r\\nb\"\n", "one line"},
+      {"rate_limit:\n  interval: 5\n  burst: 1\n", ":2:13: interval is a duration"},
+      {"rate_limit:\n  interval: 5s\n", "burst is a number from 1"},
+      {"basic_auth_users: [a]\n", "a map of names"},
+  };
+  for (const auto& [text, message] : wrong) {
+    const auto config = read(text);
+    ASSERT_FALSE(config.ok()) << text;
+    EXPECT_NE(config.error().message.find(message), std::string::npos) << config.error().message;
+  }
 }
 
 }  // namespace

@@ -4,90 +4,65 @@
 
 #include <algorithm>
 
-#include "base/build_version.h"
 #include "metrics/families.h"
 
 namespace candor {
 namespace {
 
-constexpr std::string_view kUp = "UP", kDown = "DOWN", kOutOfService = "OUT_OF_SERVICE";
-constexpr double kLeastLag = 0.001;                  // seconds
-constexpr std::uint64_t kDiskThreshold = 10u << 20;  // Spring's default: 10 MiB
+constexpr double kLeastLag = 0.001;  // seconds
 
-// Spring's order: DOWN before OUT_OF_SERVICE before UP.
-std::string_view worse(std::string_view a, std::string_view b) {
-  if (a == kDown || b == kDown) return kDown;
-  return a == kOutOfService || b == kOutOfService ? kOutOfService : kUp;
-}
-
-Json component(std::string_view status, Json details) {
-  Json json;
-  json["status"] = status;
-  json["details"] = std::move(details);
-  return json;
-}
-
-Json store_component(const CollectorCondition& condition) {
+HealthComponent store_component(const CollectorCondition& condition) {
   Json details;
   details["database"] = "ClickHouse";
   if (condition.store_answers) details["result"] = 1;
   details["validationQuery"] = "SELECT 1";
   if (!condition.store_trouble.empty()) details["trouble"] = condition.store_trouble;
   const auto answers = condition.store_trouble.empty() ? kUp : kOutOfService;
-  return component(condition.store_answers ? answers : kDown, std::move(details));
+  return {"db", std::string(condition.store_answers ? answers : kDown), std::move(details)};
 }
 
-Json journal_component(const CollectorCondition& condition) {
+// Whether what comes can be acknowledged.
+std::string_view takes_records(const CollectorCondition& condition) {
+  const auto& journal = condition.journal;
+  return journal.fsync_ok && journal.disk_ok && !journal.full ? kUp : kOutOfService;
+}
+
+// The engine that is ours, as its supervisor sees it; whether it answers is db's.
+HealthComponent engine_component(const EngineState& engine) {
+  Json details;
+  details["phase"] = to_string(engine.phase);
+  details["restarts"] = engine.restarts;
+  if (!engine.why.empty()) details["lastEnd"] = engine.why;
+  const bool runs = engine.phase == EnginePhase::kReady || engine.phase == EnginePhase::kStarting;
+  return {"engine", std::string(runs ? kUp : kOutOfService), std::move(details)};
+}
+
+HealthComponent journal_component(const CollectorCondition& condition) {
   const auto& journal = condition.journal;
   Json details;
   details["bytes"] = journal.bytes;
   details["max"] = journal.max_bytes;
   details["fsyncOk"] = journal.fsync_ok;
   details["full"] = journal.full;
-  return component(journal.fsync_ok && journal.disk_ok && !journal.full ? kUp : kOutOfService,
-                   std::move(details));
-}
-
-Json disk_component(const CollectorCondition& condition) {
-  Json details;
-  details["total"] = condition.disk_total;
-  details["free"] = condition.disk_free;
-  details["threshold"] = kDiskThreshold;
-  details["path"] = condition.disk_path;
-  details["exists"] = condition.disk_total > 0;
-  return component(condition.disk_free >= kDiskThreshold ? kUp : kOutOfService, std::move(details));
+  return {"journal", std::string(takes_records(condition)), std::move(details)};
 }
 
 double as_number(std::uint64_t value) { return static_cast<double>(value); }
 
 }  // namespace
 
-HttpResponse health_answer(const CollectorCondition& condition, Details details) {
-  Json components;
-  components["db"] = store_component(condition);
-  components["diskSpace"] = disk_component(condition);
-  components["journal"] = journal_component(condition);
-  std::string_view status = kUp;
-  for (const auto& [name, one] : components.items())
-    status = worse(status, one["status"].get_ref<const std::string&>());
-  Json json;
-  json["status"] = status;
-  if (details == Details::kShown) json["components"] = std::move(components);
-  HttpResponse response;
-  response.status = status == kUp ? 200 : 503;
-  response.content_type = "application/vnd.spring-boot.actuator.v3+json";
-  response.body = to_line(json) + "\n";
-  return response;
-}
-
-HttpResponse version_answer() {
-  Json json;
-  json["package"] = build_package();
-  json["git"] = build_git();
-  json["branch"] = build_branch();
-  HttpResponse response;
-  response.body = to_line(json) + "\n";
-  return response;
+HealthTree health_of(const CollectorCondition& condition) {
+  HealthTree tree;
+  tree.components = {store_component(condition),
+                     disk_space(condition.disk_path, condition.disk_total, condition.disk_free),
+                     journal_component(condition)};
+  if (condition.engine) tree.components.push_back(engine_component(*condition.engine));
+  // Alive is what answers; ready is what can take something.
+  tree.components.push_back({"livenessState"});
+  tree.components.push_back({"ping"});
+  tree.components.push_back({"readinessState", std::string(takes_records(condition))});
+  tree.groups = {{"liveness", {"livenessState"}}, {"readiness", {"readinessState"}}};
+  return tree;
 }
 
 HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format) {

@@ -1,4 +1,4 @@
-// Health, version and the collector's own metrics, from figures that are already there: answering
+// Health and the collector's own metrics, from figures that are already there: answering
 // asks nobody.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "metrics/exposition.h"
 #include "server/engine/supervisor.h"
 #include "server/load/loader.h"
+#include "wire/health_tree.h"
 #include "wire/http_server.h"
 
 namespace candor {
@@ -31,12 +32,8 @@ struct CollectorCondition {
   std::uint64_t disk_free = 0;
 };
 
-enum class Details { kHidden, kShown };
-
-// GET /actuator/health in Spring's shape: 200 or 503.
-HttpResponse health_answer(const CollectorCondition& condition, Details details);
-// GET /version: {"package","git","branch"}.
-HttpResponse version_answer();
+// What /actuator/health tells.
+HealthTree health_of(const CollectorCondition& condition);
 // GET /metrics in the format that the client reads best.
 HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format);
 
