@@ -9,6 +9,7 @@
 #include "base/numbers.h"
 #include "contract/check.h"
 #include "contract/limits.h"
+#include "contract/metric_labels.h"
 #include "server/admit/hash_here.h"
 #include "server/admit/limits.h"
 
@@ -30,10 +31,6 @@ std::size_t bytes_of(std::span<const MetricLabel> labels) {
   std::size_t sum = 0;
   for (const auto& label : labels) sum += label.name.size() + label.value.size();
   return sum;
-}
-
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
 }
 
 // The bits of an id that differ from series to series; the others are the metric's, so that the
@@ -122,14 +119,14 @@ std::vector<SampleAdmission::KeptLabel> SampleAdmission::keep_labels(
       const auto name = is_text(label.name) ? label.name : "…";
       rows.push_back(row(label_path(metric.name, name.substr(0, kMaxPathBytes)), "label", problem));
     };
-    const bool keyed = contains(metric.keyed, label.name);
-    if (!keyed && label.name != part.implied && !contains(metric.labels, label.name)) {
+    const auto fate = fate_of(part, label.name);
+    if (fate == LabelFate::kDropped) {
       left_out(Problem::kUndeclared);
     } else if (!is_text(label.value)) {
       left_out(Problem::kWrongType);
     } else if (std::ranges::find(kept, label.name, &KeptLabel::name) != kept.end()) {
       left_out(Problem::kDuplicateKey);
-    } else if (keyed) {
+    } else if (fate == LabelFate::kKeyed) {
       kept.push_back({label.name, hash_.keyed(label.value)});
       rows.push_back(row(label_path(metric.name, label.name), "label", Problem::kHashedHere));
     } else if (label.value.size() > kMaxLabelValueBytes) {
