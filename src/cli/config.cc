@@ -167,15 +167,16 @@ Result<int> list(Context& context) {
 }
 
 Json json_of(const Key& key, std::string_view part) {
-  return {{"key", key.name},         {"of", part},         {"type", describe(key.type)},
-          {"default", key.fallback}, {"about", key.about}, {"example", key.example},
-          {"variable", key.variable}};
+  return {{"key", key.name},          {"of", part},         {"type", describe(key.type)},
+          {"default", key.fallback},  {"about", key.about}, {"example", key.example},
+          {"variable", key.variable}, {"list", key.list}};
 }
 
 std::string text_of(const Key& key, std::string_view part) {
   auto text = fmt::format("{} ({}, {})\n  {}\n", key.name, describe(key.type), part, key.about);
   if (key.type == KeyType::kInteger) text += fmt::format("  From {} to {}.\n", key.min, key.max);
   text += fmt::format("  Default: {}\n", key.fallback.empty() ? "none" : key.fallback);
+  if (!key.list.empty()) text += fmt::format("  In each table of [[{}]].\n", key.list);
   if (!key.variable.empty()) text += fmt::format("  Environment variable: {}\n", key.variable);
   std::string example(key.example);
   for (auto at = example.find('\n'); at != std::string::npos; at = example.find('\n', at + 1))

@@ -213,7 +213,14 @@ Result<std::string> canonical_key(std::string_view name) {
     return Error{ErrorKind::kUsage,
                  "Telemetry is not switched by a key: use `candor on` or `candor off`."};
   }
-  if (find_key(agent_keys(), key) != nullptr && key != "channel_NAME") return std::string(key);
+  const auto* known = find_key(agent_keys(), key);
+  if (known != nullptr && !known->list.empty()) {
+    return Error{ErrorKind::kUsage,
+                 fmt::format("{} stands in a table of [[{}]], of which there may be many. Write it "
+                             "into the file; `candor config explain {}` has an example.",
+                             key, known->list, key)};
+  }
+  if (known != nullptr && key != "channel_NAME") return std::string(key);
   return Error{ErrorKind::kUsage,
                fmt::format("There is no key \"{}\".{} `candor config ls` lists them all.", name,
                            did_you_mean(key, names_of(agent_keys())))};

@@ -24,6 +24,8 @@ struct Key {
   std::int64_t max = 0;
   std::string_view choices = "";   // of kText: the values it takes, "native|segment"; empty: any
   bool may_hold_password = false;  // a URL whose password is never printed
+  std::string_view list = "";  // the array of tables that it is a member of: "product"; empty: none
+  bool required = false;       // of a member: each table has it
 };
 
 // Both live as long as the program.

@@ -9,8 +9,6 @@
 namespace candor {
 namespace {
 
-constexpr std::string_view kProduct = "product.";
-
 // The default as JSON; null when the key has none of its own.
 Json fallback_of(const Key& key) {
   switch (key.type) {
@@ -65,6 +63,7 @@ Json object() {
 struct Branch {
   std::string name;  // its own part of the dotted name
   const Key* key = nullptr;
+  bool is_list = false;           // an array of tables
   std::vector<Branch> members{};  // in the table's order
 
   Branch& member(const std::string& wanted) {
@@ -83,6 +82,7 @@ Branch tree_of(std::span<const Key> keys) {
     std::string_view rest = key.name;
     for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
       branch = &branch->member(std::string(rest.substr(0, dot)));
+      branch->is_list = key.list == key.name.substr(0, key.name.size() - rest.size() + dot);
       rest.remove_prefix(dot + 1);
     }
     branch->member(std::string(rest)).key = &key;
@@ -137,7 +137,7 @@ void write_dhall(std::string& out, const Branch& branch, DhallPart part, std::si
       const auto [type, value] = dhall_of(*member.key);
       if (part == DhallPart::kType) out += fmt::format("{}-- {}\n", indent, member.key->about);
       line(name, part == DhallPart::kType ? type : value);
-    } else if (name == "product") {  // an array of tables
+    } else if (member.is_list) {
       line(name, part == DhallPart::kType ? "List" : "[] : List");
       write_dhall(out, member, DhallPart::kType, depth + 1, channels);
     } else {
@@ -148,34 +148,39 @@ void write_dhall(std::string& out, const Branch& branch, DhallPart part, std::si
   out += fmt::format("{}}}\n", indent);
 }
 
+// The object that the key is a property of; made with those around it.
+Json& table_of(Json& schema, const Key& key) {
+  auto* at = &schema;
+  std::string_view rest = key.name;
+  for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+    auto& inner = (*at)["properties"][std::string(rest.substr(0, dot))];
+    const bool is_list = key.list == key.name.substr(0, key.name.size() - rest.size() + dot);
+    if (inner.is_null() && is_list) inner = {{"type", "array"}, {"items", object()}};
+    if (inner.is_null()) inner = object();
+    at = is_list ? &inner["items"] : &inner;
+    rest.remove_prefix(dot + 1);
+  }
+  return *at;
+}
+
 }  // namespace
 
 Json json_schema(std::span<const Key> keys, std::string_view title) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}};
   schema.update(object());
-  Json products = object();
   for (const auto& key : keys) {
     if (key.name == "channel_NAME") {
       schema["patternProperties"][fmt::format("^{}.+$", kChannelPrefix)] = property_of(key);
       continue;
     }
-    if (key.name.starts_with(kProduct)) {
-      products["properties"][std::string(key.name.substr(kProduct.size()))] = property_of(key);
-      continue;
-    }
-    auto* at = &schema;
-    std::string_view rest = key.name;
-    for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
-      auto& inner = (*at)["properties"][std::string(rest.substr(0, dot))];
-      if (inner.is_null()) inner = object();
-      at = &inner;
-      rest.remove_prefix(dot + 1);
-    }
-    (*at)["properties"][std::string(rest)] = property_of(key);
+    auto& table = table_of(schema, key);
+    const std::string name(key.name.substr(key.name.rfind('.') + 1));
+    table["properties"][name] = property_of(key);
+    if (key.required) table["required"].push_back(name);
   }
-  if (!products["properties"].empty()) {
-    products["required"] = {"name"};
-    schema["properties"]["product"] = {{"type", "array"}, {"minItems", 1}, {"items", products}};
+  // A collector without a product would collect nothing.
+  if (auto& product = schema["properties"]["product"]; product["type"] == "array") {
+    product["minItems"] = 1;
     schema["required"] = {"product"};
   }
   return schema;

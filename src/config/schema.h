@@ -11,8 +11,7 @@
 
 namespace candor {
 
-// JSON Schema (draft 2020-12) of the file that these keys are read from. Keys that begin with
-// "product." are members of the array "product".
+// JSON Schema (draft 2020-12) of the file that these keys are read from.
 Json json_schema(std::span<const Key> keys, std::string_view title);
 
 // A Dhall record { Type, default }. `channels` are those of the contract: each becomes an optional

@@ -76,23 +76,28 @@ constexpr std::array kKeys = {
         .example = "contracts = \"contracts\""},
     Key{.name = "product.name",
         .about = "A product that this collector takes.",
-        .example = "[[product]]\nname = \"stone\""},
+        .example = "[[product]]\nname = \"stone\"",
+        .list = "product",
+        .required = true},
     Key{.name = "product.contract",
         .type = KeyType::kFile,
         .about = "The product's contract; empty means the one of that name among the contracts.",
-        .example = "[[product]]\nname = \"stone\"\ncontract = \"stone.toml\""},
+        .example = "[[product]]\nname = \"stone\"\ncontract = \"stone.toml\"",
+        .list = "product"},
     Key{.name = "product.write_keys",
         .type = KeyType::kTexts,
         .about =
             "Keys that name the product to clients that cannot say it otherwise: write keys of "
             "Segment, domains of Plausible. Another key is refused where a product has one.",
         .example =
-            "[[product]]\nname = \"dcos\"\nwrite_keys = [\"51ybGTeFEFU1xo6u10XMDrr6kATFyRyh\"]"},
+            "[[product]]\nname = \"dcos\"\nwrite_keys = [\"51ybGTeFEFU1xo6u10XMDrr6kATFyRyh\"]",
+        .list = "product"},
     Key{.name = "product.require_key",
         .type = KeyType::kBoolean,
         .fallback = "false",
         .about = "Refuses what comes for the product without one of its keys.",
-        .example = "[[product]]\nname = \"stone\"\nrequire_key = true"},
+        .example = "[[product]]\nname = \"stone\"\nrequire_key = true",
+        .list = "product"},
 };
 
 }  // namespace

@@ -41,7 +41,21 @@ std::string range_of(const Key& key) {
   return fmt::format("{} is a whole number from {} to {}.", key.name, key.min, key.max);
 }
 
-bool is_template(const Key& key) { return key.name == "channel_NAME"; }
+bool is_channel(const Key& key) { return key.name == "channel_NAME"; }
+// Whether it stands for as many values as there are in the file.
+bool is_template(const Key& key) { return is_channel(key) || !key.list.empty(); }
+
+std::string beside(const Path& file, std::string path) {
+  if (path.empty() || Path(path).is_absolute()) return path;
+  return (file.parent_path() / path).lexically_normal().string();
+}
+
+bool is_service_name(std::string_view name) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !name.empty() && name.size() <= kMaxServiceNameBytes &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
 
 // The part between "://" and the '@' that ends user and password; npos positions when there is
 // none.
@@ -90,12 +104,10 @@ class SettingsReader {
     tables_.clear();
     tables_.emplace("", toml.root());
     for (const auto& key : agent_keys()) {
-      if (is_template(key)) {
-        read_channels(key);
-      } else {
-        read_key(key);
-      }
+      if (is_channel(key)) read_channels(key);
+      if (!is_template(key)) read_key(key);
     }
+    read_scrapes();
     CANDOR_TRY(toml.finish());
     return Ok{};
   }
@@ -142,6 +154,33 @@ class SettingsReader {
     }
   }
 
+  void read_scrapes() {
+    for (auto& one : table("monitor").tables("scrape")) {
+      ScrapeSetting scrape;
+      scrape.name = one.required_text("name");
+      scrape.url = one.required_text("url");
+      scrape.username = one.text("username");
+      scrape.password_file = beside(*file_, one.text("password_file"));
+      scrape.ca_file = beside(*file_, one.text("ca_file"));
+      scrape.origin = fmt::format("{}:{}", file_->string(), one.place().line);
+      if (!is_service_name(scrape.name)) {
+        one.reject("name", fmt::format("a name has letters, digits, '.', '_' and '-', at most {}.",
+                                       kMaxServiceNameBytes));
+      }
+      auto& all = settings_.scrapes_;
+      const auto known = std::ranges::find(all, scrape.name, &ScrapeSetting::name);
+      if (known != all.end() && known->origin.starts_with(file_->string() + ":"))
+        one.reject("name", fmt::format("\"{}\" stands here twice.", scrape.name));
+      if (known == all.end() && all.size() >= kMaxScrapes)
+        one.reject("name", fmt::format("there are more than {} services.", kMaxScrapes));
+      if (known != all.end()) {
+        *known = std::move(scrape);
+      } else {
+        all.push_back(std::move(scrape));
+      }
+    }
+  }
+
   void read_value(TomlTable& in, const std::string& name, const Key& key, const std::string& full) {
     const bool there = in.has(name);
     Value value;
@@ -153,9 +192,7 @@ class SettingsReader {
       value = number.value_or(0);
     } else {
       auto text = in.text(name);
-      if (is_path(key) && !text.empty() && Path(text).is_relative()) {
-        text = (file_->parent_path() / text).lexically_normal().string();
-      }
+      if (is_path(key)) text = beside(*file_, std::move(text));
       if (there && !takes(key, text))
         in.reject(name, fmt::format("{}, not \"{}\".", choices_text(key), text));
       value = std::move(text);
@@ -203,7 +240,7 @@ std::optional<bool> Settings::channel(std::string_view name) const {
 std::vector<std::string> Settings::channels() const {
   std::vector<std::string> names;
   for (const auto& setting : settings_) {
-    if (is_template(*setting.key)) names.push_back(setting.name.substr(kChannelPrefix.size()));
+    if (is_channel(*setting.key)) names.push_back(setting.name.substr(kChannelPrefix.size()));
   }
   return names;
 }
@@ -250,14 +287,17 @@ std::string shown_value(const Setting& setting) {
   return setting.key->may_hold_password ? without_password(text) : text;
 }
 
-Result<std::string> secret_of(const Settings& settings, std::string_view key) {
-  const auto file = settings.text(key);
+Result<std::string> secret_in(const Path& file, std::string_view key) {
   if (file.empty()) return std::string();
   auto text = read_file(file, kMaxSecretBytes);
   if (!text.ok()) {
     return Error{ErrorKind::kConfiguration, fmt::format("{}: {}.", key, text.error().message)};
   }
   return text->substr(0, text->find_first_of("\r\n"));
+}
+
+Result<std::string> secret_of(const Settings& settings, std::string_view key) {
+  return secret_in(settings.text(key), key);
 }
 
 Result<std::string> proxy_with_password(const Settings& settings) {

@@ -28,6 +28,17 @@ struct Setting {
   bool is_default = true;
 };
 
+// A service whose metrics are asked for: one [[monitor.scrape]].
+struct ScrapeSetting {
+  std::string name;
+  std::string url;
+  std::string username;
+  std::string password_file;
+  std::string ca_file;
+  std::string origin;  // as of a Setting
+  bool operator==(const ScrapeSetting&) const = default;
+};
+
 // A value; safe to share between threads.
 class Settings {
  public:
@@ -41,12 +52,16 @@ class Settings {
   std::optional<bool> channel(std::string_view name) const;
   // The channels that are named in the configuration.
   std::vector<std::string> channels() const;
-  // Every key with its value, in the table's order; channels only when set.
+  // By name, each once: that of a later file takes the place of an earlier one.
+  const std::vector<ScrapeSetting>& scrapes() const { return scrapes_; }
+  // Every key with its value, in the table's order; channels only when set. Members of lists are
+  // not among them.
   const std::vector<Setting>& all() const { return settings_; }
 
  private:
   friend class SettingsReader;
   std::vector<Setting> settings_;
+  std::vector<ScrapeSetting> scrapes_;
 };
 
 struct SettingsSources {
@@ -68,6 +83,8 @@ std::string shown_value(const Setting& setting);
 Result<std::string> proxy_with_password(const Settings& settings);
 // The first line of the file that a *_file key names; empty when the key is unset.
 Result<std::string> secret_of(const Settings& settings, std::string_view key);
+// The same of a file; `key` names it in messages.
+Result<std::string> secret_in(const Path& file, std::string_view key);
 
 // "https://user:***@host" for a URL with a password; anything else as it is.
 std::string without_password(std::string_view url);

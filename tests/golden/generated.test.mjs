@@ -145,10 +145,11 @@ test('the Dhall type has every key and the channels of the product', (t) =>
     for (const key of keys.filter(({ of }) => of === 'agent')) {
       if (key.key === 'channel_NAME') continue;
       const name = key.key.split('.').pop();
-      // A table of its own may have a key of the same name.
-      const times = keys.filter(({ of, key: other }) => of === 'agent' && other.split('.').pop() === name).length;
-      assert.equal(dhall.split(`\`${name}\` :`).length - 1, times, `${name} is in the type`);
-      assert.equal(dhall.split(`\`${name}\` =`).length - 1, times, `${name} has a default`);
+      // A table of its own may have a key of the same name; the default of a list of tables says their type again.
+      const same = keys.filter(({ of, key: other }) => of === 'agent' && other.split('.').pop() === name);
+      const inLists = same.filter(({ list }) => list).length;
+      assert.equal(dhall.split(`\`${name}\` :`).length - 1, same.length + inLists, `${name} is in the type`);
+      assert.equal(dhall.split(`\`${name}\` =`).length - 1, same.length - inLists, `${name} has a default`);
     }
     assert.match(dhall, /`interval` : Natural/);
     assert.match(dhall, /`interval` = 24/);
