@@ -1,6 +1,5 @@
 // What a workload starts and makes; all of it is stopped and removed at its end, also when it fails or is interrupted.
 import { spawn } from 'node:child_process';
-import net from 'node:net';
 import { Bench } from '../../tests/e2e/lib/bench.mjs';
 
 export class Scope extends Bench {
@@ -15,17 +14,6 @@ export class Scope extends Bench {
   close() {
     return this.#close();
   }
-}
-
-/** A port that nothing listens on now, for programs that cannot be told to choose one and say which. */
-export function freePort() {
-  return new Promise((done) => {
-    const server = net.createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }
 
 /** Runs a program and gives what it wrote; it may write into a file. Throws unless it ends with 0. */

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { until } from '../../tests/e2e/lib/bench.mjs';
+import { freePort, until } from '../../tests/e2e/lib/bench.mjs';
 import { startCollector } from '../../tests/e2e/lib/collector.mjs';
 import { kContract } from './load.mjs';
-import { freePort } from './scope.mjs';
 
 const kStartLimitMs = 30_000;
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
+import { metricsIn } from './lib/exposition.mjs';
 import { environment, kCandor, run } from './lib/program.mjs';
 
 const kTick = 0.01; // seconds: what the kernel counts processors' time by
@@ -14,20 +15,6 @@ const kLeftOut = [
   'node_network_receive_nohandler_total', // of netlink alone
   'node_network_transmit_queue_length', // a setting
 ];
-
-/** {families: name to type, samples: "name{labels}" to value} of a text of metrics. */
-function metricsIn(text) {
-  const families = new Map();
-  const samples = new Map();
-  for (const line of text.split('\n')) {
-    const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
-    if (name) families.set(name, type);
-    if (line === '' || line.startsWith('#')) continue;
-    const at = line.lastIndexOf(' ');
-    samples.set(line.slice(0, at), Number(line.slice(at + 1)));
-  }
-  return { families, samples };
-}
 
 /** With the defaults of its makers: Debian's pass over what is mounted below /mnt and /run, and the loopback device. */
 async function startExporter(bench) {

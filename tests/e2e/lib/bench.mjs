@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -23,6 +24,17 @@ export async function until(what, look, { within = 10_000, every = 50 } = {}) {
       assert.fail(`${what}: not within ${within} ms${problem ? `; ${problem.message}` : ''}`);
     await new Promise((done) => setTimeout(done, every));
   }
+}
+
+/** A port that nothing listens on now, for programs that cannot be told to choose one and say which. */
+export function freePort() {
+  return new Promise((done) => {
+    const server = net.createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
 }
 
 export class Bench {
