@@ -92,6 +92,8 @@ class Agent {
 
   const Settings& settings() const { return settings_; }
   const Contract& contract() const { return *contract_; }
+  // The same, for who outlives the agent.
+  const ContractPtr& shared_contract() const { return contract_; }
   const StateFolder& state() const { return state_; }
   const Paths& paths() const { return paths_; }
   const AgentWorld& world() const { return world_; }

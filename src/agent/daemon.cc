@@ -14,6 +14,7 @@
 #include "agent/device_upkeep.h"
 #include "agent/devices.h"
 #include "agent/insights_upkeep.h"
+#include "agent/monitoring.h"
 #include "agent/outbox/last_failure.h"
 #include "agent/program_upkeep.h"
 #include "agent/programs/rings.h"
@@ -145,6 +146,7 @@ class Daemon {
       if (reload_asked || agent_.state().has("consent.json")) reload();
       tell_notice();
       CANDOR_TRY(hold_lock());
+      const auto monitoring = tend_monitoring();
       const auto relay = tend_relay();
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
@@ -152,10 +154,11 @@ class Daemon {
       const auto insights =
           stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_share());
       // Who looks again by himself need not be told of each program that begins.
-      wait(soonest({relay, reports, devices, programs, insights}),
+      wait(soonest({monitoring, relay, reports, devices, programs, insights}),
            program_upkeep_.looks_at_rings() ? -1 : ring_watch_.descriptor());
     }
     relay_.reset();
+    monitoring_.reset();
     tell_systemd(environment_, "STOPPING=1");
     log_info("agent stopped");
     return Ok{};
@@ -187,6 +190,28 @@ class Daemon {
     said_wrong_ = wrong;
     if (!fresh.ok()) return;
     agent_ = std::move(*fresh);
+  }
+
+  // Monitoring runs whatever was decided about telemetry. When to look again, where it could not
+  // begin.
+  std::optional<Instant> tend_monitoring() {
+    const auto options = monitoring_options(agent_);
+    if (!options.ok()) return no_monitoring(options.error());
+    if (monitoring_ && (!*options || monitoring_->options() != **options)) monitoring_.reset();
+    if (monitoring_ || !*options) return std::nullopt;
+    auto started = Monitoring::start(agent_, **options);
+    if (!started.ok()) return no_monitoring(started.error());
+    monitoring_ = *std::move(started);
+    said_monitoring_.clear();
+    return std::nullopt;
+  }
+
+  std::optional<Instant> no_monitoring(const Error& error) {
+    monitoring_.reset();
+    if (said_monitoring_ != error.message)
+      log_warning("metrics and health are not offered: {}", error.message);
+    said_monitoring_ = error.message;
+    return system_clock().now() + std::chrono::minutes(1);
   }
 
   // The relay runs while the configuration says so, and hears of every change. When to look again,
@@ -355,6 +380,8 @@ class Daemon {
   ProgramUpkeep program_upkeep_;
   InsightsUpkeep insights_upkeep_;
   bool beside_report_ = false;
+  std::unique_ptr<Monitoring> monitoring_;
+  std::string said_monitoring_;
   std::unique_ptr<Relay> relay_;
   std::string said_relay_;
   std::string said_;
@@ -374,6 +401,7 @@ Status run_agent(const Paths& paths, const Environment& environment) {
   // Said at the start, when somebody looks, and not at the first report.
   CANDOR_TRY(check_uplink(agent->settings(), agent->contract()));
   CANDOR_TRY(relay_options(agent->settings(), agent->contract()));
+  CANDOR_TRY(check_monitoring(*agent));
   const auto devices = device_uplink_options(agent->settings(), agent->contract());
   if (!devices.ok() && DeviceReports(*agent).are_on())
     log_warning("no device report can be sent: {}", devices.error().message);

@@ -14,4 +14,8 @@ inline constexpr std::chrono::hours kInsightsInterval{24};  // between two that 
 inline constexpr std::chrono::hours kInsightsRetry{1};      // after a failure, and before the first
 inline constexpr std::chrono::hours kMaxInsightsAhead{24};  // that one may have been made from now
 
+// Of the looks that health is answered from.
+inline constexpr std::chrono::seconds kLookInterval{5};
+inline constexpr std::chrono::seconds kLookPatience{2};  // then what hangs is DOWN
+
 }  // namespace candor

@@ -90,8 +90,11 @@ Status add_disks(const Path& root, Families& families) {
 
 Status add_file_systems(const Path& root, Mounts& mounts, Families& families) {
   // Of this process: another's may be hidden.
-  CANDOR_ASSIGN(text, read_kernel_file(root, "proc/self/mounts"));
-  const auto all = mounts_in(text);
+  // The machine's, and not those that a service sees: to ours all of them are read-only.
+  auto text = read_kernel_file(root, "proc/1/mounts");
+  if (!text.ok()) text = read_kernel_file(root, "proc/self/mounts");
+  if (!text.ok()) return text.error();
+  const auto all = mounts_in(*text);
   const auto fills = mounts.fill(all, kMountAnswerLimit);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& mount = all[i];

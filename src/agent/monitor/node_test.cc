@@ -45,7 +45,7 @@ class NodeTest : public testing::Test {
           "fifo colls carrier compressed\n"
           "  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
     write("sys/class/net/eth0/operstate", "up\n");
-    write("proc/self/mounts", fmt::format("/dev/vda {} ext4 rw 0 0\n", folder_.path().string()));
+    write("proc/1/mounts", fmt::format("/dev/vda {} ext4 rw 0 0\n", folder_.path().string()));
   }
 
   // By name and labels: "node_load1", "node_cpu_seconds_total{cpu=0,mode=user}".
@@ -144,7 +144,7 @@ TEST_F(NodeTest, WhateverStandsInTheFilesIsRead) {
   write_machine();
   for (const auto* file : {"proc/stat", "proc/meminfo", "proc/vmstat", "proc/loadavg",
                            "proc/pressure/cpu", "proc/sys/fs/file-nr", "proc/diskstats",
-                           "proc/net/dev", "proc/self/mounts", "sys/class/net/eth0/operstate"}) {
+                           "proc/net/dev", "proc/1/mounts", "sys/class/net/eth0/operstate"}) {
     const auto whole = *read_file(folder_.path() / file);
     for (const auto* text : {"", "\n", " \n \n", ":", "a\nb:\nc:\n:\n", "some\n", "cpu0", "\\0 \\"})
       write(file, text), read();

@@ -14,6 +14,7 @@ export function environment(more = {}) {
     HOME: '/nonexistent',
     LANG: 'C.UTF-8',
     ...(CANDOR_CHDB ? { CANDOR_CHDB } : {}),
+    CANDOR_MONITOR_LISTEN: '', // its usual port would be everybody's
     ...more,
   };
 }

@@ -1,0 +1,220 @@
+#include "agent/endpoint/endpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/endpoint/limits.h"
+#include "base/numbers.h"
+#include "metrics/exposition.h"
+#include "wire/local_request.h"
+#include "wire/url.h"
+
+namespace candor {
+namespace {
+
+// What the way there and back may take of the time that a scraper has.
+constexpr double kShareOfTime = 0.9;
+
+// "127.0.0.1" of "127.0.0.1:9443", "::1" of "[::1]:9443".
+std::string host_of(std::string_view listen) {
+  auto host = listen.substr(0, listen.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return std::string(host);
+}
+
+bool demands_certificate(const WebConfig& web) {
+  return web.tls && web.tls->client_certificate == ClientCertificate::kVerified;
+}
+
+HttpResponse in_words(int status, std::string_view sentence) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = fmt::format("{}\n", sentence);
+  return response;
+}
+
+HttpResponse front_page() {
+  HttpResponse response;
+  response.content_type = "text/html; charset=utf-8";
+  response.body =
+      "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+      "content=\"width=device-width\"><meta name=color-scheme content=\"light dark\">"
+      "<title>Candor agent</title><body style=\"font:16px/1.6 system-ui;margin:2rem auto;"
+      "max-width:36rem;padding:0 1rem\"><h1>Candor agent</h1><ul>"
+      "<li><a href=/metrics>Metrics</a> of this machine and its services"
+      "<li><a href=/actuator/health>Health</a>"
+      "<li><a href=/version>Version</a></ul>\n";
+  return response;
+}
+
+bool is_address(std::string_view path) {
+  return path == "/" || path == "/metrics" || path == "/version" || is_health_path(path);
+}
+
+// How long a scraper waits, as Prometheus says it; what is left of it for us.
+std::chrono::milliseconds time_for(const HttpRequest& request, std::chrono::milliseconds longest) {
+  const auto asked = parse_number(request.header("X-Prometheus-Scrape-Timeout-Seconds"));
+  if (!asked || *asked <= 0 || *asked * kShareOfTime > longest.count() / 1'000.0) return longest;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*asked * kShareOfTime * 1'000));
+}
+
+}  // namespace
+
+Status check_endpoint(const std::string& listen, const WebConfig& web, const std::string& origin) {
+  const auto wrong = [&](std::string_view what) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("{}: monitor.listen = \"{}\" {}", origin, listen, what)};
+  };
+  if (listen.find(':') == std::string::npos)
+    return wrong("is no address. Expected HOST:PORT, for example 127.0.0.1:9443.");
+  if (is_loopback_host(host_of(listen))) return Ok{};
+  if (!web.tls) {
+    return wrong(
+        "can be reached from elsewhere, and there is no TLS. Put tls_server_config into a web.yml "
+        "and name it with monitor.web_config_file.");
+  }
+  if (web.users.empty() && !demands_certificate(web)) {
+    return wrong(
+        "can be reached from elsewhere, and anybody could read metrics. Put basic_auth_users, or "
+        "client_auth_type: RequireAndVerifyClientCert, into the web.yml of "
+        "monitor.web_config_file.");
+  }
+  return Ok{};
+}
+
+Result<std::unique_ptr<Endpoint>> Endpoint::start(const std::string& listen,
+                                                  std::shared_ptr<WebConfigFile> web,
+                                                  EndpointParts parts) {
+  std::unique_ptr<Endpoint> endpoint(new Endpoint(std::move(web), std::move(parts)));
+  auto& self = *endpoint;
+  HttpServerOptions options;
+  options.listen = listen;
+  options.tls = self.web_->tls_source();
+  options.body_limit = [](std::string_view, std::string_view) { return std::uint64_t{0}; };
+  const bool is_tls = static_cast<bool>(options.tls);
+  CANDOR_ASSIGN(server, HttpServer::start(std::move(options),
+                                          framed_by(self.web_, [&self](HttpRequest&& request,
+                                                                       const Respond& respond) {
+                                            self.receive(std::move(request), respond);
+                                          })));
+  self.server_ = std::move(server);
+  self.url_ = fmt::format("{}://{}:{}", is_tls ? "https" : "http",
+                          listen.substr(0, listen.rfind(':')), self.server_->port());
+  self.worker_ = std::jthread([&self](const std::stop_token& stop) { self.work(stop); });
+  return endpoint;
+}
+
+Endpoint::Endpoint(std::shared_ptr<WebConfigFile> web, EndpointParts parts)
+    : web_(std::move(web)), parts_(std::move(parts)) {}
+
+Endpoint::~Endpoint() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    waiting_.clear();
+    came_.notify_all();
+  }
+  if (worker_.joinable()) worker_.join();
+  if (server_) server_->stop(kEndpointStopGrace);
+}
+
+// On the server's thread: what takes time goes to the worker.
+void Endpoint::receive(HttpRequest&& request, const Respond& respond) {
+  if (!is_address(request.path))
+    return respond(in_words(404, "There is nothing here; / says what there is."));
+  if (request.method != "GET" && request.method != "HEAD") {
+    auto response = in_words(405, "This address can only be read.");
+    response.headers.push_back({"Allow", "GET, HEAD"});
+    return respond(std::move(response));
+  }
+  if (request.path == "/") return respond(front_page());
+  if (request.path == "/version") return respond(version_answer());
+  if (answers_at_once(request)) return respond(answer(request));
+  const MutexLock lock(mutex_);
+  if (stopping_) return;
+  if (waiting_.size() >= kMaxWaitingRequests) {
+    auto response = in_words(503, "Too many wait for an answer. Ask again later.");
+    response.headers.push_back({"Retry-After", "5"});
+    return respond(std::move(response));
+  }
+  waiting_.push_back({std::move(request), respond});
+  came_.notify_one();
+}
+
+// Health does not wait for anything but a password that is looked at for the first time.
+bool Endpoint::answers_at_once(const HttpRequest& request) {
+  if (request.path == "/metrics") return false;
+  const auto credentials = parse_basic(request.header("Authorization"));
+  return !credentials || passwords_.knows(web_->now()->config.users, *credentials);
+}
+
+void Endpoint::work(const std::stop_token&) {
+  for (;;) {
+    Waiting next;
+    {
+      const MutexLock lock(mutex_);
+      while (waiting_.empty() && !stopping_) came_.wait(mutex_);
+      if (stopping_) return;
+      next = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    next.respond(answer(next.request));
+  }
+}
+
+HttpResponse Endpoint::answer(const HttpRequest& request) {
+  const auto standing = standing_of(request);
+  if (request.path != "/metrics") {
+    return health_answer(parts_.health(), request,
+                         standing.sight == Sight::kAll ? Details::kShown : Details::kHidden);
+  }
+  switch (standing.sight) {
+    case Sight::kAll:
+      return metrics(request);
+    case Sight::kSignIn: {
+      auto response = in_words(401, "Metrics are for users of web.yml.");
+      response.headers.push_back({"WWW-Authenticate", "Basic realm=\"candor\""});
+      return response;
+    }
+    case Sight::kWait: {
+      auto response = in_words(429, "Too many wrong passwords came from there. Try again later.");
+      response.headers.push_back({"Retry-After", std::to_string(standing.wait.count())});
+      return response;
+    }
+    case Sight::kCertificate:
+      return in_words(403, "Metrics are for who has a certificate. Connect again with yours.");
+    case Sight::kLoopbackOnly:
+      break;
+  }
+  return in_words(403,
+                  "Without users in web.yml, metrics are shown on this machine only, by a name of "
+                  "it and without a proxy.");
+}
+
+HttpResponse Endpoint::metrics(const HttpRequest& request) {
+  const auto format = exposition_for(request.header("Accept"));
+  HttpResponse response;
+  response.content_type = content_type_of(format);
+  response.body = expose(parts_.metrics(time_for(request, parts_.longest)), format);
+  return response;
+}
+
+Endpoint::Standing Endpoint::standing_of(const HttpRequest& request) {
+  const auto state = web_->now();
+  const auto& web = state->config;
+  if (!web.users.empty()) {
+    const auto credentials = parse_basic(request.header("Authorization"));
+    if (!credentials) return {Sight::kSignIn};
+    const auto verdict =
+        passwords_.check(web.users, *credentials, request.peer, std::chrono::steady_clock::now());
+    if (verdict.outcome == PasswordCheck::Outcome::kWait) return {Sight::kWait, verdict.wait};
+    return {verdict.outcome == PasswordCheck::Outcome::kRight ? Sight::kAll : Sight::kSignIn};
+  }
+  // Of a connection from before it was demanded there is none.
+  if (demands_certificate(web)) return {request.is_verified ? Sight::kAll : Sight::kCertificate};
+  return {is_local(request) ? Sight::kAll : Sight::kLoopbackOnly};
+}
+
+}  // namespace candor

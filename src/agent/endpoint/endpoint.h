@@ -1,0 +1,84 @@
+// The agent's own address: metrics, health and version, for the operator's monitoring and whom the
+// operator gives a password.
+//
+//   /metrics                  for who may see details
+//   /actuator/health, /…/…    a word for everybody, details for who may see them
+//   /version, /               for everybody
+//
+// With users in web.yml, who may see details has a password. Without, a client certificate that
+// web.yml demands; where it demands none, who asks on this machine.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/mutex.h"
+#include "metrics/family.h"
+#include "wire/health_tree.h"
+#include "wire/http_server.h"
+#include "wire/web_config_file.h"
+
+namespace candor {
+
+// What is served; outlives the endpoint.
+struct EndpointParts {
+  // All there is now, within that time. On a thread of the endpoint's, one call at a time.
+  std::function<std::vector<MetricFamily>(std::chrono::milliseconds limit)> metrics;
+  std::chrono::milliseconds longest{0};  // its limit, where who asks has no less time
+  // What was found out before: must not wait. Any thread.
+  std::function<HealthTree()> health;
+};
+
+// What may be served at that address as that file says: without TLS or without users or client
+// certificates only what cannot be reached from elsewhere. `origin` is the key's, for messages.
+Status check_endpoint(const std::string& listen, const WebConfig& web, const std::string& origin);
+
+class Endpoint {
+ public:
+  // kCannotCreate when the address is taken.
+  static Result<std::unique_ptr<Endpoint>> start(const std::string& listen,
+                                                 std::shared_ptr<WebConfigFile> web,
+                                                 EndpointParts parts);
+  ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  // "https://127.0.0.1:9443", with the port that the system chose.
+  const std::string& url() const { return url_; }
+
+ private:
+  struct Waiting {
+    HttpRequest request;
+    Respond respond;
+  };
+  enum class Sight { kAll, kSignIn, kWait, kCertificate, kLoopbackOnly };
+  struct Standing {
+    Sight sight;
+    std::chrono::seconds wait{0};
+  };
+
+  Endpoint(std::shared_ptr<WebConfigFile> web, EndpointParts parts);
+  void receive(HttpRequest&& request, const Respond& respond);
+  bool answers_at_once(const HttpRequest& request);
+  HttpResponse answer(const HttpRequest& request);
+  HttpResponse metrics(const HttpRequest& request);
+  Standing standing_of(const HttpRequest& request);
+  void work(const std::stop_token& stop);
+
+  const std::shared_ptr<WebConfigFile> web_;
+  const EndpointParts parts_;
+  PasswordCheck passwords_;
+  std::string url_;
+  Mutex mutex_;
+  Condition came_;
+  std::deque<Waiting> waiting_ CANDOR_GUARDED_BY(mutex_);
+  bool stopping_ CANDOR_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<HttpServer> server_;
+  std::jthread worker_;
+};
+
+}  // namespace candor

@@ -1,0 +1,75 @@
+// Monitoring as it runs in `candor agent`: what the machine and its services do, offered at one
+// address. It is no telemetry: it is there also while telemetry is off, and sends nothing by
+// itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/agent.h"
+#include "agent/endpoint/endpoint.h"
+#include "agent/monitor/node.h"
+#include "agent/scrape/scraper.h"
+#include "base/mutex.h"
+
+namespace candor {
+
+struct MonitoringOptions {
+  std::string listen;
+  std::string origin;  // of `listen`
+  Path web_config_file;
+  std::vector<ScrapeSetting> scrapes;
+  std::string contract;  // its hash
+  bool operator==(const MonitoringOptions&) const = default;
+};
+
+// As the configuration says; nothing when there is to be none. kConfiguration for what cannot be.
+Result<std::optional<MonitoringOptions>> monitoring_options(const Agent& agent);
+
+// What would keep it from beginning, but for the address: said at the agent's start.
+Status check_monitoring(const Agent& agent);
+
+// Made and ended by one thread.
+class Monitoring {
+ public:
+  // kCannotCreate when the address is taken, or the key for labels cannot be kept.
+  static Result<std::unique_ptr<Monitoring>> start(const Agent& agent,
+                                                   const MonitoringOptions& options);
+  ~Monitoring();
+  Monitoring(const Monitoring&) = delete;
+  Monitoring& operator=(const Monitoring&) = delete;
+
+  const MonitoringOptions& options() const { return options_; }
+
+ private:
+  Monitoring(const Agent& agent, const MonitoringOptions& options);
+  Status begin();
+  std::vector<MetricFamily> metrics(std::chrono::milliseconds limit);
+  HealthTree health() const;
+  void look();
+
+  const MonitoringOptions options_;
+  const StateFolder state_;
+  const ContractPtr contract_;
+  NodeMetrics node_;                  // the endpoint's thread's
+  std::unique_ptr<Scraper> scraper_;  // nullptr: nothing is scraped
+
+  // What the last look found.
+  struct Looked {
+    std::chrono::steady_clock::time_point at{};
+    std::uint64_t disk_total = 0;  // bytes
+    std::uint64_t disk_free = 0;
+    std::size_t pending = 0;        // reports
+    std::optional<Instant> oldest;  // of them
+  };
+  mutable Mutex mutex_;
+  Looked looked_ CANDOR_GUARDED_BY(mutex_);
+
+  std::jthread looker_;
+  std::unique_ptr<Endpoint> endpoint_;
+};
+
+}  // namespace candor
