@@ -10,7 +10,7 @@ import { page, profileLines, table } from './lib/page.mjs';
 import { statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-const kAll = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'L1'];
+const kAll = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'L1', 'M1'];
 
 const only = (process.env.ONLY ?? '').split(',').map((id) => id.trim().toUpperCase()).filter(Boolean);
 const wanted = only.length > 0 ? only : kAll;
