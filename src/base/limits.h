@@ -1,6 +1,7 @@
 // The limits of base.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace candor {
@@ -16,5 +17,13 @@ inline constexpr std::size_t kMaxCrashWordBytes = 64;       // a name, a version
 inline constexpr std::size_t kMaxCrashPathBytes = 1024;     // of the folder
 inline constexpr std::size_t kMaxCrashModules = 128;        // libraries that are named in a record
 inline constexpr std::size_t kCrashStackBytes = 64u << 10;  // what the recorder may use of a stack
+
+// The supervisor.
+inline constexpr std::chrono::milliseconds kPingEvery{20};  // while the program starts
+inline constexpr std::chrono::milliseconds kFirstRestartDelay{200};
+inline constexpr std::chrono::milliseconds kLastRestartDelay{30'000};
+inline constexpr std::chrono::seconds kSteadyAfter{60};    // up so long: the delay starts over
+inline constexpr std::chrono::seconds kTerminateGrace{2};  // SIGTERM, then SIGKILL
+inline constexpr std::size_t kMaxProgramLineBytes = 4096;  // of a line the program writes
 
 }  // namespace candor

@@ -162,7 +162,7 @@ TEST_F(Engine, EndsWhenItsParentIsKilled) {
 
 TEST_F(Engine, StoppingTakesTheSocketAwayAndSaysSo) {
   supervisor_->stop();
-  EXPECT_EQ(supervisor_->state().phase, EnginePhase::kStopped);
+  EXPECT_EQ(supervisor_->state().phase, SupervisedPhase::kStopped);
   EXPECT_FALSE(std::filesystem::exists(socket()));
   const auto rows = client_now().query("SELECT 1");
   ASSERT_FALSE(rows.ok());

@@ -29,13 +29,6 @@ inline constexpr int kDeduplicationWindow =
     10'000;  // newest blocks of a table whose tokens are known
 inline constexpr std::uint64_t kMaxTokenLogBytes = 64u << 20;  // of a table; kBadData beyond
 
-// The supervisor.
-inline constexpr std::chrono::milliseconds kPingEvery{20};  // while the engine starts
-inline constexpr std::chrono::milliseconds kFirstRestartDelay{200};
-inline constexpr std::chrono::milliseconds kLastRestartDelay{30'000};
-inline constexpr std::chrono::seconds kSteadyAfter{60};    // up so long: the delay starts over
-inline constexpr std::chrono::seconds kTerminateGrace{2};  // SIGTERM, then SIGKILL
-
 // The client.
 inline constexpr std::chrono::seconds kEngineAnswerTime{60};  // kUnavailable beyond
 inline constexpr std::uint64_t kMaxAnswerBytes = 64u << 20;   // kBadData beyond

@@ -1,4 +1,4 @@
-#include "server/engine/child_process.h"
+#include "base/child_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,9 +17,9 @@ namespace {
 constexpr int kCannotExec = 127;
 
 // Between fork and exec only async-signal-safe calls are allowed: other threads may hold any lock.
-[[noreturn]] void become(const char* const* argv, pid_t parent, int null_input) {
-  // Not SIGTERM: an engine that hangs would keep the lock of its folder from the next collector's.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+[[noreturn]] void become(const char* const* argv, pid_t parent, int null_input,
+                         const ChildOptions& options) {
+  prctl(PR_SET_PDEATHSIG, options.death_signal);
   // The parent may have died before the line above.
   if (getppid() != parent) _exit(0);
   sigset_t none;
@@ -27,7 +27,8 @@ constexpr int kCannotExec = 127;
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   dup2(null_input, STDIN_FILENO);
-  dup2(STDERR_FILENO, STDOUT_FILENO);
+  dup2(options.output, STDOUT_FILENO);
+  dup2(options.errors, STDERR_FILENO);
   // The collector's listening sockets must not stay open in here after it has died.
   syscall(SYS_close_range, 3u, ~0u, 0u);
   execv(argv[0], const_cast<char* const*>(argv));
@@ -36,19 +37,19 @@ constexpr int kCannotExec = 127;
 
 }  // namespace
 
-Result<pid_t> start_child(const std::vector<std::string>& argv) {
+Result<pid_t> start_child(const ChildOptions& options) {
   std::vector<const char*> words;
-  for (const std::string& word : argv) words.push_back(word.c_str());
+  for (const std::string& word : options.argv) words.push_back(word.c_str());
   words.push_back(nullptr);
   const int null_input = open("/dev/null", O_RDWR | O_CLOEXEC);
   const pid_t parent = getpid();
   const pid_t child = fork();
-  if (child == 0) become(words.data(), parent, null_input);
+  if (child == 0) become(words.data(), parent, null_input, options);
   const int reason = errno;
   if (null_input >= 0) close(null_input);
   if (child > 0) return child;
   return Error{ErrorKind::kUnavailable,
-               fmt::format("cannot start {}: {}", argv.front(), std::strerror(reason))};
+               fmt::format("cannot start {}: {}", options.argv.front(), std::strerror(reason))};
 }
 
 std::string describe_wait_status(int status) {
