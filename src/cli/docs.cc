@@ -77,7 +77,9 @@ std::string configuration_page() {
   page += key_sections(agent_keys());
   page +=
       "\n## The collector: server.toml\n\n"
-      "Keys that begin with `product.` stand in a `[[product]]` table, one for each product.\n";
+      "Keys that begin with `product.` stand in a `[[product]]` table, one for each product; those "
+      "with\n"
+      "`ops.scrape.` in `[[ops.scrape]]`, one for each installation that is scraped.\n";
   return page + key_sections(server_keys());
 }
 

@@ -13,4 +13,13 @@ inline constexpr std::size_t kMaxServiceNameBytes = 64;
 inline constexpr std::int64_t kMaxRequestsPerSecond = 1'000'000;  // of a rate limit
 inline constexpr std::int64_t kMaxInsightsEverySeconds = 3'600;
 
+// The operations center.
+inline constexpr std::size_t kMaxInboxes = 50;
+inline constexpr std::size_t kMaxScrapeTargets = 1'000;
+inline constexpr std::size_t kMaxAddressBytes = 254;  // of a mail address, as in RFC 5321
+inline constexpr std::size_t kMaxUrlBytes = 2'048;    // of the operations center's
+inline constexpr std::int64_t kMaxOpsIntervalSeconds = 86'400;
+inline constexpr std::int64_t kMaxOpsRepeatSeconds = 2'592'000;
+inline constexpr std::int64_t kMaxRetentionDays = 3'650;
+
 }  // namespace candor

@@ -9,13 +9,10 @@
 #include "base/toml.h"
 #include "config/key.h"
 #include "config/limits.h"
+#include "config/reading.h"
 
 namespace candor {
 namespace {
-
-std::string fallback_of(std::string_view name) {
-  return std::string(find_key(server_keys(), name)->fallback);
-}
 
 // "192.0.2.1", "10.0.0.0/8", "fd00::/8". A peer is never "::ffff:192.0.2.1": that is IPv4.
 bool is_network(const std::string& text) {
@@ -36,21 +33,21 @@ class Reader {
 
   ServerConfig read(TomlTable root) {
     ServerConfig config;
-    config.listen = root.text("listen", fallback_of("listen"));
+    config.listen = root.text("listen", server_fallback("listen"));
     const auto colon = config.listen.rfind(':');
     if (colon == std::string::npos ||
         !parse_unsigned<std::uint16_t>(std::string_view(config.listen).substr(colon + 1))) {
       root.reject("listen", "listen is HOST:PORT, such as 127.0.0.1:8080.");
     }
-    config.data = path(root, "data", fallback_of("data"));
+    config.data = read_path(root, "data", folder_, server_fallback("data"));
     config.journal_max_bytes = static_cast<std::uint64_t>(
-        bounded(root, "journal_max_bytes", "journal_max_bytes is a number of bytes"));
-    config.engine = root.text("engine", fallback_of("engine"));
+        read_bounded(root, "journal_max_bytes", "journal_max_bytes is a number of bytes"));
+    config.engine = root.text("engine", server_fallback("engine"));
     if (config.engine != "embedded" && !config.engine.starts_with("http://") &&
         !config.engine.starts_with("https://")) {
       root.reject("engine", "engine is \"embedded\" or a URL (http:// or https://).");
     }
-    config.web_config_file = path(root, "web_config_file");
+    config.web_config_file = read_path(root, "web_config_file", folder_);
     config.trusted_proxies = root.texts("trusted_proxies");
     for (const auto& proxy : config.trusted_proxies) {
       if (is_network(proxy)) continue;
@@ -60,12 +57,15 @@ class Reader {
     }
     config.insecure = root.boolean("insecure", false);
     config.insights_every = std::chrono::seconds(
-        bounded(root, "insights_every", "insights_every is a number of seconds"));
-    config.contracts = path(root, "contracts");
+        read_bounded(root, "insights_every", "insights_every is a number of seconds"));
+    config.contracts = read_path(root, "contracts", folder_);
     if (auto limit = root.table("rate_limit"); root.has("rate_limit")) {
       config.rate_limit.per_key = requests_per_second(limit, "per_key");
       config.rate_limit.per_network = requests_per_second(limit, "per_network");
     }
+    config.ops =
+        read_ops(root, folder_, config.insecure ? PlainHttp::kAllowed : PlainHttp::kLoopback);
+    config.monitor = read_monitor(root, folder_);
     for (auto& table : root.tables("product")) read_product(table, config);
     if (config.products.empty()) {
       root.reject("product", "no product is named: write a [[product]] with name = \"…\".");
@@ -83,24 +83,10 @@ class Reader {
     return 0;
   }
 
-  // A number within the bounds of its key; `what` begins the sentence that says so.
-  static std::int64_t bounded(TomlTable& root, std::string_view name, std::string_view what) {
-    const auto* key = find_key(server_keys(), name);
-    const auto value = root.integer(name).value_or(*parse_unsigned<std::int64_t>(key->fallback));
-    if (value < key->min || value > key->max)
-      root.reject(name, fmt::format("{}, {} to {}.", what, key->min, key->max));
-    return value;
-  }
-
-  Path path(TomlTable& table, std::string_view key, const std::string& fallback = "") const {
-    const Path value = table.text(key, fallback);
-    return value.empty() || value.is_absolute() ? value : (folder_ / value).lexically_normal();
-  }
-
   void read_product(TomlTable& table, ServerConfig& config) const {
     ServerProduct product;
     product.name = table.required_text("name");
-    product.contract = path(table, "contract");
+    product.contract = read_path(table, "contract", folder_);
     product.write_keys = table.texts("write_keys");
     product.require_key = table.boolean("require_key", false);
     if (std::ranges::find(config.products, product.name, &ServerProduct::name) !=

@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "config/ops_config.h"
 
 namespace candor {
 
@@ -38,6 +39,8 @@ struct ServerConfig {
   RateLimit rate_limit;
   std::chrono::seconds insights_every{};
   Path contracts;
+  OpsConfig ops;
+  MonitorConfig monitor;
   std::vector<ServerProduct> products;
 };
 
