@@ -1,4 +1,4 @@
-# Sources made by the build: version, SQL files, pages.
+# Sources made by the build: version, SQL files, rules and mails, pages.
 set(generated_dir ${CMAKE_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${generated_dir})
 set(generated_sources "")
@@ -15,13 +15,22 @@ target_include_directories(candor_version PRIVATE src)
 target_link_libraries(candor_version PRIVATE candor_flags)
 add_dependencies(candor_version build_version)
 
+# embed(NAME HEADER TYPE FUNCTION FILES…): the files as an array of the program, see embed_files.cmake.
+function(embed name header type function)
+  add_custom_command(OUTPUT ${generated_dir}/${name}.cc
+    COMMAND ${CMAKE_COMMAND} -DOUT=${generated_dir}/${name}.cc "-DFILES=${ARGN}" -DHEADER=${header}
+      -DTYPE=${type} -DFUNCTION=${function} -P ${CMAKE_SOURCE_DIR}/cmake/embed_files.cmake
+    DEPENDS ${ARGN} cmake/embed_files.cmake
+    COMMENT "Embedding ${name}" VERBATIM)
+  set(generated_sources ${generated_sources} ${generated_dir}/${name}.cc PARENT_SCOPE)
+endfunction()
+
 file(GLOB sql_files CONFIGURE_DEPENDS src/server/load/sql/*.sql)
-add_custom_command(OUTPUT ${generated_dir}/sql_files.cc
-  COMMAND ${CMAKE_COMMAND} -DOUT=${generated_dir}/sql_files.cc
-    -DFOLDER=${CMAKE_SOURCE_DIR}/src/server/load/sql -P ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake
-  DEPENDS ${sql_files} cmake/embed_sql.cmake
-  COMMENT "Embedding the SQL files" VERBATIM)
-list(APPEND generated_sources ${generated_dir}/sql_files.cc)
+embed(sql_files server/load/sql.h SqlFile sql_files ${sql_files})
+file(GLOB rule_files CONFIGURE_DEPENDS src/server/ops/rules/*.yml)
+embed(rule_pack server/ops/pack.h PackFile rule_pack ${rule_files})
+file(GLOB template_files CONFIGURE_DEPENDS src/server/ops/templates/*.tmpl)
+embed(mail_templates server/ops/pack.h PackFile mail_templates ${template_files})
 
 # Node is pinned by package-lock.json; Debian's own only bootstraps npm.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")

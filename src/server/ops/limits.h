@@ -1,0 +1,31 @@
+// The limits of server/ops, by name. docs/limits.md lists them with what happens when one is
+// reached.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace candor {
+
+// Rules of the operator's own.
+inline constexpr std::size_t kMaxOwnRuleFiles = 200;
+inline constexpr std::uint64_t kMaxOwnRuleBytes = 1u << 20;  // of one file
+// One answer of what is scraped; Prometheus takes none of it beyond.
+inline constexpr int kMaxScrapeSamples = 50'000;
+inline constexpr std::uint64_t kMaxScrapeBytes = 32u << 20;
+inline constexpr int kMaxScrapeLabels = 40;             // of one sample
+inline constexpr int kMaxScrapeLabelBytes = 1'024;      // of one label's value
+inline constexpr std::chrono::seconds kScrapeTime{10};  // or the interval, if that is shorter
+inline constexpr std::chrono::seconds kDigestWait{60};  // for more alerts of the first digest
+
+inline constexpr std::chrono::seconds kConfigCheckTime{30};  // of promtool and amtool
+inline constexpr std::chrono::seconds kConfigRetry{60};      // after a configuration that is bad
+
+// What is told of one product.
+inline constexpr std::size_t kMaxFailingTold = 50;     // plugins, by version
+inline constexpr std::size_t kMaxNewCrashesTold = 50;  // signatures
+inline constexpr std::chrono::hours kNewCrashTime{168};
+inline constexpr std::size_t kMaxToldLabelBytes = 200;  // of a name that came in a report
+
+}  // namespace candor

@@ -1,0 +1,76 @@
+// The operations center: configures Prometheus and Alertmanager, has the configuration checked, and
+// keeps both running, where they are not somebody else's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/mutex.h"
+#include "base/process.h"
+#include "base/result.h"
+#include "base/supervisor.h"
+#include "config/ops_config.h"
+#include "metrics/families.h"
+#include "server/ops/ops_folder.h"
+#include "server/ops/programs.h"
+
+namespace candor {
+
+// All functions are safe from any thread. What goes wrong is told in the log and in the metrics,
+// and never stops the collector.
+class Operations {
+ public:
+  // Makes the token; starts nothing. `root` is DATA/ops.
+  static Result<std::unique_ptr<Operations>> open(const Path& root, OpsConfig ops,
+                                                  MonitorConfig monitor, ProcessRunner run);
+  ~Operations();  // ends both programs
+  Operations(const Operations&) = delete;
+  Operations& operator=(const Operations&) = delete;
+
+  // Starts the thread that does the rest. `own_url` is where the collector is asked on this
+  // machine.
+  void begin(std::string own_url);
+
+  // Takes another configuration: soon it is checked and used, or refused and the old one kept.
+  // Programs, addresses, retention and external URL stay what they were at the start.
+  void apply(OpsConfig ops, MonitorConfig monitor);
+
+  // Whether the header's value allows to read the collector's metrics.
+  bool allows(std::string_view authorization) const;
+
+  void add_metrics(Families& metrics) const;
+
+ private:
+  Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor);
+  void run();
+  bool find_addresses();
+  // One try to use the configuration.
+  void configure(const OpsConfig& ops, const MonitorConfig& monitor);
+  bool start_programs();  // false: they are
+  void stop_programs();
+  void reload() const;
+
+  const std::string token_;
+  const OpsConfig start_;  // what the programs are started with
+  // Of the thread:
+  OpsFolder folder_;
+  OpsSurroundings surroundings_;
+  ProgramAddress prometheus_at_;
+  ProgramAddress alertmanager_at_;
+  mutable Mutex mutex_;
+  Condition changed_;
+  OpsConfig ops_ CANDOR_GUARDED_BY(mutex_);
+  MonitorConfig monitor_ CANDOR_GUARDED_BY(mutex_);
+  bool pending_ CANDOR_GUARDED_BY(mutex_) = true;
+  bool stopping_ CANDOR_GUARDED_BY(mutex_) = false;
+  bool config_ok_ CANDOR_GUARDED_BY(mutex_) = false;  // the newest try
+  bool started_ CANDOR_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<Supervisor> prometheus_ CANDOR_GUARDED_BY(mutex_);  // nullptr: not ours
+  std::unique_ptr<Supervisor> alertmanager_ CANDOR_GUARDED_BY(mutex_);
+  std::string told_;  // the last complaint; of the thread
+  std::jthread thread_;
+};
+
+}  // namespace candor
