@@ -36,6 +36,21 @@ Status wait_ready(Collector& collector, const sigset_t& signals, int& signal) {
   }
 }
 
+// A wrong file changes nothing.
+void reload(Context& context, Collector& collector) {
+  const auto config = load_server_file(context);
+  if (!config.ok()) {
+    context.out.warn(fmt::format("the old configuration stays: {}", config.error().message));
+  } else if (collector.reconfigure(*config)) {
+    context.out.say(
+        "candor: [ops] and [monitor] are read anew; restart the collector to take other changes");
+  } else {
+    context.out.say(
+        "candor: nothing is read anew without [ops] enabled = true; restart the collector to take "
+        "changes");
+  }
+}
+
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(config, load_server_file(context));
   // Blocked before the first thread is made, so that none but this one gets them.
@@ -68,8 +83,7 @@ Result<int> run(Context& context) {
   while (!ends(signal)) {
     tell_systemd(context.environment, "WATCHDOG=1");
     signal = wait_for_signal(signals, std::chrono::duration_cast<std::chrono::milliseconds>(beat));
-    if (signal == SIGHUP)
-      context.out.say("candor: nothing is read anew while it runs; restart it to take changes");
+    if (signal == SIGHUP) reload(context, *collector);
   }
   tell_systemd(context.environment, "STOPPING=1");
   context.out.say("candor: stopping");

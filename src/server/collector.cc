@@ -13,6 +13,7 @@
 #include "server/insight_keeper.h"
 #include "server/limits.h"
 #include "server/load/loader.h"
+#include "server/ops/operations.h"
 #include "server/question_pool.h"
 #include "server/rate_limits.h"
 #include "server/receiver.h"
@@ -91,15 +92,22 @@ class CollectorProcess final : public Collector {
 
     watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), intake_.get(),
                                                     engine_.get(), address_, data_.root, in_time_,
-                                                    limits_.get()});
+                                                    web_->tls_source(), limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
     insights_ = std::make_unique<InsightKeeper>(
         InsightKeeper::Parts{*catalogue_, *key_, system_clock(), address_, config_.insights_every,
                              in_time_, data_.fixed_crashes()});
+    if (config_.ops.enabled) {
+      CANDOR_ASSIGN(operations, Operations::open(data_.operations(), config_.ops, config_.monitor,
+                                                 run_process));
+      operations_ = std::move(operations);
+    }
     site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, *web_,
                                                config_.trusted_proxies, system_clock(), *pool_,
-                                               crash_details_, *insights_});
-    return listen();
+                                               crash_details_, *insights_, operations_.get()});
+    CANDOR_TRY(listen());
+    if (operations_) operations_->begin(own_url());
+    return Ok{};
   }
 
   std::uint16_t port() const override { return http_->port(); }
@@ -107,6 +115,12 @@ class CollectorProcess final : public Collector {
   std::string url() const override {
     const auto host = config_.listen.substr(0, config_.listen.rfind(':'));
     return fmt::format("{}://{}:{}", web_->now()->tls ? "https" : "http", host, port());
+  }
+
+  bool reconfigure(const ServerConfig& config) override {
+    if (operations_ == nullptr || !config.ops.enabled) return false;
+    operations_->apply(config.ops, config.monitor);
+    return true;
   }
 
   Status wait_ready(std::chrono::milliseconds limit) override {
@@ -132,6 +146,7 @@ class CollectorProcess final : public Collector {
     if (http_) http_->stop(kStopGrace);
     pool_.reset();
     site_.reset();
+    operations_.reset();
     insights_.reset();
     watch_.reset();
     forgetting_.reset();
@@ -145,6 +160,14 @@ class CollectorProcess final : public Collector {
   }
 
  private:
+  // Where a program on this machine asks, also when it listens on all addresses.
+  std::string own_url() const {
+    auto host = config_.listen.substr(0, config_.listen.rfind(':'));
+    if (host.empty() || host == "0.0.0.0") host = "127.0.0.1";
+    if (host == "[::]") host = "[::1]";
+    return fmt::format("{}://{}:{}", web_->now()->tls ? "https" : "http", host, port());
+  }
+
   Status start_engine() {
     if (!is_embedded(config_)) return Ok{};
     SupervisorOptions options;
@@ -238,6 +261,7 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<QuestionPool> pool_;
   CrashDetails crash_details_{data_.symbols(), data_.fixed_crashes()};
   std::unique_ptr<InsightKeeper> insights_;
+  std::unique_ptr<Operations> operations_;  // nullptr: not enabled
   std::unique_ptr<Site> site_;
   std::unique_ptr<HttpServer> http_;
 };

@@ -25,6 +25,9 @@ class Collector {
   // Waits until figures can be asked for; kUnavailable with the engine's trouble when it takes
   // longer.
   virtual Status wait_ready(std::chrono::milliseconds limit) = 0;
+  // Takes what can change while it runs: [ops] and [monitor], where operations were enabled at the
+  // start; it is checked and used in the background. False when nothing of it can be taken.
+  virtual bool reconfigure(const ServerConfig& config) = 0;
   // Finishes requests under way (at most kStopGrace), then everything behind them.
   virtual void stop() = 0;
 };

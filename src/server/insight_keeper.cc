@@ -24,12 +24,13 @@ void InsightKeeper::look(Questions& questions) {
   bool failed = false;
   const auto fixed = read_fixed();
   for (const auto& product : parts_.catalogue.products()) {
-    const auto looked = look_at(questions, *product.current, fixed);
+    auto looked = look_at(questions, *product.current, fixed);
+    if (looked.ok()) looked = look_at_figures(questions, *product.current);
     if (looked.ok()) continue;
     failed = true;
     // A store that is away is told of by health and loader.
     if (!failed_ && looked.error().kind != ErrorKind::kUnavailable)
-      log_warning("the health of {}'s plugins stays as it was: {}", product.name(),
+      log_warning("what is known of {} stays as it was: {}", product.name(),
                   looked.error().message);
   }
   failed_ = failed;
@@ -62,6 +63,24 @@ Status InsightKeeper::look_at(Questions& questions, const Contract& contract,
   const MutexLock lock(mutex_);
   known_[contract.product] = std::move(known);
   return Ok{};
+}
+
+Status InsightKeeper::look_at_figures(Questions& questions, const Contract& contract) {
+  const auto now = parts_.clock.now();
+  CANDOR_ASSIGN(overview, questions.overview(contract, Simulated::kLeftOut, now));
+  CANDOR_ASSIGN(accounting, questions.accounting(contract.product));
+  CANDOR_ASSIGN(crashes, questions.crashes(contract.product, Simulated::kLeftOut));
+  auto figures = product_figures(overview, accounting, crashes, now);
+  const MutexLock lock(mutex_);
+  figures_[contract.product] = std::move(figures);
+  return Ok{};
+}
+
+void InsightKeeper::add_metrics(Families& metrics) const {
+  const MutexLock lock(mutex_);
+  for (const auto& [product, figures] : figures_) add_product_metrics(metrics, product, figures);
+  for (const auto& [product, known] : known_)
+    add_plugin_metrics(metrics, product, failing_plugins(known->health));
 }
 
 std::shared_ptr<const KnownInsights> InsightKeeper::of(std::string_view product) const {

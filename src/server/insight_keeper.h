@@ -17,6 +17,7 @@
 #include "server/crashes/fixed_crashes.h"
 #include "server/engine/client.h"
 #include "server/insight/questions.h"
+#include "server/ops/product_figures.h"
 
 namespace candor {
 
@@ -42,11 +43,14 @@ class InsightKeeper {
 
   // nullptr: nothing was computed since the start. Any thread.
   std::shared_ptr<const KnownInsights> of(std::string_view product) const;
+  // The figures of every product, as they were found last. Any thread.
+  void add_metrics(Families& metrics) const;
 
  private:
   void look(Questions& questions);
   // A file that is damaged counts as none, and is told of once.
   FixedCrashes read_fixed();
+  Status look_at_figures(Questions& questions, const Contract& contract);
   Status look_at(Questions& questions, const Contract& contract, const FixedCrashes& fixed);
 
   const Parts parts_;
@@ -60,6 +64,7 @@ class InsightKeeper {
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<const KnownInsights>, std::less<>> known_
       CANDOR_GUARDED_BY(mutex_);
+  std::map<std::string, ProductFigures, std::less<>> figures_ CANDOR_GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 

@@ -39,6 +39,8 @@ struct DataFolder {
   // What `candor symbols` and `candor crashes` write.
   Path symbols() const { return root / "symbols"; }
   Path fixed_crashes() const { return root / "fixed-crashes"; }
+  // What the operations center has (server/ops).
+  Path operations() const { return root / "ops"; }
   Path hash_key() const { return root / "hash.key"; }
   // Each is there while such a restore runs.
   Path unfinished_restore() const { return root / "restore.unfinished"; }

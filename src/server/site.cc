@@ -80,7 +80,7 @@ void Site::answer(HttpRequest request, const Respond& respond) {
   }
   // Health has to be there when the store is slow. Only a password takes time, and then it may
   // wait.
-  if (request.header("Authorization").empty()) {
+  if (request.header("Authorization").empty() || is_own_scrape(request)) {
     if (auto response = condition(request)) return respond(*std::move(response));
   }
   // So have what clients and other people's pages ask for: it is in memory.
@@ -97,11 +97,24 @@ std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
                          allowed ? Details::kShown : Details::kHidden);
   }
   if (request.path == "/metrics") {
+    if (is_own_scrape(request)) return metrics(request);
     if (auto refused = refuse_private(request)) return refused;
-    return metrics_answer(parts_.watch.condition(), parts_.clock.now(),
-                          exposition_for(request.header("Accept")));
+    return metrics(request);
   }
   return std::nullopt;
+}
+
+bool Site::is_own_scrape(const HttpRequest& request) const {
+  return request.path == "/metrics" && parts_.operations != nullptr &&
+         parts_.operations->allows(request.header("Authorization"));
+}
+
+HttpResponse Site::metrics(const HttpRequest& request) const {
+  Families more;
+  parts_.insights.add_metrics(more);
+  if (parts_.operations != nullptr) parts_.operations->add_metrics(more);
+  return metrics_answer(parts_.watch.condition(), parts_.clock.now(),
+                        exposition_for(request.header("Accept")), std::move(more));
 }
 
 HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {

@@ -9,6 +9,7 @@
 #include "contract/catalogue.h"
 #include "server/crashes/crash_details.h"
 #include "server/insight_keeper.h"
+#include "server/ops/operations.h"
 #include "server/present/access.h"
 #include "server/present/api.h"
 #include "server/question_pool.h"
@@ -33,6 +34,7 @@ class Site {
     QuestionPool& pool;
     CrashDetails& crash_details;
     const InsightKeeper& insights;
+    const Operations* operations = nullptr;  // nullptr: not enabled
   };
   explicit Site(Parts parts);
 
@@ -42,6 +44,9 @@ class Site {
  private:
   // Health and metrics; nothing for other paths. Does not ask the store.
   std::optional<HttpResponse> condition(const HttpRequest& request);
+  HttpResponse metrics(const HttpRequest& request) const;
+  // Whether it is the scrape of the Prometheus beside this collector.
+  bool is_own_scrape(const HttpRequest& request) const;
   HttpResponse answer_now(const HttpRequest& request, Questions& questions);
   HttpResponse product_figures(const HttpRequest& request, std::string_view rest,
                                Questions& questions);

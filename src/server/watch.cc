@@ -32,6 +32,7 @@ void Watch::look_again() {
   }
   condition.checked = system_clock().now();
   condition.disk_path = watched_.data.string();
+  if (watched_.tls) condition.certificate_not_after = not_after(watched_.tls());
   struct statvfs disk {};
   if (::statvfs(watched_.data.c_str(), &disk) == 0) {
     condition.disk_total = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;

@@ -27,6 +27,7 @@ class Watch {
     EngineAddress address;
     Path data;
     std::function<bool()> keep_going{};  // as EngineClientOptions has it
+    TlsSource tls{};                     // what is served with; empty: without TLS
     RateLimits* limits = nullptr;        // what it remembers is forgotten in time; nullptr: none
   };
   explicit Watch(Watched watched);  // looks once before it returns

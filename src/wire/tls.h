@@ -6,9 +6,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace candor {
@@ -48,6 +50,9 @@ struct TlsServerOptions {
 using TlsServer = std::shared_ptr<SSL_CTX>;
 // kConfiguration naming the key of web.yml that is wrong.
 Result<TlsServer> make_tls_server(const TlsServerOptions& options);
+
+// When its certificate stops being valid.
+std::optional<Instant> not_after(const TlsServer& server);
 
 // Whether a client that shook hands with it has a certificate that was verified.
 bool verifies_clients(const SSL_CTX* server);

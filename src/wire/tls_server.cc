@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/files.h"
 #include "wire/http_socket.h"
@@ -242,6 +243,14 @@ Result<TlsServer> make_tls_server(const TlsServerOptions& options) {
   CANDOR_TRY(use_client_rules(context.get(), options));
   prepare_for_sockets(context.get());
   return context;
+}
+
+std::optional<Instant> not_after(const TlsServer& server) {
+  tm parts{};
+  const auto* certificate = SSL_CTX_get0_certificate(server.get());
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1)
+    return std::nullopt;
+  return Instant(std::chrono::seconds(::timegm(&parts)));
 }
 
 bool verifies_clients(const SSL_CTX* server) {

@@ -74,6 +74,14 @@ TEST_F(WebConfigFileTest, ACertificateIsChangedWhileItServes) {
   EXPECT_TRUE(becomes([&] { return ask(*server, first).ok(); }));
 }
 
+TEST_F(WebConfigFileTest, SaysWhenItsCertificateEnds) {
+  certificates("first");  // for an hour
+  write_tls("first");
+  const auto left = *not_after(open()->now()->tls) - system_clock().now();
+  EXPECT_GT(left, std::chrono::minutes(58));
+  EXPECT_LE(left, std::chrono::hours(1));
+}
+
 TEST_F(WebConfigFileTest, WhatIsWrongOrMustNotBeLeavesTheOldOne) {
   const auto first = certificates("first");
   write_tls("first", "basic_auth_users:\n  anna: $2b$04$one\n");

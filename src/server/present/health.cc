@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "metrics/families.h"
-
 namespace candor {
 namespace {
 
@@ -33,7 +31,8 @@ HealthComponent engine_component(const EngineState& engine) {
   details["phase"] = to_string(engine.phase);
   details["restarts"] = engine.restarts;
   if (!engine.why.empty()) details["lastEnd"] = engine.why;
-  const bool runs = engine.phase == EnginePhase::kReady || engine.phase == EnginePhase::kStarting;
+  const bool runs =
+      engine.phase == SupervisedPhase::kReady || engine.phase == SupervisedPhase::kStarting;
   return {"engine", std::string(runs ? kUp : kOutOfService), std::move(details)};
 }
 
@@ -65,10 +64,11 @@ HealthTree health_of(const CollectorCondition& condition) {
   return tree;
 }
 
-HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format) {
+HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format,
+                            Families more) {
   const auto& journal = condition.journal;
   const auto& loader = condition.loader;
-  Families metrics;
+  Families metrics = std::move(more);
   metrics.gauge("candor_engine_up", "Whether the store answers.", condition.store_answers ? 1 : 0);
   metrics.gauge("candor_engine_trouble", "Whether the store is damaged or takes nothing.",
                 condition.store_trouble.empty() ? 0 : 1);
@@ -107,6 +107,11 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Ex
       as_number(condition.seen_events_let_go));
   metrics.gauge("candor_disk_free_bytes", "Bytes free where the data folder is.",
                 as_number(condition.disk_free));
+  if (condition.certificate_not_after) {
+    metrics.gauge("candor_tls_certificate_not_after_seconds",
+                  "When the certificate that is in the file stops being valid.",
+                  static_cast<double>(to_unix_seconds(*condition.certificate_not_after)));
+  }
   HttpResponse response;
   response.content_type = content_type_of(format);
   response.body = expose(std::move(metrics).take(), format);

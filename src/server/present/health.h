@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "journal/journal.h"
 #include "metrics/exposition.h"
+#include "metrics/families.h"
 #include "server/engine/supervisor.h"
 #include "server/load/loader.h"
 #include "wire/health_tree.h"
@@ -27,6 +28,7 @@ struct CollectorCondition {
   LoaderState loader;
   std::uint64_t seen_events = 0;         // message ids that would be recognised
   std::uint64_t seen_events_let_go = 0;  // of today and yesterday, forgotten since the start
+  std::optional<Instant> certificate_not_after;  // absent without TLS
   std::string disk_path;
   std::uint64_t disk_total = 0;  // bytes
   std::uint64_t disk_free = 0;
@@ -35,6 +37,8 @@ struct CollectorCondition {
 // What /actuator/health tells.
 HealthTree health_of(const CollectorCondition& condition);
 // GET /metrics in the format that the client reads best.
-HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format);
+// `more` is told, too.
+HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Exposition format,
+                            Families more = {});
 
 }  // namespace candor
