@@ -6,6 +6,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
+import { startHaproxy } from './lib/exporters.mjs';
 import { Mailbox, Operations, operationsLines } from './lib/operations.mjs';
 
 const kVendor = 'operations@vendor.test';
@@ -198,6 +199,32 @@ test('an installation goes away and comes back', { timeout: 180_000 }, async (t)
     assert.ok(!JSON.stringify(mailbox.mails).includes('s3cret-canary'));
   });
 });
+
+test('a backend of HAProxy without a server is mailed by the rules that come with Candor', { timeout: 180_000 }, async (t) => {
+  const bench = new Bench(t);
+  const mailbox = await new Mailbox(bench).start();
+  const serve = (port) => new Promise((done) => {
+    const server = http.createServer((_, response) => response.end('well'));
+    bench.defer(() => server.listening && server.close());
+    server.listen(port, '127.0.0.1', () => done(server));
+  });
+  const backend = await serve(0);
+  const { port } = backend.address();
+  const { metrics } = await startHaproxy(bench, port);
+  const lines = operationsLines({ inboxes: [kCustomer], smtp: mailbox.port, ops: ['[[ops.scrape]]', 'name = "eu1"', `url = "${metrics}"`] });
+  const operations = await Operations.start(bench, { lines });
+  await operations.ready('prometheus');
+  await isUp(operations, '1');
+  backend.closeAllConnections();
+  backend.close();
+  const [vendor, customer] = await Promise.all([kVendor, kCustomer].map((to) => mailbox.mail(to, /^\[CRITICAL\] LoadBalancerBackendDown: backend app on 127\S+ has no live server \(eu1\)$/, 90_000)));
+  assert.deepEqual([vendor.to, customer.to], [[kVendor], [kCustomer]]);
+  for (const part of [vendor.text, vendor.html]) assert.match(part, /0 servers for 30 seconds[^]*Users get 503 now/);
+  await serve(port);
+  await Promise.all([kVendor, kCustomer].map((to) => mailbox.mail(to, /^\[RESOLVED\] LoadBalancerBackendDown: .*\(eu1\)$/, 60_000)));
+  // The one that always fires, and the digest, are no mails of an hour like this.
+  assert.deepEqual(mailbox.mails.filter(({ headers }) => /Watchdog|INFO/.test(headers.subject)), []);
+}); // prettier-ignore
 
 test('both end with a collector that is killed', { timeout: 60_000 }, async (t) => {
   const { operations } = await start(t);
