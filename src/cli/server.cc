@@ -100,7 +100,8 @@ Command server_command() {
       .about =
           "Takes reports, keeps them in its journal, loads them into the store and serves the "
           "pages. Stays in the "
-          "foreground and logs to standard error; SIGTERM ends it. Without --config it reads "
+          "foreground and logs to standard error; SIGTERM ends it, SIGHUP has it read [ops] and "
+          "[monitor] anew. Without --config it reads "
           "server.toml beside candor.toml.",
       .operands = {},
       .options = {},

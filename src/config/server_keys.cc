@@ -133,8 +133,7 @@ constexpr std::array kKeys = {
     Key{.name = "ops.group_interval",
         .type = KeyType::kInteger,
         .fallback = "300",
-        .about = "Seconds between two mails of a group that changed; 10 is the shortest that "
-                 "Alertmanager keeps to.",
+        .about = "Seconds between two mails of a group that changed.",
         .example = "[ops]\ngroup_interval = 60",
         .min = 1,
         .max = kMaxOpsIntervalSeconds},

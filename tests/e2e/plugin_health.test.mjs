@@ -98,6 +98,8 @@ test('a plugin version that fails for nearly all', { timeout: 300_000 }, async (
     });
     assert.equal(plugin.version, '1.2.3');
     assert.equal(plugin.better, '1.2.2');
+    const metrics = await (await fetch(`${collector.url}/metrics`)).text();
+    assert.match(metrics, /^candor_plugin_failing\{product="meltano",event="plugin",plugin="tap-x",version="1\.2\.3"\} 1$/m);
     assert.match(plugin.rule, /^38 of 40 installations had more failed and lost runs/);
     assert.deepEqual(versions.map(({ version, verdict }) => [version, verdict]), [
       ['1.2.3', 'failing'],

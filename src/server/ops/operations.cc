@@ -1,5 +1,6 @@
 #include "server/ops/operations.h"
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -12,14 +13,21 @@ namespace candor {
 
 Result<std::unique_ptr<Operations>> Operations::open(const Path& root, OpsConfig ops,
                                                      MonitorConfig monitor, ProcessRunner run) {
-  OpsFolder folder(root, std::move(run));
+  // A checker that hangs must not hold up the end.
+  auto ends = std::make_shared<std::atomic<bool>>(false);
+  OpsFolder folder(root, [run = std::move(run), ends](ProcessOptions options) {
+    options.keep_going = [ends] { return !ends->load(); };
+    return run(options);
+  });
   CANDOR_ASSIGN(token, folder.token());
-  return std::unique_ptr<Operations>(
-      new Operations(std::move(folder), std::move(token), std::move(ops), std::move(monitor)));
+  return std::unique_ptr<Operations>(new Operations(
+      std::move(folder), std::move(token), std::move(ops), std::move(monitor), std::move(ends)));
 }
 
-Operations::Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor)
-    : token_(std::move(token)),
+Operations::Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor,
+                       std::shared_ptr<std::atomic<bool>> ends)
+    : ends_(std::move(ends)),
+      token_(std::move(token)),
       start_(ops),
       folder_(std::move(folder)),
       ops_(std::move(ops)),
@@ -30,6 +38,7 @@ Operations::~Operations() {
     const MutexLock lock(mutex_);
     stopping_ = true;
   }
+  ends_->store(true);
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
 }

@@ -2,6 +2,7 @@
 // keeps both running, where they are not somebody else's.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,7 +44,8 @@ class Operations {
   void add_metrics(Families& metrics) const;
 
  private:
-  Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor);
+  Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor,
+             std::shared_ptr<std::atomic<bool>> ends);
   void run();
   bool find_addresses();
   // One try to use the configuration.
@@ -52,6 +54,7 @@ class Operations {
   void stop_programs();
   void reload() const;
 
+  const std::shared_ptr<std::atomic<bool>> ends_;  // read by what runs promtool and amtool
   const std::string token_;
   const OpsConfig start_;  // what the programs are started with
   // Of the thread:

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/log.h"
@@ -128,6 +128,12 @@ void add_external(std::vector<std::string>& arguments, const OpsConfig& ops, con
   arguments.push_back("--web.route-prefix=/");
 }
 
+// What was mailed is known until it may be mailed again, and at least as long as by default.
+std::chrono::seconds mail_memory(const OpsConfig& ops) {
+  return std::max<std::chrono::seconds>(std::chrono::hours(120),
+                                        2 * std::max(ops.repeat_interval, ops.digest_interval));
+}
+
 }  // namespace
 
 Result<ProgramAddress> address_of(const std::string& program, const std::string& listen) {
@@ -162,6 +168,7 @@ SupervisedProgram alertmanager_program(const OpsConfig& ops, const OpsFolder& fo
       fmt::format("--storage.path={}", folder.alertmanager_data().string()),
       fmt::format("--web.listen-address={}", address.listen),
       "--cluster.listen-address=",  // there is one
+      fmt::format("--data.retention={}s", mail_memory(ops).count()),
       "--log.format=logfmt"};
   add_external(arguments, ops, "alertmanager");
   return program_of(kAlertmanager, ops.alertmanager, address, std::move(arguments));
