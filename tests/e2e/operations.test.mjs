@@ -5,7 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
-import { startHaproxy } from './lib/exporters.mjs';
+import { startHaproxy } from './lib/services.mjs';
 import { Mailbox, Operations, operationsLines } from './lib/operations.mjs';
 
 const kVendor = 'operations@vendor.test';
@@ -209,7 +209,7 @@ test('a backend of HAProxy without a server is mailed by the rules that come wit
   });
   const backend = await serve(0);
   const { port } = backend.address();
-  const { metrics } = await startHaproxy(bench, port);
+  const { url: metrics } = await startHaproxy(bench, port);
   const lines = operationsLines({ inboxes: [kCustomer], smtp: mailbox.port, ops: ['[[ops.scrape]]', 'name = "eu1"', `url = "${metrics}"`] });
   const operations = await Operations.start(bench, { lines });
   await operations.ready('prometheus');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
 import { makeCertificate } from './lib/certificate.mjs';
-import { startHaproxy, startMariadb, startRabbitmq } from './lib/exporters.mjs';
+import { startHaproxy, startMariadb, startRabbitmq } from './lib/services.mjs';
 import { Operations, operationsLines } from './lib/operations.mjs';
 import { kCandor, run } from './lib/program.mjs';
 
@@ -64,17 +64,17 @@ test('of the machine', async () => {
 test('of Sonar, as its model has them', () => assert.deepEqual(kNamed.sonar.filter((name) => !kSonar.includes(name)), [])); // prettier-ignore
 
 test('of MariaDB', { timeout: 120_000 }, async (t) => {
-  const { metrics } = await startMariadb(new Bench(t));
+  const { url: metrics } = await startMariadb(new Bench(t));
   await assertTold('mysql', await scraped(metrics));
 });
 
 test('of HAProxy', { timeout: 60_000 }, async (t) => {
-  const { metrics } = await startHaproxy(new Bench(t), 1);
+  const { url: metrics } = await startHaproxy(new Bench(t), 1);
   await assertTold('haproxy', await scraped(metrics));
 });
 
 test('of RabbitMQ', { timeout: 120_000 }, async (t) => {
-  const { metrics } = await startRabbitmq(new Bench(t));
+  const { url: metrics } = await startRabbitmq(new Bench(t));
   await assertTold('rabbitmq', await scraped(metrics));
 });
 

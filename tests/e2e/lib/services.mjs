@@ -30,7 +30,7 @@ export async function startMariadb(bench) {
     '--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db', `--datadir=${data}`, ...user,
   ]); // prettier-ignore
   assert.equal(made.code, 0, made.err);
-  const server = bench.start('mariadbd', [
+  const server = bench.start('/usr/sbin/mariadbd', [
     '--no-defaults', ...user, `--datadir=${data}`, `--socket=${socket}`, `--pid-file=${path.join(folder, 'pid')}`,
     '--skip-networking', '--innodb-buffer-pool-size=8M',
   ]); // prettier-ignore
@@ -74,6 +74,7 @@ export async function startRabbitmq(bench) {
       RABBITMQ_MNESIA_BASE: file('mnesia'),
       RABBITMQ_LOG_BASE: file('log'),
       RABBITMQ_LOGS: '-',
+      RABBITMQ_CONF_ENV_FILE: '/dev/null',
       RABBITMQ_CONFIG_FILE: file('rabbitmq'),
       RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled'),
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
@@ -97,7 +98,7 @@ frontend app
   default_backend app
 backend app
   option httpchk GET /
-  server one 127.0.0.1:${backendPort} check inter 200
+  server one 127.0.0.1:${backendPort} check inter 200 fall 1 rise 1
 frontend metrics
   bind 127.0.0.1:${metrics}
   http-request use-service prometheus-exporter if { path /metrics }
