@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "wire/limits.h"
+#include "wire/stopwatch.h"
 
 namespace candor {
 namespace {
@@ -150,17 +151,25 @@ Status Pace::wait(int descriptor, short events) const {
 }
 
 Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, std::uint16_t port,
-                                                const Pace& pace) {
+                                                const Pace& pace, ConnectWatch* watch) {
+  ConnectWatch unwatched;
+  auto& seen = watch == nullptr ? unwatched : *watch;
+  Stopwatch resolving(seen.resolve);
   Lookup lookup(host, port);
   CANDOR_ASSIGN(first, lookup.run(pace));
+  resolving.stop();
+  seen.stage = ConnectWatch::Stage::kConnect;
+  const Stopwatch connecting(seen.connect);
   auto connected = Result<std::unique_ptr<ByteStream>>(unavailable("the name has no address"));
   for (const auto* address = first; address != nullptr; address = address->ai_next) {
+    if (seen.may_connect) CANDOR_TRY(seen.may_connect(*address->ai_addr));
     // One that is silent leaves half of the time to those behind it.
     const auto left = pace.deadline() - SteadyClock::now();
     const auto share = address->ai_next == nullptr ? left : left / 2;
     connected = connect_address(*address, pace.until(SteadyClock::now() + share));
     if (connected.ok() || connected.error().kind == ErrorKind::kTryAgain) break;
   }
+  if (connected.ok()) seen.stage = ConnectWatch::Stage::kUp;
   return connected;
 }
 

@@ -3,14 +3,17 @@
 #pragma once
 
 #include <openssl/types.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
 #include "wire/url.h"
@@ -51,9 +54,24 @@ class ByteStream {
   virtual bool is_idle() const = 0;
 };
 
+// For who measures a connection, or says where none may go. The caller's, for one call at a time.
+struct ConnectWatch {
+  // Asked of each address before it is connected to, so that no name leads where no URL may; an
+  // error is the connection's.
+  std::function<Status(const sockaddr& address)> may_connect{};
+
+  enum class Stage { kResolve, kConnect, kTls, kUp };
+  Stage stage = Stage::kResolve;  // as far as it came
+  std::chrono::microseconds resolve{};
+  std::chrono::microseconds connect{};
+  std::chrono::microseconds tls{};
+  // When the first certificate of the other side's chain ends, also of one that is not believed.
+  std::optional<Instant> certificate_expiry{};
+};
+
 // Looks the name up and connects to one of its addresses after the other.
 Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, std::uint16_t port,
-                                                const Pace& pace);
+                                                const Pace& pace, ConnectWatch* watch = nullptr);
 Result<std::unique_ptr<ByteStream>> connect_unix(const Path& path);
 
 // The certificates to believe; shared by connections, any thread.
@@ -63,6 +81,7 @@ Result<TrustStore> load_trust(const Path& ca_file);
 
 // Speaks TLS 1.2 or newer over `below` with the named host, whose certificate must be its own.
 Result<std::unique_ptr<ByteStream>> start_tls(std::unique_ptr<ByteStream> below, TrustStore trust,
-                                              const std::string& host, const Pace& pace);
+                                              const std::string& host, const Pace& pace,
+                                              ConnectWatch* watch = nullptr);
 
 }  // namespace candor

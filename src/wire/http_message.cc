@@ -2,6 +2,7 @@
 
 #include "wire/http_client.h"
 #include "wire/http_server.h"
+#include "wire/probe_client.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -23,6 +24,10 @@ std::string_view HttpRequest::header(std::string_view name) const {
 }
 
 std::string_view ClientResponse::header(std::string_view name) const {
+  return find_header(headers, name);
+}
+
+std::string_view ProbeAnswer::header(std::string_view name) const {
   return find_header(headers, name);
 }
 

@@ -3,8 +3,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <ctime>
+
 #include "wire/byte_stream.h"
 #include "wire/limits.h"
+#include "wire/stopwatch.h"
 
 namespace candor {
 namespace {
@@ -23,6 +27,19 @@ std::string why_it_failed(SSL* ssl) {
   const auto code = ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return fmt::format("TLS failed ({})", reason == nullptr ? "the connection ended" : reason);
+}
+
+// When the first certificate of the chain ends.
+std::optional<Instant> earliest_expiry(SSL* ssl) {
+  std::optional<Instant> earliest;
+  const auto* chain = SSL_get_peer_cert_chain(ssl);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    std::tm ends{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &ends) != 1) continue;
+    const auto at = from_unix_millis(std::int64_t{::timegm(&ends)} * 1000);
+    earliest = std::min(earliest.value_or(at), at);
+  }
+  return earliest;
 }
 
 // OpenSSL works on two memory buffers, and `below` carries what is in them: so TLS runs over any
@@ -49,6 +66,8 @@ class TlsStream final : public ByteStream {
     return done > 0 ? flush(pace)
                     : Status(Error{ErrorKind::kUnavailable, "it ended the connection"});
   }
+
+  std::optional<Instant> expiry() const { return earliest_expiry(ssl_.get()); }
 
   Result<std::size_t> read(std::span<char> into, const Pace& pace) override {
     return run([&] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); },
@@ -130,9 +149,17 @@ Result<TrustStore> load_trust(const Path& ca_file) {
 }
 
 Result<std::unique_ptr<ByteStream>> start_tls(std::unique_ptr<ByteStream> below, TrustStore trust,
-                                              const std::string& host, const Pace& pace) {
+                                              const std::string& host, const Pace& pace,
+                                              ConnectWatch* watch) {
+  ConnectWatch unwatched;
+  auto& seen = watch == nullptr ? unwatched : *watch;
+  seen.stage = ConnectWatch::Stage::kTls;
+  const Stopwatch handshaking(seen.tls);
   auto stream = std::make_unique<TlsStream>(std::move(below), std::move(trust));
-  CANDOR_TRY(stream->handshake(host, pace));
+  const auto shaken = stream->handshake(host, pace);
+  seen.certificate_expiry = stream->expiry();
+  CANDOR_TRY(shaken);
+  seen.stage = ConnectWatch::Stage::kUp;
   return std::unique_ptr<ByteStream>(std::move(stream));
 }
 

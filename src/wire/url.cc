@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/numbers.h"
 
 namespace candor {
@@ -120,6 +122,59 @@ Result<Url> parse_url(std::string_view text) {
   url.path = text.substr(0, query);
   url.query = text.substr(std::min(query + 1, text.size()));
   return url;
+}
+
+namespace {
+
+// Without "." and "..", as RFC 3986 (5.2.4) takes them out.
+std::string without_dots(std::string_view path) {
+  std::string result;
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/', 1), path.size());
+    const auto segment = path.substr(0, end);
+    path.remove_prefix(end);
+    const bool is_last = path.empty();
+    if (segment == "/..") result.erase(std::min(result.rfind('/'), result.size()));
+    if (segment == "/." || segment == "/..")
+      result += is_last ? "/" : "";
+    else
+      result += segment;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Url> resolve_url(const Url& base, std::string_view reference) {
+  reference = reference.substr(0, reference.find('#'));
+  const auto mark = reference.find_first_of(":/?");
+  if (mark != std::string_view::npos && reference[mark] == ':') return parse_url(reference);
+  if (reference.starts_with("//")) return parse_url(fmt::format("{}:{}", base.scheme, reference));
+  auto url = base;
+  if (reference.empty()) return url;
+  const auto query = std::min(reference.find('?'), reference.size());
+  const auto path = reference.substr(0, query);
+  url.query = reference.substr(std::min(query + 1, reference.size()));
+  if (!path.empty()) {
+    const auto folder = base.path.substr(0, base.path.rfind('/') + 1);
+    url.path = without_dots(path.starts_with('/')
+                                ? std::string(path)
+                                : fmt::format("{}{}", folder.empty() ? "/" : folder, path));
+  }
+  // What stands in a header or page may hold anything.
+  CANDOR_ASSIGN(checked, parse_url(url.without_credentials()));
+  checked.user = base.user;
+  checked.password = base.password;
+  return checked;
+}
+
+std::string origin_of(const Url& url) {
+  Url bare;
+  bare.scheme = url.scheme;
+  bare.port = url.port;
+  for (const char c : url.host)
+    bare.host += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return bare.without_credentials();
 }
 
 }  // namespace candor

@@ -33,6 +33,13 @@ struct Url {
 // http and https only. kConfiguration with a sentence that shows no credentials.
 Result<Url> parse_url(std::string_view text);
 
+// What a page at `base` means by a link, a form's action or a Location. kConfiguration when that is
+// no http or https.
+Result<Url> resolve_url(const Url& base, std::string_view reference);
+
+// "https://panel.example.com" or "http://127.0.0.1:8080": what browsers call an origin.
+std::string origin_of(const Url& url);
+
 // Whether an address or host name is this machine's loopback.
 bool is_loopback_host(std::string_view host);
 

@@ -46,5 +46,28 @@ TEST(Url, EncodingIsUndone) {
   EXPECT_EQ(url_decode("a+b%", UrlPart::kPath), "a+b%");
 }
 
+TEST(Url, ReferencesAreResolvedAsBrowsersResolveThem) {
+  const auto base = *parse_url("https://u:p@a.test/x/y?q=1");
+  const auto to = [&](std::string_view reference) {
+    return resolve_url(base, reference)->without_credentials();
+  };
+  EXPECT_EQ(to("z"), "https://a.test/x/z");
+  EXPECT_EQ(to("../z?a=b#c"), "https://a.test/z?a=b");
+  EXPECT_EQ(to("../../.././z/."), "https://a.test/z/");
+  EXPECT_EQ(to("/login"), "https://a.test/login");
+  EXPECT_EQ(to("?r=2"), "https://a.test/x/y?r=2");
+  EXPECT_EQ(to(""), "https://a.test/x/y?q=1");
+  EXPECT_EQ(to("//b.test/w"), "https://b.test/w");
+  EXPECT_EQ(to("http://b.test:81/"), "http://b.test:81/");
+  EXPECT_EQ(to("./a:b"), "https://a.test/x/a:b");
+  for (const auto* wrong : {"javascript:alert(1)", "file:///etc/passwd", "ftp://a/", "a b", "//"})
+    EXPECT_FALSE(resolve_url(base, wrong).ok()) << wrong;
+}
+
+TEST(Url, AnOriginIsSchemeHostAndPort) {
+  EXPECT_EQ(origin_of(*parse_url("https://u:p@A.test:443/x?y")), "https://a.test");
+  EXPECT_EQ(origin_of(*parse_url("http://[::1]:8080/")), "http://[::1]:8080");
+}
+
 }  // namespace
 }  // namespace candor
