@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <sstream>
 
 #include "base/nearest.h"
 
@@ -138,6 +139,36 @@ std::vector<std::string> TomlTable::texts(std::string_view key) {
   }
   if (wrong) reject(key, fmt::format("{} is a text or a list of texts.", key));
   return result;
+}
+
+namespace {
+
+Json json_of(const toml::node& node) {
+  if (const auto* table = node.as_table()) {
+    Json object = Json::object();
+    for (const auto& [key, member] : *table) object[std::string(key.str())] = json_of(member);
+    return object;
+  }
+  if (const auto* array = node.as_array()) {
+    Json list = Json::array();
+    for (const auto& element : *array) list.push_back(json_of(element));
+    return list;
+  }
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto number = node.value_exact<std::int64_t>()) return *number;
+  if (const auto number = node.value_exact<double>()) return *number;
+  if (const auto flag = node.value_exact<bool>()) return *flag;
+  std::ostringstream text;
+  node.visit([&](const auto& value) { text << value; });
+  return text.str();
+}
+
+}  // namespace
+
+Json TomlTable::value(std::string_view key) {
+  table_->asked.emplace_back(key);
+  const toml::node* node = table_->toml == nullptr ? nullptr : table_->toml->get(key);
+  return node == nullptr ? Json(nullptr) : json_of(*node);
 }
 
 TomlTable TomlTable::table(std::string_view key) {

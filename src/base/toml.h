@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 
 namespace candor {
@@ -34,6 +35,8 @@ class TomlTable {
   std::optional<double> number(std::string_view key);  // whole numbers too
   // One string, or an array of strings; empty when absent.
   std::vector<std::string> texts(std::string_view key);
+  // Any value as JSON, with tables as objects; null when absent. Dates are texts.
+  Json value(std::string_view key);
   // A table; when absent, an empty one whose keys are all absent.
   TomlTable table(std::string_view key);
   // An array of tables; empty when absent.

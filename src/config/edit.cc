@@ -181,6 +181,10 @@ Result<std::optional<std::string>> unset_in_text(std::string_view text, const Pa
 }
 
 Result<Value> parse_value(const Key& key, std::string_view text) {
+  if (key.type == KeyType::kTable || key.type == KeyType::kTables) {
+    return Error{ErrorKind::kUsage, fmt::format("{} is a {}; write it into the file: {}", key.name,
+                                                describe(key.type), key.example)};
+  }
   if (key.type == KeyType::kInteger) {
     const auto number = parse_integer<std::int64_t>(text);
     if (number && *number >= key.min && *number <= key.max) return Value(*number);

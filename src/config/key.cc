@@ -16,15 +16,22 @@ std::vector<std::string> names_of(std::span<const Key> keys) {
   return names;
 }
 
-std::vector<std::string> choices_of(const Key& key) {
-  std::vector<std::string> choices;
-  for (auto rest = key.choices; !rest.empty();) {
+namespace {
+
+std::vector<std::string> parts_of(std::string_view rest) {
+  std::vector<std::string> parts;
+  while (!rest.empty()) {
     const auto end = std::min(rest.find('|'), rest.size());
-    choices.emplace_back(rest.substr(0, end));
+    parts.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return choices;
+  return parts;
 }
+
+}  // namespace
+
+std::vector<std::string> choices_of(const Key& key) { return parts_of(key.choices); }
+std::vector<std::string> members_of(const Key& key) { return parts_of(key.members); }
 
 bool takes(const Key& key, std::string_view text) {
   const auto choices = choices_of(key);
@@ -55,6 +62,10 @@ std::string_view describe(KeyType type) {
       return "folder";
     case KeyType::kTexts:
       return "list of texts";
+    case KeyType::kTable:
+      return "table";
+    case KeyType::kTables:
+      return "list of tables";
   }
   return "";
 }

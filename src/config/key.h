@@ -11,7 +11,9 @@
 
 namespace candor {
 
-enum class KeyType { kText, kInteger, kBoolean, kFile, kFolder, kTexts };
+// kTable and kTables are read by a reader of their own (settings.h says which) and have no value
+// here.
+enum class KeyType { kText, kInteger, kBoolean, kFile, kFolder, kTexts, kTable, kTables };
 
 struct Key {
   std::string_view name = "";  // "collect.ceph.timeout"; "channel_NAME" stands for every channel
@@ -26,6 +28,8 @@ struct Key {
   bool may_hold_password = false;  // a URL whose password is never printed
   std::string_view list = "";  // the array of tables that it is a member of: "product"; empty: none
   bool required = false;       // of a member: each table has it
+  bool is_secret = false;      // a text that is never printed
+  std::string_view members = "";  // of kTables: its texts where there is nothing else, "a|b"
 };
 
 // Both live as long as the program.
@@ -38,6 +42,8 @@ std::vector<std::string> names_of(std::span<const Key> keys);
 
 // Its choices, one by one.
 std::vector<std::string> choices_of(const Key& key);
+// The members of its tables, one by one.
+std::vector<std::string> members_of(const Key& key);
 // Whether the key takes the text, by its `choices`.
 bool takes(const Key& key, std::string_view text);
 // "wire is native or segment": what a key with choices takes.

@@ -22,4 +22,12 @@ inline constexpr std::int64_t kMaxOpsIntervalSeconds = 86'400;
 inline constexpr std::int64_t kMaxOpsRepeatSeconds = 2'592'000;
 inline constexpr std::int64_t kMaxRetentionDays = 3'650;
 
+// Of Sonar's journeys.
+inline constexpr std::size_t kMaxSonarTargets = 1'000;
+inline constexpr std::size_t kMaxSonarScans = 20;
+inline constexpr std::size_t kMaxSonarSteps = 50;          // of one scan
+inline constexpr std::size_t kMaxSonarNameBytes = 100;     // of a target, scan, step or variable
+inline constexpr std::int64_t kMaxSonarInterval = 86'400;  // seconds
+inline constexpr std::int64_t kMaxSonarTimeout = 600;      // seconds
+
 }  // namespace candor

@@ -17,6 +17,8 @@ Json fallback_of(const Key& key) {
     case KeyType::kBoolean:
       return key.fallback.empty() ? Json(nullptr) : Json(key.fallback == "true");
     case KeyType::kTexts:
+    case KeyType::kTable:
+    case KeyType::kTables:
       return nullptr;
     default:
       return std::string(key.fallback);
@@ -29,6 +31,19 @@ Json example_of(const Key& key) {
   const auto value =
       at == std::string_view::npos ? Result<Json>(Error{}) : parse_json(key.example.substr(at + 3));
   return value.ok() ? *value : Json(nullptr);
+}
+
+// The type of one of its tables; any members where the page of the format says which.
+Json table_of(const Key& key) {
+  Json table = {{"type", "object"}};
+  const auto members = members_of(key);
+  if (members.empty()) return table;
+  table["additionalProperties"] = false;
+  for (const auto& name : members) {
+    table["properties"][name] = {{"type", "string"}};
+    table["required"].push_back(name);
+  }
+  return table;
 }
 
 Json property_of(const Key& key) {
@@ -45,6 +60,13 @@ Json property_of(const Key& key) {
     case KeyType::kTexts:
       property["type"] = {"string", "array"};
       property["items"] = {{"type", "string"}};
+      break;
+    case KeyType::kTable:
+      property.update(table_of(key));
+      break;
+    case KeyType::kTables:
+      property["type"] = "array";
+      property["items"] = table_of(key);
       break;
     default:
       property["type"] = "string";
@@ -110,6 +132,15 @@ std::pair<std::string, std::string> dhall_of(const Key& key) {
       return {"Bool", key.fallback == "true" ? "True" : "False"};
     case KeyType::kTexts:
       return {"List Text", "[] : List Text"};
+    case KeyType::kTable:
+    case KeyType::kTables: {
+      std::string type;
+      for (const auto& name : members_of(key))
+        type += fmt::format("{} {} : Text", type.empty() ? "List {" : ",", name);
+      // Tables of many forms have no type in Dhall; they are written in TOML.
+      if (type.empty()) return {"List {}", "[] : List {}"};
+      return {type + " }", fmt::format("[] : {} }}", type)};
+    }
     default:
       return {"Text", dhall_text(key.fallback)};
   }

@@ -184,7 +184,10 @@ class SettingsReader {
   void read_value(TomlTable& in, const std::string& name, const Key& key, const std::string& full) {
     const bool there = in.has(name);
     Value value;
-    if (key.type == KeyType::kBoolean) {
+    if (key.type == KeyType::kTable || key.type == KeyType::kTables) {
+      read_sonar(in, name, settings_.sonar_);
+      value = to_line(in.value(name));
+    } else if (key.type == KeyType::kBoolean) {
       value = in.boolean(name, false);
     } else if (key.type == KeyType::kInteger) {
       const auto number = in.integer(name);
@@ -284,6 +287,10 @@ std::string shown_value(const Setting& setting) {
     return fmt::to_string(*number);
   if (const auto* flag = std::get_if<bool>(&setting.value)) return *flag ? "true" : "false";
   const auto& text = std::get<std::string>(setting.value);
+  if (setting.key->is_secret && !text.empty()) return "***";
+  // What is written to services may hold secrets; the addresses of targets do not.
+  if (setting.key->type == KeyType::kTable || setting.key->type == KeyType::kTables)
+    return setting.key->members.empty() && !text.empty() ? "(see the file)" : text;
   return setting.key->may_hold_password ? without_password(text) : text;
 }
 

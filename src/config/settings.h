@@ -15,6 +15,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "config/key.h"
+#include "config/sonar_config.h"
 
 namespace candor {
 
@@ -54,6 +55,9 @@ class Settings {
   std::vector<std::string> channels() const;
   // By name, each once: that of a later file takes the place of an earlier one.
   const std::vector<ScrapeSetting>& scrapes() const { return scrapes_; }
+  // What monitor.sonar.targets, .scans and .variables say, each as the last file has it that names
+  // it.
+  const SonarConfig& sonar() const { return sonar_; }
   // Every key with its value, in the table's order; channels only when set. Members of lists are
   // not among them.
   const std::vector<Setting>& all() const { return settings_; }
@@ -62,6 +66,7 @@ class Settings {
   friend class SettingsReader;
   std::vector<Setting> settings_;
   std::vector<ScrapeSetting> scrapes_;
+  SonarConfig sonar_;
 };
 
 struct SettingsSources {
@@ -76,7 +81,7 @@ Result<Settings> load_settings(const SettingsSources& sources, const Environment
 // paths.
 Result<Settings> parse_settings(std::string_view text, const Path& file);
 
-// The value as people read it; a URL's password is "***".
+// The value as people read it; a secret, and a URL's password, is "***".
 std::string shown_value(const Setting& setting);
 
 // The proxy to use: with the password of proxy_password_file put in, when there is one.
