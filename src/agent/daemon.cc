@@ -25,6 +25,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/systemd.h"
+#include "sonar/sonar.h"
 
 namespace candor {
 namespace {
@@ -146,6 +147,7 @@ class Daemon {
       if (reload_asked || agent_.state().has("consent.json")) reload();
       tell_notice();
       CANDOR_TRY(hold_lock());
+      const auto sonar = tend_sonar();
       const auto monitoring = tend_monitoring();
       const auto relay = tend_relay();
       const auto reports = work();
@@ -154,11 +156,12 @@ class Daemon {
       const auto insights =
           stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_share());
       // Who looks again by himself need not be told of each program that begins.
-      wait(soonest({monitoring, relay, reports, devices, programs, insights}),
+      wait(soonest({monitoring, relay, sonar, reports, devices, programs, insights}),
            program_upkeep_.looks_at_rings() ? -1 : ring_watch_.descriptor());
     }
     relay_.reset();
     monitoring_.reset();
+    sonar_.reset();
     tell_systemd(environment_, "STOPPING=1");
     log_info("agent stopped");
     return Ok{};
@@ -198,11 +201,14 @@ class Daemon {
     const auto options = monitoring_options(agent_);
     if (!options.ok()) return no_monitoring(options.error());
     if (monitoring_ && (!*options || monitoring_->options() != **options)) monitoring_.reset();
-    if (monitoring_ || !*options) return std::nullopt;
-    auto started = Monitoring::start(agent_, **options);
-    if (!started.ok()) return no_monitoring(started.error());
-    monitoring_ = *std::move(started);
-    said_monitoring_.clear();
+    if (!*options) return std::nullopt;
+    if (!monitoring_) {
+      auto started = Monitoring::start(agent_, **options);
+      if (!started.ok()) return no_monitoring(started.error());
+      monitoring_ = *std::move(started);
+      said_monitoring_.clear();
+    }
+    monitoring_->offer(sonar_);
     return std::nullopt;
   }
 
@@ -238,6 +244,29 @@ class Daemon {
     relay_.reset();
     if (said_relay_ != error.message) log_warning("the relay does not run: {}", error.message);
     said_relay_ = error.message;
+    return system_clock().now() + std::chrono::minutes(1);
+  }
+
+  // Sonar runs while targets are configured, whatever was decided about telemetry: nothing of it
+  // leaves. When to look again, where it could not begin.
+  std::optional<Instant> tend_sonar() {
+    auto plan = sonar_plan(agent_.settings());
+    if (!plan.ok()) return no_sonar(plan.error());
+    if (sonar_ && (!*plan || sonar_->plan() != **plan)) sonar_.reset();
+    if (!*plan || sonar_) return std::nullopt;
+    const auto readable = readable_password(agent_.settings());
+    if (!readable.empty()) log_warning("{}", readable);
+    auto started = Sonar::start({**std::move(plan), agent_.state().file(kSonarFolder)});
+    if (!started.ok()) return no_sonar(started.error());
+    sonar_ = *std::move(started);
+    said_sonar_.clear();
+    return std::nullopt;
+  }
+
+  std::optional<Instant> no_sonar(const Error& error) {
+    sonar_.reset();
+    if (said_sonar_ != error.message) log_warning("Sonar does not run: {}", error.message);
+    said_sonar_ = error.message;
     return system_clock().now() + std::chrono::minutes(1);
   }
 
@@ -384,6 +413,8 @@ class Daemon {
   std::string said_monitoring_;
   std::unique_ptr<Relay> relay_;
   std::string said_relay_;
+  std::shared_ptr<Sonar> sonar_;
+  std::string said_sonar_;
   std::string said_;
   std::string said_wrong_;  // of the configuration
 };

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "agent/outbox/outbox.h"
 #include "agent/scrape/limits.h"
@@ -34,6 +36,20 @@ Result<std::string> label_key(const StateFolder& state) {
   CANDOR_TRY(state.make());
   CANDOR_TRY(state.write(kKeyFile, to_hex(key) + "\n"));
   return key;
+}
+
+// Targets that fail are the product's trouble and not the agent's, so the status is its own.
+HealthComponent sonar_component(const Sonar& sonar) {
+  std::vector<std::string> failing;
+  const auto targets = sonar.summary();
+  for (const auto& [record, totals] : targets) {
+    if (std::ranges::any_of(record.scans, [](const ScanRecord& scan) {
+          return scan.standing == ScanStanding::kFailing;
+        }))
+      failing.push_back(record.target);
+  }
+  return {"sonar", failing.empty() ? std::string(kUp) : "FAILING",
+          Json{{"targets", targets.size()}, {"failing", std::move(failing)}}};
 }
 
 Result<std::shared_ptr<WebConfigFile>> open_web_config(const MonitoringOptions& options) {
@@ -98,21 +114,26 @@ Status Monitoring::begin() {
   return Ok{};
 }
 
+void Monitoring::offer(std::shared_ptr<const Sonar> sonar) {
+  const MutexLock lock(mutex_);
+  sonar_ = std::move(sonar);
+}
+
 std::vector<MetricFamily> Monitoring::metrics(std::chrono::milliseconds limit) {
   Families families;
-  for (auto& family : node_.read()) {
-    auto& samples = families.of(family.name, family.type, family.help).samples;
-    samples = std::move(family.samples);
-  }
+  families.add(node_.read());
   families.gauge("candor_build_info", "What runs here.", 1,
                  {{"branch", std::string(build_branch())},
                   {"revision", std::string(build_git())},
                   {"version", std::string(build_package())}});
+  std::shared_ptr<const Sonar> sonar;
   {
     const MutexLock lock(mutex_);
     families.gauge("candor_agent_pending_reports", "Reports that wait to be sent.",
                    static_cast<double>(looked_.pending));
+    sonar = sonar_;
   }
+  if (sonar) families.add(sonar->families());
   if (scraper_) scraper_->scrape(families, limit);
   return std::move(families).take();
 }
@@ -136,9 +157,11 @@ void Monitoring::look() {
 
 HealthTree Monitoring::health() const {
   Looked looked;
+  std::shared_ptr<const Sonar> sonar;
   {
     const MutexLock lock(mutex_);
     looked = looked_;
+    sonar = sonar_;
   }
   // A look that hangs says that the disk does.
   const bool hangs = std::chrono::steady_clock::now() - looked.at > kLookInterval + kLookPatience;
@@ -166,6 +189,7 @@ HealthTree Monitoring::health() const {
     }
     tree.components.push_back(std::move(services));
   }
+  if (sonar) tree.components.push_back(sonar_component(*sonar));
   tree.groups = {{"liveness", {"livenessState"}}, {"readiness", {"readinessState"}}};
   return tree;
 }

@@ -14,6 +14,7 @@
 #include "agent/monitor/node.h"
 #include "agent/scrape/scraper.h"
 #include "base/mutex.h"
+#include "sonar/sonar.h"
 
 namespace candor {
 
@@ -44,6 +45,9 @@ class Monitoring {
 
   const MonitoringOptions& options() const { return options_; }
 
+  // Its results are offered, too; nullptr: there is none. Any thread.
+  void offer(std::shared_ptr<const Sonar> sonar);
+
  private:
   Monitoring(const Agent& agent, const MonitoringOptions& options);
   Status begin();
@@ -67,6 +71,7 @@ class Monitoring {
   };
   mutable Mutex mutex_;
   Looked looked_ CANDOR_GUARDED_BY(mutex_);
+  std::shared_ptr<const Sonar> sonar_ CANDOR_GUARDED_BY(mutex_);
 
   std::jthread looker_;
   std::unique_ptr<Endpoint> endpoint_;

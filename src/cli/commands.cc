@@ -10,7 +10,7 @@ const std::vector<CommandGroup>& command_groups() {
         send_command(), log_command(), verify_command(), export_command(), receipts_command(),
         forget_command(), channel_command(), config_command(), agent_command()}},
       {"What usage gives back", {advise_command()}},
-      {"Monitoring", {metrics_command()}},
+      {"Monitoring", {metrics_command(), sonar_command()}},
       {"Contracts", {contract_command()}},
       {"The collector",
        {server_command(), tail_command(), quarantine_command(), symbols_command(),

@@ -31,6 +31,7 @@ Command advise_command();
 
 // Monitoring.
 Command metrics_command();
+Command sonar_command();
 
 // Contracts.
 Command contract_command();

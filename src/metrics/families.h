@@ -25,6 +25,8 @@ class Families {
                std::vector<FamilyLabel> labels = {}) {
     of(name, MetricType::kCounter, help).add(value, std::move(labels));
   }
+  // Families of others: what they have is added to those of the same names.
+  void add(std::vector<MetricFamily> families);
   std::vector<MetricFamily> take() && { return std::move(families_); }
 
  private:

@@ -124,12 +124,9 @@ void Scraper::ask(Service& service, std::chrono::milliseconds limit) const {
   service.took = std::chrono::steady_clock::now() - began;
 }
 
-void Scraper::add(const Service& service, Families& into) {
+void Scraper::add(Service& service, Families& into) {
   const FamilyLabel job{std::string(kJobLabel), service.setting.name};
-  for (const auto& family : service.sifted.families) {
-    auto& samples = into.of(family.name, family.type, family.help).samples;
-    samples.insert(samples.end(), family.samples.begin(), family.samples.end());
-  }
+  into.add(std::move(service.sifted.families));
   into.gauge(kUpMetric, "Whether a service answered with metrics.", service.trouble.empty() ? 1 : 0,
              {job});
   into.gauge("candor_scrape_duration_seconds", "How long a service took to answer.",

@@ -45,7 +45,7 @@ class Scraper {
  private:
   struct Service;
   void ask(Service& service, std::chrono::milliseconds limit) const;
-  void add(const Service& service, Families& into);
+  void add(Service& service, Families& into);
   void note(Service& service);
 
   const ContractPtr contract_;

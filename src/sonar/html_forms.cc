@@ -1,0 +1,157 @@
+#include "sonar/html_forms.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "sonar/limits.h"
+
+namespace candor {
+namespace {
+
+constexpr std::size_t kPieceBytes = 4096;
+
+std::string lower(std::string text) {
+  for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return text;
+}
+
+// What the parser tells, as it goes.
+struct Reader {
+  HtmlForms found;
+  bool in_form = false;
+};
+
+class Attributes {
+ public:
+  explicit Attributes(const xmlChar** pairs) : pairs_(pairs) {}
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+  std::string text(std::string_view name) const {
+    const auto* pair = find(name);
+    return pair == nullptr || pair[1] == nullptr ? "" : reinterpret_cast<const char*>(pair[1]);
+  }
+
+ private:
+  const xmlChar** find(std::string_view name) const {
+    for (auto* pair = pairs_; pair != nullptr && pair[0] != nullptr; pair += 2) {
+      if (reinterpret_cast<const char*>(pair[0]) == name) return pair;
+    }
+    return nullptr;
+  }
+  const xmlChar** pairs_;
+};
+
+void take_input(Reader& reader, const Attributes& attributes, std::string fallback_type) {
+  if (!reader.in_form) return;
+  auto& form = reader.found.forms.back();
+  if (form.inputs.size() >= kMaxFormInputs || attributes.has("disabled")) return;
+  auto type = lower(attributes.text("type"));
+  if (type.empty()) type = std::move(fallback_type);
+  form.inputs.push_back({attributes.text("name"), std::move(type), attributes.text("value"),
+                         attributes.has("checked")});
+}
+
+void on_start(void* context, const xmlChar* tag, const xmlChar** pairs) {
+  auto& reader = *static_cast<Reader*>(context);
+  const std::string_view name = reinterpret_cast<const char*>(tag);
+  const Attributes attributes(pairs);
+  if (name == "form") {
+    reader.in_form = reader.found.forms.size() < kMaxForms;
+    if (reader.in_form)
+      reader.found.forms.push_back(
+          {attributes.text("action"), lower(attributes.text("method")) == "post", {}});
+  } else if (name == "input") {
+    take_input(reader, attributes, "text");
+  } else if (name == "button") {
+    take_input(reader, attributes, "submit");
+  } else if (name == "base" && reader.found.base.empty()) {
+    reader.found.base = attributes.text("href");
+  }
+}
+
+void on_end(void* context, const xmlChar* tag) {
+  if (std::string_view(reinterpret_cast<const char*>(tag)) == "form")
+    static_cast<Reader*>(context)->in_form = false;
+}
+
+void say_nothing(void*, const char*, ...) {}
+
+struct FreeContext {
+  void operator()(htmlParserCtxtPtr context) const { htmlFreeParserCtxt(context); }
+};
+
+bool is_user(const HtmlInput& input) {
+  return input.type == "text" || input.type == "email" || input.type == "tel";
+}
+
+}  // namespace
+
+bool HtmlForm::has_password() const {
+  return std::ranges::find(inputs, "password", &HtmlInput::type) != inputs.end();
+}
+
+HtmlForms read_forms(std::string_view page) {
+  static const bool ready = (xmlInitParser(), true);
+  (void)ready;
+  Reader reader;
+  xmlSAXHandler handler{};
+  handler.startElement = on_start;
+  handler.endElement = on_end;
+  handler.warning = say_nothing;
+  handler.error = say_nothing;
+  handler.fatalError = say_nothing;
+  const std::unique_ptr<htmlParserCtxt, FreeContext> context(
+      htmlCreatePushParserCtxt(&handler, &reader, nullptr, 0, nullptr, XML_CHAR_ENCODING_UTF8));
+  if (!context) return {};
+  htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                                        HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+  for (; !page.empty(); page.remove_prefix(std::min(kPieceBytes, page.size()))) {
+    const auto size = static_cast<int>(std::min(kPieceBytes, page.size()));
+    htmlParseChunk(context.get(), page.data(), size, 0);
+  }
+  htmlParseChunk(context.get(), nullptr, 0, 1);
+  return std::move(reader.found);
+}
+
+const HtmlForm* login_form(const HtmlForms& forms) {
+  for (const auto& form : forms.forms) {
+    if (form.has_password()) return &form;
+  }
+  for (const auto& form : forms.forms) {
+    if (form.is_post && std::ranges::any_of(form.inputs, is_user)) return &form;
+  }
+  return nullptr;
+}
+
+FormFields filled_form(const HtmlForm& form, const std::string& user, const std::string& password) {
+  const auto& inputs = form.inputs;
+  const auto secret = std::ranges::find(inputs, "password", &HtmlInput::type);
+  // The user's is the text before the password.
+  auto name = std::find_if(std::make_reverse_iterator(secret), inputs.rend(), is_user);
+  const HtmlInput* user_input = name == inputs.rend() ? nullptr : &*name;
+  if (secret == inputs.end() && user_input == nullptr) {
+    const auto any = std::ranges::find_if(inputs, is_user);
+    user_input = any == inputs.end() ? nullptr : &*any;
+  }
+  FormFields fields;
+  bool pressed = false;
+  for (const auto& input : inputs) {
+    const bool is_button = input.type == "submit" || input.type == "image";
+    const bool is_press = is_button && !pressed;
+    pressed = pressed || is_button;
+    if (input.name.empty() || input.type == "button" || input.type == "reset" ||
+        input.type == "file" || (is_button && !is_press))
+      continue;
+    if ((input.type == "checkbox" || input.type == "radio") && !input.checked) continue;
+    const auto& value = &input == user_input                           ? user
+                        : secret != inputs.end() && &input == &*secret ? password
+                                                                       : input.value;
+    const bool is_mark = input.type == "checkbox" && value.empty();
+    fields.emplace_back(input.name, is_mark ? "on" : value);
+  }
+  return fields;
+}
+
+}  // namespace candor

@@ -1,0 +1,348 @@
+#include "sonar/scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "sonar/form_login.h"
+#include "sonar/judging.h"
+#include "sonar/limits.h"
+
+namespace candor {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr Millis kLook{100};  // between looks whether to go on, in a pause
+
+ScanProblem problem_of(ScanFailure failure, std::string message) {
+  return {failure, std::move(message), "", ""};
+}
+
+std::string origin_in(const std::string& url) {
+  const auto parsed = parse_url(url);
+  return parsed.ok() ? origin_of(*parsed) : std::string();
+}
+
+class ScanRun {
+ public:
+  ScanRun(const SonarPlan& plan, const SonarScan& scan, const SonarTarget& target,
+          const std::string& known_login, const ScanWorld& world)
+      : plan_(plan),
+        scan_(scan),
+        target_(target),
+        known_login_(known_login),
+        world_(world),
+        session_(world.client, world.clock, plan.ca_file),
+        pace_(SteadyClock::now() + plan.timeout, world.keep_going) {
+    result_.scan = scan.name;
+    result_.target = target.platform;
+    result_.run = to_hex(random_bytes(8));
+    result_.started = world.clock.now();
+  }
+
+  ScanResult run() {
+    const auto begin = SteadyClock::now();
+    const auto ready = prepare();
+    for (const auto& step : scan_.steps) result_.steps.push_back(run_step(step, ready));
+    result_.duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
+    result_.certificate_expiry = session_.certificate_expiry();
+    if (const auto* failed = result_.failed()) {
+      result_.outcome = failed->problem->failure == ScanFailure::kTimeout ? ScanOutcome::kTimeout
+                                                                          : ScanOutcome::kFailure;
+    } else {
+      result_.login_origin = login_origin_;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // The variables that a scan begins with, and whom it may tell secrets.
+  Status prepare() {
+    session_.secrets().add(plan_.password);
+    session_.secrets().add(plan_.client_secret);
+    session_.secrets().add(plan_.username + ":" + plan_.password);
+    variables_.insert(plan_.variables.begin(), plan_.variables.end());
+    variables_["username"] = plan_.username;
+    variables_["password"] = plan_.password;
+    variables_["customer"] = plan_.customer;
+    variables_["project"] = plan_.project;
+    variables_["platformName"] = target_.platform;
+    variables_["issuer"] = plan_.issuer;
+    variables_["runId"] = result_.run;
+    CANDOR_ASSIGN(url, fill_url(target_.url, variables_));
+    variables_["url"] = url.substr(0, url.find('#'));
+    variables_.try_emplace("projectUrl", default_project_url());
+    auto parsed = parse_url(variables_["url"]);
+    if (!parsed.ok()) return std::move(parsed).error().in("the target's url");
+    target_url_ = *std::move(parsed);
+    session_.allow(target_url_);
+    for (const auto& [name, value] : plan_.variables) allow(value);
+    allow(plan_.issuer);
+    for (const auto& step : scan_.steps) allow_step(step);
+    return Ok{};
+  }
+
+  // A target whose address names the project is the project.
+  std::string default_project_url() const {
+    const auto& url = variables_.find("url")->second;
+    if (target_.url.find("{{") != std::string::npos) return url;
+    return fmt::format("{}{}customer={}&project={}", url,
+                       url.find('?') == std::string::npos ? '?' : '&', url_encode(plan_.customer),
+                       url_encode(plan_.project));
+  }
+
+  void allow(const std::string& address) {
+    const auto parsed = parse_url(address);
+    if (parsed.ok()) session_.allow(*parsed);
+  }
+
+  // Where a step goes by the configuration alone: a value that is saved later trusts nobody.
+  void allow_step(const SonarStep& step) {
+    const auto address = fill_url(step.url, variables_);
+    if (address.ok()) return allow(*address);
+    const auto fixed = step.url.substr(0, step.url.find("{{"));
+    const auto scheme_ends = fixed.find("://");
+    if (scheme_ends != std::string::npos && fixed.find('/', scheme_ends + 3) != std::string::npos)
+      allow(fixed);
+  }
+
+  StepResult run_step(const SonarStep& step, const Status& ready) {
+    StepResult done;
+    done.name = step.name;
+    if (failed_ && !step.always) return done;
+    done.was_run = true;
+    const auto begin = SteadyClock::now();
+    const auto pace = step.always ? clean_up_pace() : pace_;
+    auto problem = ready.ok() ? run_request(step, pace, done)
+                              : problem_of(ScanFailure::kVariable, ready.error().message);
+    done.duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
+    if (problem) settle(step, *std::move(problem), done);
+    return done;
+  }
+
+  void settle(const SonarStep& step, ScanProblem problem, StepResult& done) {
+    // What was never made need not be removed.
+    if (step.always && failed_ && problem.failure == ScanFailure::kVariable) {
+      done.was_run = false;
+      return;
+    }
+    if (step.always) {
+      problem.message = fmt::format("{} ({})", problem.message, name_of(problem.failure));
+      problem.failure = ScanFailure::kCleanup;
+      result_.left_something = true;
+    }
+    failed_ = true;
+    const auto& secrets = session_.secrets();
+    problem.message = secrets.redact(problem.message);
+    problem.expected = cut_to_show(secrets.redact(problem.expected));
+    problem.actual = cut_to_show(secrets.redact(problem.actual));
+    done.problem = std::move(problem);
+  }
+
+  Pace clean_up_pace() {
+    if (!clean_up_end_) clean_up_end_ = SteadyClock::now() + kCleanUpTime;
+    // An agent that ends does not wait for all of it, and still cleans up.
+    const auto end = world_.keep_going()
+                         ? *clean_up_end_
+                         : std::min(*clean_up_end_, SteadyClock::now() + kCleanUpAtEnd);
+    return Pace(end, {});
+  }
+
+  std::optional<ScanProblem> run_request(const SonarStep& step, const Pace& pace,
+                                         StepResult& done) {
+    auto visit = step.signs_in() ? sign_in(step, pace) : request(step, pace);
+    if (was_refused(step, visit)) {
+      world_.tokens.forget(token_.access);
+      auto again = sign_in(*signed_in_by_, pace);
+      if (!again.problem) again.problem = save(*signed_in_by_, again);
+      note(again, done);
+      if (again.problem) return again.problem;
+      visit = request(step, pace);
+    }
+    note(visit, done);
+    auto problem = visit.problem ? visit.problem : verdict(step, visit);
+    if (step.until && !visit.problem) problem = poll(step, pace, visit, done);
+    if (!problem) problem = save(step, visit);
+    last_ = std::move(visit);
+    return problem;
+  }
+
+  // A kept token may have been taken back.
+  bool was_refused(const SonarStep& step, const ScanVisit& visit) const {
+    return visit.answer.status == 401 && !step.bearer.empty() && signed_in_by_ != nullptr &&
+           plan_.grant != SonarGrant::kForm;
+  }
+
+  static void note(const ScanVisit& visit, StepResult& done) {
+    done.requests += visit.requests;
+    done.status = visit.answer.status;
+    done.phases = visit.phases;
+    done.redirects = visit.redirects;
+  }
+
+  std::optional<ScanProblem> verdict(const SonarStep& step, const ScanVisit& visit) {
+    const auto expectation = filled(step.expect, variables_);
+    if (!expectation.ok()) return problem_of(ScanFailure::kVariable, expectation.error().message);
+    auto problem = judge_at(*expectation, visit);
+    if (problem || login_origin_.empty() || !step.expect.status.empty()) return problem;
+    if (step.signs_in() || !asks_for_password(visit.answer)) return std::nullopt;
+    return problem_of(ScanFailure::kAuth,
+                      fmt::format("{} asks for a login again", shown_place(visit.at)));
+  }
+
+  static std::optional<ScanProblem> judge_at(const SonarExpectation& expectation,
+                                             const ScanVisit& visit) {
+    auto problem = judge(expectation, visit.answer);
+    if (problem) problem->message = fmt::format("{}: {}", shown_place(visit.at), problem->message);
+    return problem;
+  }
+
+  // Asks until what is waited for is there.
+  std::optional<ScanProblem> poll(const SonarStep& step, const Pace& pace, ScanVisit& visit,
+                                  StepResult& done) {
+    const auto wanted = filled(*step.until, variables_);
+    if (!wanted.ok()) return problem_of(ScanFailure::kVariable, wanted.error().message);
+    const auto end = SteadyClock::now() + std::chrono::seconds(step.patience);
+    const auto limited = pace.until(end);
+    for (;;) {
+      auto problem = judge_at(*wanted, visit);
+      if (!problem) return verdict(step, visit);
+      const auto again = SteadyClock::now() + std::chrono::seconds(step.every);
+      if (again >= end) {
+        problem->message += fmt::format(", not within {} s", step.patience);
+        return problem;
+      }
+      while (SteadyClock::now() < again) {
+        if (!limited.check().ok())
+          return problem_of(ScanFailure::kTimeout,
+                            fmt::format("{}: the scan's time was over", problem->message));
+        world_.wait(kLook);
+      }
+      const auto before = done.requests;
+      visit = request(step, limited);
+      note(visit, done);
+      done.requests += before == 0 ? 1 : 0;
+      if (visit.problem) return visit.problem;
+    }
+  }
+
+  ScanVisit request(const SonarStep& step, const Pace& pace) {
+    last_.reset();
+    auto made = make_request(step);
+    if (made.ok()) return session_.visit(*made, pace);
+    ScanVisit visit;
+    visit.problem = problem_of(
+        made.error().kind == ErrorKind::kNotFound ? ScanFailure::kVariable : ScanFailure::kInternal,
+        made.error().message);
+    return visit;
+  }
+
+  Result<ScanRequest> make_request(const SonarStep& step) const {
+    ScanRequest request;
+    request.method = step.method;
+    CANDOR_ASSIGN(address, fill_url(step.url, variables_));
+    CANDOR_ASSIGN(url, parse_url(address));
+    request.url = std::move(url);
+    for (const auto& [name, text] : step.headers) {
+      CANDOR_ASSIGN(value, fill(text, variables_));
+      // A value from an answer must not begin a header of its own.
+      std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
+      request.headers.push_back({name, std::move(value)});
+    }
+    if (!step.bearer.empty()) {
+      CANDOR_ASSIGN(token, fill(step.bearer, variables_));
+      std::erase_if(token, [](char c) { return c == '\r' || c == '\n'; });
+      request.headers.push_back({"Authorization", "Bearer " + token});
+    }
+    if (!step.json.is_null()) {
+      CANDOR_ASSIGN(document, fill_json(step.json, variables_));
+      request.body = to_line(document);
+      request.headers.push_back({"Content-Type", "application/json"});
+    }
+    if (!step.form.empty()) {
+      auto fields = step.form;
+      for (auto& [name, value] : fields) {
+        CANDOR_ASSIGN(text, fill(value, variables_));
+        value = std::move(text);
+      }
+      request.body = form_body(fields);
+      request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+    }
+    return request;
+  }
+
+  ScanVisit sign_in(const SonarStep& step, const Pace& pace) {
+    signed_in_by_ = &step;
+    if (plan_.grant == SonarGrant::kForm) return sign_in_by_form(pace);
+    const auto now = world_.clock.now();
+    ScanVisit visit;
+    if (auto kept = world_.tokens.get(now)) {
+      token_ = *std::move(kept);
+      session_.secrets().add(token_.access);
+      visit.answer.status = 200;
+      visit.answer.body = token_.document;
+      visit.at = target_url_;
+    } else {
+      visit = ask_for_token(session_, plan_, pace, now, token_);
+      if (!visit.problem) world_.tokens.keep(token_);
+    }
+    if (!visit.problem) result_.token_expiry = token_.ends;
+    return visit;
+  }
+
+  ScanVisit sign_in_by_form(const Pace& pace) {
+    auto page = last_ ? *std::exchange(last_, std::nullopt)
+                      : session_.visit({"GET", target_url_, {}, ""}, pace);
+    if (page.problem) return page;
+    // What led here is told by the step that was led.
+    page.redirects.clear();
+    page.phases = {};
+    page.requests = 0;
+    page.answer.took = {};
+    const LoginPlaces places{target_url_, origin_in(plan_.issuer), known_login_};
+    return log_in(session_, plan_, places, std::move(page), pace, login_origin_);
+  }
+
+  std::optional<ScanProblem> save(const SonarStep& step, const ScanVisit& visit) {
+    for (const auto& [name, from] : step.saves) {
+      auto value = saved_value(from, visit.answer, session_.cookies());
+      if (!value.ok()) {
+        return problem_of(ScanFailure::kVariable,
+                          fmt::format("{} cannot be saved: {}", name, value.error().message));
+      }
+      const bool secret = std::ranges::find(step.secrets, name) != step.secrets.end();
+      if (secret) session_.secrets().add(*value);
+      variables_[name] = *std::move(value);
+    }
+    return std::nullopt;
+  }
+
+  const SonarPlan& plan_;
+  const SonarScan& scan_;
+  const SonarTarget& target_;
+  const std::string& known_login_;
+  const ScanWorld& world_;
+  ScanSession session_;
+  const Pace pace_;
+  std::optional<SteadyClock::time_point> clean_up_end_;
+  ScanVariables variables_;
+  Url target_url_;
+  std::optional<ScanVisit> last_;  // the page that the session is at
+  const SonarStep* signed_in_by_ = nullptr;
+  ScanToken token_;
+  std::string login_origin_;
+  bool failed_ = false;
+  ScanResult result_;
+};
+
+}  // namespace
+
+ScanResult run_scan(const SonarPlan& plan, const SonarScan& scan, const SonarTarget& target,
+                    const std::string& known_login, const ScanWorld& world) {
+  return ScanRun(plan, scan, target, known_login, world).run();
+}
+
+}  // namespace candor

@@ -1,0 +1,326 @@
+#include "sonar/scan.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace candor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kLoginPage =
+    R"(<form action="/login?x=1" method="post"><input type="hidden" name="csrf" value="c1">)"
+    R"(<input name="user"><input type="password" name="pass"></form>)";
+
+// Answers from a table, and notes what was asked.
+class FakeClient final : public ProbeClient {
+ public:
+  using Answers = std::function<ProbeAnswer(const ProbeRequest&)>;
+  std::map<std::string, Answers> answers;  // by "GET https://host/path"
+  std::vector<ProbeRequest> asked;
+
+  ProbeAnswer send(const ProbeRequest& request, const Pace&) override {
+    asked.push_back(request);
+    const auto place = request.method + " " + origin_of(request.url) + request.url.path;
+    const auto found = answers.find(place);
+    if (found == answers.end()) return {.status = 404};
+    return found->second(request);
+  }
+
+  void always(const std::string& place, int status, std::string body = "",
+              std::vector<HttpHeader> headers = {}) {
+    answers[place] = [=](const ProbeRequest&) {
+      return ProbeAnswer{.status = status, .headers = headers, .body = body};
+    };
+  }
+  bool was_told(std::string_view secret, std::string_view host) const {
+    for (const auto& request : asked) {
+      if (request.url.host != host) continue;
+      if (request.body.find(secret) != std::string::npos) return true;
+      for (const auto& header : request.headers) {
+        if (header.value.find(secret) != std::string::npos) return true;
+      }
+    }
+    return false;
+  }
+};
+
+std::string_view header_in(const ProbeRequest& request, std::string_view name) {
+  for (const auto& header : request.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "";
+}
+
+class Scan : public testing::Test {
+ protected:
+  Scan() {
+    plan.username = "svc";
+    plan.password = "canary-password";
+    plan.customer = "c";
+    plan.project = "p";
+    plan.targets = {{"eu1", "https://panel.test/access"}};
+    use(kSeedSteps);
+    client.always("GET https://panel.test/access", 302, "",
+                  {{"Location", "https://idp.test/auth?state=secret-state"}});
+    client.always("GET https://idp.test/auth", 200, std::string(kLoginPage),
+                  {{"Set-Cookie", "flow=f1; Path=/"}});
+    client.always("POST https://idp.test/login", 302, "",
+                  {{"Location", "https://panel.test/callback?code=1"}});
+    client.answers["GET https://panel.test/callback"] = [this](const ProbeRequest&) {
+      client.always("GET https://panel.test/access", 200, "the project");
+      return ProbeAnswer{.status = 302,
+                         .headers = {{"Location", "/access"}, {"Set-Cookie", "sid=s1"}}};
+    };
+  }
+
+  static constexpr std::string_view kSeedSteps = R"(
+[[monitor.sonar.scans]]
+name = "access"
+steps = [{name = "open", get = "{{url}}"}, {name = "login", oidc = true}, {name = "project", get = "{{projectUrl}}"}]
+)";
+
+  void use(std::string_view toml) {
+    const auto settings = parse_settings(toml, "/candor.toml");
+    ASSERT_TRUE(settings.ok()) << settings.error().message;
+    plan.scans = settings->sonar().scans;
+  }
+
+  ScanResult run() {
+    const ScanWorld world{client, tokens, clock};
+    return run_scan(plan, plan.scans[0], plan.targets[0], known_login, world);
+  }
+
+  void expect_failure(const ScanResult& result, std::string_view step, ScanFailure failure) {
+    const auto* failed = result.failed();
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->name, step);
+    EXPECT_EQ(name_of(failed->problem->failure), name_of(failure)) << failed->problem->message;
+  }
+
+  SonarPlan plan;
+  FakeClient client;
+  TokenKeeper tokens;
+  ManualClock clock{from_unix_millis(1'800'000'000'000)};
+  std::string known_login;
+};
+
+TEST_F(Scan, TheFormOfALoginIsFilledAndTheProjectOpened) {
+  const auto result = run();
+  EXPECT_EQ(result.failed(), nullptr) << result.failed()->problem->message;
+  ASSERT_EQ(client.asked.size(), 6u);
+  const auto& login = client.asked[2];
+  EXPECT_EQ(login.body, "csrf=c1&user=svc&pass=canary-password");
+  EXPECT_EQ(login.url.query, "x=1");
+  EXPECT_EQ(header_in(login, "Cookie"), "flow=f1");
+  EXPECT_EQ(header_in(client.asked[4], "Cookie"), "sid=s1");
+  EXPECT_EQ(client.asked[5].url.query, "customer=c&project=p");
+  EXPECT_EQ(result.login_origin, "https://idp.test");
+  EXPECT_EQ(result.steps[0].redirects, std::vector<std::string>{"302 https://idp.test/auth"});
+  EXPECT_FALSE(client.was_told("canary-password", "panel.test"));
+}
+
+TEST_F(Scan, AFormThatComesAgainIsNoLogin) {
+  client.always("POST https://idp.test/login", 200, std::string(kLoginPage));
+  const auto result = run();
+  expect_failure(result, "login", ScanFailure::kAuth);
+  EXPECT_FALSE(result.steps[2].was_run);
+  EXPECT_TRUE(result.login_origin.empty());
+}
+
+TEST_F(Scan, AProjectThatAsksForALoginFails) {
+  client.answers["GET https://panel.test/callback"] = [this](const ProbeRequest&) {
+    client.always("GET https://panel.test/access", 200, "welcome");
+    return ProbeAnswer{.status = 200, .body = "welcome"};
+  };
+  plan.scans[0].steps[2].url = "https://idp.test/auth";
+  expect_failure(run(), "project", ScanFailure::kAuth);
+}
+
+TEST_F(Scan, TheFormGoesToNoOtherOrigin) {
+  std::string page(kLoginPage);
+  page.replace(page.find("/login"), 6, "https://evil.test/login");
+  client.always("GET https://idp.test/auth", 200, page);
+  expect_failure(run(), "login", ScanFailure::kAuth);
+  EXPECT_FALSE(client.was_told("canary-password", "evil.test"));
+}
+
+TEST_F(Scan, ALoginPageElsewhereIsNotBelieved) {
+  client.always("GET https://panel.test/access", 302, "", {{"Location", "https://evil.test/"}});
+  client.always("GET https://evil.test/", 200, std::string(kLoginPage));
+  known_login = "https://idp.test";
+  expect_failure(run(), "login", ScanFailure::kAuth);
+  known_login.clear();
+  plan.issuer = "https://idp.test/realms/x";
+  expect_failure(run(), "login", ScanFailure::kAuth);
+  EXPECT_FALSE(client.was_told("canary-password", "evil.test"));
+}
+
+TEST_F(Scan, APostedPasswordIsNotSentOn) {
+  client.always("POST https://idp.test/login", 307, "", {{"Location", "https://evil.test/"}});
+  expect_failure(run(), "login", ScanFailure::kHttpStatus);
+  EXPECT_FALSE(client.was_told("canary-password", "evil.test"));
+}
+
+TEST_F(Scan, APasswordIsNotSentInTheOpen) {
+  plan.targets[0].url = "http://panel.test/access";
+  client.always("GET http://panel.test/access", 200, std::string(kLoginPage));
+  expect_failure(run(), "login", ScanFailure::kAuth);
+  EXPECT_FALSE(client.was_told("canary-password", "panel.test"));
+}
+
+TEST_F(Scan, RedirectsEndSomewhere) {
+  client.always("GET https://panel.test/access", 302, "", {{"Location", "/access"}});
+  auto result = run();
+  expect_failure(result, "open", ScanFailure::kHttpStatus);
+  EXPECT_EQ(result.steps[0].redirects.size(), 5u);
+  client.always("GET https://panel.test/access", 302, "", {{"Location", "http://panel.test/"}});
+  expect_failure(run(), "open", ScanFailure::kHttpStatus);
+  client.always("GET https://panel.test/access", 302, "", {{"Location", "file:///etc/passwd"}});
+  expect_failure(run(), "open", ScanFailure::kHttpStatus);
+}
+
+TEST_F(Scan, CleanUpIsDoneAfterAFailureAndNothingIsCleanedThatWasNotMade) {
+  use(R"(
+[[monitor.sonar.scans]]
+name = "tenant"
+steps = [
+  {name = "create", post = "https://panel.test/t", json = {name = "sonar-{{runId}}"}, save = {id = "$.id"}},
+  {name = "use", get = "https://panel.test/t/{{id}}"},
+  {name = "cleanup", delete = "https://panel.test/t/{{id}}", always = true, expect = {status = 204}},
+]
+)");
+  client.always("POST https://panel.test/t", 201, R"({"id":"t 1"})");
+  client.always("GET https://panel.test/t/t%201", 500);
+  client.always("DELETE https://panel.test/t/t%201", 204);
+  auto result = run();
+  expect_failure(result, "use", ScanFailure::kHttpStatus);
+  EXPECT_TRUE(result.steps[2].was_run);
+  EXPECT_FALSE(result.left_something);
+  client.always("DELETE https://panel.test/t/t%201", 500);
+  result = run();
+  EXPECT_TRUE(result.left_something);
+  EXPECT_EQ(result.steps[2].problem->failure, ScanFailure::kCleanup);
+  client.always("POST https://panel.test/t", 500);
+  result = run();
+  expect_failure(result, "create", ScanFailure::kHttpStatus);
+  EXPECT_FALSE(result.steps[2].was_run);
+  EXPECT_FALSE(result.left_something);
+}
+
+TEST_F(Scan, AMissingVariableFailsTheStepByName) {
+  use(R"(
+[[monitor.sonar.scans]]
+name = "x"
+steps = [{name = "open", get = "{{url}}/{{nothing}}"}]
+)");
+  const auto result = run();
+  expect_failure(result, "open", ScanFailure::kVariable);
+  EXPECT_EQ(result.failed()->problem->message, "there is no value for {{nothing}}");
+}
+
+TEST_F(Scan, SecretsAreTakenOutOfWhatIsTold) {
+  use(R"toml(
+[[monitor.sonar.scans]]
+name = "x"
+steps = [
+  {name = "open", get = "https://panel.test/key", save = {key = "$.key"}, secret = ["key"]},
+  {name = "use", get = "https://panel.test/use", expect = {json = {"$.said" = "nothing"}}},
+]
+)toml");
+  client.always("GET https://panel.test/key", 200, R"({"key":"canary-key"})");
+  client.always("GET https://panel.test/use", 200, R"({"said":"canary-key and canary-password"})");
+  const auto result = run();
+  expect_failure(result, "use", ScanFailure::kAssertion);
+  EXPECT_EQ(result.failed()->problem->actual, "\"*** and ***\"");
+}
+
+class TokenScan : public Scan {
+ protected:
+  TokenScan() {
+    plan.grant = SonarGrant::kPassword;
+    plan.issuer = "https://idp.test/realm";
+    plan.client_id = "sonar";
+    use(R"(
+[[monitor.sonar.scans]]
+name = "api"
+steps = [
+  {name = "login", oidc = true, save = {token = "$.access_token"}, secret = ["token"]},
+  {name = "open", get = "https://api.test/p", bearer = "{{token}}"},
+]
+)");
+    client.always("GET https://idp.test/realm/.well-known/openid-configuration", 200,
+                  R"({"issuer":"https://idp.test/realm","token_endpoint":"https://tok.test/t"})");
+    client.answers["POST https://tok.test/t"] = [this](const ProbeRequest&) {
+      return ProbeAnswer{.status = 200,
+                         .body = R"({"access_token":"canary-token-)" + std::to_string(++given) +
+                                 R"(","expires_in":300})"};
+    };
+    client.always("GET https://api.test/p", 200);
+  }
+  int given = 0;
+};
+
+TEST_F(TokenScan, ATokenIsAskedForOnceAndUsedUntilItEnds) {
+  EXPECT_EQ(run().failed(), nullptr);
+  EXPECT_EQ(header_in(client.asked.back(), "Authorization"), "Bearer canary-token-1");
+  EXPECT_EQ(client.asked[1].body,
+            "grant_type=password&username=svc&password=canary-password&scope=openid&client_id="
+            "sonar");
+  clock.advance(Millis(269'000));
+  EXPECT_EQ(run().failed(), nullptr);
+  EXPECT_EQ(given, 1);
+  clock.advance(Millis(2'000));
+  EXPECT_EQ(run().failed(), nullptr);
+  EXPECT_EQ(given, 2);
+}
+
+TEST_F(TokenScan, ATokenThatIsRefusedIsReplacedOnce) {
+  client.answers["GET https://api.test/p"] = [](const ProbeRequest& request) {
+    const bool old = header_in(request, "Authorization") == "Bearer canary-token-1";
+    return ProbeAnswer{.status = old ? 401 : 200};
+  };
+  EXPECT_EQ(run().failed(), nullptr);
+  EXPECT_EQ(given, 2);
+  client.always("GET https://api.test/p", 401);
+  expect_failure(run(), "open", ScanFailure::kHttpStatus);
+  EXPECT_EQ(given, 3);
+}
+
+TEST_F(TokenScan, AnotherIssuersDescriptionIsNotBelieved) {
+  client.always("GET https://idp.test/realm/.well-known/openid-configuration", 200,
+                R"({"issuer":"https://evil.test","token_endpoint":"https://evil.test/t"})");
+  expect_failure(run(), "login", ScanFailure::kAuth);
+  EXPECT_FALSE(client.was_told("canary-password", "evil.test"));
+}
+
+TEST_F(TokenScan, ATokenGoesToNoOriginThatAnAnswerNames) {
+  use(R"(
+[[monitor.sonar.scans]]
+name = "api"
+steps = [
+  {name = "login", oidc = true, save = {token = "$.access_token"}, secret = ["token"]},
+  {name = "list", get = "https://api.test/p", save = {next = "$.next"}},
+  {name = "open", get = "{{next}}", bearer = "{{token}}"},
+]
+)");
+  client.always("GET https://api.test/p", 200, R"({"next":"https://evil.test/"})");
+  expect_failure(run(), "open", ScanFailure::kAuth);
+  EXPECT_FALSE(client.was_told("canary-token", "evil.test"));
+}
+
+TEST_F(TokenScan, ATokenDoesNotFollowARedirectToAnotherOrigin) {
+  client.always("GET https://api.test/p", 302, "", {{"Location", "https://evil.test/p"}});
+  client.always("GET https://evil.test/p", 200);
+  EXPECT_EQ(run().failed(), nullptr);
+  EXPECT_FALSE(client.was_told("canary-token", "evil.test"));
+}
+
+TEST_F(TokenScan, AWrongPasswordIsAuth) {
+  client.always("POST https://tok.test/t", 400, R"({"error":"invalid_grant"})");
+  expect_failure(run(), "login", ScanFailure::kAuth);
+}
+
+}  // namespace
+}  // namespace candor
