@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/numbers.h"
+#include "base/toml.h"
 
 namespace candor {
 namespace {
@@ -25,8 +26,22 @@ Json fallback_of(const Key& key) {
   }
 }
 
+// The example of a key of tables; null when the key is not in it.
+Json table_example_of(const Key& key) {
+  auto file = TomlFile::parse(key.example, "example");
+  if (!file.ok()) return nullptr;
+  auto table = file->root();
+  auto rest = key.name;
+  for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+    table = table.table(rest.substr(0, dot));
+    rest.remove_prefix(dot + 1);
+  }
+  return table.value(rest);
+}
+
 // The value of the last line of the example: TOML's scalars and lists are written as JSON's are.
 Json example_of(const Key& key) {
+  if (key.type == KeyType::kTable || key.type == KeyType::kTables) return table_example_of(key);
   const auto at = key.example.rfind(" = ");
   const auto value =
       at == std::string_view::npos ? Result<Json>(Error{}) : parse_json(key.example.substr(at + 3));
@@ -35,9 +50,12 @@ Json example_of(const Key& key) {
 
 // The type of one of its tables; any members where the page of the format says which.
 Json table_of(const Key& key) {
-  Json table = {{"type", "object"}};
+  Json table = {{"type", "object"}, {"properties", Json::object()}};
   const auto members = members_of(key);
-  if (members.empty()) return table;
+  if (members.empty()) {
+    if (key.type == KeyType::kTable) table["additionalProperties"] = {{"type", "string"}};
+    return table;
+  }
   table["additionalProperties"] = false;
   for (const auto& name : members) {
     table["properties"][name] = {{"type", "string"}};
@@ -133,6 +151,8 @@ std::pair<std::string, std::string> dhall_of(const Key& key) {
     case KeyType::kTexts:
       return {"List Text", "[] : List Text"};
     case KeyType::kTable:
+      return {"List { mapKey : Text, mapValue : Text }",
+              "[] : List { mapKey : Text, mapValue : Text }"};
     case KeyType::kTables: {
       std::string type;
       for (const auto& name : members_of(key))

@@ -32,13 +32,7 @@ Error missing(std::string_view key, std::string_view why) {
                            kRoom, key, why, kRoom, key)};
 }
 
-// The address at which a target's project is opened.
-std::string project_url(const Settings& settings) {
-  const auto configured = text_of(settings, "projectUrl");
-  return configured.empty() ? "{{projectUrl}}" : configured;
-}
-
-SonarScan access_scan(const Settings& settings, SonarGrant grant) {
+SonarScan access_scan(SonarGrant grant) {
   SonarStep open;
   open.name = "open";
   open.method = "GET";
@@ -48,7 +42,7 @@ SonarScan access_scan(const Settings& settings, SonarGrant grant) {
   SonarStep project;
   project.name = "project";
   project.method = "GET";
-  project.url = project_url(settings);
+  project.url = "{{projectUrl}}";
   if (grant != SonarGrant::kForm) {
     login.saves = {{"token", "$.access_token"}};
     login.secrets = {"token"};
@@ -100,6 +94,7 @@ Result<std::optional<SonarPlan>> sonar_plan(const Settings& settings) {
   }
   plan.customer = text_of(settings, "customer");
   plan.project = text_of(settings, "project");
+  plan.project_url = text_of(settings, "projectUrl");
   plan.ca_file = text_of(settings, "ca_file");
   plan.issuer = text_of(settings, "identityProvider.issuer");
   while (plan.issuer.ends_with('/')) plan.issuer.pop_back();
@@ -114,7 +109,7 @@ Result<std::optional<SonarPlan>> sonar_plan(const Settings& settings) {
   plan.variables = config.variables;
   plan.targets = config.targets;
   plan.scans = config.scans;
-  if (plan.scans.empty()) plan.scans = {access_scan(settings, plan.grant)};
+  if (plan.scans.empty()) plan.scans = {access_scan(plan.grant)};
   CANDOR_TRY(check(plan, !config.scans.empty()));
   return std::optional(std::move(plan));
 }

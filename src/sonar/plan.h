@@ -19,6 +19,7 @@ struct SonarPlan {
   std::string password{};
   std::string customer{};
   std::string project{};
+  std::string project_url{};  // may hold variables; empty: made of the target's
   std::string ca_file{};
   std::string issuer{};  // without a slash at its end; empty: none
   std::string client_id{};

@@ -73,7 +73,9 @@ class ScanRun {
     variables_["runId"] = result_.run;
     CANDOR_ASSIGN(url, fill_url(target_.url, variables_));
     variables_["url"] = url.substr(0, url.find('#'));
-    variables_.try_emplace("projectUrl", default_project_url());
+    CANDOR_ASSIGN(project, plan_.project_url.empty() ? Result<std::string>(default_project_url())
+                                                     : fill_url(plan_.project_url, variables_));
+    variables_["projectUrl"] = std::move(project);
     auto parsed = parse_url(variables_["url"]);
     if (!parsed.ok()) return std::move(parsed).error().in("the target's url");
     target_url_ = *std::move(parsed);

@@ -86,6 +86,7 @@ test('manual pages are printed without a warning', { skip: !has('groff', '--vers
 
 /** The values that a schema gives as examples, as the document they would stand in. */
 function example(schema) {
+  if (schema.examples) return schema.examples[0];
   if (schema.type === 'array' && schema.items) return [example(schema.items)];
   if (schema.type !== 'object') return schema.examples?.[0] ?? schema.default;
   return Object.fromEntries(
