@@ -199,8 +199,13 @@ class Daemon {
   // begin.
   std::optional<Instant> tend_monitoring() {
     const auto options = monitoring_options(agent_);
+    if (!options.ok() && monitoring_) return old_monitoring(options.error());
     if (!options.ok()) return no_monitoring(options.error());
-    if (monitoring_ && (!*options || monitoring_->options() != **options)) monitoring_.reset();
+    if (monitoring_ && (!*options || monitoring_->options() != **options)) {
+      // What cannot begin anew does not end what runs.
+      if (const auto can = check_monitoring(agent_); !can.ok()) return old_monitoring(can.error());
+      monitoring_.reset();
+    }
     if (!*options) return std::nullopt;
     if (!monitoring_) {
       auto started = Monitoring::start(agent_, **options);
@@ -210,6 +215,13 @@ class Daemon {
     }
     monitoring_->offer(sonar_);
     return std::nullopt;
+  }
+
+  std::optional<Instant> old_monitoring(const Error& error) {
+    if (said_monitoring_ != error.message)
+      log_warning("metrics and health stay as they were: {}", error.message);
+    said_monitoring_ = error.message;
+    return system_clock().now() + std::chrono::minutes(1);
   }
 
   std::optional<Instant> no_monitoring(const Error& error) {

@@ -55,8 +55,9 @@ HealthComponent sonar_component(const Sonar& sonar) {
 Result<std::shared_ptr<WebConfigFile>> open_web_config(const MonitoringOptions& options) {
   return WebConfigFile::open(
       options.web_config_file,
-      [listen = options.listen, origin = options.origin](const WebConfig& web) {
-        return check_endpoint(listen, web, origin);
+      [listen = options.listen, origin = options.origin](const WebConfig& web) -> Status {
+        auto checked = check_endpoint(listen, web);
+        return checked.ok() ? std::move(checked) : std::move(checked).error().in(origin);
       });
 }
 
@@ -66,9 +67,9 @@ Result<std::optional<MonitoringOptions>> monitoring_options(const Agent& agent) 
   const auto& settings = agent.settings();
   MonitoringOptions options;
   options.listen = settings.text("monitor.listen");
+  options.origin = settings.setting("monitor.listen").origin;
   if (options.listen.empty()) return std::optional<MonitoringOptions>();
   CANDOR_TRY(check_scrapes(settings));
-  options.origin = settings.setting("monitor.listen").origin;
   options.web_config_file = settings.text("monitor.web_config_file");
   options.scrapes = settings.scrapes();
   // Only what is scraped is held against the contract.
@@ -78,7 +79,9 @@ Result<std::optional<MonitoringOptions>> monitoring_options(const Agent& agent) 
 
 Status check_monitoring(const Agent& agent) {
   CANDOR_ASSIGN(options, monitoring_options(agent));
-  if (options) CANDOR_TRY(open_web_config(*options));
+  if (!options) return Ok{};
+  CANDOR_TRY(check_scrape_secrets(agent.settings()));
+  CANDOR_TRY(open_web_config(*options));
   return Ok{};
 }
 
@@ -96,6 +99,7 @@ Monitoring::~Monitoring() = default;
 
 Status Monitoring::begin() {
   CANDOR_ASSIGN(web, open_web_config(options_));
+  web_ = std::move(web);
   if (!options_.scrapes.empty()) {
     CANDOR_ASSIGN(key, label_key(state_));
     scraper_ = std::make_unique<Scraper>(options_.scrapes, contract_, std::move(key));
@@ -103,9 +107,9 @@ Status Monitoring::begin() {
   look();
   EndpointParts parts;
   parts.metrics = [this](std::chrono::milliseconds limit) { return metrics(limit); };
-  parts.longest = kScrapeTime;
+  parts.longest = kServiceAnswerTime;
   parts.health = [this] { return health(); };
-  CANDOR_ASSIGN(endpoint, Endpoint::start(options_.listen, std::move(web), std::move(parts)));
+  CANDOR_ASSIGN(endpoint, Endpoint::start(options_.listen, web_, std::move(parts)));
   endpoint_ = std::move(endpoint);
   looker_ = std::jthread([this](const std::stop_token& stop) {
     for (pause(stop, kLookInterval); !stop.stop_requested(); pause(stop, kLookInterval)) look();
@@ -126,6 +130,13 @@ std::vector<MetricFamily> Monitoring::metrics(std::chrono::milliseconds limit) {
                  {{"branch", std::string(build_branch())},
                   {"revision", std::string(build_git())},
                   {"version", std::string(build_package())}});
+  if (const auto& tls = web_->now()->tls) {
+    if (const auto ends = not_after(tls)) {
+      families.gauge("candor_tls_certificate_not_after_seconds",
+                     "When the certificate that is served with stops being valid.",
+                     static_cast<double>(to_unix_seconds(*ends)));
+    }
+  }
   std::shared_ptr<const Sonar> sonar;
   {
     const MutexLock lock(mutex_);

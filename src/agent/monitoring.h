@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "agent/agent.h"
@@ -20,11 +21,14 @@ namespace candor {
 
 struct MonitoringOptions {
   std::string listen;
-  std::string origin;  // of `listen`
+  std::string origin;  // of `listen`; no part of what they are
   Path web_config_file;
   std::vector<ScrapeSetting> scrapes;
   std::string contract;  // its hash
-  bool operator==(const MonitoringOptions&) const = default;
+  bool operator==(const MonitoringOptions& other) const {
+    return std::tie(listen, web_config_file, scrapes, contract) ==
+           std::tie(other.listen, other.web_config_file, other.scrapes, other.contract);
+  }
 };
 
 // As the configuration says; nothing when there is to be none. kConfiguration for what cannot be.
@@ -58,6 +62,7 @@ class Monitoring {
   const MonitoringOptions options_;
   const StateFolder state_;
   const ContractPtr contract_;
+  std::shared_ptr<WebConfigFile> web_;
   NodeMetrics node_;                  // the endpoint's thread's
   std::unique_ptr<Scraper> scraper_;  // nullptr: nothing is scraped
 

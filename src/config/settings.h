@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -37,7 +38,12 @@ struct ScrapeSetting {
   std::string password_file;
   std::string ca_file;
   std::string origin;  // as of a Setting
-  bool operator==(const ScrapeSetting&) const = default;
+
+  // Where it stands is no part of it.
+  bool operator==(const ScrapeSetting& other) const {
+    return std::tie(name, url, username, password_file, ca_file) ==
+           std::tie(other.name, other.url, other.username, other.password_file, other.ca_file);
+  }
 };
 
 // A value; safe to share between threads.

@@ -151,10 +151,12 @@ class Reader {
     if (name.empty()) return bad("what it describes has no name");
     line.skip_blanks();
     if (what == "HELP") {
-      helps_[std::string(name)] = unescaped(line.rest());
+      helps_[std::string(name)] = unescaped(line.rest().substr(0, kMaxExposedHelpBytes));
     } else {
       types_[std::string(name)] = type_named(line.word());
     }
+    if (std::max(helps_.size(), types_.size()) > kMaxExposedFamilies)
+      return bad(fmt::format("there are more than {} families", kMaxExposedFamilies));
     return Ok{};
   }
 
@@ -194,6 +196,8 @@ class Reader {
       if (line.take('}')) break;
       if (sample.labels.size() == kMaxExposedLabels)
         return bad(fmt::format("it has more than {} labels", kMaxExposedLabels));
+      if (++labels_ > kMaxExposedLabelsInAll)
+        return bad(fmt::format("there are more than {} labels", kMaxExposedLabelsInAll));
       const auto name = line.name();
       line.skip_blanks();
       if (name.empty() || name.find(':') != name.npos || !line.take('='))
@@ -268,6 +272,7 @@ class Reader {
   const Exposition format_;
   std::size_t number_ = 0;  // of the line
   std::size_t samples_ = 0;
+  std::size_t labels_ = 0;  // of all
   bool is_over_ = false;
   std::map<std::string, std::string, std::less<>> helps_;
   std::map<std::string, std::optional<MetricType>, std::less<>> types_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/numbers.h"
 #include "wire/limits.h"
 #include "wire/network.h"
 
@@ -17,7 +18,23 @@ std::string crypt_with(const std::string& password, const std::string& setting) 
   return result == nullptr || result[0] == '*' ? std::string() : std::string(result);
 }
 
+// "$2b$10$": the cost has two digits.
+const std::string& dearest(const UserHashes& users) {
+  return std::ranges::max_element(
+             users, {}, [](const auto& user) { return std::string_view(user.second).substr(4, 2); })
+      ->second;
+}
+
 }  // namespace
+
+bool is_bcrypt(std::string_view hash) {
+  constexpr std::string_view kDigits =
+      "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  return hash.size() == 60 && hash.starts_with("$2") && hash[3] == '$' && hash[6] == '$' &&
+         std::string_view("abxy").find(hash[2]) != std::string_view::npos &&
+         parse_unsigned<int>(hash.substr(4, 2)).value_or(0) >= 4 &&
+         hash.find_first_not_of(kDigits, 7) == std::string_view::npos;
+}
 
 std::optional<Credentials> parse_basic(std::string_view authorization) {
   constexpr std::string_view kScheme = "Basic ";
@@ -60,10 +77,12 @@ PasswordCheck::Verdict PasswordCheck::check(const UserHashes& users, const Crede
     const MutexLock lock(mutex_);
     if (const auto wait = wait_of(network, now); wait.count() > 0) return {Outcome::kWait, wait};
   }
-  if (users.empty()) return {Outcome::kWrong};
+  // What bcrypt would not read to its end is nobody's password.
+  if (users.empty() || credentials.password.find('\0') != std::string::npos)
+    return {Outcome::kWrong};
   const auto user = users.find(credentials.user);
-  // An unknown user costs as much as a known one: somebody's hash is computed, and counts nothing.
-  const auto& hash = user == users.end() ? users.begin()->second : user->second;
+  // An unknown user costs as much as the dearest one: that hash is computed, and counts nothing.
+  const auto& hash = user == users.end() ? dearest(users) : user->second;
   const auto computed = crypt_with(credentials.password, hash);
   const bool is_right = !computed.empty() && equal_secrets(computed, hash) && user != users.end();
   const auto digest = digest_of(credentials);

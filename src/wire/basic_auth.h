@@ -22,6 +22,9 @@ struct Credentials {
 // Of an "Authorization: Basic …" header's value.
 std::optional<Credentials> parse_basic(std::string_view authorization);
 
+// Whether the text is such a hash.
+bool is_bcrypt(std::string_view hash);
+
 // A bcrypt hash with a fresh salt; some 60 ms at cost 10.
 std::string bcrypt(const std::string& password, int cost = 10);
 
@@ -38,9 +41,9 @@ class PasswordCheck {
     Outcome outcome = Outcome::kWrong;
     std::chrono::seconds wait{0};  // of kWait: until the network may try again
   };
-  // Takes the same time whether or not the user exists. `peer` is the client's address: after
-  // kFreeFailures wrong passwords from its network nothing is looked at for a while, which doubles
-  // with each further one; but what is known to be right goes through.
+  // Takes the same time whether or not the user exists, where all hashes cost the same. `peer` is
+  // the client's address: after kFreeFailures wrong passwords from its network nothing is looked at
+  // for a while, which doubles with each further one; but what is known to be right goes through.
   Verdict check(const UserHashes& users, const Credentials& credentials, std::string_view peer,
                 Moment now);
 

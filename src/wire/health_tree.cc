@@ -104,7 +104,15 @@ HttpResponse health_answer(const HealthTree& tree, const HttpRequest& request, D
       if (const auto* member = find(tree.components, name)) members.push_back(*member);
     return answer_of(json_of(members, details), accept);
   }
-  const auto* component = details == Details::kShown ? find(tree.components, wanted) : nullptr;
+  // GROUP/COMPONENT is that component, where it is one of the group's.
+  const auto slash = std::min(wanted.find('/'), wanted.size());
+  const auto of = std::ranges::find(tree.groups, wanted.substr(0, slash), &HealthGroup::name);
+  auto inside = wanted;
+  if (of != tree.groups.end()) {
+    inside = wanted.substr(slash + 1);
+    if (std::ranges::find(of->components, inside) == of->components.end()) return nothing_there();
+  }
+  const auto* component = details == Details::kShown ? find(tree.components, inside) : nullptr;
   return component == nullptr ? nothing_there() : answer_of(json_of(*component), accept);
 }
 

@@ -48,6 +48,8 @@ TEST(HealthTree, IsAnsweredWholeByGroupAndByComponent) {
   EXPECT_EQ(ask("/actuator/health/liveness").status, 200);
   EXPECT_EQ(ask("/actuator/health/disks/data").status, 503);
   EXPECT_EQ(ask("/actuator/health/disks/log").body, "{\"status\":\"UP\"}\n");
+  EXPECT_EQ(ask("/actuator/health/liveness/livenessState").status, 200);
+  EXPECT_EQ(ask("/actuator/health/liveness/db").status, 404);
   for (const auto* path : {"/actuator/health/", "/actuator/health/none", "/actuator/health/db/x"})
     EXPECT_EQ(ask(path).status, 404) << path;
   EXPECT_EQ(ask("/actuator/health", Details::kHidden).body,

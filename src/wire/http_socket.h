@@ -34,8 +34,10 @@ class HttpSocket {
 
   int fd() const { return fd_.get(); }
   bool is_tls() const { return ssl_ != nullptr; }
-  // Whether the other side showed a certificate that was verified, because it had to.
-  bool is_verified() const { return ssl_ && verifies_clients(SSL_get_SSL_CTX(ssl_.get())); }
+  // Whether the other side showed a certificate that was verified as that server demands it.
+  bool is_verified_by(const SSL_CTX* server) const {
+    return ssl_ && verifies_as(SSL_get_SSL_CTX(ssl_.get()), server);
+  }
 
   Progress handshake();  // kDone at once on a plain connection
   // Some bytes, at least one. kEnded: the other side is gone or said what nobody understands.

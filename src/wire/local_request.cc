@@ -7,7 +7,8 @@
 namespace candor {
 
 bool is_local(const HttpRequest& request) {
-  return request.peer_is_loopback && !is_forwarded(request) && names_loopback(request);
+  return request.peer_is_loopback && !is_forwarded(request) && names_loopback(request) &&
+         request.header("Sec-Fetch-Site") != "cross-site";
 }
 
 bool is_forwarded(const HttpRequest& request) {

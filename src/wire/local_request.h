@@ -5,8 +5,9 @@
 
 namespace candor {
 
-// By somebody here, and not through a proxy: the peer is loopback, no forwarding header is there,
-// and Host is a loopback name.
+// By somebody here, as far as can be told: the peer is loopback, no forwarding header is there,
+// Host is a loopback name, and no browser says that another site's page asks. A proxy that sets
+// none of those headers passes as local.
 bool is_local(const HttpRequest& request);
 
 // Whether the request came through a proxy: Forwarded, X-Forwarded-For, X-Forwarded-Host,

@@ -10,7 +10,8 @@ TEST(IsLocal, OnThisMachineByItsNameWithoutAProxy) {
   EXPECT_FALSE(is_local(request));
   request.peer_is_loopback = true;
   EXPECT_TRUE(is_local(request));
-  for (const HttpHeader header : {HttpHeader{"Via", "1"}, HttpHeader{"Host", "evil.example"}}) {
+  for (const HttpHeader& header : {HttpHeader{"Via", "1"}, HttpHeader{"Host", "evil.example"},
+                                  HttpHeader{"Sec-Fetch-Site", "cross-site"}}) {
     request.headers = {header};
     EXPECT_FALSE(is_local(request)) << header.name;
   }

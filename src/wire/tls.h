@@ -54,8 +54,9 @@ Result<TlsServer> make_tls_server(const TlsServerOptions& options);
 // When its certificate stops being valid.
 std::optional<Instant> not_after(const TlsServer& server);
 
-// Whether a client that shook hands with it has a certificate that was verified.
-bool verifies_clients(const SSL_CTX* server);
+// Whether a client that shook hands under `was` has a certificate that was verified as `is` demands
+// it.
+bool verifies_as(const SSL_CTX* was, const SSL_CTX* is);
 
 // What the next connection is to be served with; asked for each, on the server's threads.
 using TlsSource = std::function<TlsServer()>;

@@ -48,8 +48,9 @@ Result<std::string> text_of(const Pem& pem, std::string_view key) {
 // Asking a terminal for a password would stop a service for good.
 int no_password(char*, int, int, void*) { return 0; }
 
-Result<std::vector<Certificate>> certificates_of(const Pem& pem, std::string_view key) {
-  CANDOR_ASSIGN(text, text_of(pem, key));
+// `text` is what stands in it.
+Result<std::vector<Certificate>> certificates_of(const Pem& pem, std::string_view key,
+                                                 const std::string& text) {
   const std::unique_ptr<BIO, FreeBio> bio(
       BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   std::vector<Certificate> certificates;
@@ -65,7 +66,8 @@ Result<std::vector<Certificate>> certificates_of(const Pem& pem, std::string_vie
 }
 
 Status use_certificate(SSL_CTX* context, const TlsServerOptions& options) {
-  CANDOR_ASSIGN(chain, certificates_of(options.cert, "cert"));
+  CANDOR_ASSIGN(certificates, text_of(options.cert, "cert"));
+  CANDOR_ASSIGN(chain, certificates_of(options.cert, "cert", certificates));
   bool taken = SSL_CTX_use_certificate(context, chain.front().get()) == 1;
   for (std::size_t i = 1; i < chain.size() && taken; ++i)
     taken = SSL_CTX_add1_chain_cert(context, chain[i].get()) == 1;
@@ -107,8 +109,11 @@ Status use_ciphers(SSL_CTX* context, const TlsServerOptions& options) {
     return wrong("cipher_suites", "has suites of TLS 1.3 that are not spoken here.");
   if (!of_12.empty() && SSL_CTX_set_cipher_list(context, of_12.c_str()) != 1)
     return wrong("cipher_suites", "has suites that are not spoken here.");
+  if (!of_12.empty() || of_13.empty()) return Ok{};
   // A list without any for TLS 1.2 allows none of it.
-  if (of_12.empty() && !of_13.empty()) SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  if (options.max_version == "TLS12")
+    return wrong("cipher_suites", "has none for TLS 1.2, and max_version is TLS12.");
+  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
   return Ok{};
 }
 
@@ -136,7 +141,9 @@ Status use_curves(SSL_CTX* context, const TlsServerOptions& options) {
 struct ClientRules {
   bool is_verified = false;
   bool is_required = false;
+  std::string authorities;  // PEM
   std::vector<std::string> allowed_sans;
+  bool operator==(const ClientRules&) const = default;
 };
 
 std::string text_of(const GENERAL_NAME& name) {
@@ -220,7 +227,9 @@ Status use_client_rules(SSL_CTX* context, const TlsServerOptions& options) {
   if (rules->is_verified && !options.client_ca.is_named())
     return wrong("client_auth_type", "verifies certificates, and there is no client_ca_file.");
   if (options.client_ca.is_named()) {
-    CANDOR_ASSIGN(authorities, certificates_of(options.client_ca, "client_ca"));
+    CANDOR_ASSIGN(text, text_of(options.client_ca, "client_ca"));
+    CANDOR_ASSIGN(authorities, certificates_of(options.client_ca, "client_ca", text));
+    rules->authorities = std::move(text);
     for (const auto& authority : authorities) {
       X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
       SSL_CTX_add_client_CA(context, authority.get());
@@ -253,10 +262,13 @@ std::optional<Instant> not_after(const TlsServer& server) {
   return Instant(std::chrono::seconds(::timegm(&parts)));
 }
 
-bool verifies_clients(const SSL_CTX* server) {
-  const auto* rules =
-      static_cast<const ClientRules*>(SSL_CTX_get_ex_data(server, place_of_rules()));
-  return rules != nullptr && rules->is_verified && rules->is_required;
+bool verifies_as(const SSL_CTX* was, const SSL_CTX* is) {
+  const auto rules_of = [](const SSL_CTX* server) {
+    return static_cast<const ClientRules*>(SSL_CTX_get_ex_data(server, place_of_rules()));
+  };
+  const auto* then = rules_of(was);
+  const auto* now = rules_of(is);
+  return now != nullptr && now->is_verified && now->is_required && then != nullptr && *then == *now;
 }
 
 TlsSource always(TlsServer tls) {

@@ -186,7 +186,7 @@ Result<UserHashes> read_users(const Path& file, const YAML::Node& node) {
   UserHashes users;
   for (const auto& entry : node) {
     auto hash = entry.second.as<std::string>();
-    if (!hash.starts_with("$2")) {
+    if (!is_bcrypt(hash)) {
       return error_at(file, entry.second.Mark(),
                       "this is no bcrypt hash. Make one with: htpasswd -nbBC 10 NAME PASSWORD, or "
                       "for the collector with: candor user add NAME");
@@ -202,7 +202,8 @@ Result<WebConfig> read(const Path& file, const YAML::Node& root) {
   CANDOR_ASSIGN(top, Section::of(file, root,
                                  {"tls_server_config", "http_server_config", "rate_limit",
                                   "basic_auth_users"}));
-  if (top.has("tls_server_config")) {
+  // Empty, it is as if it were not there.
+  if (top.has("tls_server_config") && top.node("tls_server_config").size() > 0) {
     CANDOR_ASSIGN(tls, read_tls(file, top.node("tls_server_config")));
     config.tls = std::move(tls);
   }

@@ -2,7 +2,9 @@
 // keys.
 //
 // Taken for what they are worth here: http2 (HTTP/1.1 is spoken), TLS10 and TLS11 as min_version
-// (1.2 is the oldest).
+// (1.2 is the oldest). Refused, where it is taken there and does nothing or shuts everybody out:
+// TLS10 and TLS11 as max_version, client_allowed_sans where a client may show no certificate, a
+// rate_limit without burst.
 // https://prometheus.io/docs/prometheus/latest/configuration/https/
 #pragma once
 

@@ -21,7 +21,8 @@ class RequestRate {
     if (limit.interval.count() == 0) return true;
     const MutexLock lock(mutex_);
     const auto empty = std::max(empty_at_, now);
-    if (empty - now > limit.interval * (limit.burst - 1)) return false;
+    using Nanoseconds = std::chrono::duration<double, std::nano>;
+    if (Nanoseconds(empty - now) > Nanoseconds(limit.interval) * (limit.burst - 1.0)) return false;
     empty_at_ = empty + limit.interval;
     return true;
   }
@@ -47,35 +48,39 @@ HttpResponse too_many(const WebRateLimit& limit) {
 Result<std::shared_ptr<WebConfigFile>> WebConfigFile::open(const Path& file, Check check) {
   std::shared_ptr<WebConfigFile> opened(new WebConfigFile(file, std::move(check)));
   const MutexLock lock(opened->mutex_);
-  CANDOR_ASSIGN(reading, opened->read());
-  opened->state_ = std::move(reading.state);
-  opened->stamps_ = std::move(reading.stamps);
+  CANDOR_ASSIGN(state, opened->read(opened->stamps_));
+  opened->state_ = std::move(state);
   return opened;
 }
 
-Result<WebConfigFile::Reading> WebConfigFile::read() const {
+Result<std::shared_ptr<const WebConfigFile::State>> WebConfigFile::read(
+    std::vector<Stamp>& stamps) const {
   auto state = std::make_shared<State>();
-  std::vector<Stamp> stamps = {stamp_of(file_.string())};
+  stamps = {stamp_of(file_.string())};
   if (!file_.empty()) {
     CANDOR_ASSIGN(config, read_web_config(file_));
     state->config = std::move(config);
   }
-  CANDOR_TRY(check_(state->config));
-  if (const auto& tls = state->config.tls) {
+  const auto& tls = state->config.tls;
+  if (tls) {
     for (const auto* pem : {&tls->cert, &tls->key, &tls->client_ca})
       if (!pem->file.empty()) stamps.push_back(stamp_of(pem->file));
+  }
+  CANDOR_TRY(check_(state->config));
+  if (tls) {
     auto made = make_tls_server(*tls);
     if (!made.ok()) return std::move(made).error().in(file_.string());
     state->tls = *std::move(made);
   }
-  return Reading{std::move(state), std::move(stamps)};
+  return std::shared_ptr<const State>(std::move(state));
 }
 
 WebConfigFile::Stamp WebConfigFile::stamp_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {path};
+  // Of permissions, too.
   return {path, status.st_ino, status.st_size,
-          status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+          status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec};
 }
 
 std::shared_ptr<const WebConfigFile::State> WebConfigFile::now() {
@@ -92,15 +97,14 @@ void WebConfigFile::look() {
   std::vector<Stamp> stamps;
   for (const auto& stamp : stamps_) stamps.push_back(stamp_of(stamp.path));
   if (stamps == stamps_) return;
-  auto fresh = read();
-  if (fresh.ok() && (fresh->state->tls == nullptr) != (state_->tls == nullptr)) {
+  auto fresh = read(stamps_);
+  if (fresh.ok() && ((*fresh)->tls == nullptr) != (state_->tls == nullptr)) {
     fresh = Error{
         ErrorKind::kConfiguration,
         fmt::format("{}: tls_server_config came or went; that takes a new start.", file_.string())};
   }
-  stamps_ = fresh.ok() ? std::move(fresh->stamps) : std::move(stamps);
   if (!fresh.ok()) return log_warning("the old web.yml stays: {}", fresh.error().message);
-  state_ = std::move(fresh->state);
+  state_ = *std::move(fresh);
   log_info("{} was read again", file_.string());
 }
 

@@ -43,11 +43,9 @@ class WebConfigFile : public std::enable_shared_from_this<WebConfigFile> {
     bool operator==(const Stamp&) const = default;
   };
   WebConfigFile(const Path& file, Check check) : file_(file), check_(std::move(check)) {}
-  struct Reading {
-    std::shared_ptr<const State> state;
-    std::vector<Stamp> stamps;  // each taken before its file was read: later changes are news
-  };
-  Result<Reading> read() const;
+  // Replaces `stamps` by those of all files that are named, also when it fails; each is taken
+  // before its file is read, so that later changes are news.
+  Result<std::shared_ptr<const State>> read(std::vector<Stamp>& stamps) const;
   static Stamp stamp_of(const std::string& path);
   void look() CANDOR_REQUIRES(mutex_);
 

@@ -10,6 +10,8 @@
 namespace candor {
 namespace {
 
+const std::string kHash = bcrypt("a password", 4);
+
 class WebConfigFileTest : public testing::Test {
  protected:
   Path file() const { return folder_.path() / "web.yml"; }
@@ -84,19 +86,23 @@ TEST_F(WebConfigFileTest, SaysWhenItsCertificateEnds) {
 
 TEST_F(WebConfigFileTest, WhatIsWrongOrMustNotBeLeavesTheOldOne) {
   const auto first = certificates("first");
-  write_tls("first", "basic_auth_users:\n  anna: $2b$04$one\n");
+  write_tls("first", "basic_auth_users:\n  anna: " + kHash + "\n");
   const auto web = open();
   const auto server = serve(web);
-  for (const auto* wrong : {"basic_auth_users: [", "tls_server_config: {}", "",
-                            "basic_auth_users: {a: $2b$1, b: $2b$2}"}) {
+  const auto too_many = "basic_auth_users: {a: " + kHash + ", b: " + kHash + "}";
+  for (const std::string wrong :
+       {"basic_auth_users: [", "tls_server_config: {}", "", too_many.c_str()}) {
     write(wrong);
     EXPECT_FALSE(becomes([&] { return web->now()->config.users.count("anna") != 1; }, 3)) << wrong;
     EXPECT_TRUE(ask(*server, first).ok());
   }
-  write_tls("first", "basic_auth_users:\n  bert: $2b$04$two\n");
+  write_tls("first", "basic_auth_users:\n  bert: " + kHash + "\n");
   EXPECT_TRUE(becomes([&] { return web->now()->config.users.count("bert") == 1; }));
-  write_tls("gone");
-  EXPECT_TRUE(becomes([&] { return ask(*server, first).ok(); }));
+  // Named first, there later.
+  write_tls("later");
+  EXPECT_FALSE(becomes([&] { return !ask(*server, first).ok(); }, 3));
+  const auto later = certificates("later");
+  EXPECT_TRUE(becomes([&] { return ask(*server, later).ok(); }));
 }
 
 TEST_F(WebConfigFileTest, AnswersHaveItsHeadersAndItsRateLimit) {

@@ -1,11 +1,13 @@
 // Every metric that a rule names is told by the exporter it is of: a name that nobody tells never fires.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
 import { makeCertificate } from './lib/certificate.mjs';
 import { startHaproxy, startMariadb, startRabbitmq } from './lib/services.mjs';
+import { startMonitored } from './lib/monitored.mjs';
 import { Operations, operationsLines } from './lib/operations.mjs';
 import { kCandor, run } from './lib/program.mjs';
 
@@ -13,15 +15,6 @@ const kRules = path.resolve('src/server/ops/rules');
 const kPrefixes = /^(node|mysql|rabbitmq|haproxy|candor|sonar|prometheus|alertmanager)_/;
 /** Told only of what is wrong, so not by a collector that is well; product_figures_test.cc has them. */
 const kWhenWrong = ['candor_plugin_failing', 'candor_new_crash_installations'];
-/** Sonar's, of its page in the model of monitoring. */
-const kSonar = [
-  'sonar_scan_success', 'sonar_scan_duration_seconds', 'sonar_scan_interval_seconds', 'sonar_scan_last_start_timestamp_seconds',
-  'sonar_scan_last_end_timestamp_seconds', 'sonar_scan_last_success_timestamp_seconds', 'sonar_scan_runs_total', 'sonar_consecutive_failures',
-  'sonar_step_success', 'sonar_step_duration_seconds', 'sonar_step_http_status_code', 'sonar_step_phase_seconds', 'sonar_step_failures_total',
-  'sonar_tls_earliest_cert_expiry_timestamp_seconds', 'sonar_auth_token_expiry_timestamp_seconds', 'sonar_cleanup_leftovers', 'sonar_info',
-  'sonar_targets',
-]; // prettier-ignore
-
 /** The metrics that the expressions name, by prefix. */
 function namedInRules() {
   const names = new Set();
@@ -61,7 +54,24 @@ test('of the machine', async () => {
   await assertTold('node', out);
 });
 
-test('of Sonar, as its model has them', () => assert.deepEqual(kNamed.sonar.filter((name) => !kSonar.includes(name)), [])); // prettier-ignore
+test('of Sonar, and of the agent that it runs in', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  const { key, cert, file } = await makeCertificate(bench);
+  // A login that fails is told, too.
+  const server = https.createServer({ key, cert }, (_request, response) =>
+    response.setHeader('content-type', 'text/html').end('<form method=post><input name=user><input type=password name=password></form>'));
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  bench.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { url } = await startMonitored(bench, {
+    toml: `[monitor.sonar]\nusername = "u"\npassword_file = "sonar.pw"\ncustomer = "c"\nproject = "p"\nscanInterval = 1\n` +
+      `ca_file = "${file}"\ntargets = [{platformName = "eu1", url = "https://127.0.0.1:${server.address().port}/access"}]\n`,
+    files: { 'sonar.pw': 'p' },
+  });
+  await until('all of it is told', async () => assertTold('sonar', await scraped(`${url}/metrics`)).then(() => true), { within: 20_000 });
+}); // prettier-ignore
 
 test('of MariaDB', { timeout: 120_000 }, async (t) => {
   const { url: metrics } = await startMariadb(new Bench(t));

@@ -11,7 +11,7 @@ import { ask, basic, serve, startMonitored } from './lib/monitored.mjs';
 const kCanary = 'workspace-canary-4711';
 const kSecret = 'canary-password-of-the-exporter';
 
-const kProduct = `# HELP acme_api_requests_total Requests.
+const kProduct = `# HELP acme_api_requests_total Requests of ${kCanary}.
 # TYPE acme_api_requests_total counter
 acme_api_requests_total{code="200",workspace="${kCanary}",path="/api/${kCanary}"} 10
 acme_api_requests_total{code="500",workspace="${kCanary}",path="/api/${kCanary}"} 1
@@ -151,6 +151,7 @@ test('services that mean no good', { timeout: 60_000 }, async (t) => {
       response.end();
     },
     resets: (request) => request.socket.resetAndDestroy(),
+    bytes: (_request, response) => response.end(Buffer.from('# HELP acme_projects \xff\nacme_api_requests_total{code="\xff"} 1\n', 'latin1')),
     garbage: (_request, response) => response.end(Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0x7b])),
     twice: (_request, response) => response.end('acme_projects 1\nacme_projects 2\n'),
     html: (_request, response) => response.end('<!doctype html><title>Sign in</title>'),
@@ -159,7 +160,7 @@ test('services that mean no good', { timeout: 60_000 }, async (t) => {
   for (const [name, listener] of Object.entries(bad)) scrapes.push(scrape(name, await serve(bench, listener)));
   const good = await serve(bench, (_request, response) =>
     response.end('# TYPE acme_projects gauge\nacme_projects{hostile="\\"\\\\\\n{}"} 7\n'));
-  scrapes.push(scrape('good', good), scrape('nobody', 'http://127.0.0.1:1/metrics'));
+  scrapes.push(scrape('good', good), scrape('nobody', `http://127.0.0.1:1/metrics?token=${kSecret}`));
   const { url, agent } = await startMonitored(bench, { toml: scrapes.join('') });
 
   const began = Date.now();
@@ -169,7 +170,11 @@ test('services that mean no good', { timeout: 60_000 }, async (t) => {
   await t.test('are down, and the others are there in time', () => {
     assert.equal(status, 200);
     assert.ok(took < 2_500, `${took} ms`);
-    for (const name of [...Object.keys(bad), 'nobody']) assert.equal(samples.get(`up{job="${name}"}`), 0, name);
+    const down = [...Object.keys(bad), 'nobody'].filter((name) => name !== 'bytes');
+    for (const name of down) assert.equal(samples.get(`up{job="${name}"}`), 0, name);
+    // What is no text is left out alone.
+    assert.equal(samples.get('candor_scrape_samples{job="bytes",outcome="wrong_type"}'), 1);
+    assert.ok(!body.includes('\ufffd'));
     assert.equal(samples.get('up{job="good"}'), 1);
     assert.equal(samples.get('acme_projects{job="good"}'), 7);
     assert.equal([...samples.keys()].filter((series) => series.startsWith('acme_')).length, 1);
@@ -177,12 +182,16 @@ test('services that mean no good', { timeout: 60_000 }, async (t) => {
   });
   await t.test('each is told in the log, once', async () => {
     await ask(`${url}/metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '1' } });
-    for (const name of [...Object.keys(bad), 'nobody'])
+    for (const name of [...Object.keys(bad), 'nobody'].filter((name) => name !== 'bytes'))
       assert.ok(agent.err.includes(`metrics of ${name}: `), name);
     assert.equal(agent.err.split('metrics of redirects: ').length, 2);
   });
+  await t.test('nobody reads what stands in an address', async () => {
+    const health = (await ask(`${url}/actuator/health`)).body;
+    for (const text of [body, health, agent.err]) assert.ok(!text.includes(kSecret));
+  });
   await t.test('the agent stays small', () => {
-    const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(path.join('/proc', String(agent.child.pid), 'status'), 'utf8'))[1];
-    assert.ok(Number(resident) < 64 * 1024, `${resident} kB`);
+    const resident = /VmHWM:\s+(\d+) kB/.exec(readFileSync(path.join('/proc', String(agent.child.pid), 'status'), 'utf8'))[1];
+    assert.ok(Number(resident) < 96 * 1024, `${resident} kB`);
   });
 });

@@ -1,49 +1,18 @@
 // One address for a whole platform: database, queue, load balancer and product, scraped by Debian's Prometheus over
 // HTTPS with a password.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench, freePort, until } from './lib/bench.mjs';
-import { makeCertificate } from './lib/certificate.mjs';
-import { ask, basic, hashed, startMonitored } from './lib/monitored.mjs';
+import { ask, basic } from './lib/monitored.mjs';
 import { metricsIn } from './lib/exposition.mjs';
 import { kCandor, run } from './lib/program.mjs';
-import { startHaproxy, startMariadb, startRabbitmq } from './lib/services.mjs';
-
-const kMesh = readFileSync(path.resolve('contracts/mesh.toml'), 'utf8');
-const kPassword = 'a long enough kestrel password';
-const kCanary = 'workspace-canary-4711';
-
-const kProduct = `# TYPE http_requests_total counter
-http_requests_total{service="api",method="GET",code="200",path="/api/${kCanary}"} 12
-# TYPE http_request_duration_seconds histogram
-http_request_duration_seconds_bucket{service="api",le="0.1"} 11
-http_request_duration_seconds_bucket{service="api",le="+Inf"} 12
-http_request_duration_seconds_sum{service="api"} 0.5
-http_request_duration_seconds_count{service="api"} 12
-# TYPE mesh_workspaces gauge
-mesh_workspaces 2
-# TYPE mesh_projects gauge
-mesh_projects{workspace="${kCanary}"} 3
-mesh_projects{workspace="${kCanary}-2"} 4
-`;
+import { kCanary, kMesh, kPassword, startPlatform } from './lib/platform.mjs';
 
 /** The names of metrics in the contract that begin so. */
 const declared = (prefix) =>
   [...kMesh.matchAll(/^name = "(\w+)"\ntype = /gm)].map(([, name]) => name).filter((name) => name.startsWith(prefix));
-
-async function startBackend(bench) {
-  const backend = http.createServer((request, response) => response.end(request.url === '/metrics' ? kProduct : 'ok'));
-  await new Promise((listening) => backend.listen(0, '127.0.0.1', listening));
-  const stop = () => new Promise((closed) => {
-    backend.close(closed);
-    backend.closeAllConnections();
-  });
-  bench.defer(stop);
-  return { port: backend.address().port, stop };
-}
 
 /** Debian's Prometheus, which scrapes `target` as that user; asks it by PromQL. */
 async function startPrometheus(bench, { target, ca, password }) {
@@ -73,27 +42,7 @@ async function startPrometheus(bench, { target, ca, password }) {
 
 test('a platform at one address', { timeout: 180_000 }, async (t) => {
   const bench = new Bench(t);
-  const certificate = await makeCertificate(bench);
-  const backend = await startBackend(bench);
-  const [database, queue, balancer] = [
-    await startMariadb(bench), await startRabbitmq(bench), await startHaproxy(bench, backend.port),
-  ]; // prettier-ignore
-  const urls = {
-    database: database.url,
-    queue: queue.url,
-    balancer: balancer.url,
-    panel: `http://127.0.0.1:${backend.port}/metrics`,
-  };
-  const scrapes = Object.entries(urls).map(([name, url]) => `[[monitor.scrape]]\nname = "${name}"\nurl = "${url}"\n`);
-  const { url, agent } = await startMonitored(bench, {
-    contract: kMesh,
-    product: 'mesh',
-    toml: `[monitor]\nweb_config_file = "web.yml"\n${scrapes.join('')}`,
-    files: {
-      'web.yml': `tls_server_config: {cert_file: ${certificate.file}, key_file: ${certificate.keyFile}}\n` +
-        `basic_auth_users: {prometheus: ${hashed('prometheus', kPassword)}}\n`,
-    },
-  });
+  const { url, agent, certificate, backend, urls } = await startPlatform(bench);
   const how = { ca: [certificate.cert], headers: basic('prometheus', kPassword) };
   const offered = async () => metricsIn((await ask(`${url}/metrics`, how)).body);
   const target = url.slice('https://'.length);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/endpoint/limits.h"
 #include "base/numbers.h"
@@ -56,16 +57,30 @@ bool is_address(std::string_view path) {
 // How long a scraper waits, as Prometheus says it; what is left of it for us.
 std::chrono::milliseconds time_for(const HttpRequest& request, std::chrono::milliseconds longest) {
   const auto asked = parse_number(request.header("X-Prometheus-Scrape-Timeout-Seconds"));
-  if (!asked || *asked <= 0 || *asked * kShareOfTime > longest.count() / 1'000.0) return longest;
+  if (!asked || *asked <= 0 || *asked * kShareOfTime * 1'000 > static_cast<double>(longest.count()))
+    return longest;
   return std::chrono::milliseconds(static_cast<std::int64_t>(*asked * kShareOfTime * 1'000));
+}
+
+HttpResponse too_busy() {
+  auto response = in_words(503, "Too many wait for an answer. Ask again later.");
+  response.headers.push_back({"Retry-After", "5"});
+  return response;
+}
+
+HttpResponse exposed(const std::vector<MetricFamily>& families, Exposition format) {
+  HttpResponse response;
+  response.content_type = content_type_of(format);
+  response.body = expose(families, format);
+  return response;
 }
 
 }  // namespace
 
-Status check_endpoint(const std::string& listen, const WebConfig& web, const std::string& origin) {
+Status check_endpoint(const std::string& listen, const WebConfig& web) {
   const auto wrong = [&](std::string_view what) {
     return Error{ErrorKind::kConfiguration,
-                 fmt::format("{}: monitor.listen = \"{}\" {}", origin, listen, what)};
+                 fmt::format("monitor.listen = \"{}\" {}", listen, what)};
   };
   if (listen.find(':') == std::string::npos)
     return wrong("is no address. Expected HOST:PORT, for example 127.0.0.1:9443.");
@@ -102,7 +117,8 @@ Result<std::unique_ptr<Endpoint>> Endpoint::start(const std::string& listen,
   self.server_ = std::move(server);
   self.url_ = fmt::format("{}://{}:{}", is_tls ? "https" : "http",
                           listen.substr(0, listen.rfind(':')), self.server_->port());
-  self.worker_ = std::jthread([&self](const std::stop_token& stop) { self.work(stop); });
+  self.looker_ = std::thread([&self] { self.look_at_passwords(); });
+  self.scraper_ = std::thread([&self] { self.scrape(); });
   return endpoint;
 }
 
@@ -110,14 +126,32 @@ Endpoint::Endpoint(std::shared_ptr<WebConfigFile> web, EndpointParts parts)
     : web_(std::move(web)), parts_(std::move(parts)) {}
 
 Endpoint::~Endpoint() {
-  {
-    const MutexLock lock(mutex_);
-    stopping_ = true;
-    waiting_.clear();
-    came_.notify_all();
-  }
-  if (worker_.joinable()) worker_.join();
+  unknown_.close();
+  scrapes_.close();
+  for (auto* thread : {&looker_, &scraper_})
+    if (thread->joinable()) thread->join();
   if (server_) server_->stop(kEndpointStopGrace);
+}
+
+bool Endpoint::Queue::put(Waiting waiting) {
+  const MutexLock lock(mutex_);
+  if (closed_ || waiting_.size() >= kMaxWaitingRequests) return false;
+  waiting_.push_back(std::move(waiting));
+  came_.notify_one();
+  return true;
+}
+
+std::vector<Endpoint::Waiting> Endpoint::Queue::take() {
+  const MutexLock lock(mutex_);
+  while (waiting_.empty() && !closed_) came_.wait(mutex_);
+  return std::exchange(waiting_, {});
+}
+
+void Endpoint::Queue::close() {
+  const MutexLock lock(mutex_);
+  closed_ = true;
+  waiting_.clear();
+  came_.notify_all();
 }
 
 // On the server's thread: what takes time goes to the worker.
@@ -131,74 +165,74 @@ void Endpoint::receive(HttpRequest&& request, const Respond& respond) {
   }
   if (request.path == "/") return respond(front_page());
   if (request.path == "/version") return respond(version_answer());
-  if (answers_at_once(request)) return respond(answer(request));
-  const MutexLock lock(mutex_);
-  if (stopping_) return;
-  if (waiting_.size() >= kMaxWaitingRequests) {
-    auto response = in_words(503, "Too many wait for an answer. Ask again later.");
-    response.headers.push_back({"Retry-After", "5"});
-    return respond(std::move(response));
-  }
-  waiting_.push_back({std::move(request), respond});
-  came_.notify_one();
+  Waiting waiting{std::move(request), respond, std::chrono::steady_clock::now()};
+  if (needs_a_look(waiting.request)) return put(unknown_, std::move(waiting));
+  answer(std::move(waiting));
 }
 
-// Health does not wait for anything but a password that is looked at for the first time.
-bool Endpoint::answers_at_once(const HttpRequest& request) {
-  if (request.path == "/metrics") return false;
+void Endpoint::put(Queue& queue, Waiting waiting) {
+  const auto respond = waiting.respond;
+  if (!queue.put(std::move(waiting))) respond(too_busy());
+}
+
+// Whether there is a password that takes a while to be looked at.
+bool Endpoint::needs_a_look(const HttpRequest& request) {
+  const auto web = web_->now();
+  if (web->config.users.empty()) return false;
   const auto credentials = parse_basic(request.header("Authorization"));
-  return !credentials || passwords_.knows(web_->now()->config.users, *credentials);
+  return credentials && !passwords_.knows(web->config.users, *credentials);
 }
 
-void Endpoint::work(const std::stop_token&) {
-  for (;;) {
-    Waiting next;
-    {
-      const MutexLock lock(mutex_);
-      while (waiting_.empty() && !stopping_) came_.wait(mutex_);
-      if (stopping_) return;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
-    next.respond(answer(next.request));
-  }
+void Endpoint::look_at_passwords() {
+  for (auto all = unknown_.take(); !all.empty(); all = unknown_.take())
+    for (auto& one : all) answer(std::move(one));
 }
 
-HttpResponse Endpoint::answer(const HttpRequest& request) {
+// Answers at once, but for metrics: those wait for the thread that asks for them.
+void Endpoint::answer(Waiting waiting) {
+  const auto& request = waiting.request;
   const auto standing = standing_of(request);
+  const bool sees_all = standing.sight == Sight::kAll;
   if (request.path != "/metrics") {
-    return health_answer(parts_.health(), request,
-                         standing.sight == Sight::kAll ? Details::kShown : Details::kHidden);
+    return waiting.respond(
+        health_answer(parts_.health(), request, sees_all ? Details::kShown : Details::kHidden));
   }
-  switch (standing.sight) {
-    case Sight::kAll:
-      return metrics(request);
-    case Sight::kSignIn: {
-      auto response = in_words(401, "Metrics are for users of web.yml.");
-      response.headers.push_back({"WWW-Authenticate", "Basic realm=\"candor\""});
-      return response;
-    }
-    case Sight::kWait: {
-      auto response = in_words(429, "Too many wrong passwords came from there. Try again later.");
-      response.headers.push_back({"Retry-After", std::to_string(standing.wait.count())});
-      return response;
-    }
-    case Sight::kCertificate:
-      return in_words(403, "Metrics are for who has a certificate. Connect again with yours.");
-    case Sight::kLoopbackOnly:
-      break;
+  if (sees_all) return put(scrapes_, std::move(waiting));
+  auto response = in_words(403,
+                           "Without users in web.yml, metrics are shown on this machine only, by a "
+                           "name of it and without a proxy.");
+  if (standing.sight == Sight::kSignIn) {
+    response = in_words(401, "Metrics are for users of web.yml.");
+    response.headers.push_back({"WWW-Authenticate", "Basic realm=\"candor\""});
+  } else if (standing.sight == Sight::kWait) {
+    response = in_words(429, "Too many wrong passwords came from there. Try again later.");
+    response.headers.push_back({"Retry-After", std::to_string(standing.wait.count())});
+  } else if (standing.sight == Sight::kCertificate) {
+    response = in_words(403, "Metrics are for who has a certificate. Connect again with yours.");
   }
-  return in_words(403,
-                  "Without users in web.yml, metrics are shown on this machine only, by a name of "
-                  "it and without a proxy.");
+  waiting.respond(std::move(response));
 }
 
-HttpResponse Endpoint::metrics(const HttpRequest& request) {
-  const auto format = exposition_for(request.header("Accept"));
-  HttpResponse response;
-  response.content_type = content_type_of(format);
-  response.body = expose(parts_.metrics(time_for(request, parts_.longest)), format);
-  return response;
+// Who came while others were served is served together: it began after all of them asked. The time
+// is that of the one who has least left.
+void Endpoint::scrape() {
+  for (auto all = scrapes_.take(); !all.empty(); all = scrapes_.take()) {
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(all, [&](const Waiting& one) {
+      const bool is_late = now - one.since >= time_for(one.request, parts_.longest);
+      if (is_late) one.respond(too_busy());
+      return is_late;
+    });
+    auto limit = parts_.longest;
+    for (const auto& one : all) {
+      const auto left = time_for(one.request, parts_.longest) - (now - one.since);
+      limit = std::min(limit, std::chrono::ceil<std::chrono::milliseconds>(left));
+    }
+    if (all.empty()) continue;
+    const auto families = parts_.metrics(limit);
+    for (const auto& one : all)
+      one.respond(exposed(families, exposition_for(one.request.header("Accept"))));
+  }
 }
 
 Endpoint::Standing Endpoint::standing_of(const HttpRequest& request) {

@@ -10,11 +10,11 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/mutex.h"
 #include "metrics/family.h"
@@ -34,8 +34,8 @@ struct EndpointParts {
 };
 
 // What may be served at that address as that file says: without TLS or without users or client
-// certificates only what cannot be reached from elsewhere. `origin` is the key's, for messages.
-Status check_endpoint(const std::string& listen, const WebConfig& web, const std::string& origin);
+// certificates only what cannot be reached from elsewhere.
+Status check_endpoint(const std::string& listen, const WebConfig& web);
 
 class Endpoint {
  public:
@@ -51,9 +51,26 @@ class Endpoint {
   const std::string& url() const { return url_; }
 
  private:
+  using Moment = std::chrono::steady_clock::time_point;
   struct Waiting {
     HttpRequest request;
     Respond respond;
+    Moment since{};
+  };
+  // Requests that wait for one thread. Its own mutex, which is held for a moment.
+  class Queue {
+   public:
+    // False when kMaxWaitingRequests are in it, or it is closed.
+    bool put(Waiting waiting);
+    // All there are, when there are some; none when it is closed.
+    std::vector<Waiting> take();
+    void close();
+
+   private:
+    Mutex mutex_;
+    Condition came_;
+    std::vector<Waiting> waiting_ CANDOR_GUARDED_BY(mutex_);
+    bool closed_ CANDOR_GUARDED_BY(mutex_) = false;
   };
   enum class Sight { kAll, kSignIn, kWait, kCertificate, kLoopbackOnly };
   struct Standing {
@@ -63,22 +80,22 @@ class Endpoint {
 
   Endpoint(std::shared_ptr<WebConfigFile> web, EndpointParts parts);
   void receive(HttpRequest&& request, const Respond& respond);
-  bool answers_at_once(const HttpRequest& request);
-  HttpResponse answer(const HttpRequest& request);
-  HttpResponse metrics(const HttpRequest& request);
+  bool needs_a_look(const HttpRequest& request);
+  void answer(Waiting waiting);
+  void put(Queue& queue, Waiting waiting);
   Standing standing_of(const HttpRequest& request);
-  void work(const std::stop_token& stop);
+  void look_at_passwords();
+  void scrape();
 
   const std::shared_ptr<WebConfigFile> web_;
   const EndpointParts parts_;
   PasswordCheck passwords_;
   std::string url_;
-  Mutex mutex_;
-  Condition came_;
-  std::deque<Waiting> waiting_ CANDOR_GUARDED_BY(mutex_);
-  bool stopping_ CANDOR_GUARDED_BY(mutex_) = false;
+  Queue unknown_;  // with a password that was not looked at before
+  Queue scrapes_;  // who may see metrics
   std::unique_ptr<HttpServer> server_;
-  std::jthread worker_;
+  std::thread looker_;
+  std::thread scraper_;
 };
 
 }  // namespace candor

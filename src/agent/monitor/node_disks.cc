@@ -89,7 +89,6 @@ Status add_disks(const Path& root, Families& families) {
 }
 
 Status add_file_systems(const Path& root, Mounts& mounts, Families& families) {
-  // Of this process: another's may be hidden.
   // The machine's, and not those that a service sees: to ours all of them are read-only.
   auto text = read_kernel_file(root, "proc/1/mounts");
   if (!text.ok()) text = read_kernel_file(root, "proc/self/mounts");

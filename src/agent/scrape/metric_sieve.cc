@@ -1,9 +1,12 @@
 #include "agent/scrape/metric_sieve.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <unordered_map>
 
 #include "agent/scrape/limits.h"
+#include "base/numbers.h"
 #include "contract/check.h"
 #include "contract/limits.h"
 #include "contract/metric_labels.h"
@@ -22,6 +25,9 @@ std::string key_of(const FamilySample& sample) {
   }
   return key;
 }
+
+// Of a bucket or a quantile.
+bool is_bound(std::string_view text) { return text == "+Inf" || parse_number(text).has_value(); }
 
 }  // namespace
 
@@ -54,14 +60,16 @@ class MetricSieve::Family {
     return part_;
   }
 
+  // Help is the contract's: a service's own may say anything.
   void keep(MetricFamily&& family, const DeclaredMetric& metric) {
-    MetricFamily kept{metric.name, std::move(family.help), metric.type};
+    MetricFamily kept{metric.name, metric.about, metric.type};
     kept.samples.reserve(family.samples.size());
     for (auto& sample : family.samples) {
       if (part_of(sample.name).metric != &metric) {
         ++sifted_.counts.undeclared;
+      } else if (!keep_labels(sample)) {
+        ++sifted_.counts.wrong_type;
       } else {
-        keep_labels(sample);
         kept.samples.push_back(std::move(sample));
       }
     }
@@ -70,18 +78,28 @@ class MetricSieve::Family {
     if (!kept.samples.empty()) sifted_.families.push_back(std::move(kept));
   }
 
-  void keep_labels(FamilySample& sample) {
+  // False when a label that is kept says what it cannot: a reader would refuse all there is for
+  // bytes that are no text.
+  bool keep_labels(FamilySample& sample) {
+    bool fits = true;
     std::erase_if(sample.labels, [&](FamilyLabel& label) {
-      if (label.value.empty()) return true;  // as if it were not there
       // Whose it is says the one who asked.
       const auto fate = label.name == kJobLabel ? LabelFate::kDropped : fate_of(part_, label.name);
-      if (fate == LabelFate::kKeyed) label.value = sieve_.hmac_.hex(label.value);
-      const bool goes = fate == LabelFate::kDropped || label.value.size() > kMaxLabelValueBytes;
-      has_dropped_ = has_dropped_ || goes;
-      return goes;
+      const bool goes = label.value.empty() || fate == LabelFate::kDropped ||
+                        label.value.size() > kMaxLabelValueBytes;
+      if (goes) return has_dropped_ = true;
+      if (fate == LabelFate::kKeyed) {
+        label.value = sieve_.hmac_.hex(label.value);
+      } else if (label.name == part_.implied) {
+        fits = fits && is_bound(label.value);
+      } else {
+        fits = fits && simdjson::validate_utf8(label.value.data(), label.value.size());
+      }
+      return false;
     });
     std::ranges::sort(sample.labels, {}, &FamilyLabel::name);
     sample.labels.push_back({std::string(kJobLabel), std::string(job_)});
+    return fits;
   }
 
   // Of several samples that are one now, none is right: added up, a counter that starts anew would

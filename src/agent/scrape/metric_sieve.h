@@ -17,7 +17,7 @@ namespace candor {
 struct SieveCounts {
   std::size_t kept = 0;
   std::size_t undeclared = 0;  // of a metric that the contract does not list, or no longer
-  std::size_t wrong_type = 0;  // of another type than the contract says
+  std::size_t wrong_type = 0;  // of another type than the contract says, or with what is no text
   std::size_t collided = 0;    // differed only by labels that the contract does not list
 };
 

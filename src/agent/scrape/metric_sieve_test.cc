@@ -54,12 +54,14 @@ class MetricSieveTest : public testing::Test {
     counts_ = sifted.counts;
     collided_ = sifted.collided;
     std::string samples;
-    for (const auto& family : sifted.families)
+    for (const auto& family : sifted.families) {
+      EXPECT_TRUE(family.help == "Requests." || family.help == "Times.") << family.help;
       for (const auto& sample : family.samples) {
         samples += sample.name;
         for (const auto& label : sample.labels) samples += " " + label.name + "=" + label.value;
         samples += " " + std::to_string(static_cast<int>(sample.value)) + "\n";
       }
+    }
     return samples;
   }
 
@@ -70,7 +72,7 @@ class MetricSieveTest : public testing::Test {
 
 TEST_F(MetricSieveTest, KeepsWhatIsListedAndKeysWhatIsToBe) {
   const auto hash = Hmac("key").hex("w1");
-  EXPECT_EQ(sift("# TYPE requests_total counter\n"
+  EXPECT_EQ(sift("# HELP requests_total Of workspace acme.\n# TYPE requests_total counter\n"
                  "requests_total{workspace=\"w1\",code=\"200\",path=\"/\"} 3\n"
                  "requests_total{job=\"other\",code=\"201\",workspace=\"\"} 4\n"),
             "requests_total code=200 workspace=" + hash + " job=web 3\n" +
@@ -101,6 +103,19 @@ TEST_F(MetricSieveTest, OfSamplesThatBecomeOneNoneIsKept) {
       "requests_total code=500 job=web 3\n");
   EXPECT_EQ(counts_.collided, 2u);
   EXPECT_EQ(collided_, std::vector<std::string>{"requests_total"});
+}
+
+TEST_F(MetricSieveTest, WhatABoundOrALabelCannotSayGoes) {
+  EXPECT_EQ(sift("seconds_bucket{le=\"workspace acme\"} 1\nseconds_count 2\n"),
+            "seconds_count job=web 2\n");
+  EXPECT_EQ(counts_.wrong_type, 1u);
+  EXPECT_EQ(sift("requests_total{code=\"\xff\"} 1\nrequests_total{workspace=\"\xff\"} 2\n"),
+            "requests_total workspace=" + Hmac("key").hex("\xff") + " job=web 2\n");
+}
+
+TEST_F(MetricSieveTest, AnEmptyLabelIsNone) {
+  EXPECT_EQ(sift("requests_total{code=\"\"} 1\nrequests_total 2\n"), "");
+  EXPECT_EQ(counts_.collided, 2u);
 }
 
 TEST_F(MetricSieveTest, AValueThatIsTooLongIsDropped) {

@@ -24,6 +24,22 @@ double seconds(std::chrono::steady_clock::duration time) {
   return std::chrono::duration<double>(time).count();
 }
 
+// What stands behind '?' in a URL may be a secret.
+std::string without_query(std::string text, std::string_view url) {
+  const auto mark = url.find('?');
+  if (mark == std::string_view::npos) return text;
+  const auto query = url.substr(mark);
+  for (auto at = text.find(query); at != std::string::npos; at = text.find(query, at + 2))
+    text.replace(at, query.size(), "?…");
+  return text;
+}
+
+// Two troubles that differ by numbers alone, as of a line, are one.
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
+
 Error wrong(const ScrapeSetting& setting, std::string_view what) {
   return Error{ErrorKind::kConfiguration,
                fmt::format("{}: monitor.scrape {}: {}", setting.origin, setting.name, what)};
@@ -41,7 +57,6 @@ Status check(const ScrapeSetting& setting) {
     return wrong(setting, "there is a password_file, and no username.");
   if (!setting.username.empty() && url->scheme == "http" && !url->is_loopback())
     return wrong(setting, "a password goes over https only, except on this machine.");
-  CANDOR_TRY(secret_in(setting.password_file, "password_file"));
   return Ok{};
 }
 
@@ -61,6 +76,14 @@ struct Scraper::Service {
 
 Status check_scrapes(const Settings& settings) {
   for (const auto& setting : settings.scrapes()) CANDOR_TRY(check(setting));
+  return Ok{};
+}
+
+Status check_scrape_secrets(const Settings& settings) {
+  for (const auto& setting : settings.scrapes()) {
+    const auto password = secret_in(setting.password_file, "password_file");
+    if (!password.ok()) return wrong(setting, password.error().message);
+  }
   return Ok{};
 }
 
@@ -97,7 +120,7 @@ void Scraper::ask(Service& service, std::chrono::milliseconds limit) const {
     request.ca_file = setting.ca_file;
     request.proxy_use = ProxyUse::kNever;
     request.connect_timeout = request.timeout = limit;
-    request.max_response_bytes = kMaxScrapeBytes;
+    request.max_response_bytes = kMaxServiceAnswerBytes;
     request.headers = {{"Accept", std::string(kAccept)},
                        {"X-Prometheus-Scrape-Timeout-Seconds",
                         fmt::format("{:.3f}", std::chrono::duration<double>(limit).count())}};
@@ -112,15 +135,20 @@ void Scraper::ask(Service& service, std::chrono::milliseconds limit) const {
                                                         "metrics.",
                                                         answer.status)};
     }
+    const MutexLock lock(reading_);
     CANDOR_ASSIGN(families,
                   read_exposition(answer.body, exposition_of(answer.header("Content-Type"))));
+    answer.body = {};
     // Ours says whether it answered.
     std::erase_if(families, [](const auto& family) { return family.name == kUpMetric; });
     const MetricSieve sieve(*contract_, key_, day_of(system_clock().now()));
     service.sifted = sieve.sift(std::move(families), setting.name);
     return Ok{};
   }();
-  service.trouble = trouble_with.ok() ? "" : trouble_with.error().message;
+  service.trouble =
+      trouble_with.ok() ? "" : without_query(trouble_with.error().message, setting.url);
+  // Its certificates may be others by now.
+  if (!trouble_with.ok()) service.client = make_http_client();
   service.took = std::chrono::steady_clock::now() - began;
 }
 
@@ -144,11 +172,11 @@ void Scraper::add(Service& service, Families& into) {
 
 void Scraper::note(Service& service) {
   const auto& name = service.setting.name;
-  if (service.trouble != service.said && !service.trouble.empty())
-    log_warning("metrics of {}: {}", name, service.trouble);
+  const auto say = without_digits(service.trouble);
+  if (say != service.said && !say.empty()) log_warning("metrics of {}: {}", name, service.trouble);
   if (service.trouble.empty() && !service.said.empty())
     log_info("metrics of {} are there again", name);
-  service.said = service.trouble;
+  service.said = say;
   auto collided = fmt::format("{}", fmt::join(service.sifted.collided, ", "));
   if (service.trouble.empty() && collided != service.said_collided) {
     if (!collided.empty()) {

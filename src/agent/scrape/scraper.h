@@ -25,8 +25,10 @@ struct ServiceCondition {
   Instant asked{};
 };
 
-// What a scrape takes: a URL that can be asked, files that can be read. kConfiguration.
+// Whether all of them can be asked, as far as the configuration says. kConfiguration.
 Status check_scrapes(const Settings& settings);
+// Whether their passwords can be read now; later one that cannot costs its service. kConfiguration.
+Status check_scrape_secrets(const Settings& settings);
 
 class Scraper {
  public:
@@ -51,6 +53,7 @@ class Scraper {
   const ContractPtr contract_;
   const std::string key_;
   std::vector<std::unique_ptr<Service>> services_;
+  mutable Mutex reading_;  // one answer is read at a time: it takes several times its bytes
   mutable Mutex mutex_;
   std::vector<ServiceCondition> conditions_ CANDOR_GUARDED_BY(mutex_);
 };

@@ -92,6 +92,15 @@ void installation_job(YAML::Emitter& yaml, const ScrapeTarget& target) {
     yaml << YAML::EndMap;
   }
   static_target(yaml, url, target.name);
+  // An agent says of which service a sample is; that much is its to say.
+  yaml << YAML::Key << "metric_relabel_configs" << YAML::Value << YAML::BeginSeq << YAML::BeginMap;
+  yaml_texts(yaml, "source_labels", {"exported_job"});
+  yaml_text(yaml, "regex", "(.+)");
+  yaml_text(yaml, "target_label", "job");
+  yaml << YAML::EndMap << YAML::BeginMap;
+  yaml_text(yaml, "action", "labeldrop");
+  yaml_text(yaml, "regex", "exported_job");
+  yaml << YAML::EndMap << YAML::EndSeq;
   yaml << YAML::EndMap;
 }
 
