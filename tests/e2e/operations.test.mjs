@@ -5,6 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
+import { makeCertificate } from './lib/certificate.mjs';
 import { startHaproxy } from './lib/services.mjs';
 import { Mailbox, Operations, operationsLines } from './lib/operations.mjs';
 
@@ -223,6 +224,24 @@ test('a backend of HAProxy without a server is mailed by the rules that come wit
   await Promise.all([kVendor, kCustomer].map((to) => mailbox.mail(to, /^\[RESOLVED\] LoadBalancerBackendDown: .*\(eu1\)$/, 60_000)));
   // The one that always fires, and the digest, are no mails of an hour like this.
   assert.deepEqual(mailbox.mails.filter(({ headers }) => /Watchdog|INFO/.test(headers.subject)), []);
+}); // prettier-ignore
+
+test('a mail server that asks for TLS and a password gets both', { timeout: 90_000 }, async (t) => {
+  const bench = new Bench(t);
+  const { file } = await makeCertificate(bench);
+  const key = path.join(path.dirname(file), 'key.pem');
+  const mailbox = await new Mailbox(bench, [file, key, 'candor', 'smtp-canary']).start();
+  const lines = operationsLines({ inboxes: [kCustomer], smtp: mailbox.port }).filter((line) => !line.startsWith('require_tls'));
+  lines.push(`ca_file = "${file}"`, 'username = "candor"', 'password_file = "smtp.password"');
+  const operations = await Operations.start(bench, { lines, files: { 'smtp.password': 'smtp-canary\n' } });
+  const { url } = await operations.ready('prometheus-alertmanager');
+  const alert = { labels: { alertname: 'EndpointGone', severity: 'critical', installation: 'eu1' }, annotations: { summary: 'does not answer <b>at all</b>', threshold: 'no answer' } };
+  const posted = await fetch(`${url}/api/v2/alerts`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify([alert]) });
+  assert.equal(posted.status, 200);
+  assertMail(await mailbox.mail(kCustomer, /EndpointGone/, 30_000), kCustomer, kVendor);
+  const { collector } = operations;
+  assert.ok(!everyText(path.join(collector.data, 'ops', 'current')).includes('smtp-canary'));
+  assert.ok(!collector.server.err.includes('smtp-canary'));
 }); // prettier-ignore
 
 test('both end with a collector that is killed', { timeout: 60_000 }, async (t) => {

@@ -108,7 +108,10 @@ bool Operations::find_addresses() {
 
 void Operations::configure(const OpsConfig& ops, const MonitorConfig& monitor) {
   const auto used = [&]() -> Result<OpsFolder::Swap> {
-    CANDOR_ASSIGN(files, ops_files(ops, monitor, surroundings_));
+    auto told = monitor;
+    CANDOR_ASSIGN(password, folder_.mail_password(monitor.smtp.password_file));
+    told.smtp.password_file = password;
+    CANDOR_ASSIGN(files, ops_files(ops, told, surroundings_));
     return folder_.use(files);
   }();
   if (!used.ok() && used.error().message != told_) {

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/digest.h"
+#include "config/limits.h"
 #include "server/ops/limits.h"
 
 namespace candor {
@@ -110,6 +112,20 @@ void OpsFolder::remove_others(const Path& set) const {
     if (name.starts_with(kSet) && entry.path() != set)
       std::filesystem::remove_all(entry.path(), ignored);
   }
+}
+
+Result<Path> OpsFolder::mail_password(const Path& file) const {
+  if (file.empty()) return Path();
+  auto password = read_file(file, kMaxSecretBytes);
+  if (!password.ok()) {
+    return Error{ErrorKind::kConfiguration,
+                 fmt::format("monitor.smtp.password_file: {}", password.error().message)};
+  }
+  password->resize(std::min(password->find_first_of("\r\n"), password->size()));
+  const auto copy = root_ / "smtp.password";
+  const auto before = read_file(copy, kMaxSecretBytes);
+  if (!before.ok() || *before != *password) CANDOR_TRY(write_file(copy, *password));
+  return copy;
 }
 
 Result<std::string> OpsFolder::token() {

@@ -13,12 +13,14 @@ export class Mailbox {
   #lines = ''; // of earlier lives
   port = 0;
 
-  constructor(bench) {
+  /** `secure` is [certificate's file, key's file, user, password], for STARTTLS with a password. */
+  constructor(bench, secure = []) {
     this.bench = bench;
+    this.secure = secure;
   }
 
   async start() {
-    this.server = this.bench.start('/usr/bin/python3', [kScript, String(this.port)]);
+    this.server = this.bench.start('/usr/bin/python3', [kScript, String(this.port), ...this.secure]);
     this.port = await until('the mailbox listens', () => {
       assert.equal(this.server.exit, undefined, this.server.err);
       return /^\{"port": (\d+)\}$/m.exec(this.server.out)?.[1];
