@@ -14,8 +14,8 @@ const std::vector<CommandGroup>& command_groups() {
       {"Contracts", {contract_command()}},
       {"The collector",
        {server_command(), tail_command(), quarantine_command(), symbols_command(),
-        crashes_command(), user_command(), import_command(), backup_command(), restore_command(),
-        simulate_command(), engine_command()}},
+        crashes_command(), alert_command(), user_command(), import_command(), backup_command(),
+        restore_command(), simulate_command(), engine_command()}},
       {"The program", {version_command(), docs_command(), completion_command()}},
   };
   return kGroups;

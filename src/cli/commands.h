@@ -32,6 +32,7 @@ Command advise_command();
 // Monitoring.
 Command metrics_command();
 Command sonar_command();
+Command alert_command();
 
 // Contracts.
 Command contract_command();

@@ -4,10 +4,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
-import { Bench, until } from './lib/bench.mjs';
+import { Bench, freePort, until } from './lib/bench.mjs';
 import { makeCertificate } from './lib/certificate.mjs';
 import { startHaproxy } from './lib/services.mjs';
 import { Mailbox, Operations, operationsLines } from './lib/operations.mjs';
+import { kCandor, run } from './lib/program.mjs';
 
 const kVendor = 'operations@vendor.test';
 const kCustomer = 'alerts@example.com';
@@ -231,7 +232,8 @@ test('a mail server that asks for TLS and a password gets both', { timeout: 90_0
   const { file } = await makeCertificate(bench);
   const key = path.join(path.dirname(file), 'key.pem');
   const mailbox = await new Mailbox(bench, [file, key, 'candor', 'smtp-canary']).start();
-  const lines = operationsLines({ inboxes: [kCustomer], smtp: mailbox.port }).filter((line) => !line.startsWith('require_tls'));
+  const listen = `alertmanager_listen = "127.0.0.1:${await freePort()}"`;
+  const lines = operationsLines({ inboxes: [kCustomer], smtp: mailbox.port }).filter((line) => !line.startsWith('require_tls')).map((line) => line.replace(/^alertmanager_listen.*/, listen));
   lines.push(`ca_file = "${file}"`, 'username = "candor"', 'password_file = "smtp.password"');
   const operations = await Operations.start(bench, { lines, files: { 'smtp.password': 'smtp-canary\n' } });
   const { url } = await operations.ready('prometheus-alertmanager');
@@ -240,6 +242,19 @@ test('a mail server that asks for TLS and a password gets both', { timeout: 90_0
   assert.equal(posted.status, 200);
   assertMail(await mailbox.mail(kCustomer, /EndpointGone/, 30_000), kCustomer, kVendor);
   const { collector } = operations;
+  const tell = (...args) => run(kCandor, ['alert', 'test', '--config', path.join(collector.folder, 'server.toml'), ...args]);
+  const tested = await tell('--inbox', kVendor);
+  assert.deepEqual([tested.code, tested.out], [0, `${kVendor}: the mail server took a test mail\n`], tested.err);
+  const mail = await mailbox.mail(kVendor, /^\[TEST\] CandorTest: mails of alerts arrive here \(collector\)$/, 10_000);
+  assert.deepEqual(mail.to, [kVendor]);
+  assert.ok(!mailbox.mails.some(({ to, headers }) => to.includes(kCustomer) && /TEST/.test(headers.subject)));
+  const stranger = await tell('--inbox', 'nobody@example.com');
+  assert.equal(stranger.code, 2);
+  assert.match(stranger.err, /nobody@example.com is no inbox of the configuration. There are: operations@vendor.test, alerts@example.com/);
+  await mailbox.stop();
+  const failed = await tell('--inbox', kVendor);
+  assert.equal(failed.code, 69, failed.err);
+  assert.match(failed.err, /The mail server did not take the mail, \d+ times/);
   assert.ok(!everyText(path.join(collector.data, 'ops', 'current')).includes('smtp-canary'));
   assert.ok(!collector.server.err.includes('smtp-canary'));
 }); // prettier-ignore

@@ -2,6 +2,7 @@
 
 #include "server/ops/limits.h"
 #include "server/ops/ops_files.h"
+#include "server/ops/test_mail.h"
 #include "server/ops/yaml_text.h"
 
 namespace candor {
@@ -24,7 +25,19 @@ void global(YAML::Emitter& yaml, const SmtpConfig& smtp) {
   yaml << YAML::EndMap;
 }
 
-void route(YAML::Emitter& yaml, const OpsConfig& ops) {
+// The receiver that mails this inbox alone.
+std::string test_receiver(const std::string& address) { return "test " + address; }
+
+void test_route(YAML::Emitter& yaml, const std::string& address) {
+  yaml << YAML::BeginMap;
+  yaml_texts(yaml, "matchers", {fmt::format("{}=\"{}\"", kTestLabel, address)});
+  yaml_text(yaml, "receiver", test_receiver(address));
+  yaml_texts(yaml, "group_by", {"..."});
+  yaml_seconds(yaml, "group_wait", std::chrono::seconds(1));
+  yaml << YAML::EndMap;
+}
+
+void route(YAML::Emitter& yaml, const OpsConfig& ops, const std::vector<std::string>& inboxes) {
   yaml << YAML::Key << "route" << YAML::Value << YAML::BeginMap;
   yaml_text(yaml, "receiver", "inboxes");
   yaml_texts(yaml, "group_by", {"alertname", "installation"});
@@ -32,6 +45,7 @@ void route(YAML::Emitter& yaml, const OpsConfig& ops) {
   yaml_seconds(yaml, "group_interval", ops.group_interval);
   yaml_seconds(yaml, "repeat_interval", ops.repeat_interval);
   yaml << YAML::Key << "routes" << YAML::Value << YAML::BeginSeq;
+  for (const auto& address : inboxes) test_route(yaml, address);
   yaml << YAML::BeginMap;
   yaml_texts(yaml, "matchers", {"severity=\"none\""});
   yaml_text(yaml, "receiver", "nobody");
@@ -70,10 +84,13 @@ void inhibitions(YAML::Emitter& yaml) {
 // The domain that ids of mails end with.
 std::string domain_of(const std::string& address) { return address.substr(address.find('@') + 1); }
 
-void inbox(YAML::Emitter& yaml, const std::string& address, const SmtpConfig& smtp) {
+enum class Resolved { kMailed, kNotMailed };
+
+void inbox(YAML::Emitter& yaml, const std::string& address, const SmtpConfig& smtp,
+           Resolved resolved) {
   yaml << YAML::BeginMap;
   yaml_text(yaml, "to", address);
-  yaml << YAML::Key << "send_resolved" << YAML::Value << true;
+  yaml << YAML::Key << "send_resolved" << YAML::Value << (resolved == Resolved::kMailed);
   yaml_text(yaml, "html", "{{ template \"candor.html\" . }}");
   yaml_text(yaml, "text", "{{ template \"candor.text\" . }}");
   if (!smtp.ca_file.empty()) {
@@ -105,21 +122,29 @@ std::string alertmanager_file(const OpsConfig& ops, const MonitorConfig& monitor
   yaml << YAML::BeginMap;
   global(yaml, monitor.smtp);
   yaml_texts(yaml, "templates", {"templates/*.tmpl"});
-  route(yaml, ops);
+  const auto inboxes = monitor.inboxes();
+  route(yaml, ops, inboxes);
   inhibitions(yaml);
   yaml << YAML::Key << "receivers" << YAML::Value << YAML::BeginSeq;
   yaml << YAML::BeginMap;
   yaml_text(yaml, "name", "nobody");
   yaml << YAML::EndMap << YAML::BeginMap;
   yaml_text(yaml, "name", "inboxes");
-  const auto inboxes = monitor.inboxes();
   if (!inboxes.empty()) {
     // One entry each: an inbox sees no other, and one that refuses holds none up.
     yaml << YAML::Key << "email_configs" << YAML::Value << YAML::BeginSeq;
-    for (const auto& address : inboxes) inbox(yaml, address, monitor.smtp);
+    for (const auto& address : inboxes) inbox(yaml, address, monitor.smtp, Resolved::kMailed);
     yaml << YAML::EndSeq;
   }
-  yaml << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
+  yaml << YAML::EndMap;
+  for (const auto& address : inboxes) {
+    yaml << YAML::BeginMap;
+    yaml_text(yaml, "name", test_receiver(address));
+    yaml << YAML::Key << "email_configs" << YAML::Value << YAML::BeginSeq;
+    inbox(yaml, address, monitor.smtp, Resolved::kNotMailed);
+    yaml << YAML::EndSeq << YAML::EndMap;
+  }
+  yaml << YAML::EndSeq << YAML::EndMap;
   return fmt::format("{}{}\n", kHeading, yaml.c_str());
 }
 

@@ -21,6 +21,7 @@ inline constexpr std::chrono::seconds kDigestWait{60};  // for more alerts of th
 
 inline constexpr std::chrono::seconds kConfigCheckTime{30};  // of promtool and amtool
 inline constexpr std::chrono::seconds kConfigRetry{60};      // after a configuration that is bad
+inline constexpr std::chrono::seconds kTestMailTime{30};     // for the mail server to take one
 
 // What is told of one product.
 inline constexpr std::size_t kMaxFailingTold = 50;     // plugins, by version

@@ -1,0 +1,21 @@
+// A mail of its own to one inbox, by the way that mails of alerts go.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/result.h"
+#include "wire/http_client.h"
+
+namespace candor {
+
+// The label whose value is the inbox of a test (alertmanager_file.cc has a route for each).
+inline constexpr const char* kTestLabel = "candor_test";
+
+// Hands Alertmanager an alert for that inbox and waits until the mail server took a mail, or
+// refused one; mails of other alerts at the same moment count, too. kUnavailable with what to do
+// when Alertmanager does not answer, or the mail was not taken within kTestMailTime.
+Status send_test_mail(HttpClient& client, const std::string& alertmanager_url,
+                      const std::string& inbox);
+
+}  // namespace candor
