@@ -240,6 +240,7 @@ void Supervisor::read_lines() {
   for (;;) {
     const ssize_t count = read(output_.get(), chunk.data(), chunk.size());
     if (count < 0 && errno == EAGAIN) return;
+    if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       // It closed its output; its end is seen by the pidfd.
       output_.close();

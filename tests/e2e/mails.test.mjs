@@ -58,6 +58,7 @@ test('the subject says how bad, what, and where', async (t) => {
   assert.equal(await subject([alertOf(over), alertOf(over)]), '[RESOLVED] HostMemoryHigh: Memory of n1 is 91% used (eu1, +1)');
   // What still fires is told before what is over.
   assert.match(await subject([alertOf({ ...over, annotations: { summary: 'over' } }), alertOf()]), /^\[WARNING\] HostMemoryHigh: Memory/);
+  assert.match(await subject([alertOf({ labels: { candor_test: 'a@b.test' } })]), /^\[WARNING\]/);
   assert.equal(await subject([alertOf({ labels: { severity: 'info' } })]), '[INFO] HostMemoryHigh: Memory of n1 is 91% used (eu1)');
 }); // prettier-ignore
 

@@ -56,7 +56,7 @@ const kCases = {
   },
   MailsFailing: {
     is: 'warning operations', fires: [s('alertmanager_notifications_failed_total', '0x20 1+1x40', { integration: 'email' })], until: 25, at: 45,
-    says: 'Mails of alerts could not be delivered: 15 tries failed in 15 minutes',
+    says: 'Mails of alerts could not be delivered: 15 were put off in 15 minutes',
     calm: [s('alertmanager_notifications_failed_total', '0x20 1+1x40', { integration: 'webhook' })],
   },
   'HostFilesystemFull warning': {

@@ -30,7 +30,9 @@ std::string test_receiver(const std::string& address) { return "test " + address
 
 void test_route(YAML::Emitter& yaml, const std::string& address) {
   yaml << YAML::BeginMap;
-  yaml_texts(yaml, "matchers", {fmt::format("{}=\"{}\"", kTestLabel, address)});
+  yaml_texts(
+      yaml, "matchers",
+      {fmt::format("alertname=\"{}\"", kTestAlert), fmt::format("{}=\"{}\"", kTestLabel, address)});
   yaml_text(yaml, "receiver", test_receiver(address));
   yaml_texts(yaml, "group_by", {"..."});
   yaml_seconds(yaml, "group_wait", std::chrono::seconds(1));

@@ -92,6 +92,19 @@ TEST(AlertmanagerFile, EachInboxHasAnEntryOfItsOwn) {
   EXPECT_TRUE(yaml["global"]["smtp_require_tls"].as<bool>());
 }
 
+TEST(AlertmanagerFile, OnlyTheTestsOwnAlertGoesToOneInboxAlone) {
+  const auto yaml = YAML::Load(alertmanager_file(short_ops(), two_inboxes()));
+  const auto test = yaml["route"]["routes"][1];
+  EXPECT_EQ(test["matchers"][0].as<std::string>(), "alertname=\"CandorTest\"");
+  EXPECT_EQ(test["matchers"][1].as<std::string>(), "candor_test=\"alerts@example.com\"");
+  ASSERT_EQ(yaml["receivers"].size(), 4u);
+  const auto receiver = yaml["receivers"][3];
+  EXPECT_EQ(receiver["name"].as<std::string>(), test["receiver"].as<std::string>());
+  ASSERT_EQ(receiver["email_configs"].size(), 1u);
+  EXPECT_EQ(receiver["email_configs"][0]["to"].as<std::string>(), "alerts@example.com");
+  EXPECT_FALSE(receiver["email_configs"][0]["send_resolved"].as<bool>());
+}
+
 TEST(AlertmanagerFile, PasswordsAreNamedByFile) {
   auto monitor = two_inboxes();
   monitor.smtp.username = "candor";

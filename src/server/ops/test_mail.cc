@@ -55,7 +55,7 @@ Result<Tries> tries_so_far(HttpClient& client, const std::string& url) {
 std::string alert_for(const std::string& inbox) {
   const auto now = system_clock().now();
   Json alert;
-  alert["labels"] = {{"alertname", "CandorTest"},
+  alert["labels"] = {{"alertname", kTestAlert},
                      {"severity", "info"},
                      {"component", "operations"},
                      {"installation", "collector"},

@@ -9,7 +9,9 @@
 
 namespace candor {
 
-// The label whose value is the inbox of a test (alertmanager_file.cc has a route for each).
+// The name of the alert of a test, which no installation can give to one of its own, and the label
+// whose value is the inbox of a test (alertmanager_file.cc has a route for each).
+inline constexpr const char* kTestAlert = "CandorTest";
 inline constexpr const char* kTestLabel = "candor_test";
 
 // Hands Alertmanager an alert for that inbox and waits until the mail server took a mail, or
