@@ -4,22 +4,12 @@
 #include <chrono>
 #include <ctime>
 
+#include "base/ascii.h"
 #include "base/numbers.h"
 #include "sonar/limits.h"
 
 namespace candor {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return result;
-}
 
 std::string folder_of(const Url& url) {
   const auto slash = url.path.rfind('/');
@@ -49,10 +39,10 @@ void CookieJar::take(const Url& url, std::string_view set_cookie, Instant now) {
   const auto pair = set_cookie.substr(0, end);
   const auto equals = pair.find('=');
   if (equals == std::string_view::npos || equals == 0 || pair.size() > kMaxCookieBytes) return;
-  Cookie cookie{lower(url.host),
+  Cookie cookie{to_lower(url.host),
                 folder_of(url),
-                std::string(trimmed(pair.substr(0, equals))),
-                std::string(trimmed(pair.substr(equals + 1))),
+                std::string(without_blanks(pair.substr(0, equals))),
+                std::string(without_blanks(pair.substr(equals + 1))),
                 false,
                 std::nullopt};
   bool has_age = false;
@@ -61,8 +51,8 @@ void CookieJar::take(const Url& url, std::string_view set_cookie, Instant now) {
     const auto next = std::min(rest.find(';'), rest.size());
     const auto part = rest.substr(0, next);
     const auto sign = std::min(part.find('='), part.size());
-    const auto name = lower(trimmed(part.substr(0, sign)));
-    const auto value = trimmed(part.substr(std::min(sign + 1, part.size())));
+    const auto name = to_lower(without_blanks(part.substr(0, sign)));
+    const auto value = without_blanks(part.substr(std::min(sign + 1, part.size())));
     rest.remove_prefix(next);
     if (name == "path" && value.starts_with('/')) cookie.path = value;
     if (name == "secure") cookie.secure = true;
@@ -82,7 +72,7 @@ void CookieJar::take(const Url& url, std::string_view set_cookie, Instant now) {
 
 std::string CookieJar::header_for(const Url& url, Instant now) const {
   std::vector<const Cookie*> fitting;
-  const auto host = lower(url.host);
+  const auto host = to_lower(url.host);
   for (const auto& cookie : cookies_) {
     if (cookie.host != host || !path_matches(url.path, cookie.path)) continue;
     if (cookie.secure && url.scheme != "https" && !url.is_loopback()) continue;

@@ -66,11 +66,7 @@ const HtmlForm* next_form(const HtmlForms& forms) {
 
 void merge(ScanVisit& into, ScanVisit next) {
   next.requests += into.requests;
-  next.phases.resolve += into.phases.resolve;
-  next.phases.connect += into.phases.connect;
-  next.phases.tls += into.phases.tls;
-  next.phases.processing += into.phases.processing;
-  next.phases.transfer += into.phases.transfer;
+  next.phases += into.phases;
   next.answer.took += into.answer.took;
   into.redirects.insert(into.redirects.end(), next.redirects.begin(), next.redirects.end());
   next.redirects = std::move(into.redirects);

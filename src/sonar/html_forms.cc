@@ -6,17 +6,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.h"
 #include "sonar/limits.h"
 
 namespace candor {
 namespace {
 
 constexpr std::size_t kPieceBytes = 4096;
-
-std::string lower(std::string text) {
-  for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return text;
-}
 
 // What the parser tells, as it goes.
 struct Reader {
@@ -47,7 +43,7 @@ void take_input(Reader& reader, const Attributes& attributes, std::string fallba
   if (!reader.in_form) return;
   auto& form = reader.found.forms.back();
   if (form.inputs.size() >= kMaxFormInputs || attributes.has("disabled")) return;
-  auto type = lower(attributes.text("type"));
+  auto type = to_lower(attributes.text("type"));
   if (type.empty()) type = std::move(fallback_type);
   form.inputs.push_back({attributes.text("name"), std::move(type), attributes.text("value"),
                          attributes.has("checked")});
@@ -61,7 +57,7 @@ void on_start(void* context, const xmlChar* tag, const xmlChar** pairs) {
     reader.in_form = reader.found.forms.size() < kMaxForms;
     if (reader.in_form)
       reader.found.forms.push_back(
-          {attributes.text("action"), lower(attributes.text("method")) == "post", {}});
+          {attributes.text("action"), to_lower(attributes.text("method")) == "post", {}});
   } else if (name == "input") {
     take_input(reader, attributes, "text");
   } else if (name == "button") {

@@ -12,20 +12,6 @@
 namespace candor {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return result;
-}
-
-std::optional<std::string> header_of(const ScanAnswer& answer, std::string_view name) {
-  const auto wanted = lower(name);
-  for (const auto& header : answer.headers) {
-    if (lower(header.name) == wanted) return header.value;
-  }
-  return std::nullopt;
-}
-
 // A small document may take much memory as values.
 Result<Json> json_of(const ScanAnswer& answer) {
   if (answer.body.size() > kMaxScanJsonBytes) {
@@ -74,10 +60,10 @@ std::optional<ScanProblem> judge_texts(const SonarExpectation& expectation,
       return not_as_expected("the answer does not contain a text", text, "");
   }
   for (const auto& [name, text] : expectation.headers) {
-    const auto value = header_of(answer, name);
+    const auto value = find_header(answer.headers, name);
     if (value && value->find(text) != std::string::npos) continue;
     return not_as_expected(fmt::format("the header {} is not as expected", name), text,
-                           value.value_or("nothing"));
+                           std::string(value.value_or("nothing")));
   }
   return std::nullopt;
 }
@@ -100,7 +86,7 @@ Result<std::string> named_value(const std::string& from, const ScanAnswer& answe
                                 const CookieJar& cookies) {
   if (from.starts_with("regex:")) return searched(from.substr(6), answer);
   std::optional<std::string> value;
-  if (from.starts_with("header:")) value = header_of(answer, from.substr(7));
+  if (from.starts_with("header:")) value = find_header(answer.headers, from.substr(7));
   if (from.starts_with("cookie:")) value = cookies.value_of(from.substr(7));
   if (value) return *value;
   if (!from.starts_with('$')) return Error{ErrorKind::kNotFound, fmt::format("no {} came", from)};

@@ -181,7 +181,7 @@ class ScanRun {
   static void note(const ScanVisit& visit, StepResult& done) {
     done.requests += visit.requests;
     done.status = visit.answer.status;
-    done.phases = visit.phases;
+    done.phases += visit.phases;
     done.redirects = visit.redirects;
   }
 
@@ -223,10 +223,8 @@ class ScanRun {
                             fmt::format("{}: the scan's time was over", problem->message));
         world_.wait(kLook);
       }
-      const auto before = done.requests;
       visit = request(step, limited);
       note(visit, done);
-      done.requests += before == 0 ? 1 : 0;
       if (visit.problem) return visit.problem;
     }
   }

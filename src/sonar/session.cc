@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "sonar/limits.h"
 
 namespace candor {
@@ -27,14 +28,6 @@ ScanFailure failure_of(ProbeFailure failure) {
       return ScanFailure::kInternal;
   }
   return ScanFailure::kInternal;
-}
-
-void add(ProbePhases& sum, const ProbePhases& phases) {
-  sum.resolve += phases.resolve;
-  sum.connect += phases.connect;
-  sum.tls += phases.tls;
-  sum.processing += phases.processing;
-  sum.transfer += phases.transfer;
 }
 
 bool is_redirect(int status) {
@@ -77,13 +70,11 @@ ProbeAnswer ScanSession::send(const ScanRequest& request, const Pace& pace, Scan
   if (!cookie.empty()) probe.headers.push_back({"Cookie", cookie});
   auto answer = client_.send(probe, pace);
   ++visit.requests;
-  add(visit.phases, answer.phases);
+  visit.phases += answer.phases;
   if (const auto& expiry = answer.certificate_expiry)
     certificate_expiry_ = std::min(certificate_expiry_.value_or(*expiry), *expiry);
   for (const auto& header : answer.headers) {
-    if (header.name.size() == 10 && (header.name[0] | 0x20) == 's' &&
-        std::ranges::equal(header.name, std::string_view("set-cookie"), {},
-                           [](char c) { return c == '-' ? c : static_cast<char>(c | 0x20); }))
+    if (to_lower(header.name) == "set-cookie")
       cookies_.take(request.url, header.value, clock_.now());
   }
   return answer;
@@ -91,10 +82,7 @@ ProbeAnswer ScanSession::send(const ScanRequest& request, const Pace& pace, Scan
 
 bool ScanSession::follow(ScanRequest& request, ScanVisit& visit) const {
   const auto status = visit.answer.status;
-  std::string_view location;
-  for (const auto& header : visit.answer.headers) {
-    if (header.name == "Location" || header.name == "location") location = header.value;
-  }
+  const auto location = find_header(visit.answer.headers, "Location").value_or("");
   if (!is_redirect(status) || location.empty()) return false;
   if (visit.redirects.size() >= kMaxScanRedirects) {
     visit.problem =

@@ -121,6 +121,7 @@ ScanVisit ask_for_token(ScanSession& session, const SonarPlan& plan, const Pace&
   session.allow(where);
   auto visit = session.visit(token_request(plan, std::move(where)), pace);
   visit.requests += found.requests;
+  visit.phases += found.phases;
   visit.answer.took += found.answer.took;
   if (!visit.problem) visit.problem = read_token(visit, now, token);
   session.secrets().add(token.access);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "sonar/limits.h"
 #include "wire/url.h"
@@ -13,12 +14,6 @@ namespace {
 
 enum class Place { kText, kUrl };
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = std::min(text.find_first_not_of(' '), text.size());
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
-
 Result<std::string> fill_in(std::string_view text, const ScanVariables& variables, Place place) {
   std::string result;
   for (;;) {
@@ -26,7 +21,7 @@ Result<std::string> fill_in(std::string_view text, const ScanVariables& variable
     const auto close = open == std::string_view::npos ? open : text.find("}}", open);
     if (close == std::string_view::npos) return result.append(text);
     result.append(text.substr(0, open));
-    const auto name = trimmed(text.substr(open + 2, close - open - 2));
+    const auto name = without_blanks(text.substr(open + 2, close - open - 2));
     const auto found = variables.find(name);
     if (found == variables.end()) {
       return Error{ErrorKind::kNotFound, fmt::format("there is no value for {{{{{}}}}}", name)};

@@ -1,34 +1,31 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "wire/http_client.h"
 #include "wire/http_server.h"
 #include "wire/probe_client.h"
 #include "wire/url.h"
 
 namespace candor {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-std::string_view find_header(const std::vector<HttpHeader>& headers, std::string_view name) {
+std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
+                                            std::string_view name) {
   for (const auto& header : headers) {
-    if (std::ranges::equal(header.name, name, {}, lower, lower)) return header.value;
+    const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+    if (std::ranges::equal(header.name, name, same)) return header.value;
   }
-  return {};
+  return std::nullopt;
 }
 
-}  // namespace
-
 std::string_view HttpRequest::header(std::string_view name) const {
-  return find_header(headers, name);
+  return find_header(headers, name).value_or("");
 }
 
 std::string_view ClientResponse::header(std::string_view name) const {
-  return find_header(headers, name);
+  return find_header(headers, name).value_or("");
 }
 
 std::string_view ProbeAnswer::header(std::string_view name) const {
-  return find_header(headers, name);
+  return find_header(headers, name).value_or("");
 }
 
 std::optional<std::string> HttpRequest::parameter(std::string_view name) const {

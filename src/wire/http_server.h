@@ -28,6 +28,10 @@ struct HttpHeader {
   std::string value;
 };
 
+// The value of the first header of that name (any case); nothing when there is none.
+std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
+                                            std::string_view name);
+
 struct HttpRequest {
   std::string method;  // "GET"
   std::string path;    // percent-decoded, starts with '/'; no query

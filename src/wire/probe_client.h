@@ -26,6 +26,15 @@ struct ProbePhases {
   std::chrono::microseconds tls{};
   std::chrono::microseconds processing{};  // from the request to the answer's header
   std::chrono::microseconds transfer{};    // the rest of the answer
+
+  ProbePhases& operator+=(const ProbePhases& more) {
+    resolve += more.resolve;
+    connect += more.connect;
+    tls += more.tls;
+    processing += more.processing;
+    transfer += more.transfer;
+    return *this;
+  }
 };
 
 enum class ProbeFailure {

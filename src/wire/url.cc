@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/numbers.h"
 
 namespace candor {
@@ -172,8 +173,7 @@ std::string origin_of(const Url& url) {
   Url bare;
   bare.scheme = url.scheme;
   bare.port = url.port;
-  for (const char c : url.host)
-    bare.host += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  bare.host = to_lower(url.host);
   return bare.without_credentials();
 }
 
