@@ -7,6 +7,7 @@
 #include <array>
 
 #include "config/limits.h"
+#include "config/settings.h"
 
 namespace candor {
 namespace {
@@ -174,6 +175,8 @@ void read_targets(TomlTable& sonar, SonarConfig& config) {
     if (!target.url.empty() && !target.url.starts_with("https://") &&
         !target.url.starts_with("http://"))
       table.reject("url", "url is an address: https://panel.example.com/access.");
+    if (has_password(target.url))
+      table.reject("url", "url holds a password; sign in with username and password_file.");
     if (std::ranges::find(config.targets, target.platform, &SonarTarget::platform) !=
         config.targets.end())
       table.reject("platformName",

@@ -83,6 +83,10 @@ TEST(SonarConfig, WhatIsWrongIsToldWithItsPlace) {
   EXPECT_NE(error_of("[monitor.sonar]\ntargets = [{platformName = \"a\", url = \"panel\"}]\n")
                 .find("url is an address"),
             std::string::npos);
+  EXPECT_NE(error_of("[monitor.sonar]\ntargets = [{platformName = \"a\", url = "
+                     "\"https://u:p@panel.test/\"}]\n")
+                .find("url holds a password"),
+            std::string::npos);
   EXPECT_NE(error_of("[monitor.sonar]\nscanInterval = 0\n").find("from 1 to 86400"),
             std::string::npos);
   const std::string step = "[[monitor.sonar.scans]]\nname=\"a\"\n[[monitor.sonar.scans.steps]]\n";

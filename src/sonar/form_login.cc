@@ -90,7 +90,12 @@ class FormLogin {
 
   ScanVisit run(ScanVisit page, std::string& origin) {
     for (int pages = 0; pages < kMaxLoginPages; ++pages) {
-      const auto forms = read_forms(page.answer.body);
+      const auto read = read_forms(page.answer.body);
+      if (!read.ok()) {
+        page.problem = ScanProblem{ScanFailure::kInternal, read.error().message, "", ""};
+        return page;
+      }
+      const auto& forms = *read;
       const auto* form = choose(forms, page);
       if (page.problem || form == nullptr) return page;
       if (origin.empty()) origin = origin_of(page.at);
@@ -145,6 +150,12 @@ class FormLogin {
   }
 
   std::optional<ScanProblem> may_post(const ScanRequest& request, const Url& page, bool asks) {
+    // In an address it would stand in everybody's log.
+    if (asks && request.method != "POST")
+      return no_login(fmt::format("the login form of {} is not posted", shown_place(page)));
+    // In an address it would stand in everybody's log.
+    if (asks && request.method != "POST")
+      return no_login(fmt::format("the login form of {} is not posted", shown_place(page)));
     const auto origin = origin_of(request.url);
     if (origin == origin_of(page)) return std::nullopt;
     if (!asks && origin == origin_of(places_.target)) return std::nullopt;
@@ -169,7 +180,7 @@ ScanVisit log_in(ScanSession& session, const SonarPlan& plan, const LoginPlaces&
 
 bool asks_for_password(const ScanAnswer& answer) {
   const auto forms = read_forms(answer.body);
-  const auto* form = login_form(forms);
+  const auto* form = forms.ok() ? login_form(*forms) : nullptr;
   return form != nullptr && form->has_password();
 }
 

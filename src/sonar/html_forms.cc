@@ -1,10 +1,12 @@
 #include "sonar/html_forms.h"
 
+#include <dlfcn.h>
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 
 #include "base/ascii.h"
 #include "sonar/limits.h"
@@ -74,9 +76,33 @@ void on_end(void* context, const xmlChar* tag) {
 
 void say_nothing(void*, const char*, ...) {}
 
-struct FreeContext {
-  void operator()(htmlParserCtxtPtr context) const { htmlFreeParserCtxt(context); }
+// What is called of libxml2. With the libraries that it needs it takes more than a megabyte, which
+// agents without Sonar have no use for: so it is loaded when a page is read.
+struct Library {
+  decltype(&xmlInitParser) init = nullptr;
+  decltype(&htmlCreatePushParserCtxt) create = nullptr;
+  decltype(&htmlCtxtUseOptions) use_options = nullptr;
+  decltype(&htmlParseChunk) parse = nullptr;
+  decltype(&htmlFreeParserCtxt) free = nullptr;
+
+  bool is_whole() const { return init && create && use_options && parse && free; }
 };
+
+Library load() {
+  Library library;
+  void* const handle = ::dlopen("libxml2.so.2", RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return library;
+  const auto find = [&](auto& function, const char* name) {
+    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(::dlsym(handle, name));
+  };
+  find(library.init, "xmlInitParser");
+  find(library.create, "htmlCreatePushParserCtxt");
+  find(library.use_options, "htmlCtxtUseOptions");
+  find(library.parse, "htmlParseChunk");
+  find(library.free, "htmlFreeParserCtxt");
+  if (library.is_whole()) library.init();
+  return library;
+}
 
 bool is_user(const HtmlInput& input) {
   return input.type == "text" || input.type == "email" || input.type == "tel";
@@ -88,9 +114,12 @@ bool HtmlForm::has_password() const {
   return std::ranges::find(inputs, "password", &HtmlInput::type) != inputs.end();
 }
 
-HtmlForms read_forms(std::string_view page) {
-  static const bool ready = (xmlInitParser(), true);
-  (void)ready;
+Result<HtmlForms> read_forms(std::string_view page) {
+  static const Library library = load();
+  if (!library.is_whole()) {
+    return Error{ErrorKind::kUnavailable,
+                 "pages cannot be read without libxml2.so.2; install the package libxml2"};
+  }
   Reader reader;
   xmlSAXHandler handler{};
   handler.startElement = on_start;
@@ -98,16 +127,17 @@ HtmlForms read_forms(std::string_view page) {
   handler.warning = say_nothing;
   handler.error = say_nothing;
   handler.fatalError = say_nothing;
-  const std::unique_ptr<htmlParserCtxt, FreeContext> context(
-      htmlCreatePushParserCtxt(&handler, &reader, nullptr, 0, nullptr, XML_CHAR_ENCODING_UTF8));
-  if (!context) return {};
-  htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-                                        HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+  const std::unique_ptr<htmlParserCtxt, decltype(library.free)> context(
+      library.create(&handler, &reader, nullptr, 0, nullptr, XML_CHAR_ENCODING_UTF8), library.free);
+  if (!context) return Error{ErrorKind::kUnavailable, "there is no memory to read a page"};
+  library.use_options(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
+                                         HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+                                         HTML_PARSE_IGNORE_ENC);
   for (; !page.empty(); page.remove_prefix(std::min(kPieceBytes, page.size()))) {
     const auto size = static_cast<int>(std::min(kPieceBytes, page.size()));
-    htmlParseChunk(context.get(), page.data(), size, 0);
+    library.parse(context.get(), page.data(), size, 0);
   }
-  htmlParseChunk(context.get(), nullptr, 0, 1);
+  library.parse(context.get(), nullptr, 0, 1);
   return std::move(reader.found);
 }
 

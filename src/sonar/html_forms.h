@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+
 namespace candor {
 
 struct HtmlInput {
@@ -29,8 +31,9 @@ struct HtmlForms {
   std::vector<HtmlForm> forms;
 };
 
-// Of whatever bytes; at most kMaxForms with kMaxFormInputs each.
-HtmlForms read_forms(std::string_view page);
+// Of whatever bytes; at most kMaxForms with kMaxFormInputs each. The library is loaded by the first
+// call; kUnavailable when it is not there. Any thread.
+Result<HtmlForms> read_forms(std::string_view page);
 
 // The form that asks for a password, else one that asks for a user alone; nullptr when none does.
 const HtmlForm* login_form(const HtmlForms& forms);

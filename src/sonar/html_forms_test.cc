@@ -19,7 +19,7 @@ constexpr std::string_view kLogin = R"(<!DOCTYPE html><html><body>
 </FORM></body>)";
 
 TEST(HtmlForms, ALoginFormIsFilledAsABrowserFillsIt) {
-  const auto forms = read_forms(kLogin);
+  const auto forms = *read_forms(kLogin);
   ASSERT_EQ(forms.forms.size(), 2u);
   const auto* form = login_form(forms);
   ASSERT_NE(form, nullptr);
@@ -33,7 +33,7 @@ TEST(HtmlForms, ALoginFormIsFilledAsABrowserFillsIt) {
 }
 
 TEST(HtmlForms, AFormThatAsksForTheUserAloneIsALogin) {
-  const auto forms = read_forms(
+  const auto forms = *read_forms(
       R"(<form method=post><input name=state type=hidden value=s><input type=email name=user>)"
       R"(<button name=go value=1>Next</button></form>)");
   const auto* form = login_form(forms);
@@ -44,24 +44,24 @@ TEST(HtmlForms, AFormThatAsksForTheUserAloneIsALogin) {
 }
 
 TEST(HtmlForms, PagesWithoutOneHaveNone) {
-  EXPECT_EQ(login_form(read_forms("")), nullptr);
-  EXPECT_EQ(login_form(read_forms("{\"json\": true}")), nullptr);
-  EXPECT_EQ(login_form(read_forms("<form><input name=q></form>")), nullptr);
-  EXPECT_EQ(login_form(read_forms("<!-- <form><input type=password></form> -->")), nullptr);
-  EXPECT_EQ(login_form(read_forms("<input type=password name=p>")), nullptr);
+  EXPECT_EQ(login_form(*read_forms("")), nullptr);
+  EXPECT_EQ(login_form(*read_forms("{\"json\": true}")), nullptr);
+  EXPECT_EQ(login_form(*read_forms("<form><input name=q></form>")), nullptr);
+  EXPECT_EQ(login_form(*read_forms("<!-- <form><input type=password></form> -->")), nullptr);
+  EXPECT_EQ(login_form(*read_forms("<input type=password name=p>")), nullptr);
 }
 
 TEST(HtmlForms, TheBaseOfAPageIsTold) {
-  EXPECT_EQ(read_forms("<head><base href='/sub/'></head><form></form>").base, "/sub/");
+  EXPECT_EQ(read_forms("<head><base href='/sub/'></head><form></form>")->base, "/sub/");
 }
 
 TEST(HtmlForms, FormsAndInputsBeyondTheLimitsAreLeftOut) {
   std::string page;
   for (std::size_t i = 0; i < kMaxForms + 5; ++i) page += "<form><input name=a></form>";
-  EXPECT_EQ(read_forms(page).forms.size(), kMaxForms);
+  EXPECT_EQ(read_forms(page)->forms.size(), kMaxForms);
   page = "<form>";
   for (std::size_t i = 0; i < kMaxFormInputs + 5; ++i) page += "<input name=a>";
-  EXPECT_EQ(read_forms(page).forms.front().inputs.size(), kMaxFormInputs);
+  EXPECT_EQ(read_forms(page)->forms.front().inputs.size(), kMaxFormInputs);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sonar/limits.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -59,6 +60,13 @@ Status check(const SonarPlan& plan, bool has_scans) {
   if (any && plan.grant != SonarGrant::kClientCredentials) {
     if (plan.username.empty()) return missing("username", "Sonar signs in as a technical user");
     if (plan.password.empty()) return missing("password_file", "the user signs in with a password");
+    if (plan.password.size() < kMinSecretBytes) {
+      return Error{ErrorKind::kConfiguration,
+                   fmt::format("The password of {} has less than {} bytes, and could not be told "
+                               "from other text where it must not stand. Give the user a longer "
+                               "one.",
+                               plan.username, kMinSecretBytes)};
+    }
   }
   if (any && plan.grant != SonarGrant::kForm) {
     if (plan.issuer.empty())

@@ -58,6 +58,12 @@ TEST(SonarPlan, WhatIsMissingIsNamed) {
             std::string::npos);
 }
 
+TEST(SonarPlan, APasswordThatCannotBeRecognizedIsRefused) {
+  auto text = without("password");
+  text.insert(text.find("customer"), "password = \"abc\"\n");
+  EXPECT_NE(plan_of(text).error().message.find("less than 4 bytes"), std::string::npos);
+}
+
 TEST(SonarPlan, AGrantForTokensNeedsAnIssuerByHttps) {
   const std::string provider = "[monitor.sonar.identityProvider]\ngrant = \"password\"\n";
   EXPECT_NE(plan_of(std::string(kSeed) + provider).error().message.find("issuer is missing"),

@@ -157,6 +157,14 @@ TEST_F(Scan, ALoginPageElsewhereIsNotBelieved) {
   EXPECT_FALSE(client.was_told("canary-password", "evil.test"));
 }
 
+TEST_F(Scan, AFormThatPutsThePasswordIntoAnAddressIsNoLogin) {
+  std::string page(kLoginPage);
+  page.replace(page.find("post"), 4, "get");
+  client.always("GET https://idp.test/auth", 200, page);
+  expect_failure(run(), "login", ScanFailure::kAuth);
+  EXPECT_EQ(client.asked.size(), 2u);
+}
+
 TEST_F(Scan, APostedPasswordIsNotSentOn) {
   client.always("POST https://idp.test/login", 307, "", {{"Location", "https://evil.test/"}});
   expect_failure(run(), "login", ScanFailure::kHttpStatus);

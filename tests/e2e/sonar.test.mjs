@@ -58,7 +58,7 @@ test('the seed’s keys are enough: open, sign in, open the project', { timeout:
     assert.match((await sonar.expect(2, 'sonar', 'run', '--once', '--target', 'eu1.aw')).err, /Did you mean "eu1\.aws"\?/);
     const typo = new SonarAgent(bench).write('[monitor.sonar]\ntargets = [{platformNam = "a", url = "https://a.test/"}]');
     assert.match((await typo.expect(78, 'sonar', 'run', '--once')).err, /candor\.toml:4:\d+: .*platformName/);
-    const missing = new SonarAgent(bench).write('[monitor.sonar]\nusername = "x"\npassword = "y"\ntargets = [{platformName = "a", url = "https://a.test/"}]');
+    const missing = new SonarAgent(bench).write('[monitor.sonar]\nusername = "x"\npassword = "long enough"\ntargets = [{platformName = "a", url = "https://a.test/"}]');
     assert.match((await missing.expect(78, 'sonar', 'run', '--once')).err, /monitor\.sonar\.customer is missing/);
     chmodSync(path.join(sonar.folder, 'candor.toml'), 0o644);
     assert.match((await sonar.ok('sonar', 'run', '--once')).err, /everybody can read/);

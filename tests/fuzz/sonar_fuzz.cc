@@ -20,7 +20,7 @@ namespace {
 using namespace candor;
 
 void read_page(std::string_view text) {
-  const auto forms = read_forms(text);
+  const auto forms = *read_forms(text);
   require(forms.forms.size() <= kMaxForms);
   for (const auto& form : forms.forms) {
     require(form.inputs.size() <= kMaxFormInputs);
