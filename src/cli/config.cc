@@ -75,6 +75,11 @@ void tell_password(Context& context, const std::string& key, const Path& file) {
         " Better: put it alone into a file and name that with proxy_password_file; for "
         "candor.service, into /etc/credstore/candor.proxy-password, and the name is "
         "/run/credentials/candor.service/candor.proxy-password.";
+  } else if (key == "monitor.sonar.password") {
+    said +=
+        " Better: put it alone into a file and name that with monitor.sonar.password_file; for "
+        "candor.service, into /etc/credstore/candor.sonar-password, and the name is "
+        "/run/credentials/candor.service/candor.sonar-password.";
   }
   context.out.warn(said);
 }

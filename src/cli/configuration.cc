@@ -86,7 +86,8 @@ Status set_in_file(const Paths& paths, const std::string& key, const Value& valu
 bool holds_password(const std::string& key, const Value& value) {
   const auto* known = find_key(agent_keys(), key);
   const auto* text = std::get_if<std::string>(&value);
-  return known != nullptr && known->may_hold_password && text != nullptr && has_password(*text);
+  if (known == nullptr || text == nullptr) return false;
+  return known->is_secret ? !text->empty() : known->may_hold_password && has_password(*text);
 }
 
 std::string who_reads(const Path& file) {

@@ -14,7 +14,7 @@ namespace candor {
 // it. kConfiguration, kCannotCreate.
 Status set_in_file(const Paths& paths, const std::string& key, const Value& value);
 
-// Whether the value of that key is a URL with a password.
+// Whether the value of that key is a password, or a URL with one.
 bool holds_password(const std::string& key, const Value& value);
 
 // Who can read the file, and whether the service can: "which only you can read".

@@ -70,5 +70,14 @@ TEST_F(ConfigurationFile, KeepsTheGroupThatMayReadIt) {
       << "it is another group";
 }
 
+TEST_F(ConfigurationFile, ASecretTakesItFromOthers) {
+  set("product", std::string("mesh"));
+  EXPECT_EQ(mode() & 0004u, 0004u);
+  set("monitor.sonar.username", std::string("svc"));
+  EXPECT_EQ(mode() & 0004u, 0004u);
+  set("monitor.sonar.password", std::string("correct horse"));
+  EXPECT_EQ(mode() & 0007u, 0u);
+}
+
 }  // namespace
 }  // namespace candor

@@ -163,10 +163,11 @@ Result<int> rehearse_config_set(Context& context) {
   CANDOR_ASSIGN(value, value_for(context, key, words[1]));
   CANDOR_ASSIGN(places, context.paths());
   const auto* text = std::get_if<std::string>(&value);
-  const bool secret = text != nullptr && has_password(*text);
-  return tell(context, {fmt::format("set {} = {} in {}", key,
-                                    secret ? to_toml(without_password(*text)) : to_toml(value),
-                                    places.config_file.string())});
+  const auto* known = find_key(agent_keys(), key);
+  auto shown = to_toml(value);
+  if (text != nullptr && has_password(*text)) shown = to_toml(without_password(*text));
+  if (known != nullptr && known->is_secret) shown = to_toml(std::string("***"));
+  return tell(context, {fmt::format("set {} = {} in {}", key, shown, places.config_file.string())});
 }
 
 Result<int> rehearse_config_unset(Context& context) {
