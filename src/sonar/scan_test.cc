@@ -217,6 +217,20 @@ steps = [
   EXPECT_FALSE(result.left_something);
 }
 
+TEST_F(Scan, WhatIsWaitedForIsThereOrIsNotInTime) {
+  use(R"toml(
+[[monitor.sonar.scans]]
+name = "x"
+steps = [{name = "ready", get = "https://panel.test/t", until = {json = {"$.state" = "ready"}}, every = 2, for = 1}]
+)toml");
+  client.always("GET https://panel.test/t", 200, R"({"state":"ready"})");
+  EXPECT_EQ(run().failed(), nullptr);
+  client.always("GET https://panel.test/t", 200, R"({"state":"new"})");
+  const auto result = run();
+  expect_failure(result, "ready", ScanFailure::kAssertion);
+  EXPECT_NE(result.failed()->problem->message.find("not within 1 s"), std::string::npos);
+}
+
 TEST_F(Scan, AMissingVariableFailsTheStepByName) {
   use(R"(
 [[monitor.sonar.scans]]

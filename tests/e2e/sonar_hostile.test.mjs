@@ -157,6 +157,19 @@ scans = [{name = "state", steps = [{name = "state", get = "{{url}}", expect = {j
   assert.ok(['dns', 'timeout'].includes(failed(result).class), failed(result).problem);
 });
 
+test('what is not there at once is waited for', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  let asked = 0;
+  const target = await startRaw(bench, (socket) => socket.end(whole(`{"state": "${++asked < 3 ? 'new' : 'ready'}"}`)));
+  const sonar = new SonarAgent(bench).write(`[monitor.sonar]
+targets = [{platformName = "eu1.aws", url = "${target.url}"}]
+scans = [{name = "state", steps = [{name = "state", get = "{{url}}", until = {json = {"$.state" = "ready"}}, every = 1, for = 20}]}]`);
+  const { code, result } = await sonar.once();
+  assert.equal(code, 0);
+  assert.equal(result.steps[0].requests, 3);
+  assert.ok(result.ms >= 2_000, `${result.ms} ms`);
+});
+
 test('certificates that are not to be believed', { timeout: 120_000 }, async (t) => {
   const bench = new Bench(t);
   const folder = bench.folder('ca');
