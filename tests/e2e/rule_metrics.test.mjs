@@ -68,7 +68,7 @@ test('of Sonar, and of the agent that it runs in', { timeout: 60_000 }, async (t
   const { url } = await startMonitored(bench, {
     toml: `[monitor.sonar]\nusername = "u"\npassword_file = "sonar.pw"\ncustomer = "c"\nproject = "p"\nscanInterval = 1\n` +
       `ca_file = "${file}"\ntargets = [{platformName = "eu1", url = "https://127.0.0.1:${server.address().port}/access"}]\n`,
-    files: { 'sonar.pw': 'p' },
+    files: { 'sonar.pw': 'a password' },
   });
   await until('all of it is told', async () => assertTold('sonar', await scraped(`${url}/metrics`)).then(() => true), { within: 20_000 });
 }); // prettier-ignore
