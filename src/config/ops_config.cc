@@ -40,8 +40,9 @@ const std::regex& host_port_pattern() {
 
 bool is_port(std::string_view text) { return parse_unsigned<std::uint16_t>(text).has_value(); }
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+bool is_loopback(const std::string& host) {
+  static const std::regex here(R"(localhost|\[::1\]|127(\.[0-9]{1,3}){3})");
+  return std::regex_match(host, here);
 }
 
 struct UrlParts {

@@ -46,6 +46,7 @@ Operations::~Operations() {
 void Operations::begin(std::string own_url) {
   surroundings_.own_url = std::move(own_url);
   surroundings_.own_token_file = folder_.token_file();
+  surroundings_.current = folder_.current();
   thread_ = std::jthread([this] { run(); });
 }
 
@@ -70,6 +71,7 @@ void Operations::run() {
   if (!find_addresses()) return;
   for (;;) {
     std::optional<std::pair<OpsConfig, MonitorConfig>> wanted;
+    bool was_asked = false;
     {
       const MutexLock lock(mutex_);
       const auto again = std::chrono::steady_clock::now() + kConfigRetry;
@@ -83,9 +85,11 @@ void Operations::run() {
         }
       }
       if (stopping_) break;
-      pending_ = false;
+      was_asked = std::exchange(pending_, false);
       wanted.emplace(ops_, monitor_);
     }
+    // Who reloads is told again what is wrong; what is tried again by itself tells it once.
+    if (was_asked) told_.clear();
     configure(wanted->first, wanted->second);
   }
   stop_programs();
@@ -108,10 +112,10 @@ bool Operations::find_addresses() {
 
 void Operations::configure(const OpsConfig& ops, const MonitorConfig& monitor) {
   const auto used = [&]() -> Result<OpsFolder::Swap> {
-    auto told = monitor;
-    CANDOR_ASSIGN(password, folder_.mail_password(monitor.smtp.password_file));
-    told.smtp.password_file = password;
-    CANDOR_ASSIGN(files, ops_files(ops, told, surroundings_));
+    // What the programs are started with stays until they are started anew.
+    auto wanted = ops;
+    wanted.external_url = start_.external_url;
+    CANDOR_ASSIGN(files, ops_files(wanted, monitor, surroundings_));
     return folder_.use(files);
   }();
   if (!used.ok() && used.error().message != told_) {

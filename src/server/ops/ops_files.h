@@ -17,7 +17,11 @@ struct OpsSurroundings {
   Path own_token_file;           // who shows its content may read /metrics
   std::string prometheus_url;    // without a slash at the end
   std::string alertmanager_url;  // the same
+  Path current{};                // where the set is that is used
 };
+
+// The mail server's password, in a set.
+inline constexpr std::string_view kMailPasswordFile = "smtp.password";
 
 struct OpsFile {
   std::string name;  // "rules/20-node.yml"

@@ -114,6 +114,39 @@ TEST(AlertmanagerFile, PasswordsAreNamedByFile) {
   EXPECT_FALSE(global["smtp_auth_password"]);
 }
 
+TEST(OpsFiles, TheMailPasswordIsOfTheSetAndWithoutTheEndOfItsLine) {
+  const TemporaryFolder temporary;
+  auto monitor = two_inboxes();
+  monitor.smtp.username = "candor";
+  monitor.smtp.password_file = temporary.path() / "source";
+  ASSERT_TRUE(write_file(monitor.smtp.password_file, "pass word\r\n").ok());
+  auto around = surroundings();
+  around.current = "/data/ops/current";
+  const auto files = ops_files(short_ops(), monitor, around);
+  ASSERT_TRUE(files.ok()) << files.error().message;
+  const auto password = std::ranges::find(*files, kMailPasswordFile, &OpsFile::name);
+  ASSERT_NE(password, files->end());
+  EXPECT_EQ(password->text, "pass word");
+  const auto yaml = std::ranges::find(*files, "alertmanager.yml", &OpsFile::name);
+  EXPECT_EQ(YAML::Load(yaml->text)["global"]["smtp_auth_password_file"].as<std::string>(),
+            "/data/ops/current/smtp.password");
+  monitor.smtp.password_file = "/nowhere/x";
+  const auto missing = ops_files(short_ops(), monitor, around);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.error().message.find("monitor.smtp.password_file: "), std::string::npos);
+}
+
+TEST(OpsFiles, CertificatesHaveToBeSome) {
+  const TemporaryFolder temporary;
+  auto ops = short_ops();
+  const auto file = temporary.path() / "ca.pem";
+  ops.scrape.push_back({"eu1", "https://eu1.example.com:9443/metrics", "", "", file});
+  ASSERT_TRUE(write_file(file, "no certificate").ok());
+  const auto files = ops_files(ops, two_inboxes(), surroundings());
+  ASSERT_FALSE(files.ok());
+  EXPECT_NE(files.error().message.find("ca_file"), std::string::npos) << files.error().message;
+}
+
 TEST(AlertmanagerFile, WithoutInboxesNobodyIsMailed) {
   const auto yaml = YAML::Load(alertmanager_file(short_ops(), {}));
   EXPECT_FALSE(yaml["receivers"][1]["email_configs"]);

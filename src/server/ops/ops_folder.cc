@@ -54,7 +54,9 @@ Result<OpsFolder::Swap> OpsFolder::use(const std::vector<OpsFile>& files) {
   if (usable.ok()) usable = check_set(set);
   if (usable.ok()) usable = point_to(set);
   if (!usable.ok()) {
-    std::filesystem::remove_all(set, none);
+    // What is used already, and may only not be synced, stays.
+    if (std::filesystem::read_symlink(current(), none) != name)
+      std::filesystem::remove_all(set, none);
     return usable.error();
   }
   remove_others(set);
@@ -112,20 +114,6 @@ void OpsFolder::remove_others(const Path& set) const {
     if (name.starts_with(kSet) && entry.path() != set)
       std::filesystem::remove_all(entry.path(), ignored);
   }
-}
-
-Result<Path> OpsFolder::mail_password(const Path& file) const {
-  if (file.empty()) return Path();
-  auto password = read_file(file, kMaxSecretBytes);
-  if (!password.ok()) {
-    return Error{ErrorKind::kConfiguration,
-                 fmt::format("monitor.smtp.password_file: {}", password.error().message)};
-  }
-  password->resize(std::min(password->find_first_of("\r\n"), password->size()));
-  const auto copy = root_ / "smtp.password";
-  const auto before = read_file(copy, kMaxSecretBytes);
-  if (!before.ok() || *before != *password) CANDOR_TRY(write_file(copy, *password));
-  return copy;
 }
 
 Result<std::string> OpsFolder::token() {

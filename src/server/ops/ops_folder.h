@@ -29,11 +29,6 @@ class OpsFolder {
   // kUnavailable with the package's name when it is not installed.
   Result<Swap> use(const std::vector<OpsFile>& files);
 
-  // A copy of the password in the operator's file, without the end of its line: Alertmanager 0.25
-  // takes that for a part of it. The copy's path; empty when there is none to copy. kConfiguration
-  // when the file cannot be read.
-  Result<Path> mail_password(const Path& file) const;
-
   // What is to be shown by who may read the collector's metrics; made at the first call.
   Result<std::string> token();
 

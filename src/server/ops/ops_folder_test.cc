@@ -110,25 +110,6 @@ TEST(OpsFolder, ASetThatACrashCutOffIsWrittenAgain) {
   EXPECT_EQ(*read_file(folder.current() / "prometheus.yml"), "one");
 }
 
-TEST(OpsFolder, TheMailPasswordIsCopiedWithoutTheEndOfItsLine) {
-  const TemporaryFolder temporary;
-  OpsFolder folder(temporary.path(), {});
-  EXPECT_EQ(*folder.mail_password(""), "");
-  const auto source = temporary.path() / "source";
-  ASSERT_TRUE(write_file(source, "pass word\r\n").ok());
-  const auto copy = folder.mail_password(source);
-  ASSERT_TRUE(copy.ok());
-  EXPECT_EQ(*read_file(*copy), "pass word");
-  ASSERT_TRUE(write_file(source, "other").ok());
-  EXPECT_EQ(*read_file(*folder.mail_password(source)), "other");
-  struct stat found {};
-  ASSERT_EQ(::stat(copy->c_str(), &found), 0);
-  EXPECT_EQ(found.st_mode & 0777, 0600u);
-  const auto missing = folder.mail_password("/nowhere/x");
-  ASSERT_FALSE(missing.ok());
-  EXPECT_THAT(missing.error().message, HasSubstr("monitor.smtp.password_file: "));
-}
-
 TEST(OpsFolder, TheTokenIsMadeOnceAndReadByItsOwnerAlone) {
   const TemporaryFolder temporary;
   OpsFolder folder(temporary.path(), {});
