@@ -83,8 +83,10 @@ std::string CookieJar::header_for(const Url& url, Instant now) const {
   std::ranges::stable_sort(fitting, std::ranges::greater(),
                            [](const Cookie* cookie) { return cookie->path.size(); });
   std::string header;
-  for (const auto* cookie : fitting)
+  for (const auto* cookie : fitting) {
+    if (header.size() + cookie->name.size() + cookie->value.size() > kMaxCookieHeaderBytes) break;
     header += (header.empty() ? "" : "; ") + cookie->name + "=" + cookie->value;
+  }
   return header;
 }
 

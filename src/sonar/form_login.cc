@@ -127,9 +127,13 @@ class FormLogin {
     // A page of the target itself is where it should lead, whatever forms are on it.
     if (back && password_sent_) return nullptr;
     if (const auto* next = next_form(forms)) return next;
-    if (!back)
+    if (!back) {
       page.problem = no_login(
           fmt::format("the login ended at {} and not at the target", shown_place(page.at)));
+    } else if (!password_sent_) {
+      page.problem = no_login(
+          fmt::format("the login ended at {} without asking for a password", shown_place(page.at)));
+    }
     return nullptr;
   }
 
@@ -150,9 +154,6 @@ class FormLogin {
   }
 
   std::optional<ScanProblem> may_post(const ScanRequest& request, const Url& page, bool asks) {
-    // In an address it would stand in everybody's log.
-    if (asks && request.method != "POST")
-      return no_login(fmt::format("the login form of {} is not posted", shown_place(page)));
     // In an address it would stand in everybody's log.
     if (asks && request.method != "POST")
       return no_login(fmt::format("the login form of {} is not posted", shown_place(page)));

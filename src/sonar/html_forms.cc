@@ -104,6 +104,17 @@ Library load() {
   return library;
 }
 
+// Up to the first tag that is longer than any should be.
+std::size_t readable_bytes(std::string_view page) {
+  for (auto at = page.find('<'); at != std::string_view::npos;) {
+    const auto end = page.find('>', at);
+    if ((end == std::string_view::npos ? page.size() : end) - at > kMaxTagBytes) return at;
+    if (end == std::string_view::npos) break;
+    at = page.find('<', end);
+  }
+  return page.size();
+}
+
 bool is_user(const HtmlInput& input) {
   return input.type == "text" || input.type == "email" || input.type == "tel";
 }
@@ -133,7 +144,9 @@ Result<HtmlForms> read_forms(std::string_view page) {
   library.use_options(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
                                          HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                                          HTML_PARSE_IGNORE_ENC);
-  for (; !page.empty(); page.remove_prefix(std::min(kPieceBytes, page.size()))) {
+  page = page.substr(0, readable_bytes(page));
+  for (; !page.empty() && context->nameNr < kMaxHtmlDepth;
+       page.remove_prefix(std::min(kPieceBytes, page.size()))) {
     const auto size = static_cast<int>(std::min(kPieceBytes, page.size()));
     library.parse(context.get(), page.data(), size, 0);
   }

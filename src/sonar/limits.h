@@ -16,10 +16,14 @@ inline constexpr std::chrono::milliseconds kCleanUpAtEnd{500};  // the same whil
 inline constexpr std::chrono::seconds kTokenReserve{30};  // a token is not used so near its end
 inline constexpr std::chrono::seconds kTokenLife{60};     // of one that does not say
 
-inline constexpr std::size_t kMaxCookies = 100;           // of a scan
-inline constexpr std::size_t kMaxCookieBytes = 4u << 10;  // name and value
-inline constexpr std::size_t kMaxForms = 20;              // of a page
+inline constexpr std::size_t kMaxCookies = 100;                  // of a scan
+inline constexpr std::size_t kMaxCookieBytes = 4u << 10;         // name and value
+inline constexpr std::size_t kMaxCookieHeaderBytes = 16u << 10;  // of a request; others stay home
+inline constexpr std::size_t kMaxForms = 20;                     // of a page
 inline constexpr std::size_t kMaxFormInputs = 200;
+// What is behind is not read: libxml2 takes long for it.
+inline constexpr int kMaxHtmlDepth = 1'000;  // elements that are open
+inline constexpr std::size_t kMaxTagBytes = 64u << 10;
 inline constexpr int kMaxLoginPages = 5;  // that a login asks for, one behind the other
 inline constexpr std::size_t kMaxRegexBytes = 64u << 10;  // of an answer that is searched
 inline constexpr std::size_t kMaxSavedBytes = 16u << 10;  // a saved value

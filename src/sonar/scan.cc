@@ -24,6 +24,13 @@ std::string origin_in(const std::string& url) {
   return parsed.ok() ? origin_of(*parsed) : std::string();
 }
 
+// Of an answer, which may say anything: a line for logs and terminals.
+std::string printable(std::string text) {
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+  return text;
+}
+
 class ScanRun {
  public:
   ScanRun(const SonarPlan& plan, const SonarScan& scan, const SonarTarget& target,
@@ -51,8 +58,6 @@ class ScanRun {
     if (const auto* failed = result_.failed()) {
       result_.outcome = failed->problem->failure == ScanFailure::kTimeout ? ScanOutcome::kTimeout
                                                                           : ScanOutcome::kFailure;
-    } else {
-      result_.login_origin = login_origin_;
     }
     return std::move(result_);
   }
@@ -63,6 +68,14 @@ class ScanRun {
     session_.secrets().add(plan_.password);
     session_.secrets().add(plan_.client_secret);
     session_.secrets().add(plan_.username + ":" + plan_.password);
+    session_.secrets().add(
+        fmt::format("{}:{}", url_encode(plan_.client_id), url_encode(plan_.client_secret)));
+    for (const auto& step : scan_.steps) {
+      for (const auto& name : step.secrets) {
+        const auto given = plan_.variables.find(name);
+        if (given != plan_.variables.end()) session_.secrets().add(given->second);
+      }
+    }
     variables_.insert(plan_.variables.begin(), plan_.variables.end());
     variables_["username"] = plan_.username;
     variables_["password"] = plan_.password;
@@ -138,19 +151,22 @@ class ScanRun {
     }
     failed_ = true;
     const auto& secrets = session_.secrets();
-    problem.message = secrets.redact(problem.message);
-    problem.expected = cut_to_show(secrets.redact(problem.expected));
-    problem.actual = cut_to_show(secrets.redact(problem.actual));
+    for (auto* text : {&problem.message, &problem.expected, &problem.actual})
+      *text = printable(secrets.redact(*text));
+    problem.expected = cut_to_show(problem.expected);
+    problem.actual = cut_to_show(problem.actual);
     done.problem = std::move(problem);
   }
 
+  // Of all steps that clean up together. An agent that ends does not wait for all of it, and still
+  // begins.
   Pace clean_up_pace() {
     if (!clean_up_end_) clean_up_end_ = SteadyClock::now() + kCleanUpTime;
-    // An agent that ends does not wait for all of it, and still cleans up.
-    const auto end = world_.keep_going()
-                         ? *clean_up_end_
-                         : std::min(*clean_up_end_, SteadyClock::now() + kCleanUpAtEnd);
-    return Pace(end, {});
+    return Pace(*clean_up_end_, [this] {
+      if (world_.keep_going()) return true;
+      if (!stop_end_) stop_end_ = SteadyClock::now() + kCleanUpAtEnd;
+      return SteadyClock::now() < *stop_end_;
+    });
   }
 
   std::optional<ScanProblem> run_request(const SonarStep& step, const Pace& pace,
@@ -190,7 +206,9 @@ class ScanRun {
     if (!expectation.ok()) return problem_of(ScanFailure::kVariable, expectation.error().message);
     auto problem = judge_at(*expectation, visit);
     if (problem || login_origin_.empty() || !step.expect.status.empty()) return problem;
-    if (step.signs_in() || !asks_for_password(visit.answer)) return std::nullopt;
+    const bool is_elsewhere =
+        origin_of(visit.at) == login_origin_ && login_origin_ != origin_of(target_url_);
+    if (step.signs_in() || (!is_elsewhere && !asks_for_password(visit.answer))) return std::nullopt;
     return problem_of(ScanFailure::kAuth,
                       fmt::format("{} asks for a login again", shown_place(visit.at)));
   }
@@ -232,7 +250,10 @@ class ScanRun {
   ScanVisit request(const SonarStep& step, const Pace& pace) {
     last_.reset();
     auto made = make_request(step);
-    if (made.ok()) return session_.visit(*made, pace);
+    if (made.ok() && !step.bearer.empty())
+      session_.secrets().add(fill(step.bearer, variables_).ok() ? *fill(step.bearer, variables_)
+                                                                : "");
+    if (made.ok()) return session_.visit(*made, pace, step.expect.status);
     ScanVisit visit;
     visit.problem = problem_of(
         made.error().kind == ErrorKind::kNotFound ? ScanFailure::kVariable : ScanFailure::kInternal,
@@ -303,7 +324,17 @@ class ScanRun {
     page.requests = 0;
     page.answer.took = {};
     const LoginPlaces places{target_url_, origin_in(plan_.issuer), known_login_};
-    return log_in(session_, plan_, places, std::move(page), pace, login_origin_);
+    auto done = log_in(session_, plan_, places, std::move(page), pace, login_origin_);
+    // Where a login was taken, whatever comes of the steps behind it.
+    if (!done.problem) result_.login_origin = login_origin_;
+    return done;
+  }
+
+  // One that any step calls so.
+  bool is_secret(const std::string& name) const {
+    return std::ranges::any_of(scan_.steps, [&](const SonarStep& step) {
+      return std::ranges::find(step.secrets, name) != step.secrets.end();
+    });
   }
 
   std::optional<ScanProblem> save(const SonarStep& step, const ScanVisit& visit) {
@@ -313,8 +344,7 @@ class ScanRun {
         return problem_of(ScanFailure::kVariable,
                           fmt::format("{} cannot be saved: {}", name, value.error().message));
       }
-      const bool secret = std::ranges::find(step.secrets, name) != step.secrets.end();
-      if (secret) session_.secrets().add(*value);
+      if (is_secret(name)) session_.secrets().add(*value);
       variables_[name] = *std::move(value);
     }
     return std::nullopt;
@@ -328,6 +358,7 @@ class ScanRun {
   ScanSession session_;
   const Pace pace_;
   std::optional<SteadyClock::time_point> clean_up_end_;
+  std::optional<SteadyClock::time_point> stop_end_;  // of the agent's last ones
   ScanVariables variables_;
   Url target_url_;
   std::optional<ScanVisit> last_;  // the page that the session is at
@@ -342,7 +373,23 @@ class ScanRun {
 
 ScanResult run_scan(const SonarPlan& plan, const SonarScan& scan, const SonarTarget& target,
                     const std::string& known_login, const ScanWorld& world) {
-  return ScanRun(plan, scan, target, known_login, world).run();
+  // What a library throws at what a target says must not end the agent.
+  try {
+    return ScanRun(plan, scan, target, known_login, world).run();
+  } catch (const std::exception& e) {
+    ScanResult result;
+    result.scan = scan.name;
+    result.target = target.platform;
+    result.started = world.clock.now();
+    result.outcome = ScanOutcome::kFailure;
+    StepResult step;
+    step.name = scan.steps.empty() ? scan.name : scan.steps.front().name;
+    step.was_run = true;
+    step.problem = problem_of(ScanFailure::kInternal,
+                              fmt::format("the scan ended by a fault of its own: {}", e.what()));
+    result.steps.push_back(std::move(step));
+    return result;
+  }
 }
 
 }  // namespace candor

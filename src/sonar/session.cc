@@ -83,6 +83,8 @@ ProbeAnswer ScanSession::send(const ScanRequest& request, const Pace& pace, Scan
 bool ScanSession::follow(ScanRequest& request, ScanVisit& visit) const {
   const auto status = visit.answer.status;
   const auto location = find_header(visit.answer.headers, "Location").value_or("");
+  // A status that is expected is what was wanted.
+  if (std::ranges::find(request.wanted, status) != request.wanted.end()) return false;
   if (!is_redirect(status) || location.empty()) return false;
   if (visit.redirects.size() >= kMaxScanRedirects) {
     visit.problem =
@@ -110,9 +112,12 @@ bool ScanSession::follow(ScanRequest& request, ScanVisit& visit) const {
         led_astray(request, fmt::format("with what was posted to {}", origin_of(*next)));
     return false;
   }
-  visit.redirects.push_back(fmt::format("{} {}", status, secrets_.redact(shown_place(*next))));
+  visit.redirects.push_back(
+      fmt::format("{} {}", status, cut_to_show(secrets_.redact(shown_place(*next)))));
   request.url = *std::move(next);
   if (keeps_body) return true;
+  // As browsers do: what is not a POST stays what it is, but for 303.
+  if (status != 303 && request.method != "POST") return true;
   request.body.clear();
   if (request.method != "HEAD") request.method = "GET";
   std::erase_if(request.headers,
@@ -120,9 +125,11 @@ bool ScanSession::follow(ScanRequest& request, ScanVisit& visit) const {
   return true;
 }
 
-ScanVisit ScanSession::visit(const ScanRequest& asked, const Pace& pace) {
+ScanVisit ScanSession::visit(const ScanRequest& asked, const Pace& pace,
+                             const std::vector<int>& wanted) {
   ScanVisit visit;
   auto request = asked;
+  request.wanted = wanted;
   const auto begin = std::chrono::steady_clock::now();
   for (;;) {
     visit.at = request.url;

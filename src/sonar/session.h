@@ -20,6 +20,7 @@ struct ScanRequest {
   Url url{};
   std::vector<HttpHeader> headers{};
   std::string body{};
+  std::vector<int> wanted{};  // redirects that are not followed: they are what is expected
 };
 
 // What came of a request and of the redirects that followed it.
@@ -42,7 +43,9 @@ class ScanSession {
   // Follows at most kMaxScanRedirects. A request that carries a secret goes only to an origin that
   // is allowed, by https or to this machine; a redirect to another origin gets neither headers nor
   // body of the request.
-  ScanVisit visit(const ScanRequest& request, const Pace& pace);
+  // `wanted` are statuses that are expected.
+  ScanVisit visit(const ScanRequest& request, const Pace& pace,
+                  const std::vector<int>& wanted = {});
 
   void allow(const Url& url) { origins_.insert(origin_of(url)); }
   bool allows(const Url& url) const { return origins_.contains(origin_of(url)); }

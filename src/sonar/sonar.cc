@@ -80,6 +80,9 @@ void Sonar::read_records() {
         log_warning("the results in {} cannot be read and begin anew: {}", file.string(),
                     record.error().message);
     }
+    if (!text.ok() && text.error().kind != ErrorKind::kNotFound)
+      log_warning("the results in {} cannot be read and begin anew: {}", file.string(),
+                  text.error().message);
     auto& record = summary.record;
     // At another address there may be another login.
     if (record.url != target.url) record.login_origin.clear();

@@ -38,6 +38,8 @@ std::optional<ScanProblem> read_discovery(const SonarPlan& plan, const ScanVisit
   }
   auto url = parse_url(where);
   if (!url.ok()) return no_token("the issuer's token_endpoint is no address of http or https");
+  if (url->scheme != "https" && !url->is_loopback())
+    return no_token("the issuer's token_endpoint is not https, and no secret goes there");
   to = *std::move(url);
   return std::nullopt;
 }

@@ -27,6 +27,8 @@ class SocketStream final : public ByteStream {
   explicit SocketStream(FileDescriptor fd) : fd_(std::move(fd)) {}
 
   Result<std::size_t> read(std::span<char> into, const Pace& pace) override {
+    // Asked each time: a peer that never stops sending never lets it wait.
+    CANDOR_TRY(or_reset(pace.check()));
     for (;;) {
       const auto n = ::recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
       if (n >= 0) return static_cast<std::size_t>(n);

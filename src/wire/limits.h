@@ -43,6 +43,10 @@ inline constexpr std::size_t kMaxPemBytes = 1u << 20;  // of a file it names
 inline constexpr std::chrono::milliseconds kLookAtWebConfig{
     100};  // between looks whether it changed
 
+// Of answers to Sonar.
+inline constexpr std::size_t kMaxProbeBufferBytes = 128u << 10;  // read and not yet understood
+inline constexpr int kMaxInterimAnswers = 10;                    // before the real one
+
 // Of health: bytes that are free of a disk, at least; Spring's default.
 inline constexpr std::uint64_t kDiskThreshold = 10u << 20;
 

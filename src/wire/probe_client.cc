@@ -81,7 +81,8 @@ class BeastProbe final : public ProbeClient {
     auto connection = connector_.connect(way, pace, &watch);
     if (!connection.ok()) return connection.error();
     BeastWire wire(*connection->stream, pace);
-    const Stopwatch processing(answer.phases.processing);
+    // Chunks may say anything of themselves, at any length.
+    connection->buffer.max_size(kMaxProbeBufferBytes);
     error_code unsent;
     http::write(wire, message_of(way, request), unsent);
     if (wire.was_stopped()) return wire.error(unsent);
@@ -110,14 +111,16 @@ class BeastProbe final : public ProbeClient {
   static std::optional<Error> read(BeastWire& wire, HttpConnection& connection,
                                    const ProbeRequest& request, ProbeAnswer& answer) {
     const auto sent = std::chrono::steady_clock::now();
-    for (;;) {
+    for (int interim = 0;; ++interim) {
       Parser parser;
       parser.header_limit(kMaxHeaderBytes);
       parser.body_limit(request.max_body_bytes);
       parser.skip(request.method == "HEAD");
       error_code ec;
       http::read_header(wire, connection.buffer, parser, ec);
-      if (!ec && parser.get().result_int() / 100 == 1) continue;  // an interim one
+      const bool is_interim = !ec && parser.get().result_int() / 100 == 1;
+      if (is_interim && interim < kMaxInterimAnswers) continue;
+      if (is_interim) ec = http::error::header_limit;
       answer.phases.processing = std::chrono::duration_cast<std::chrono::microseconds>(
           std::chrono::steady_clock::now() - sent);
       // By its length alone a body may be too large.
@@ -135,7 +138,8 @@ class BeastProbe final : public ProbeClient {
 
   static std::optional<Error> error_of(const error_code& ec, const BeastWire& wire,
                                        ProbeAnswer& answer) {
-    if (ec == http::error::body_limit || ec == http::error::header_limit) {
+    if (ec == http::error::body_limit || ec == http::error::header_limit ||
+        ec == http::error::buffer_overflow) {
       answer.failure = ProbeFailure::kTooLarge;
       answer.message = ec == http::error::body_limit ? "the answer's body is too large"
                                                      : "the answer's header is too large";

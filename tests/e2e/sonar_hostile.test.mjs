@@ -2,6 +2,7 @@
 // password.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -117,6 +118,35 @@ const kTargets = {
     (socket) => socket.end(head('200 OK', ...Array.from({ length: 10_000 }, (_, i) => `Set-Cookie: c${i}=y`), 'Content-Length: 0')),
     'assertion',
     /header is too large/,
+  ],
+  'grows a cookie with each redirect': [
+    (socket) => socket.end(head('302 Found', `Location: /access`, ...Array.from({ length: 9 }, (_, i) => `Set-Cookie: ${randomUUID()}${i}=${'x'.repeat(4_000)}`), 'Content-Length: 0')),
+    'http_status',
+    /more than 5 times/,
+  ],
+  'never begins': [
+    (socket) => pour(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+    'assertion',
+    /header is too large/,
+  ],
+  'says without an end what a chunk is': [
+    (socket) => {
+      socket.write(`${head('200 OK', 'Transfer-Encoding: chunked')}5;a=`);
+      pour(socket, 'x'.repeat(64 * kKiB));
+    },
+    'assertion',
+    /too large|no HTTP/,
+  ],
+  'is nested without an end': [(socket) => socket.end(whole('<b>'.repeat(60_000) + '</i>'.repeat(60_000))), 'auth', /no login form/],
+  'has a tag without an end': [
+    (socket) => socket.end(whole(`<p ${Array.from({ length: 60_000 }, (_, i) => `a${i}`).join(' ')}>${form()}`)),
+    'auth',
+    /no login form/,
+  ],
+  'asks for a name and no password': [
+    (socket, request) => socket.end(whole(request.startsWith('POST') ? '<h1>hello</h1>' : '<form method=post><input type=text name=user></form>')),
+    'auth',
+    /without asking for a password/,
   ],
   'has nothing to say, with a body': [(socket) => socket.end(`${head('204 No Content', 'Connection: close')}${form()}`), 'auth', /no login form/],
   'has a server error': [(socket) => socket.end(head('503 Unavailable', 'Content-Length: 0')), 'http_status', /503/],
