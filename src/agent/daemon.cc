@@ -14,7 +14,7 @@
 #include "agent/device_upkeep.h"
 #include "agent/devices.h"
 #include "agent/insights_upkeep.h"
-#include "agent/monitoring.h"
+#include "agent/monitoring_upkeep.h"
 #include "agent/outbox/last_failure.h"
 #include "agent/program_upkeep.h"
 #include "agent/programs/rings.h"
@@ -25,7 +25,6 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/systemd.h"
-#include "sonar/sonar.h"
 
 namespace candor {
 namespace {
@@ -147,8 +146,7 @@ class Daemon {
       if (reload_asked || agent_.state().has("consent.json")) reload();
       tell_notice();
       CANDOR_TRY(hold_lock());
-      const auto sonar = tend_sonar();
-      const auto monitoring = tend_monitoring();
+      const auto monitoring = monitoring_upkeep_.tend(agent_);
       const auto relay = tend_relay();
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
@@ -156,12 +154,11 @@ class Daemon {
       const auto insights =
           stop_asked ? std::nullopt : insights_upkeep_.tend(agent_, random_share());
       // Who looks again by himself need not be told of each program that begins.
-      wait(soonest({monitoring, relay, sonar, reports, devices, programs, insights}),
+      wait(soonest({monitoring, relay, reports, devices, programs, insights}),
            program_upkeep_.looks_at_rings() ? -1 : ring_watch_.descriptor());
     }
     relay_.reset();
-    monitoring_.reset();
-    sonar_.reset();
+    monitoring_upkeep_ = {};
     tell_systemd(environment_, "STOPPING=1");
     log_info("agent stopped");
     return Ok{};
@@ -195,43 +192,6 @@ class Daemon {
     agent_ = std::move(*fresh);
   }
 
-  // Monitoring runs whatever was decided about telemetry. When to look again, where it could not
-  // begin.
-  std::optional<Instant> tend_monitoring() {
-    const auto options = monitoring_options(agent_);
-    if (!options.ok() && monitoring_) return old_monitoring(options.error());
-    if (!options.ok()) return no_monitoring(options.error());
-    if (monitoring_ && (!*options || monitoring_->options() != **options)) {
-      // What cannot begin anew does not end what runs.
-      if (const auto can = check_monitoring(agent_); !can.ok()) return old_monitoring(can.error());
-      monitoring_.reset();
-    }
-    if (!*options) return std::nullopt;
-    if (!monitoring_) {
-      auto started = Monitoring::start(agent_, **options);
-      if (!started.ok()) return no_monitoring(started.error());
-      monitoring_ = *std::move(started);
-      said_monitoring_.clear();
-    }
-    monitoring_->offer(sonar_);
-    return std::nullopt;
-  }
-
-  std::optional<Instant> old_monitoring(const Error& error) {
-    if (said_monitoring_ != error.message)
-      log_warning("metrics and health stay as they were: {}", error.message);
-    said_monitoring_ = error.message;
-    return system_clock().now() + std::chrono::minutes(1);
-  }
-
-  std::optional<Instant> no_monitoring(const Error& error) {
-    monitoring_.reset();
-    if (said_monitoring_ != error.message)
-      log_warning("metrics and health are not offered: {}", error.message);
-    said_monitoring_ = error.message;
-    return system_clock().now() + std::chrono::minutes(1);
-  }
-
   // The relay runs while the configuration says so, and hears of every change. When to look again,
   // where it could not begin.
   std::optional<Instant> tend_relay() {
@@ -256,29 +216,6 @@ class Daemon {
     relay_.reset();
     if (said_relay_ != error.message) log_warning("the relay does not run: {}", error.message);
     said_relay_ = error.message;
-    return system_clock().now() + std::chrono::minutes(1);
-  }
-
-  // Sonar runs while targets are configured, whatever was decided about telemetry: nothing of it
-  // leaves. When to look again, where it could not begin.
-  std::optional<Instant> tend_sonar() {
-    auto plan = sonar_plan(agent_.settings());
-    if (!plan.ok()) return no_sonar(plan.error());
-    if (sonar_ && (!*plan || sonar_->plan() != **plan)) sonar_.reset();
-    if (!*plan || sonar_) return std::nullopt;
-    const auto readable = readable_password(agent_.settings());
-    if (!readable.empty()) log_warning("{}", readable);
-    auto started = Sonar::start({**std::move(plan), agent_.state().file(kSonarFolder)});
-    if (!started.ok()) return no_sonar(started.error());
-    sonar_ = *std::move(started);
-    said_sonar_.clear();
-    return std::nullopt;
-  }
-
-  std::optional<Instant> no_sonar(const Error& error) {
-    sonar_.reset();
-    if (said_sonar_ != error.message) log_warning("Sonar does not run: {}", error.message);
-    said_sonar_ = error.message;
     return system_clock().now() + std::chrono::minutes(1);
   }
 
@@ -421,12 +358,9 @@ class Daemon {
   ProgramUpkeep program_upkeep_;
   InsightsUpkeep insights_upkeep_;
   bool beside_report_ = false;
-  std::unique_ptr<Monitoring> monitoring_;
-  std::string said_monitoring_;
+  MonitoringUpkeep monitoring_upkeep_;
   std::unique_ptr<Relay> relay_;
   std::string said_relay_;
-  std::shared_ptr<Sonar> sonar_;
-  std::string said_sonar_;
   std::string said_;
   std::string said_wrong_;  // of the configuration
 };

@@ -119,8 +119,9 @@ Status Monitoring::begin() {
 }
 
 void Monitoring::offer(std::shared_ptr<const Sonar> sonar) {
+  // The old one, if this is the last of it, ends outside of the lock.
   const MutexLock lock(mutex_);
-  sonar_ = std::move(sonar);
+  sonar_.swap(sonar);
 }
 
 std::vector<MetricFamily> Monitoring::metrics(std::chrono::milliseconds limit) {
