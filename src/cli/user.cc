@@ -58,8 +58,8 @@ Result<int> run_add(Context& context) {
   CANDOR_TRY(write_file(config.web_config_file, changed));
   CANDOR_TRY(read_web_config(config.web_config_file));
   context.answer({{"user", name}, {"file", config.web_config_file.string()}}, "");
-  context.out.say(fmt::format("User {} is in {}. A collector that runs takes it at once.",
-                              name, config.web_config_file.string()));
+  context.out.say(fmt::format("User {} is in {}. A collector that runs takes it at once.", name,
+                              config.web_config_file.string()));
   return kExitOk;
 }
 

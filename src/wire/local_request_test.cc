@@ -11,7 +11,7 @@ TEST(IsLocal, OnThisMachineByItsNameWithoutAProxy) {
   request.peer_is_loopback = true;
   EXPECT_TRUE(is_local(request));
   for (const HttpHeader& header : {HttpHeader{"Via", "1"}, HttpHeader{"Host", "evil.example"},
-                                  HttpHeader{"Sec-Fetch-Site", "cross-site"}}) {
+                                   HttpHeader{"Sec-Fetch-Site", "cross-site"}}) {
     request.headers = {header};
     EXPECT_FALSE(is_local(request)) << header.name;
   }

@@ -25,6 +25,8 @@ const kStone = { product: 'stone' };
 const records = (outcomes) => outcomes.map(([outcome, values]) => s('candor_records', values, { ...kStone, outcome })); // prettier-ignore
 const kPlugin = { product: 'meltano', event: 'plugin', plugin: 'tap-x', version: '1.2' };
 const kCrash = { product: 'stone', signature: 'a1', program: 'osd' };
+/** What an agent says of whom it asked. */
+const kService = { job: 'service' };
 const kScan = { scan: 'journey', target: 'eu1.aws' };
 
 // alert: severity and component; series that make it fire; the minute until which it does not, and that at which it does;
@@ -97,30 +99,34 @@ const kCases = {
     is: 'info node', fires: [s('node_boot_time_seconds', '0x2000')], at: 10, says: 'n1 booted 10m 0s ago', calm: [s('node_boot_time_seconds', '-90000x20')],
   },
   DatabaseDown: {
-    is: 'critical database', fires: [s('mysql_up', '1 0x9')], until: 1, at: 3, says: 'The database n1 does not answer', calm: [s('mysql_up', '1x9')],
+    is: 'critical database', more: kService, fires: [s('mysql_up', '1 0x9', kService)], until: 1, at: 3, says: 'The database service of n1 does not answer', calm: [s('mysql_up', '1x9', kService)],
   },
   DatabaseConnectionsHigh: {
-    is: 'warning database', until: 5, at: 8, says: 'The database n1 uses 81% of its connections',
-    fires: [s('mysql_global_status_threads_connected', '1 81x20'), s('mysql_global_variables_max_connections', '100x20')],
-    calm: [s('mysql_global_status_threads_connected', '80x20'), s('mysql_global_variables_max_connections', '100x20')],
+    is: 'warning database', more: kService, until: 5, at: 8, says: 'The database service of n1 uses 81% of its connections',
+    fires: [s('mysql_global_status_threads_connected', '1 81x20', kService), s('mysql_global_variables_max_connections', '100x20', kService)],
+    calm: [s('mysql_global_status_threads_connected', '80x20', kService), s('mysql_global_variables_max_connections', '100x20', kService)],
   },
   DatabaseSlowQueries: {
-    is: 'warning database', fires: [s('mysql_global_status_slow_queries', '0+30x40')], until: 10, at: 20,
-    says: 'The database n1 has 0.50 slow queries a second', calm: [s('mysql_global_status_slow_queries', '0+11x40')],
+    is: 'warning database', more: kService, fires: [s('mysql_global_status_slow_queries', '0+30x40', kService)], until: 10, at: 20,
+    says: 'The database service of n1 has 0.50 slow queries a second', calm: [s('mysql_global_status_slow_queries', '0+11x40', kService)],
   },
   QueueBrokerAlarm: {
-    is: 'critical queue', fires: [s('rabbitmq_alarms_free_disk_space_watermark', '0 1x9')], until: 1, at: 3,
-    says: 'The broker n1 raised an alarm and blocks who publishes',
+    is: 'critical queue', more: kService, fires: [s('rabbitmq_alarms_free_disk_space_watermark', '0 1x9', kService)], until: 1, at: 3,
+    says: 'The broker service of n1 raised an alarm and blocks who publishes',
     calm: ['memory_used_watermark', 'free_disk_space_watermark', 'file_descriptor_limit'].map((name) => s(`rabbitmq_alarms_${name}`, '0x9')),
   },
   QueueBacklog: {
-    is: 'warning queue', fires: [s('rabbitmq_queue_messages_ready', '10001+100x60', { queue: 'q' })], until: 14, at: 40,
-    says: '14001 messages wait on n1, and they become more', calm: [s('rabbitmq_queue_messages_ready', '20000-10x60', { queue: 'q' })],
+    is: 'warning queue', more: kService, fires: [s('rabbitmq_queue_messages_ready', '10001+100x60', { ...kService, queue: 'q' })], until: 14, at: 40,
+    says: '14001 messages wait at service of n1, and they become more', calm: [
+      s('rabbitmq_queue_messages_ready', '20000-10x60', { ...kService, queue: 'q' }),
+      // Of two brokers neither has too many.
+      ...['a', 'b'].map((job) => s('rabbitmq_queue_messages_ready', '5001+10x60', { job, queue: 'q' })),
+    ],
   },
   QueueUnroutableMessages: {
-    is: 'warning queue', fires: [s('rabbitmq_global_messages_unroutable_dropped_total', '0x10 2+2x20', { protocol: 'amqp091' })], until: 10, at: 20,
-    says: 'The broker n1 dropped 10 messages that no queue wanted, in 5 minutes',
-    calm: [s('rabbitmq_global_messages_unroutable_dropped_total', '2x20', { protocol: 'amqp091' })],
+    is: 'warning queue', more: kService, fires: [s('rabbitmq_global_messages_unroutable_dropped_total', '0x10 2+2x20', { ...kService, protocol: 'amqp091' })], until: 10, at: 20,
+    says: 'The broker service of n1 dropped 10 messages that no queue wanted, in 5 minutes',
+    calm: [s('rabbitmq_global_messages_unroutable_dropped_total', '2x20', { ...kService, protocol: 'amqp091' })],
   },
   LoadBalancerBackendDown: {
     is: 'critical loadbalancer', more: { proxy: 'app' }, until: 2, at: 4, says: 'backend app on n1 has no live server',

@@ -73,11 +73,13 @@ void inhibition(YAML::Emitter& yaml, const std::string& source, const std::strin
 
 void inhibitions(YAML::Emitter& yaml) {
   yaml << YAML::Key << "inhibit_rules" << YAML::Value << YAML::BeginSeq;
+  // Of a service behind an agent: the others there are well.
   inhibition(yaml, "alertname=\"TargetDown\"", "alertname!=\"TargetDown\"",
-             {"installation", "instance"});
+             {"installation", "instance", "job"});
   // What tells several things of one instance apart is in it: a full disk mutes no other disk.
-  inhibition(yaml, "severity=\"critical\"", "severity=\"warning\"",
-             {"alertname", "installation", "instance", "device", "mountpoint", "proxy", "product"});
+  inhibition(
+      yaml, "severity=\"critical\"", "severity=\"warning\"",
+      {"alertname", "installation", "instance", "job", "device", "mountpoint", "proxy", "product"});
   inhibition(yaml, "alertname=\"SonarLoginFailing\"", "alertname=\"SonarScanFailing\"",
              {"installation", "target"});
   yaml << YAML::EndSeq;
