@@ -77,7 +77,7 @@ Command alert_command() {
           .about = "",
           .operands = {},
           .options = {},
-          .examples = {},
+          .examples = {{"candor alert test --inbox alerts@example.com", "one marked mail"}},
           .exit_codes = {},
           .children = {test_command()},
           .run = nullptr};

@@ -25,7 +25,7 @@ void InsightKeeper::look(Questions& questions) {
   const auto fixed = read_fixed();
   for (const auto& product : parts_.catalogue.products()) {
     auto looked = look_at(questions, *product.current, fixed);
-    if (looked.ok()) looked = look_at_figures(questions, *product.current);
+    if (looked.ok()) looked = look_at_figures(questions, *product.current, fixed);
     if (looked.ok()) continue;
     failed = true;
     // A store that is away is told of by health and loader.
@@ -65,12 +65,23 @@ Status InsightKeeper::look_at(Questions& questions, const Contract& contract,
   return Ok{};
 }
 
-Status InsightKeeper::look_at_figures(Questions& questions, const Contract& contract) {
+Status InsightKeeper::look_at_figures(Questions& questions, const Contract& contract,
+                                      const FixedCrashes& fixed) {
   const auto now = parts_.clock.now();
-  CANDOR_ASSIGN(overview, questions.overview(contract, Simulated::kLeftOut, now));
   CANDOR_ASSIGN(accounting, questions.accounting(contract.product));
+  // Without a new record only time makes other figures.
+  const auto last = figured_.find(contract.product);
+  if (last != figured_.end() && last->second.records == accounting.counts &&
+      now - last->second.at < kInsightsRenewed)
+    return Ok{};
+  CANDOR_ASSIGN(overview, questions.overview(contract, Simulated::kLeftOut, now));
+  CANDOR_ASSIGN(reporting, questions.reporting(contract.product, Simulated::kLeftOut, now));
   CANDOR_ASSIGN(crashes, questions.crashes(contract.product, Simulated::kLeftOut));
+  // What is mended is no news.
+  std::erase_if(crashes.groups, [&](const auto& group) { return fixed.contains(group.signature); });
   auto figures = product_figures(overview, accounting, crashes, now);
+  figures.reporting = reporting;
+  figured_[contract.product] = {accounting.counts, now};
   const MutexLock lock(mutex_);
   figures_[contract.product] = std::move(figures);
   return Ok{};

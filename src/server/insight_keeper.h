@@ -50,7 +50,7 @@ class InsightKeeper {
   void look(Questions& questions);
   // A file that is damaged counts as none, and is told of once.
   FixedCrashes read_fixed();
-  Status look_at_figures(Questions& questions, const Contract& contract);
+  Status look_at_figures(Questions& questions, const Contract& contract, const FixedCrashes& fixed);
   Status look_at(Questions& questions, const Contract& contract, const FixedCrashes& fixed);
 
   const Parts parts_;
@@ -59,8 +59,13 @@ class InsightKeeper {
     Instant at{};
   };
   std::map<std::string, Looked, std::less<>> looked_;  // of the thread
-  bool failed_ = false;                                // the last look; of the thread
-  bool fixed_damaged_ = false;                         // the same
+  struct Figured {
+    std::map<std::string, std::uint64_t> records;  // by what became of them
+    Instant at{};
+  };
+  std::map<std::string, Figured, std::less<>> figured_;  // the same
+  bool failed_ = false;                                  // the last look; of the thread
+  bool fixed_damaged_ = false;                           // the same
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<const KnownInsights>, std::less<>> known_
       CANDOR_GUARDED_BY(mutex_);

@@ -185,7 +185,7 @@ const kCases = {
   InstallationsStoppedReporting: {
     is: 'warning insights', more: kStone, until: 7 * kDay + 90, at: 7 * kDay + 240, interval: '30m',
     says: 'Only 69 installations of stone report, over 30% fewer than a week ago',
-    fires: [s('candor_installations_active', '100x335 69x20', kStone)], calm: [s('candor_installations_active', '20x335 1x20', kStone)],
+    fires: [s('candor_installations_reporting', '100x335 69x20', kStone)], calm: [s('candor_installations_reporting', '20x335 1x20', kStone)],
   },
   PluginFailing: {
     is: 'warning insights', more: kPlugin, fires: [s('candor_plugin_failing', '_ 1x40', kPlugin)], until: 10, at: 15,

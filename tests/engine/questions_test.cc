@@ -5,6 +5,7 @@
 
 #include "engine_process.h"
 #include "server/engine/limits.h"
+#include "server/insight/limits.h"
 #include "server/load/daily_rollup.h"
 #include "server/load/schema.h"
 
@@ -100,6 +101,26 @@ TEST_F(AskedOfTheEngine, StacksOfAnyLengthFitTheMemoryOfAStatement) {
   ASSERT_EQ(found.groups.size(), 1u);
   EXPECT_EQ(found.groups[0].crashes, kCrashes);
   EXPECT_EQ(found.groups[0].frames.at(0).size(), 32'768u);
+}
+
+TEST_F(AskedOfTheEngine, WhoReportsNowIsToldByTheNewestReport) {
+  const auto reported = [&](std::string_view who, int hours_ago, int robot = 0, int simulated = 0) {
+    const auto at = now_ - std::chrono::hours(hours_ago);
+    execute(
+        fmt::format("INSERT INTO candor.report_values (product, simulated, insight, day, "
+                    "installation, automation, version, present) SELECT 'p', {}, '', '{}', '{}', "
+                    "{}, {}, 1",
+                    simulated, format_day(day_of(at)), who, robot, to_unix_millis(at)));
+  };
+  reported("now", 60);
+  reported("now", 2);
+  reported("just", static_cast<int>(kReportingTime.count()));
+  reported("late", static_cast<int>(kReportingTime.count()) + 1);
+  reported("robot", 2, 1);
+  reported("made up", 2, 0, 1);
+  const auto found = Questions(client()).reporting("p", Simulated::kLeftOut, now_);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(*found, 2u);
 }
 
 TEST_F(AskedOfTheEngine, ALookUpShowsTheNewestOfEachAndNothingSimulated) {

@@ -10,6 +10,7 @@ namespace candor {
 
 inline constexpr int kEventSumDays = 30;  // that a sum over events on the dashboard looks back
 inline constexpr int kActiveDays = 7;     // how old a newest report may be, in days before today
+inline constexpr std::chrono::hours kReportingTime{26};  // since the newest report of who reports
 inline constexpr int kMaxTrendDays = 730;
 inline constexpr std::size_t kMaxVersionSeries = 30;
 inline constexpr std::size_t kMaxEventNames = 1'000;

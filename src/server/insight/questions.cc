@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "server/insight/daily.h"
+#include "server/insight/limits.h"
 
 namespace candor {
 namespace {
@@ -111,6 +112,19 @@ Result<Overview> Questions::overview(const Contract& contract, Simulated simulat
   CANDOR_ASSIGN(shares, versions(contract, simulated, now));
   overview.versions = std::move(shares);
   return overview;
+}
+
+Result<std::uint64_t> Questions::reporting(const std::string& product, Simulated simulated,
+                                           Instant now) {
+  CANDOR_ASSIGN(
+      rows, engine_.query(fmt::format(
+                "SELECT count() FROM (SELECT installation, maxMerge(last) AS l FROM "
+                "candor.installations WHERE product = {}{} GROUP BY installation) WHERE l >= "
+                "{} AND installation IN (SELECT installation FROM ({}) WHERE insight = '' AND "
+                "robot = 0)",
+                sql_quote(product), not_simulated(simulated), to_unix_millis(now - kReportingTime),
+                newest_values(product, simulated, now))));
+  return rows.count(0, 0);
 }
 
 Result<std::vector<VersionShare>> Questions::versions(const Contract& contract, Simulated simulated,

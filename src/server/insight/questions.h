@@ -188,6 +188,8 @@ class Questions {
   explicit Questions(EngineClient engine) : engine_(std::move(engine)) {}
 
   Result<Overview> overview(const Contract& contract, Simulated simulated, Instant now);
+  // Of its installations, those whose newest report came at most kReportingTime before.
+  Result<std::uint64_t> reporting(const std::string& product, Simulated simulated, Instant now);
   // `insight` is a sum of the contract, or empty for the number of installations.
   Result<Trend> trend(const Contract& contract, const std::string& insight, int days,
                       Simulated simulated, Instant now);

@@ -54,6 +54,9 @@ void add_product_metrics(Families& metrics, std::string_view product,
   metrics.gauge("candor_installations_active",
                 "Installations whose newest report is at most 7 days old.",
                 static_cast<double>(figures.installations), {of});
+  metrics.gauge("candor_installations_reporting",
+                "Installations whose newest report is at most 26 hours old.",
+                static_cast<double>(figures.reporting), {of});
   metrics.gauge("candor_installations_engaged",
                 "Of those, the ones with two reports at least a day apart.",
                 static_cast<double>(figures.engaged), {of});

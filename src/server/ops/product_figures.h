@@ -28,6 +28,7 @@ struct NewCrash {
 
 struct ProductFigures {
   std::uint64_t installations = 0;               // whose newest report is at most 7 days old
+  std::uint64_t reporting = 0;                   // … at most 26 hours
   std::uint64_t engaged = 0;                     // of those, with two reports at least a day apart
   std::map<std::string, std::uint64_t> records;  // by what became of them
   std::uint64_t signatures = 0;                  // of crashes

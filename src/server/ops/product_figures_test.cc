@@ -66,6 +66,7 @@ TEST(ProductFigures, APluginFailsByItsNewestVerdict) {
 TEST(ProductFigures, AreMetricsOfTheProduct) {
   ProductFigures figures;
   figures.installations = 7;
+  figures.reporting = 5;
   figures.records = {{"refused", 3}};
   figures.new_crashes = {{"a1", "osd", 4}};
   Families families;
@@ -73,6 +74,7 @@ TEST(ProductFigures, AreMetricsOfTheProduct) {
   add_plugin_metrics(families, "stone", {{"plugin", "tap\"\n\\x", "1.2"}});
   const auto text = expose(std::move(families).take(), Exposition::kText);
   EXPECT_THAT(text, HasSubstr("candor_installations_active{product=\"stone\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("candor_installations_reporting{product=\"stone\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("candor_records{product=\"stone\",outcome=\"refused\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("candor_records{product=\"stone\",outcome=\"duplicate\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("candor_new_crash_installations{product=\"stone\",signature=\"a1\","
