@@ -111,7 +111,13 @@ test('a run in continuous integration says so, and one forbidden by the environm
     runs.map(({ name, automation }) => `${name} ${automation}`).sort(),
     ['init true', 'init true', 'list false', 'list false'],
   );
-  const { events, installations, automation } = await collector.json('/api/v1/products/pipes/events?days=2');
-  const { count, automation: automated } = events.find(({ name }) => name === 'command');
+  // The figures of a day come behind the rows of events.
+  const told = await until('they are counted', async () => {
+    const answer = await collector.json('/api/v1/products/pipes/events?days=2');
+    const command = answer.events.find(({ name }) => name === 'command');
+    return command?.count === 2 && command.automation === 2 && { ...answer, command };
+  });
+  const { installations, automation } = told;
+  const { count, automation: automated } = told.command;
   assert.deepEqual({ count, automated, installations, automation }, { count: 2, automated: 2, installations: 1, automation: 1 });
 });
