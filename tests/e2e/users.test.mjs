@@ -192,7 +192,7 @@ test('users and TLS', { timeout: 60_000 }, async (t) => {
     assert.deepEqual(await names(), ['stone']);
     assert.deepEqual((await names(anna)).toSorted(), ['mesh', 'stone']);
     const health = JSON.parse((await get('/actuator/health')).body);
-    assert.deepEqual(Object.keys(health), ['status']);
+    assert.deepEqual(Object.keys(health), ['status', 'groups']);
     assert.ok(JSON.parse((await get('/actuator/health', anna)).body).components.db);
     assert.match((await get('/version')).protocol, /^TLSv1\.[23]$/);
   });
