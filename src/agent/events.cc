@@ -18,13 +18,6 @@ std::array<StateFolder, 2> rows_of(const StateFolder& state) {
   return {relay_of(state), programs_of(state)};
 }
 
-// Of "127.0.0.1:9480" and "[::1]:9480".
-std::string_view host_of(std::string_view listen) {
-  auto host = listen.substr(0, listen.rfind(':'));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return host;
-}
-
 Status check_listen(const Settings& settings) {
   const auto& setting = settings.setting("relay_listen");
   const auto listen = settings.text("relay_listen");

@@ -8,16 +8,10 @@
 #include "agent/relay/limits.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "wire/url.h"
 
 namespace candor {
-namespace {
-
-// "127.0.0.1:0" with the port that the system chose.
-std::string with_port(std::string_view listen, std::uint16_t port) {
-  return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::unique_ptr<Relay>> Relay::start(const Paths& paths, const Environment& environment,
                                             const RelayOptions& options, const Agent& agent) {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/digest.h"
 #include "base/files.h"
 #include "config/settings.h"
+#include "wire/basic_auth.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -24,7 +24,7 @@ Result<CollectorClient> CollectorClient::from(const Context& context) {
     password = text.substr(0, text.find('\n'));
   }
   if (!user.empty())
-    client.headers_.push_back({"Authorization", "Basic " + to_base64(user + ":" + password)});
+    client.headers_.push_back({"Authorization", basic_authorization(user, password)});
   return client;
 }
 

@@ -22,6 +22,7 @@
 #include "server/site.h"
 #include "server/watch.h"
 #include "visitor/visitors.h"
+#include "wire/url.h"
 
 namespace candor {
 namespace {
@@ -113,8 +114,8 @@ class CollectorProcess final : public Collector {
   std::uint16_t port() const override { return http_->port(); }
 
   std::string url() const override {
-    const auto host = config_.listen.substr(0, config_.listen.rfind(':'));
-    return fmt::format("{}://{}:{}", web_->now()->tls ? "https" : "http", host, port());
+    return fmt::format("{}://{}", web_->now()->tls ? "https" : "http",
+                       with_port(config_.listen, port()));
   }
 
   bool reconfigure(const ServerConfig& config) override {

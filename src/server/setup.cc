@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t kHashKeyBytes = 32;
 
-std::string host_of(std::string_view listen) {
-  std::string host(listen.substr(0, listen.rfind(':')));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return host;
-}
-
 Result<Path> contract_file(const ServerConfig& config, const ServerProduct& product) {
   if (!product.contract.empty()) return product.contract;
   CANDOR_ASSIGN(folder, find_contract_folder(config.contracts, this_executable()));

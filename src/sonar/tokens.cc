@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/digest.h"
 #include "sonar/limits.h"
+#include "wire/basic_auth.h"
 
 namespace candor {
 namespace {
@@ -64,8 +64,8 @@ ScanRequest token_request(const SonarPlan& plan, Url url) {
     fields.emplace_back("client_id", plan.client_id);
   } else {
     request.headers.push_back(
-        {"Authorization", "Basic " + to_base64(fmt::format("{}:{}", url_encode(plan.client_id),
-                                                           url_encode(plan.client_secret)))});
+        {"Authorization",
+         basic_authorization(url_encode(plan.client_id), url_encode(plan.client_secret))});
   }
   request.body = form_body(fields);
   return request;

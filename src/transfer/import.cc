@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/numbers.h"
 #include "transfer/limits.h"
+#include "wire/basic_auth.h"
 #include "wire/compression.h"
 
 namespace candor {
@@ -86,7 +87,7 @@ class Poster {
                        {"Content-Encoding", "zstd"},
                        {"Idempotency-Key", report.sha256}};
     if (!write_key_.empty())
-      request.headers.push_back({"Authorization", "Basic " + to_base64(write_key_ + ":")});
+      request.headers.push_back({"Authorization", basic_authorization(write_key_, "")});
     request.body = zstd(report.bytes);
     request.ca_file = options_.ca_file;
     return request;

@@ -1,6 +1,7 @@
 #include "wire/basic_auth.h"
 
 #include <crypt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -11,6 +12,8 @@
 
 namespace candor {
 namespace {
+
+constexpr std::string_view kScheme = "Basic ";
 
 std::string crypt_with(const std::string& password, const std::string& setting) {
   crypt_data data{};
@@ -36,8 +39,11 @@ bool is_bcrypt(std::string_view hash) {
          hash.find_first_not_of(kDigits, 7) == std::string_view::npos;
 }
 
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  return fmt::format("{}{}", kScheme, to_base64(fmt::format("{}:{}", user, password)));
+}
+
 std::optional<Credentials> parse_basic(std::string_view authorization) {
-  constexpr std::string_view kScheme = "Basic ";
   if (!authorization.starts_with(kScheme)) return std::nullopt;
   const auto decoded = from_base64(authorization.substr(kScheme.size()));
   if (!decoded) return std::nullopt;

@@ -19,6 +19,8 @@ struct Credentials {
   std::string user;
   std::string password;
 };
+// The value of an Authorization header that says them.
+std::string basic_authorization(std::string_view user, std::string_view password);
 // Of an "Authorization: Basic …" header's value.
 std::optional<Credentials> parse_basic(std::string_view authorization);
 

@@ -5,7 +5,7 @@
 #include <boost/beast/http.hpp>
 #include <cstdlib>
 
-#include "base/digest.h"
+#include "wire/basic_auth.h"
 #include "wire/limits.h"
 #include "wire/proxy.h"
 
@@ -59,9 +59,7 @@ std::string origin_form_of(const Url& url) {
                      url.query);
 }
 
-std::string basic_of(const Url& url) {
-  return "Basic " + to_base64(fmt::format("{}:{}", url.user, url.password));
-}
+std::string basic_of(const Url& url) { return basic_authorization(url.user, url.password); }
 
 std::string HttpWay::target() const {
   return proxy && !is_tunnel() ? "http://" + authority_of(url) + origin_form_of(url)

@@ -177,4 +177,14 @@ std::string origin_of(const Url& url) {
   return bare.without_credentials();
 }
 
+std::string_view host_of(std::string_view listen) {
+  auto host = listen.substr(0, listen.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+std::string with_port(std::string_view listen, std::uint16_t port) {
+  return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
+}
+
 }  // namespace candor

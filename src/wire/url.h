@@ -40,6 +40,12 @@ Result<Url> resolve_url(const Url& base, std::string_view reference);
 // "https://panel.example.com" or "http://127.0.0.1:8080": what browsers call an origin.
 std::string origin_of(const Url& url);
 
+// The host of an address to listen at: "127.0.0.1" of "127.0.0.1:9443", "::1" of "[::1]:9443". A
+// view into it.
+std::string_view host_of(std::string_view listen);
+// The address with the port that the system chose, for one that ends with ":0".
+std::string with_port(std::string_view listen, std::uint16_t port);
+
 // Whether an address or host name is this machine's loopback.
 bool is_loopback_host(std::string_view host);
 

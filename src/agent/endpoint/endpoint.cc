@@ -17,13 +17,6 @@ namespace {
 // What the way there and back may take of the time that a scraper has.
 constexpr double kShareOfTime = 0.9;
 
-// "127.0.0.1" of "127.0.0.1:9443", "::1" of "[::1]:9443".
-std::string host_of(std::string_view listen) {
-  auto host = listen.substr(0, listen.rfind(':'));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return std::string(host);
-}
-
 bool demands_certificate(const WebConfig& web) {
   return web.tls && web.tls->client_certificate == ClientCertificate::kVerified;
 }
@@ -115,8 +108,8 @@ Result<std::unique_ptr<Endpoint>> Endpoint::start(const std::string& listen,
                                             self.receive(std::move(request), respond);
                                           })));
   self.server_ = std::move(server);
-  self.url_ = fmt::format("{}://{}:{}", is_tls ? "https" : "http",
-                          listen.substr(0, listen.rfind(':')), self.server_->port());
+  self.url_ =
+      fmt::format("{}://{}", is_tls ? "https" : "http", with_port(listen, self.server_->port()));
   self.looker_ = std::thread([&self] { self.look_at_passwords(); });
   self.scraper_ = std::thread([&self] { self.scrape(); });
   return endpoint;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "contract/check.h"
 #include "metrics/exposition_reader.h"
+#include "wire/basic_auth.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -126,8 +127,7 @@ void Scraper::ask(Service& service, std::chrono::milliseconds limit) const {
                         fmt::format("{:.3f}", std::chrono::duration<double>(limit).count())}};
     if (!setting.username.empty()) {
       CANDOR_ASSIGN(password, secret_in(setting.password_file, "password_file"));
-      request.headers.push_back(
-          {"Authorization", "Basic " + to_base64(setting.username + ":" + password)});
+      request.headers.push_back({"Authorization", basic_authorization(setting.username, password)});
     }
     CANDOR_ASSIGN(answer, service.client->send(request));
     if (answer.status != 200) {

@@ -7,6 +7,7 @@
 #include "base/build_version.h"
 #include "base/digest.h"
 #include "contract/limits.h"
+#include "wire/basic_auth.h"
 #include "wire/compression.h"
 #include "wire/url.h"
 
@@ -227,7 +228,7 @@ Result<std::optional<std::string>> Uplink::insights(const std::string& product,
 
 Result<Delivery> Uplink::deliver(ClientRequest message) {
   if (!options_.write_key.empty()) {
-    message.headers.push_back({"Authorization", "Basic " + to_base64(options_.write_key + ":")});
+    message.headers.push_back({"Authorization", basic_authorization(options_.write_key, "")});
   }
   // A small body leaves in one go, before the transfer asks for the first time.
   if (keep_going_ && !keep_going_())
