@@ -21,10 +21,13 @@ std::int64_t read_bounded(TomlTable& table, std::string_view name, std::string_v
   return fallback;
 }
 
+Path path_from(const Path& folder, const Path& path) {
+  return path.empty() || path.is_absolute() ? path : (folder / path).lexically_normal();
+}
+
 Path read_path(TomlTable& table, std::string_view key, const Path& folder,
                const std::string& fallback) {
-  const Path value = table.text(key, fallback);
-  return value.empty() || value.is_absolute() ? value : (folder / value).lexically_normal();
+  return path_from(folder, table.text(key, fallback));
 }
 
 }  // namespace candor

@@ -17,7 +17,10 @@ std::string server_fallback(std::string_view name);
 // last part; `what` begins the sentence that refuses others.
 std::int64_t read_bounded(TomlTable& table, std::string_view name, std::string_view what);
 
-// A path, relative ones from `folder`; empty when there is none.
+// The path as seen from `folder`, which is where the file that names it stands; an empty one stays
+// so.
+Path path_from(const Path& folder, const Path& path);
+// The same of a key; empty when it is not there.
 Path read_path(TomlTable& table, std::string_view key, const Path& folder,
                const std::string& fallback = "");
 

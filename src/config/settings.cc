@@ -9,6 +9,7 @@
 #include "base/numbers.h"
 #include "base/toml.h"
 #include "config/limits.h"
+#include "config/reading.h"
 
 namespace candor {
 namespace {
@@ -44,11 +45,6 @@ std::string range_of(const Key& key) {
 bool is_channel(const Key& key) { return key.name == "channel_NAME"; }
 // Whether it stands for as many values as there are in the file.
 bool is_template(const Key& key) { return is_channel(key) || !key.list.empty(); }
-
-std::string beside(const Path& file, std::string path) {
-  if (path.empty() || Path(path).is_absolute()) return path;
-  return (file.parent_path() / path).lexically_normal().string();
-}
 
 bool is_service_name(std::string_view name) {
   constexpr std::string_view kAllowed =
@@ -160,8 +156,8 @@ class SettingsReader {
       scrape.name = one.required_text("name");
       scrape.url = one.required_text("url");
       scrape.username = one.text("username");
-      scrape.password_file = beside(*file_, one.text("password_file"));
-      scrape.ca_file = beside(*file_, one.text("ca_file"));
+      scrape.password_file = read_path(one, "password_file", file_->parent_path());
+      scrape.ca_file = read_path(one, "ca_file", file_->parent_path());
       scrape.origin = fmt::format("{}:{}", file_->string(), one.place().line);
       if (!is_service_name(scrape.name)) {
         one.reject("name", fmt::format("a name has letters, digits, '.', '_' and '-', at most {}.",
@@ -195,7 +191,7 @@ class SettingsReader {
       value = number.value_or(0);
     } else {
       auto text = in.text(name);
-      if (is_path(key)) text = beside(*file_, std::move(text));
+      if (is_path(key)) text = path_from(file_->parent_path(), text).string();
       if (there && !takes(key, text))
         in.reject(name, fmt::format("{}, not \"{}\".", choices_text(key), text));
       value = std::move(text);
