@@ -7,6 +7,7 @@
 #include <cctype>
 #include <iostream>
 
+#include "base/ascii.h"
 #include "base/counted.h"
 #include "cli/wrap.h"
 #include "contract/difference.h"
@@ -88,8 +89,7 @@ std::string terms_of(const Agent& agent) {
 Answer answer_of(std::string_view line) {
   while (line.starts_with(' ')) line.remove_prefix(1);
   while (line.ends_with(' ') || line.ends_with('\r')) line.remove_suffix(1);
-  std::string word(line);
-  for (auto& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto word = to_lower(line);
   if (word == "y" || word == "yes") return Answer::kYes;
   return word == "n" || word == "no" ? Answer::kNo : Answer::kNone;
 }

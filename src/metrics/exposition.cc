@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "base/numbers.h"
 
 namespace candor {
@@ -12,25 +13,17 @@ namespace {
 
 constexpr std::string_view kTotal = "_total";
 
-std::string_view trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
-
 // Takes off the front what stands before `end`, and that.
 std::string_view take_until(std::string_view& text, char end) {
   const auto at = std::min(text.find(end), text.size());
   const auto part = text.substr(0, at);
   text.remove_prefix(std::min(at + 1, text.size()));
-  return trimmed(part);
+  return without_blanks(part);
 }
 
 bool is_same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char one, char other) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(one) == lower(other);
-  });
+  return std::ranges::equal(a, b,
+                            [](char one, char other) { return to_lower(one) == to_lower(other); });
 }
 
 void put_escaped(std::string& text, std::string_view value, bool quotes) {

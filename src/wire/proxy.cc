@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/numbers.h"
 
 namespace candor {
@@ -44,23 +45,11 @@ bool is_within(const Address& host, std::string_view network) {
   return true;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 bool names(std::string_view entry, const std::string& host, const std::optional<Address>& address) {
   if (entry == "*") return true;
   if (address) return is_within(*address, entry);
   while (entry.starts_with('.')) entry.remove_prefix(1);
-  const auto domain = lower(entry);
+  const auto domain = to_lower(entry);
   if (domain.empty() || !host.ends_with(domain)) return false;
   return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
 }
@@ -81,12 +70,12 @@ std::string from_environment(const Url& target, const Variable& variable) {
 }  // namespace
 
 bool is_excepted(std::string_view host, std::string_view no_proxy) {
-  auto name = lower(host);
+  auto name = to_lower(host);
   while (name.ends_with('.')) name.pop_back();
   const auto address = address_of(name);
   while (!no_proxy.empty()) {
     const auto comma = std::min(no_proxy.find(','), no_proxy.size());
-    if (names(trimmed(no_proxy.substr(0, comma)), name, address)) return true;
+    if (names(without_blanks(no_proxy.substr(0, comma)), name, address)) return true;
     no_proxy.remove_prefix(std::min(comma + 1, no_proxy.size()));
   }
   return false;

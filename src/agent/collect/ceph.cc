@@ -9,6 +9,7 @@
 #include "agent/collect/ceph_crashes.h"
 #include "agent/collect/ceph_limits.h"
 #include "agent/collect/ceph_observation.h"
+#include "base/ascii.h"
 
 namespace candor {
 namespace {
@@ -224,10 +225,7 @@ Result<std::optional<std::string>> ceph_report_id(const CephOptions& options,
                     "it yourself to see whether {} is the command line of Ceph or Stone.",
                     options.command, options.command)};
   }
-  std::string id = *std::move(text);
-  std::transform(id.begin(), id.end(), id.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::optional<std::string>(std::move(id));
+  return std::optional(to_lower(*text));
 }
 
 }  // namespace candor

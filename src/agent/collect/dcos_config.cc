@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "agent/collect/dcos_limits.h"
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -42,11 +43,6 @@ Result<Json> read_signal_config(const Settings& settings) {
   CANDOR_ASSIGN(extra, read_part(settings.text("collect.dcos.extra_config")));
   for (const auto& [key, value] : extra.items()) config[key] = value;
   return config;
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
 }
 
 std::vector<std::string> urls(const Json& config, std::string_view key) {
@@ -109,7 +105,7 @@ std::optional<std::string> dcos_refusal(const Settings& settings) {
   const auto* enabled = find_member(*config, "enabled");
   const bool off =
       enabled != nullptr &&
-      (enabled->is_string() ? lower(enabled->get<std::string>()) == "false" : *enabled == false);
+      (enabled->is_string() ? to_lower(enabled->get<std::string>()) == "false" : *enabled == false);
   if (!off) return std::nullopt;
   return fmt::format("DC/OS was installed without telemetry: \"enabled\" is \"false\" in {} or {}.",
                      settings.text("collect.dcos.config"),
@@ -131,7 +127,7 @@ Result<std::optional<std::string>> dcos_cluster_id(const Settings& settings) {
                                                 "and must be able to read it."};
   }
   while (!text->empty() && std::isspace(static_cast<unsigned char>(text->back()))) text->pop_back();
-  auto id = lower(std::move(*text));
+  auto id = to_lower(std::move(*text));
   if (is_uuid(id)) return std::optional(std::move(id));
   return Error{ErrorKind::kBadData,
                fmt::format("{} holds no cluster id. Repair it, or let collect.dcos.cluster_id_file "

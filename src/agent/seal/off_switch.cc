@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "base/toml.h"
 #include "library/environment.h"
 
@@ -21,16 +22,10 @@ constexpr bool kCompiledOut = true;
 constexpr bool kCompiledOut = false;
 #endif
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
 // What one level says; nothing when it leaves the question to the next.
 std::optional<Decision> environment_says(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  const auto mode = parse_mode(lower(text));
+  const auto mode = parse_mode(to_lower(text));
   if (!mode) {
     return Decision{
         Mode::kOff, Level::kEnvironment,

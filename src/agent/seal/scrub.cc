@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "agent/seal/spellings.h"
+#include "base/ascii.h"
 #include "base/clock.h"
 
 namespace candor {
@@ -21,22 +22,15 @@ constexpr std::size_t kShortestHost = 2;
 constexpr std::size_t kShortestForm = 4;  // of spellings.cc: a shorter text holds none
 constexpr std::int64_t kDay = 86'400;
 
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-bool is_serial_key(std::string_view key) { return has(lowered(key), "serial"); }
+bool is_serial_key(std::string_view key) { return has(to_lower(key), "serial"); }
 
 // Members that hold a name of one drive, whatever is in them. An OUI alone names the maker.
 bool is_worldwide_key(std::string_view key) {
-  const auto name = lowered(key);
+  const auto name = to_lower(key);
   for (const auto* part : {"wwn", "wwid", "eui64", "nguid", "logical_unit_id", "sas_address", "nqn",
                            "guid", "uuid", "world_wide"}) {
     if (has(name, part)) return true;
@@ -212,7 +206,7 @@ class Scrubber {
   }
 
   static std::string without_word(std::string text, std::string_view word) {
-    if (lowered(word) == kDeleted) return text;
+    if (to_lower(word) == kDeleted) return text;
     for (auto at = find_word(text, word); at != std::string::npos; at = find_word(text, word, at)) {
       text.replace(at, word.size(), kDeleted);
       at += kDeleted.size();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/numbers.h"
 
@@ -22,13 +23,6 @@ bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 bool is_word(char c) { return is_plain(c) || c == '_'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), lower);
-  return result;
-}
 
 // ATA keeps texts as 16-bit words, the first character in the upper half.
 std::string swapped(std::string text) {
@@ -63,12 +57,12 @@ std::optional<std::uint64_t> hex_number(std::string_view digits) {
 std::string squeezed(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool prefix = text[i] == '0' && i + 1 < text.size() && lower(text[i + 1]) == 'x' &&
+    const bool prefix = text[i] == '0' && i + 1 < text.size() && to_lower(text[i + 1]) == 'x' &&
                         (i == 0 || !is_word(text[i - 1]));
     if (prefix) {
       ++i;
     } else if (is_plain(text[i])) {
-      result += lower(text[i]);
+      result += to_lower(text[i]);
     }
   }
   return result;
@@ -76,8 +70,8 @@ std::string squeezed(std::string_view text) {
 
 std::size_t find_word(std::string_view text, std::string_view word, std::size_t from) {
   if (word.empty()) return std::string_view::npos;
-  const auto in = lowered(text);
-  const auto what = lowered(word);
+  const auto in = to_lower(text);
+  const auto what = to_lower(word);
   for (auto at = in.find(what, from); at != std::string::npos; at = in.find(what, at + 1)) {
     const auto end = at + what.size();
     if ((at == 0 || !is_word(in[at - 1])) && (end == in.size() || !is_word(in[end]))) return at;
@@ -87,8 +81,8 @@ std::size_t find_word(std::string_view text, std::string_view word, std::size_t 
 
 std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
   if (what.empty() || text.size() < what.size()) return std::string(text);
-  const auto in = lowered(text);
-  const auto wanted = lowered(what);
+  const auto in = to_lower(text);
+  const auto wanted = to_lower(what);
   std::string result;
   std::size_t done = 0;
   for (auto at = in.find(wanted); at != std::string::npos; at = in.find(wanted, done)) {
@@ -112,7 +106,7 @@ Wanted Wanted::serial(std::string_view text) {
     const auto first = spelling.find_first_not_of(' ');
     const auto last = spelling.find_last_not_of(' ');
     const auto trimmed = spelling.substr(first, last - first + 1);
-    for (const auto& cased : {trimmed, lowered(trimmed)}) {
+    for (const auto& cased : {trimmed, to_lower(trimmed)}) {
       wanted.forms_.push_back(to_hex(cased));
       wanted.forms_.push_back(to_hex(reversed(cased)));
     }

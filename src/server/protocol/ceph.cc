@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "server/admit/document.h"
@@ -65,9 +66,7 @@ SubmissionOrRefusal read_ceph_report(const IncomingRequest& request, const Catal
   auto document = JsonDocument::parse(body);
   if (!document.ok()) return refuse(submission, "bad_document", document.error().message);
   const auto& report = document->root();
-  submission.installation = text_member(report, "report_id");
-  std::ranges::transform(submission.installation, submission.installation.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  submission.installation = to_lower(text_member(report, "report_id"));
   if (!is_uuid(submission.installation)) {
     return refuse(submission, "no_report_id", "The report has no report_id that is a UUID.");
   }
