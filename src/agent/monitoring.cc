@@ -1,7 +1,6 @@
 #include "agent/monitoring.h"
 
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 
@@ -10,6 +9,7 @@
 #include "agent/scrape/limits.h"
 #include "base/build_version.h"
 #include "base/digest.h"
+#include "base/disk_room.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "wire/web_config_file.h"
@@ -153,11 +153,7 @@ std::vector<MetricFamily> Monitoring::metrics(std::chrono::milliseconds limit) {
 // Asks disk and outbox, so that nobody has to wait for them who asks for health.
 void Monitoring::look() {
   Looked looked;
-  struct statvfs disk {};
-  if (::statvfs(state_.path().c_str(), &disk) == 0) {
-    looked.disk_total = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
-    looked.disk_free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-  }
+  looked.disk = disk_room(state_.path());
   if (const auto pending = Outbox(state_).pending(); pending.ok()) {
     looked.pending = pending->size();
     if (!pending->empty()) looked.oldest = pending->front().sealed_at;
@@ -178,9 +174,9 @@ HealthTree Monitoring::health() const {
   // A look that hangs says that the disk does.
   const bool hangs = std::chrono::steady_clock::now() - looked.at > kLookInterval + kLookPatience;
   HealthTree tree;
-  auto disk = disk_space(state_.path().string(), looked.disk_total, looked.disk_free);
+  auto disk = disk_space(state_.path().string(), looked.disk);
   // Before the first decision there may be no folder.
-  if (looked.disk_total == 0) disk.status = kUnknown;
+  if (looked.disk.total == 0) disk.status = kUnknown;
   if (hangs) disk.status = kDown;
   tree.components.push_back(std::move(disk));
   tree.components.push_back({"livenessState"});

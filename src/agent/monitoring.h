@@ -14,6 +14,7 @@
 #include "agent/endpoint/endpoint.h"
 #include "agent/monitor/node.h"
 #include "agent/scrape/scraper.h"
+#include "base/disk_room.h"
 #include "base/mutex.h"
 #include "sonar/sonar.h"
 
@@ -69,8 +70,7 @@ class Monitoring {
   // What the last look found.
   struct Looked {
     std::chrono::steady_clock::time_point at{};
-    std::uint64_t disk_total = 0;  // bytes
-    std::uint64_t disk_free = 0;
+    DiskRoom disk{};
     std::size_t pending = 0;        // reports
     std::optional<Instant> oldest;  // of them
   };

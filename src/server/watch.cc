@@ -1,7 +1,6 @@
 #include "server/watch.h"
 
-#include <sys/statvfs.h>
-
+#include "base/disk_room.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "server/limits.h"
@@ -33,11 +32,7 @@ void Watch::look_again() {
   condition.checked = system_clock().now();
   condition.disk_path = watched_.data.string();
   if (watched_.tls) condition.certificate_not_after = not_after(watched_.tls());
-  struct statvfs disk {};
-  if (::statvfs(watched_.data.c_str(), &disk) == 0) {
-    condition.disk_total = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
-    condition.disk_free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-  }
+  condition.disk = disk_room(watched_.data);
   const MutexLock lock(mutex_);
   condition_ = std::move(condition);
 }

@@ -75,14 +75,14 @@ std::string_view status_of(const std::vector<HealthComponent>& components) {
   return kUnknown;
 }
 
-HealthComponent disk_space(const std::string& path, std::uint64_t total, std::uint64_t free) {
+HealthComponent disk_space(const std::string& path, const DiskRoom& room) {
   return {"diskSpace",
-          std::string(free >= kDiskThreshold ? kUp : kOutOfService),
-          {{"total", total},
-           {"free", free},
+          std::string(room.free >= kDiskThreshold ? kUp : kOutOfService),
+          {{"total", room.total},
+           {"free", room.free},
            {"threshold", kDiskThreshold},
            {"path", path},
-           {"exists", total > 0}}};
+           {"exists", room.total > 0}}};
 }
 
 bool is_health_path(std::string_view path) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/disk_room.h"
 #include "base/json.h"
 #include "wire/http_server.h"
 
@@ -41,7 +42,7 @@ struct HealthTree {
 enum class Details { kHidden, kShown };
 
 // Where so many bytes are free of so many; OUT_OF_SERVICE when less than kDiskThreshold are.
-HealthComponent disk_space(const std::string& path, std::uint64_t total, std::uint64_t free);
+HealthComponent disk_space(const std::string& path, const DiskRoom& room);
 
 // The worst of them by Spring's order; UNKNOWN when none says anything.
 std::string_view status_of(const std::vector<HealthComponent>& components);

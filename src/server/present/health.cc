@@ -52,8 +52,7 @@ double as_number(std::uint64_t value) { return static_cast<double>(value); }
 
 HealthTree health_of(const CollectorCondition& condition) {
   HealthTree tree;
-  tree.components = {store_component(condition),
-                     disk_space(condition.disk_path, condition.disk_total, condition.disk_free),
+  tree.components = {store_component(condition), disk_space(condition.disk_path, condition.disk),
                      journal_component(condition)};
   if (condition.engine) tree.components.push_back(engine_component(*condition.engine));
   // Alive is what answers; ready is what can take something.
@@ -106,7 +105,7 @@ HttpResponse metrics_answer(const CollectorCondition& condition, Instant now, Ex
       "Events of today and yesterday that are not recognised any more: there were too many.",
       as_number(condition.seen_events_let_go));
   metrics.gauge("candor_disk_free_bytes", "Bytes free where the data folder is.",
-                as_number(condition.disk_free));
+                as_number(condition.disk.free));
   if (condition.certificate_not_after) {
     metrics.gauge("candor_tls_certificate_not_after_seconds",
                   "When the certificate that is in the file stops being valid.",

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/disk_room.h"
 #include "base/json.h"
 #include "journal/journal.h"
 #include "metrics/exposition.h"
@@ -30,8 +31,7 @@ struct CollectorCondition {
   std::uint64_t seen_events_let_go = 0;  // of today and yesterday, forgotten since the start
   std::optional<Instant> certificate_not_after;  // absent without TLS
   std::string disk_path;
-  std::uint64_t disk_total = 0;  // bytes
-  std::uint64_t disk_free = 0;
+  DiskRoom disk{};
 };
 
 // What /actuator/health tells.

@@ -11,8 +11,8 @@ CollectorCondition well() {
   CollectorCondition condition;
   condition.store_answers = true;
   condition.disk_path = "/data";
-  condition.disk_total = 1ull << 40;
-  condition.disk_free = 1ull << 39;
+  condition.disk.total = 1ull << 40;
+  condition.disk.free = 1ull << 39;
   condition.journal.bytes = 10;
   condition.journal.max_bytes = 100;
   return condition;
@@ -77,7 +77,7 @@ TEST(Health, IsOutOfServiceWhenNothingCanBeTaken) {
            [](CollectorCondition& c) { c.journal.fsync_ok = false; },
            [](CollectorCondition& c) { c.journal.disk_ok = false; },
            [](CollectorCondition& c) { c.store_trouble = "It is damaged."; },
-           [](CollectorCondition& c) { c.disk_free = (10u << 20) - 1; }}) {
+           [](CollectorCondition& c) { c.disk.free = (10u << 20) - 1; }}) {
     auto condition = well();
     spoil(condition);
     const auto response = health_answer(condition, Details::kShown);
