@@ -1,5 +1,7 @@
 #include "server/insight_keeper.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -43,16 +45,21 @@ FixedCrashes InsightKeeper::read_fixed() {
   return fixed.ok() ? *std::move(fixed) : FixedCrashes();
 }
 
+// Time alone makes other figures, too: runs that never end are lost in it, with nothing new in the
+// store.
+bool InsightKeeper::is_fresh(const LookedByProduct& looked, const std::string& product,
+                             std::string_view state, Instant now) {
+  const auto last = looked.find(product);
+  return last != looked.end() && last->second.state == state &&
+         now - last->second.at < kInsightsRenewed;
+}
+
 Status InsightKeeper::look_at(Questions& questions, const Contract& contract,
                               const FixedCrashes& fixed) {
   const auto now = parts_.clock.now();
   CANDOR_ASSIGN(state, questions.health_state(contract.product, now));
   for (const auto& [signature, version] : fixed) state += " " + signature + version;
-  // Runs that never end are lost in time, with nothing new in the store.
-  const auto last = looked_.find(contract.product);
-  if (last != looked_.end() && last->second.state == state &&
-      now - last->second.at < kInsightsRenewed)
-    return Ok{};
+  if (is_fresh(looked_, contract.product, state, now)) return Ok{};
   auto known = std::make_shared<KnownInsights>();
   CANDOR_ASSIGN(health, questions.health(contract, now));
   known->health = std::move(health);
@@ -69,11 +76,8 @@ Status InsightKeeper::look_at_figures(Questions& questions, const Contract& cont
                                       const FixedCrashes& fixed) {
   const auto now = parts_.clock.now();
   CANDOR_ASSIGN(accounting, questions.accounting(contract.product));
-  // Without a new record only time makes other figures.
-  const auto last = figured_.find(contract.product);
-  if (last != figured_.end() && last->second.records == accounting.counts &&
-      now - last->second.at < kInsightsRenewed)
-    return Ok{};
+  auto state = fmt::format("{}", accounting.counts);
+  if (is_fresh(figured_, contract.product, state, now)) return Ok{};
   CANDOR_ASSIGN(overview, questions.overview(contract, Simulated::kLeftOut, now));
   CANDOR_ASSIGN(reporting, questions.reporting(contract.product, Simulated::kLeftOut, now));
   CANDOR_ASSIGN(crashes, questions.crashes(contract.product, Simulated::kLeftOut));
@@ -81,7 +85,7 @@ Status InsightKeeper::look_at_figures(Questions& questions, const Contract& cont
   std::erase_if(crashes.groups, [&](const auto& group) { return fixed.contains(group.signature); });
   auto figures = product_figures(overview, accounting, crashes, now);
   figures.reporting = reporting;
-  figured_[contract.product] = {accounting.counts, now};
+  figured_[contract.product] = {std::move(state), now};
   const MutexLock lock(mutex_);
   figures_[contract.product] = std::move(figures);
   return Ok{};

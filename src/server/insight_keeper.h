@@ -54,18 +54,19 @@ class InsightKeeper {
   Status look_at(Questions& questions, const Contract& contract, const FixedCrashes& fixed);
 
   const Parts parts_;
+  // By product, of what was computed last: when, and of which state of the store.
   struct Looked {
-    std::string state;  // of store and marks then
+    std::string state;
     Instant at{};
   };
-  std::map<std::string, Looked, std::less<>> looked_;  // of the thread
-  struct Figured {
-    std::map<std::string, std::uint64_t> records;  // by what became of them
-    Instant at{};
-  };
-  std::map<std::string, Figured, std::less<>> figured_;  // the same
-  bool failed_ = false;                                  // the last look; of the thread
-  bool fixed_damaged_ = false;                           // the same
+  using LookedByProduct = std::map<std::string, Looked, std::less<>>;
+  // Whether it need not be computed again.
+  static bool is_fresh(const LookedByProduct& looked, const std::string& product,
+                       std::string_view state, Instant now);
+  LookedByProduct looked_;      // at plugins; of the thread
+  LookedByProduct figured_;     // the same, the figures that rules are about
+  bool failed_ = false;         // the last look; of the thread
+  bool fixed_damaged_ = false;  // the same
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<const KnownInsights>, std::less<>> known_
       CANDOR_GUARDED_BY(mutex_);
