@@ -171,8 +171,7 @@ void HttpSession::serve() {
   request.peer_is_loopback = peer_is_loopback_;
   request.over_tls = socket_.is_tls();
   // By the rules of now: they may have changed since it connected.
-  request.is_verified =
-      socket_.is_tls() && desk_.options.tls && socket_.is_verified_by(desk_.options.tls().get());
+  request.is_verified = desk_.options.tls && socket_.is_verified_by(desk_.options.tls);
   is_head_ = request.method == "HEAD";
   keep_alive_ = reader_->keep_alive();
   is_version_10_ = reader_->is_version_10();

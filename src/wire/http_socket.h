@@ -34,9 +34,12 @@ class HttpSocket {
 
   int fd() const { return fd_.get(); }
   bool is_tls() const { return ssl_ != nullptr; }
-  // Whether the other side showed a certificate that was verified as that server demands it.
-  bool is_verified_by(const SSL_CTX* server) const {
-    return ssl_ && verifies_as(SSL_get_SSL_CTX(ssl_.get()), server);
+  // Whether the other side showed a certificate that was verified, and would be by the rules of
+  // now. Only then `now` is asked.
+  bool is_verified_by(const TlsSource& now) const {
+    if (!ssl_) return false;
+    const auto* then = SSL_get_SSL_CTX(ssl_.get());
+    return verifies_as(then, then) && verifies_as(then, now().get());
   }
 
   Progress handshake();  // kDone at once on a plain connection
