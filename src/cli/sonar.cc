@@ -10,13 +10,12 @@
 #include "cli/commands.h"
 #include "cli/state.h"
 #include "config/settings.h"
+#include "sonar/limits.h"
 #include "sonar/record.h"
 #include "sonar/scan.h"
 
 namespace candor {
 namespace {
-
-constexpr std::uint64_t kMaxResultBytes = 4u << 20;
 
 std::string ms_text(std::chrono::microseconds time) {
   return fmt::format("{} ms", std::chrono::round<std::chrono::milliseconds>(time).count());
@@ -62,7 +61,7 @@ std::string known_login(const Context& context, const SonarTarget& target) {
   const auto state = state_folder(context);
   if (!state.ok()) return "";
   const auto text =
-      read_file(state->file(kSonarFolder) / record_file_of(target.platform), kMaxResultBytes);
+      read_file(state->file(kSonarFolder) / record_file_of(target.platform), kMaxSonarFileBytes);
   const auto json = text.ok() ? parse_json(*text) : Result<Json>(text.error());
   const auto record = json.ok() ? target_record_of(*json) : Result<TargetRecord>(json.error());
   return record.ok() && record->url == target.url ? record->login_origin : "";

@@ -250,10 +250,7 @@ class ScanRun {
   ScanVisit request(const SonarStep& step, const Pace& pace) {
     last_.reset();
     auto made = make_request(step);
-    if (made.ok() && !step.bearer.empty())
-      session_.secrets().add(fill(step.bearer, variables_).ok() ? *fill(step.bearer, variables_)
-                                                                : "");
-    if (made.ok()) return session_.visit(*made, pace, step.expect.status);
+    if (made.ok()) return session_.visit(*std::move(made), pace);
     ScanVisit visit;
     visit.problem = problem_of(
         made.error().kind == ErrorKind::kNotFound ? ScanFailure::kVariable : ScanFailure::kInternal,
@@ -261,9 +258,10 @@ class ScanRun {
     return visit;
   }
 
-  Result<ScanRequest> make_request(const SonarStep& step) const {
+  Result<ScanRequest> make_request(const SonarStep& step) {
     ScanRequest request;
     request.method = step.method;
+    request.wanted = step.expect.status;
     CANDOR_ASSIGN(address, fill_url(step.url, variables_));
     CANDOR_ASSIGN(url, parse_url(address));
     request.url = std::move(url);
@@ -275,6 +273,7 @@ class ScanRun {
     }
     if (!step.bearer.empty()) {
       CANDOR_ASSIGN(token, fill(step.bearer, variables_));
+      session_.secrets().add(token);
       std::erase_if(token, [](char c) { return c == '\r' || c == '\n'; });
       request.headers.push_back({"Authorization", "Bearer " + token});
     }

@@ -125,11 +125,8 @@ bool ScanSession::follow(ScanRequest& request, ScanVisit& visit) const {
   return true;
 }
 
-ScanVisit ScanSession::visit(const ScanRequest& asked, const Pace& pace,
-                             const std::vector<int>& wanted) {
+ScanVisit ScanSession::visit(ScanRequest request, const Pace& pace) {
   ScanVisit visit;
-  auto request = asked;
-  request.wanted = wanted;
   const auto begin = std::chrono::steady_clock::now();
   for (;;) {
     visit.at = request.url;

@@ -43,9 +43,7 @@ class ScanSession {
   // Follows at most kMaxScanRedirects. A request that carries a secret goes only to an origin that
   // is allowed, by https or to this machine; a redirect to another origin gets neither headers nor
   // body of the request.
-  // `wanted` are statuses that are expected.
-  ScanVisit visit(const ScanRequest& request, const Pace& pace,
-                  const std::vector<int>& wanted = {});
+  ScanVisit visit(ScanRequest request, const Pace& pace);
 
   void allow(const Url& url) { origins_.insert(origin_of(url)); }
   bool allows(const Url& url) const { return origins_.contains(origin_of(url)); }
