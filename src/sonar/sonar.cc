@@ -70,7 +70,7 @@ void Sonar::read_records() {
   for (const auto& target : options_.plan.targets) {
     TargetSummary summary;
     const auto file = options_.folder / record_file_of(target.platform);
-    const auto text = read_file(file, kMaxRecordBytes);
+    const auto text = read_file(file, kMaxSonarFileBytes);
     if (text.ok()) {
       const auto json = parse_json(*text);
       auto record = json.ok() ? target_record_of(*json) : Result<TargetRecord>(json.error());
@@ -157,7 +157,6 @@ void Sonar::add(const Job& job, const ScanResult& result) {
   for (std::size_t i = 0; i < scan_buckets().size(); ++i)
     totals.buckets[i] += seconds <= scan_buckets()[i] ? 1 : 0;
   totals.seconds += seconds;
-  totals.last_end = options_.clock->now();
 }
 
 // Once for each change, and not for each run.

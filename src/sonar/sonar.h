@@ -42,7 +42,6 @@ struct ScanTotals {
   std::map<std::pair<std::string, ScanFailure>, std::uint64_t> step_failures;
   std::array<std::uint64_t, 9> buckets{};  // of its duration, by scan_buckets(); +Inf is all
   double seconds = 0;                      // of all
-  std::optional<Instant> last_end;
 };
 
 // The bounds of those buckets, in seconds.

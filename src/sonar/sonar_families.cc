@@ -46,6 +46,16 @@ void add_last(Families& families, const ScanRecord& record, const Labels& labels
                    labels);
   families.gauge("sonar_consecutive_failures", "Scans in a row that did not succeed.",
                  record.failures_in_a_row, labels);
+  const bool is_failing = record.standing == ScanStanding::kFailing;
+  families.gauge("sonar_scan_failing",
+                 "Whether so many scans in a row failed that somebody is told (failureThreshold), "
+                 "and not enough succeeded since (successThreshold).",
+                 is_failing ? 1 : 0, labels);
+  if (is_failing && record.last_failure) {
+    const auto* failed = record.last_failure->failed();
+    families.gauge("sonar_scan_failed_step", "While a scan is failing: where it failed last.", 1,
+                   with(labels, "step", failed != nullptr ? failed->name : "none"));
+  }
   if (!record.last) return;
   const auto& last = *record.last;
   families.gauge("sonar_scan_success", "Whether the last scan succeeded.",

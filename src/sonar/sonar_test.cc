@@ -131,6 +131,16 @@ TEST_F(SonarEngine, TellsTheMetricsThatAreDocumented) {
     EXPECT_NE(text.find(std::string(line) + "\n"), std::string::npos) << line << "\n" << text;
   }
   EXPECT_EQ(text.find("panel.test"), std::string::npos);
+  // Once is no failing scan; three times are.
+  EXPECT_NE(text.find("sonar_scan_failing{scan=\"access\",target=\"eu1\"} 0\n"), std::string::npos);
+  EXPECT_EQ(text.find("sonar_scan_failed_step"), std::string::npos);
+  add_run(summary.record.scans[0], result, {});
+  add_run(summary.record.scans[0], result, {});
+  const auto failing = expose(sonar_families(plan, {summary}), Exposition::kText);
+  for (const auto* line :
+       {"sonar_scan_failing{scan=\"access\",target=\"eu1\"} 1",
+        "sonar_scan_failed_step{scan=\"access\",target=\"eu1\",step=\"open\"} 1"})
+    EXPECT_NE(failing.find(std::string(line) + "\n"), std::string::npos) << line << "\n" << failing;
 }
 
 }  // namespace

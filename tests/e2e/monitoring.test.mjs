@@ -71,7 +71,8 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
     panel.broken = true;
     await until('the rule fires', async () => (await ask('ALERTS{alertname="SonarScanFailing",alertstate="firing"}')).length > 0, { within: 60_000 });
     await mailbox.start();
-    await both(/^\[CRITICAL\] SonarScanFailing: Sonar scan \S+ against eu1\.aws failed/);
+    const mails = await both(/^\[CRITICAL\] SonarScanFailing: Sonar scan \S+ against eu1\.aws fails at step \S+/);
+    for (const { text } of mails) assert.match(text, /failures in a row \(3 unless set\); last success \d{4}-/);
     panel.broken = false;
     await both(/^\[RESOLVED\] SonarScanFailing: /);
   });

@@ -62,11 +62,11 @@ void route(YAML::Emitter& yaml, const OpsConfig& ops, const std::vector<std::str
   yaml << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
 }
 
-void inhibition(YAML::Emitter& yaml, const std::string& source, const std::string& target,
-                const std::vector<std::string>& equal) {
+void inhibition(YAML::Emitter& yaml, const std::vector<std::string>& source,
+                const std::vector<std::string>& target, const std::vector<std::string>& equal) {
   yaml << YAML::BeginMap;
-  yaml_texts(yaml, "source_matchers", {source});
-  yaml_texts(yaml, "target_matchers", {target});
+  yaml_texts(yaml, "source_matchers", source);
+  yaml_texts(yaml, "target_matchers", target);
   yaml_texts(yaml, "equal", equal);
   yaml << YAML::EndMap;
 }
@@ -74,13 +74,15 @@ void inhibition(YAML::Emitter& yaml, const std::string& source, const std::strin
 void inhibitions(YAML::Emitter& yaml) {
   yaml << YAML::Key << "inhibit_rules" << YAML::Value << YAML::BeginSeq;
   // Of a service behind an agent: the others there are well.
-  inhibition(yaml, "alertname=\"TargetDown\"", "alertname!=\"TargetDown\"",
+  inhibition(yaml, {"alertname=\"TargetDown\""}, {"alertname!=\"TargetDown\""},
              {"installation", "instance", "job"});
   // What tells several things of one instance apart is in it: a full disk mutes no other disk.
   inhibition(
-      yaml, "severity=\"critical\"", "severity=\"warning\"",
+      yaml, {"severity=\"critical\""}, {"severity=\"warning\""},
       {"alertname", "installation", "instance", "job", "device", "mountpoint", "proxy", "product"});
-  inhibition(yaml, "alertname=\"SonarLoginFailing\"", "alertname=\"SonarScanFailing\"",
+  // What comes behind a login fails with it.
+  const std::string failing = "alertname=\"SonarScanFailing\"";
+  inhibition(yaml, {failing, "step=\"login\""}, {failing, "step!=\"login\""},
              {"installation", "target"});
   yaml << YAML::EndSeq;
 }
