@@ -26,16 +26,6 @@ int wait_for_signal(const sigset_t& signals, std::chrono::milliseconds time) {
 
 bool ends(int signal) { return signal == SIGTERM || signal == SIGINT; }
 
-// Waits for the store, in steps, so that a signal to end is heard meanwhile.
-Status wait_ready(Collector& collector, const sigset_t& signals, int& signal) {
-  const auto deadline = std::chrono::steady_clock::now() + kStoreReadyTime;
-  for (;;) {
-    auto ready = collector.wait_ready(kSignalLook);
-    signal = wait_for_signal(signals, std::chrono::milliseconds(0));
-    if (ready.ok() || ends(signal) || std::chrono::steady_clock::now() >= deadline) return ready;
-  }
-}
-
 // A wrong file changes nothing.
 void reload(Context& context, Collector& collector) {
   const auto config = load_server_file(context);
@@ -48,6 +38,17 @@ void reload(Context& context, Collector& collector) {
     context.out.say(
         "candor: nothing is read anew without [ops] enabled = true; restart the collector to take "
         "changes");
+  }
+}
+
+// Waits for the store, in steps, so that signals are heard meanwhile.
+Status wait_ready(Context& context, Collector& collector, const sigset_t& signals, int& signal) {
+  const auto deadline = std::chrono::steady_clock::now() + kStoreReadyTime;
+  for (;;) {
+    auto ready = collector.wait_ready(kSignalLook);
+    signal = wait_for_signal(signals, std::chrono::milliseconds(0));
+    if (signal == SIGHUP) reload(context, collector);
+    if (ready.ok() || ends(signal) || std::chrono::steady_clock::now() >= deadline) return ready;
   }
 }
 
@@ -71,7 +72,7 @@ Result<int> run(Context& context) {
   CANDOR_ASSIGN(collector, Collector::start(config));
   context.out.say(fmt::format("candor: collecting on {}", collector->url()));
   int signal = 0;
-  const auto ready = wait_ready(*collector, signals, signal);
+  const auto ready = wait_ready(context, *collector, signals, signal);
   if (ready.ok()) {
     context.out.say("candor: the store answers; figures are up to date");
   } else if (!ends(signal)) {

@@ -127,6 +127,18 @@ test('an installation goes away and comes back', { timeout: 180_000 }, async (t)
     assert.equal(await operations.metric('candor_ops_config_ok'), '1');
   });
 
+  await t.test('where an alert goes is a matter of its severity', async () => {
+    const file = path.join(collector.data, 'ops', 'current', 'alertmanager.yml');
+    const receiver = async (...labels) => {
+      const { code, out, err } = await run('amtool', ['config', 'routes', 'test', `--config.file=${file}`, ...labels]);
+      assert.equal(code, 0, err);
+      return out.trim();
+    };
+    for (const severity of ['critical', 'warning', 'info']) assert.equal(await receiver(`severity=${severity}`), 'inboxes');
+    assert.equal(await receiver('severity=none'), 'nobody');
+    assert.equal(await receiver('alertname=CandorTest', 'severity=info', `candor_test=${kCustomer}`), `test ${kCustomer}`);
+  });
+
   await t.test('a mail for each inbox, in text and HTML', async () => {
     await isUp(operations, '1');
     await target.close();

@@ -27,6 +27,7 @@ const kPlugin = { product: 'meltano', event: 'plugin', plugin: 'tap-x', version:
 const kCrash = { product: 'stone', signature: 'a1', program: 'osd' };
 /** What an agent says of whom it asked. */
 const kService = { job: 'service' };
+const kProgram = { program: 'alertmanager' };
 const kScan = { scan: 'journey', target: 'eu1.aws' };
 
 // alert: severity and component; series that make it fire; the minute until which it does not, and that at which it does;
@@ -60,6 +61,10 @@ const kCases = {
     is: 'warning operations', fires: [s('alertmanager_notifications_failed_total', '0x20 1+1x40', { integration: 'email' })], until: 25, at: 45,
     says: 'Mails of alerts could not be delivered: 15 were put off in 15 minutes',
     calm: [s('alertmanager_notifications_failed_total', '0x20 1+1x40', { integration: 'webhook' })],
+  },
+  OperationsProgramRestarts: {
+    is: 'warning operations', more: kProgram, fires: [s('candor_ops_program_restarts_total', '0x5 4x40', kProgram)], until: 5, at: 15,
+    says: 'alertmanager beside n1 was started 4 times in an hour', calm: [s('candor_ops_program_restarts_total', '0x20 2x40', kProgram)],
   },
   'HostFilesystemFull warning': {
     is: 'warning node', fires: disk('50 9x40'), until: 15, at: 20, more: kDisk, says: '/data on n1 has 9.0% free', calm: disk('11x40'),
@@ -199,14 +204,10 @@ const kCases = {
     is: 'warning insights', more: kStone, until: 60, at: 100, says: '60 records of stone went into quarantine within an hour',
     fires: records([['quarantined', '5+1x200']]), calm: records([['accepted', '5+1x200'], ['quarantined', '5x200']]),
   },
-  SonarLoginFailing: {
-    is: 'critical sonar', more: { ...kScan, step: 'login' }, until: 2, at: 4, says: 'Sonar cannot log in at eu1.aws (scan journey)',
-    fires: [s('sonar_step_success', '1 0x9', { ...kScan, step: 'login' }), s('sonar_consecutive_failures', '0 1 2 3 4x9', kScan)],
-    calm: [s('sonar_step_success', '1x9', { ...kScan, step: 'login' }), s('sonar_consecutive_failures', '3x9', kScan)],
-  },
   SonarScanFailing: {
-    is: 'critical sonar', more: kScan, fires: [s('sonar_consecutive_failures', '0 1 2 3x9', kScan)], until: 2, at: 5,
-    says: 'Sonar scan journey against eu1.aws failed 3 times in a row', calm: [s('sonar_consecutive_failures', '2x9', kScan)],
+    is: 'critical sonar', more: { ...kScan, step: 'login' }, until: 1, at: 5, says: 'Sonar scan journey against eu1.aws fails at step login',
+    fires: [s('sonar_scan_failed_step', '_x2 1x9', { ...kScan, step: 'login' }), s('sonar_scan_last_success_timestamp_seconds', '60x9', kScan)],
+    calm: [s('sonar_scan_failing', '0x9', kScan), s('sonar_consecutive_failures', '2x9', kScan)],
   },
   SonarScanStale: {
     is: 'critical sonar', more: kScan, until: 3, at: 10, says: 'Sonar scan journey against eu1.aws has not run for 10m 0s',
