@@ -17,7 +17,7 @@ InsightKeeper::InsightKeeper(Parts parts) : parts_(std::move(parts)) {
         EngineClient(parts_.address, EngineClient::default_options(parts_.keep_going)));
     while (!stop.stop_requested()) {
       look(questions);
-      pause(stop, failed_ ? std::min(parts_.every, kInsightsRetry) : parts_.every);
+      pause(stop, failed_ ? std::min(parts_.every, kInsightsStoreRetry) : parts_.every);
     }
   });
 }

@@ -36,7 +36,7 @@ inline constexpr std::size_t kMaxLookupBytes = 1'024;        // of what support 
 // who asked.
 inline constexpr std::chrono::seconds kInsightsRenewed{600};
 inline constexpr std::chrono::seconds kInsightsMaxAge{300};
-inline constexpr std::chrono::seconds kInsightsRetry{1};  // after the store failed
+inline constexpr std::chrono::seconds kInsightsStoreRetry{1};  // after the store failed
 // Rate limits, where they are configured.
 inline constexpr std::chrono::seconds kBurstTime{10};       // of a rate that may come at once
 inline constexpr std::size_t kMaxLimitedNetworks = 65'536;  // half of them older; the oldest go

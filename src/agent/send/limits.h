@@ -16,8 +16,8 @@ inline constexpr std::chrono::milliseconds kKeyTime{3'000};  // asking for the r
 inline constexpr std::uint64_t kMaxUplinkAnswerBytes = 1u << 20;
 
 // What Segment's tracking API takes.
-inline constexpr std::size_t kMaxSegmentMessageBytes = 32u << 10;
-inline constexpr std::size_t kMaxSegmentBatchBytes = 500'000;
+inline constexpr std::size_t kMaxSentMessageBytes = 32u << 10;
+inline constexpr std::size_t kMaxSentBatchBytes = 500'000;
 inline constexpr std::size_t kMaxSegmentIdBytes = 99;
 
 // Waiting before another try: a random time up to base * 2^tries, at most the longest.

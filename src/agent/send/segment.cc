@@ -58,8 +58,8 @@ Result<std::string> segment_batch(std::string_view report, std::string_view sha2
     if (name == "candor" || !is_track(member)) continue;
     auto message = message_of(name, member, *header, sha256);
     const auto bytes = to_line(message).size();
-    if (bytes > kMaxSegmentMessageBytes)
-      return too_large(fmt::format("The track {}", name), bytes, kMaxSegmentMessageBytes);
+    if (bytes > kMaxSentMessageBytes)
+      return too_large(fmt::format("The track {}", name), bytes, kMaxSentMessageBytes);
     batch.push_back(std::move(message));
   }
   if (batch.empty()) return Error{ErrorKind::kBadData, "The report holds no track"};
@@ -69,8 +69,8 @@ Result<std::string> segment_batch(std::string_view report, std::string_view sha2
                        {"context", std::move(context)},
                        {"messageId", std::string(sha256)},
                        {"sentAt", format_rfc3339(now)}});
-  if (body.size() > kMaxSegmentBatchBytes)
-    return too_large("The batch", body.size(), kMaxSegmentBatchBytes);
+  if (body.size() > kMaxSentBatchBytes)
+    return too_large("The batch", body.size(), kMaxSentBatchBytes);
   return body;
 }
 

@@ -18,7 +18,7 @@ bool has_tracks(const Contract& contract);
 
 // The body of POST /v1/batch. `sha256` is the report's, in hex: the same report gives the same
 // message ids whenever it is sent. kBadData when the report holds no track, or one that is larger
-// than kMaxSegmentMessageBytes, or all are larger than kMaxSegmentBatchBytes.
+// than kMaxSentMessageBytes, or all are larger than kMaxSentBatchBytes.
 Result<std::string> segment_batch(std::string_view report, std::string_view sha256, Instant now);
 
 }  // namespace candor
