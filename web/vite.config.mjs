@@ -24,6 +24,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         index: `${import.meta.dirname}/index.html`,
+        'sign-in': `${import.meta.dirname}/sign-in.html`,
         script: `${import.meta.dirname}/src/tracking/script.ts`,
         rating: `${import.meta.dirname}/src/tracking/rating.ts`,
       },

@@ -103,9 +103,10 @@ class CollectorProcess final : public Collector {
                                                  run_process));
       operations_ = std::move(operations);
     }
-    site_ = std::make_unique<Site>(Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, *web_,
-                                               config_.trusted_proxies, system_clock(), *pool_,
-                                               crash_details_, *insights_, operations_.get()});
+    CANDOR_ASSIGN(session_key, open_session_key(data_));
+    site_ = std::make_unique<Site>(Site::Parts{
+        *catalogue_, *intake_, *hash_, *watch_, *key_, *web_, config_.trusted_proxies,
+        system_clock(), *pool_, crash_details_, *insights_, session_key, operations_.get()});
     CANDOR_TRY(listen());
     if (operations_) operations_->begin(own_url());
     return Ok{};

@@ -9,7 +9,7 @@
 namespace candor {
 namespace {
 
-constexpr std::size_t kHashKeyBytes = 32;
+constexpr std::size_t kKeyBytes = 32;
 
 Result<Path> contract_file(const ServerConfig& config, const ServerProduct& product) {
   if (!product.contract.empty()) return product.contract;
@@ -42,6 +42,20 @@ Status check_exposure(const ServerConfig& config, const WebConfig& web) {
                              config.file.string(), config.listen, config.web_config_file.string())};
   }
   return Ok{};
+}
+
+// A key of the data folder, made where there is none yet.
+Result<std::string> open_key(const Path& file, std::string_view advice) {
+  auto kept = read_file(file);
+  if (kept.ok() && kept->size() == kKeyBytes) return kept;
+  if (kept.ok()) {
+    return Error{ErrorKind::kBadData, fmt::format("{} is damaged: it holds {} bytes and not {}. {}",
+                                                  file.string(), kept->size(), kKeyBytes, advice)};
+  }
+  if (kept.error().kind != ErrorKind::kNotFound) return kept.error();
+  auto key = random_bytes(kKeyBytes);
+  CANDOR_TRY(write_file(file, key));
+  return key;
 }
 
 }  // namespace
@@ -94,19 +108,13 @@ Result<SigningKey> open_receipt_key(const DataFolder& data) {
 }
 
 Result<std::string> open_hash_key(const DataFolder& data) {
-  auto kept = read_file(data.hash_key());
-  if (kept.ok() && kept->size() == kHashKeyBytes) return kept;
-  if (kept.ok()) {
-    return Error{
-        ErrorKind::kBadData,
-        fmt::format("{} is damaged: it holds {} bytes and not {}. Restore it from a backup; "
-                    "another key would make other hashes of the same words.",
-                    data.hash_key().string(), kept->size(), kHashKeyBytes)};
-  }
-  if (kept.error().kind != ErrorKind::kNotFound) return kept.error();
-  auto key = random_bytes(kHashKeyBytes);
-  CANDOR_TRY(write_file(data.hash_key(), key));
-  return key;
+  return open_key(data.hash_key(),
+                  "Restore it from a backup; another key would make other hashes of the same "
+                  "words.");
+}
+
+Result<std::string> open_session_key(const DataFolder& data) {
+  return open_key(data.session_key(), "Remove it: another one is made, and users sign in again.");
 }
 
 Result<std::shared_ptr<WebConfigFile>> open_web_config(const ServerConfig& config) {

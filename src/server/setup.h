@@ -42,6 +42,8 @@ struct DataFolder {
   // What the operations center has (server/ops).
   Path operations() const { return root / "ops"; }
   Path hash_key() const { return root / "hash.key"; }
+  // What sessions of users are sealed with; without it they sign in again.
+  Path session_key() const { return root / "session.key"; }
   // Each is there while such a restore runs.
   Path unfinished_restore() const { return root / "restore.unfinished"; }
   Path unfinished_store() const { return root / "restore-store.unfinished"; }
@@ -54,10 +56,12 @@ Status check_restores_finished(const DataFolder& data);
 // Reads the contracts of the configured products and keeps every version in the data folder.
 Result<Catalogue> open_catalogue(const ServerConfig& config, const DataFolder& data);
 
-// Both made at the first start.
+// All made at the first start.
 Result<SigningKey> open_receipt_key(const DataFolder& data);
 // What admission hashes with: HashHere's key.
 Result<std::string> open_hash_key(const DataFolder& data);
+// Of Sessions.
+Result<std::string> open_session_key(const DataFolder& data);
 
 // The users and certificate of web_config_file, or none. Without users or without TLS a collector
 // may only listen on loopback; `insecure` allows plain http elsewhere, nothing allows private pages

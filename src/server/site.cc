@@ -13,17 +13,12 @@
 #include "server/present/web_documents.h"
 #include "server/protocol/submission.h"
 #include "server/site_answers.h"
-#include "visitor/client_address.h"
 #include "visitor/scripts.h"
-#include "wire/local_request.h"
 
 namespace candor {
 namespace {
 
 constexpr std::string_view kIndex = "/index.html";
-// Asks for a password and leads back. It stands at the top, so that browsers send what they were
-// told to every address below.
-constexpr std::string_view kSignIn = "/sign-in";
 // Of a product, behind its address; web/src/address.ts has the same.
 constexpr std::string_view kPages[] = {"",        "plugins", "usage",      "web",
                                        "metrics", "crashes", "quarantine", "lookup"};
@@ -31,7 +26,7 @@ constexpr std::string_view kPages[] = {"",        "plugins", "usage",      "web"
 // Whether something is to be read there, or below it. A client that has the path wrong is told so.
 bool is_address(std::string_view path) {
   constexpr std::string_view kExact[] = {"/",        "/icon.svg", "/version", "/v1/key",
-                                         "/metrics", kSignIn,     kProducts};
+                                         "/metrics", kSignIn,     kProducts,  kSession};
   return std::ranges::find(kExact, path) != std::end(kExact) || path.starts_with("/assets/") ||
          path.starts_with("/p/") || is_health_path(path) ||
          path.starts_with(std::string(kProducts) + "/") || is_script(path);
@@ -51,13 +46,30 @@ HttpResponse bad_parameter(const Error& error) {
 }  // namespace
 
 Site::Site(Parts parts)
-    : parts_(parts), trusted_proxies_(fmt::format("{}", fmt::join(parts.trusted_proxies, ","))) {}
+    : parts_(parts),
+      desk_({parts.web, parts.clock, fmt::format("{}", fmt::join(parts.trusted_proxies, ",")),
+             parts.session_key}) {}
+
+Site::Change Site::change_at(std::string_view path) {
+  if (path == kSignIn) return &Site::take_sign_in;
+  if (path == kSignOut) return &Site::take_sign_out;
+  return decides_quarantine(path) ? &Site::decide_quarantine : nullptr;
+}
+
+HttpResponse Site::take_sign_in(const HttpRequest& request, Questions&) {
+  return desk_.take_form(request);
+}
+
+HttpResponse Site::take_sign_out(const HttpRequest& request, Questions&) {
+  return desk_.sign_out(request);
+}
 
 void Site::answer(HttpRequest request, const Respond& respond) {
-  if (request.method == "POST" && decides_quarantine(request.path)) {
+  const auto change = request.method == "POST" ? change_at(request.path) : nullptr;
+  if (change != nullptr) {
     return parts_.pool.ask(
-        [this, request = std::move(request)](Questions& questions) {
-          return decide_quarantine(request, questions);
+        [this, change, request = std::move(request)](Questions& questions) {
+          return (this->*change)(request, questions);
         },
         respond);
   }
@@ -85,20 +97,21 @@ void Site::answer(HttpRequest request, const Respond& respond) {
   }
   // So have what clients and other people's pages ask for: it is in memory.
   if (auto response = public_insights(request)) return respond(*std::move(response));
+  auto answered = desk_.renewing(request, respond);
   parts_.pool.ask([this, request = std::move(request)](
                       Questions& questions) { return answer_now(request, questions); },
-                  respond);
+                  std::move(answered));
 }
 
 std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
   if (is_health_path(request.path)) {
-    const bool allowed = standing_of(request).access == Access::kAllowed;
+    const bool allowed = desk_.standing_of(request).access == Access::kAllowed;
     return health_answer(health_of(parts_.watch.condition()), request,
                          allowed ? Details::kShown : Details::kHidden);
   }
   if (request.path == "/metrics") {
     if (is_own_scrape(request)) return metrics(request);
-    if (auto refused = refuse_private(request)) return refused;
+    if (auto refused = desk_.refuse_private(request)) return refused;
     return metrics(request);
   }
   return std::nullopt;
@@ -119,9 +132,11 @@ HttpResponse Site::metrics(const HttpRequest& request) const {
 
 HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {
   if (auto response = condition(request)) return *std::move(response);
-  if (request.path == kSignIn) return sign_in(request);
+  if (request.path == kSignIn) return desk_.show_form(request);
+  if (request.path == kSession)
+    return desk_.session_document(request, parts_.operations != nullptr);
   if (request.path == kProducts) {
-    const auto access = standing_of(request).access;
+    const auto access = desk_.standing_of(request).access;
     std::vector<const Product*> visible;
     for (const auto& product : parts_.catalogue.products()) {
       const bool is_public = product.current->visibility == Visibility::kPublic;
@@ -137,21 +152,13 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
   return not_found();
 }
 
-HttpResponse Site::sign_in(const HttpRequest& request) {
-  if (auto refused = refuse_private(request)) return *std::move(refused);
-  HttpResponse response;
-  response.status = 303;
-  response.headers.push_back({"Location", "/"});
-  return response;
-}
-
 HttpResponse Site::product_page(const HttpRequest& request, std::string_view rest) {
   const auto [name, more] = split(rest);
   const auto* product = parts_.catalogue.find(name);
   if (product == nullptr || std::ranges::find(kPages, more) == std::end(kPages))
     return in_words(not_found(), "There is no such page here. The list of products is at /.");
   if (product->current->visibility == Visibility::kPrivate || is_for_users(more)) {
-    if (auto refused = refuse_private(request)) {
+    if (auto refused = desk_.refuse_private(request)) {
       return in_words(*std::move(refused),
                       "This page is not public. Sign in at /sign-in; without a user here, on the "
                       "collector's own machine only.");
@@ -169,7 +176,7 @@ HttpResponse Site::product_figures(const HttpRequest& request, std::string_view 
   const bool is_private =
       product->current->visibility == Visibility::kPrivate || is_for_users(what);
   if (is_private) {
-    if (auto refused = refuse_private(request)) return *std::move(refused);
+    if (auto refused = desk_.refuse_private(request)) return *std::move(refused);
   }
   return figure(request, *product, what, questions);
 }
@@ -266,43 +273,6 @@ HttpResponse Site::tail(const HttpRequest& request, const Product& product) {
   if (!after) return error_answer(400, "bad_parameter", "after is the number of an arrival.");
   return json_answer(arrivals_document(
       product.name(), parts_.intake.arrivals_after(*after, product.name(), kMaxArrivalsInAnswer)));
-}
-
-Site::Standing Site::standing_of(const HttpRequest& request) {
-  const auto web = parts_.web.now();
-  const auto& users = web->config.users;
-  Visitor visitor;
-  std::chrono::seconds wait{0};
-  if (const auto credentials = parse_basic(request.header("Authorization"))) {
-    const auto verdict =
-        passwords_.check(users, *credentials, nearest_address(request, trusted_proxies_),
-                         std::chrono::steady_clock::now());
-    visitor.signed_in = verdict.outcome == PasswordCheck::Outcome::kRight;
-    wait = verdict.wait;
-  }
-  visitor.local = is_local(request);
-  return {private_access(visitor, !users.empty()), wait};
-}
-
-std::optional<HttpResponse> Site::refuse_private(const HttpRequest& request) {
-  const auto standing = standing_of(request);
-  if (standing.access == Access::kSignIn && standing.wait.count() > 0) {
-    auto response = error_answer(429, "too_many_passwords",
-                                 "Too many wrong passwords came from there. Try again later.");
-    response.headers.push_back({"Retry-After", std::to_string(standing.wait.count())});
-    return response;
-  }
-  switch (standing.access) {
-    case Access::kAllowed:
-      return std::nullopt;
-    case Access::kSignIn:
-      return error_answer(401, "sign_in", "Sign in to see this: it is not public.");
-    case Access::kLoopbackOnly:
-      return error_answer(403, "loopback_only",
-                          "This is not public, and the collector has no users: it is shown on the "
-                          "collector's own machine only.");
-  }
-  return std::nullopt;
 }
 
 }  // namespace candor

@@ -10,10 +10,10 @@
 #include "server/crashes/crash_details.h"
 #include "server/insight_keeper.h"
 #include "server/ops/operations.h"
-#include "server/present/access.h"
 #include "server/present/api.h"
 #include "server/question_pool.h"
 #include "server/record/intake.h"
+#include "server/sign_in_desk.h"
 #include "server/watch.h"
 #include "wire/web_config_file.h"
 
@@ -34,6 +34,7 @@ class Site {
     QuestionPool& pool;
     CrashDetails& crash_details;
     const InsightKeeper& insights;
+    std::string session_key;
     const Operations* operations = nullptr;  // nullptr: not enabled
   };
   explicit Site(Parts parts);
@@ -68,20 +69,15 @@ class Site {
   HttpResponse quarantine(const HttpRequest& request, const Product& product, std::string_view what,
                           Questions& questions);
   HttpResponse decide_quarantine(const HttpRequest& request, Questions& questions);
-  // Challenges who is not signed in; leads the others back.
-  HttpResponse sign_in(const HttpRequest& request);
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);
-  // Nothing when a private thing may be shown, else the answer that says why not.
-  std::optional<HttpResponse> refuse_private(const HttpRequest& request);
-  struct Standing {
-    Access access;
-    std::chrono::seconds wait{0};  // more than 0: its network guesses passwords
-  };
-  Standing standing_of(const HttpRequest& request);
+  // What is sent to be changed; nothing where that is no such address.
+  using Change = HttpResponse (Site::*)(const HttpRequest&, Questions&);
+  static Change change_at(std::string_view path);
+  HttpResponse take_sign_in(const HttpRequest& request, Questions&);
+  HttpResponse take_sign_out(const HttpRequest& request, Questions&);
 
   const Parts parts_;
-  const std::string trusted_proxies_;
-  PasswordCheck passwords_;
+  SignInDesk desk_;
 };
 
 }  // namespace candor

@@ -64,7 +64,7 @@ HttpResponse Site::quarantine(const HttpRequest& request, const Product& product
 HttpResponse Site::decide_quarantine(const HttpRequest& request, Questions& questions) {
   const auto rest = std::string_view(request.path).substr(kProducts.size() + 1);
   const auto [name, what] = split(rest);
-  if (auto refused = refuse_private(request)) return *std::move(refused);
+  if (auto refused = desk_.refuse_change(request)) return *std::move(refused);
   // A page elsewhere cannot send this type without asking first, which nobody answers here.
   if (request.header("Content-Type") != "application/json") {
     return error_answer(415, "unknown_type", "Send it with Content-Type: application/json.");

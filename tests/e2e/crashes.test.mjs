@@ -9,7 +9,7 @@ import { contractsOf, postReport } from './lib/documents.mjs';
 import { Phoenix } from './lib/phoenix.mjs';
 import { Played } from './lib/played.mjs';
 import { environment, kCandor, run } from './lib/program.mjs';
-import { kUser, startWithUser, strangersStatus } from './lib/users.mjs';
+import { openSignedIn, startWithUser, strangersStatus } from './lib/users.mjs';
 
 // Computed by a real ceph-mgr 16.2.15.
 const kSignature = 'e5a35c15da5152377ac66fd68f6b1cf28abfdee8f6b3f7348cd2119d3e79672b';
@@ -154,8 +154,8 @@ test('crashes by signature', { timeout: 300_000 }, async (t) => {
   await t.test('the page shows groups, and the stack of one', async () => {
     const browser = await startBrowser(bench);
     for (const options of [{}, { viewport: { width: 390, height: 844 } }, { colorScheme: 'dark' }]) {
-      const page = await openPage(browser, { httpCredentials: kUser, ...options });
-      await page.goto(`${collector.url}/p/stone/crashes`);
+      const page = await openPage(browser, options);
+      await openSignedIn(page, `${collector.url}/p/stone/crashes`);
       const first = page.locator('details.held').first();
       await first.waitFor();
       assert.match(await page.locator('.content').innerText(), /7 crashes of 3 stacks/);

@@ -9,7 +9,7 @@ import { openPage, startBrowser } from './lib/browser.mjs';
 import { segmentNode } from './lib/clients.mjs';
 import { contractsOf, nativeReport, post, postReport } from './lib/documents.mjs';
 import { sha256 } from './lib/receipt.mjs';
-import { kUser, startWithUser, strangersStatus } from './lib/users.mjs';
+import { openSignedIn, startWithUser, strangersStatus } from './lib/users.mjs';
 
 const kKey = 'kestrel-customer 4711';
 const kOther = 'kestrel-other-customer';
@@ -147,8 +147,8 @@ test('support looks installations up', { timeout: 300_000 }, async (t) => {
   await t.test('the page finds it, and keeps it out of its address', async () => {
     const browser = await startBrowser(bench);
     for (const options of [{}, { viewport: { width: 390, height: 844 } }, { colorScheme: 'dark' }]) {
-      const page = await openPage(browser, { httpCredentials: kUser, ...options });
-      await page.goto(`${collector.url}/p/dcos/lookup`);
+      const page = await openPage(browser, options);
+      await openSignedIn(page, `${collector.url}/p/dcos/lookup`);
       await page.getByLabel('Customer key').fill(kKey);
       await page.keyboard.press('Enter');
       await page.locator('article.found').nth(1).waitFor();
@@ -171,7 +171,7 @@ test('support looks installations up', { timeout: 300_000 }, async (t) => {
   });
 
   await t.test('the page shows what was asked for last, however late another answer is', async () => {
-    const page = await openPage(await startBrowser(bench), { httpCredentials: kUser });
+    const page = await openPage(await startBrowser(bench));
     const late = Promise.withResolvers();
     const asked = Promise.withResolvers();
     const told = Promise.withResolvers();
@@ -182,7 +182,7 @@ test('support looks installations up', { timeout: 300_000 }, async (t) => {
       await route.fulfill({ json: { installations: [] } }).catch(() => undefined);
       told.resolve();
     });
-    await page.goto(`${collector.url}/p/dcos/lookup`);
+    await openSignedIn(page, `${collector.url}/p/dcos/lookup`);
     await page.getByLabel('Customer key').fill('late');
     await page.keyboard.press('Enter');
     await asked.promise;

@@ -166,7 +166,10 @@ test('users and TLS', { timeout: 60_000 }, async (t) => {
   });
 
   await t.test('one sign-in, at the top, is for every page', async () => {
-    assert.equal((await get('/sign-in')).status, 401);
+    const form = await get('/sign-in');
+    assert.equal(form.status, 200);
+    assert.match(form.headers['set-cookie'][0], /^__Host-candor-form=[0-9a-f]{32}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Strict; Secure$/);
+    assert.equal((await get('/sign-in', ['anna', 'a wrong password'])).status, 401);
     const led = await get('/sign-in', anna);
     assert.deepEqual([led.status, led.headers.location], [303, '/']);
     const list = async (user) => JSON.parse((await get('/api/v1/products', user)).body);

@@ -242,13 +242,10 @@ function jsonLinks({ product, simulated }: Overview): HTMLElement {
 }
 
 /** A way to the other products, where there are any. */
-export function linkProducts(links: { title: string; href: string }[], signIn?: string): void {
+export function linkProducts(links: { title: string; href: string }[]): void {
   const items = links.flatMap(({ title, href }, index) => [
     index === 0 ? 'Products of this collector: ' : ' · ',
     h('a', { href }, title),
   ]);
-  byId('foot-links').replaceChildren(
-    ...(links.length > 1 ? [...items, '. '] : []),
-    signIn === undefined ? '' : h('a', { href: signIn }, 'Sign in'),
-  );
+  byId('foot-links').replaceChildren(...(links.length > 1 ? [...items, '.'] : []));
 }

@@ -11,15 +11,16 @@ import { showPlugin } from './plugin.ts';
 import { showPlugins } from './plugins.ts';
 import { showProducts } from './products.ts';
 import { showQuarantine } from './quarantine.ts';
+import { showAccount } from './session.ts';
 import { showUsage } from './usage.ts';
 import { showWeb } from './web.ts';
 
 const main = byId('main');
 const view = readAddress(location.pathname, location.search);
 
-function link({ products, sign_in }: ProductList): void {
+function link({ products }: ProductList): void {
   const links = products.map((p) => ({ title: p.title, href: dashboardAddress(p.name, view) }));
-  linkProducts(links, sign_in);
+  linkProducts(links);
 }
 
 function showPage(product: string): void {
@@ -65,4 +66,5 @@ function theme(name: 'print' | undefined): void {
 addEventListener('beforeprint', () => theme('print'));
 addEventListener('afterprint', () => theme(undefined));
 
+void showAccount();
 void start();

@@ -1,6 +1,7 @@
 // What stands in place of figures: loading, nothing yet, gone wrong.
 import { ApiError, type Overview } from './api.ts';
 import { h } from './dom.ts';
+import { signInAddress } from './session.ts';
 
 export function loading(what: string): HTMLElement {
   return h('p', { class: 'notice loading', 'aria-busy': 'true' }, `Loading ${what}…`);
@@ -18,6 +19,9 @@ export function failure(error: unknown, retry: () => void): HTMLElement {
     h('h2', {}, title),
     h('p', {}, message),
     h('p', {}, advice),
+    error instanceof ApiError && error.status === 401
+      ? h('p', {}, h('a', { href: signInAddress() }, 'Sign in'))
+      : '',
     again,
   );
 }

@@ -3,6 +3,7 @@ import { getOverview, type Product } from './api.ts';
 import { dashboardAddress, type View } from './address.ts';
 import { h } from './dom.ts';
 import { formatCount } from './format.ts';
+import { signInAddress } from './session.ts';
 
 export function showProducts(main: HTMLElement, products: Product[], view: View): void {
   document.title = 'Products · Candor';
@@ -31,7 +32,7 @@ export function showProducts(main: HTMLElement, products: Product[], view: View)
           'p',
           {},
           'This collector shows no product to the public. If you have a user here, ',
-          h('a', { href: '/sign-in' }, 'sign in'),
+          h('a', { href: signInAddress() }, 'sign in'),
           '.',
         ),
       ),

@@ -21,6 +21,15 @@ export async function startWithUser(bench, { products, lines = [], prepare = () 
   return { phoenix, collector };
 }
 
+/** Opens an address as a user: through the form that a stranger is led to. */
+export async function openSignedIn(page, address, user = kUser) {
+  await page.goto(address);
+  await page.getByLabel('User').fill(user.username);
+  await page.getByLabel('Password').fill(user.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(address);
+}
+
 export function signIn(collector) {
   const credentials = Buffer.from(`${kUser.username}:${kUser.password}`).toString('base64');
   collector.headers = { authorization: `Basic ${credentials}` };

@@ -1,0 +1,40 @@
+// Who is signed in: what stands for it at the top of every page, and how to end it.
+import { getSession, signOut, type Session } from './api.ts';
+import { byId, h } from './dom.ts';
+
+/** Where to sign in, to come back to this page. */
+export function signInAddress(): string {
+  return `/sign-in?${new URLSearchParams({ back: location.pathname + location.search })}`;
+}
+
+export async function showAccount(): Promise<void> {
+  try {
+    fill(await getSession());
+  } catch {
+    // The page itself says what is wrong with the collector.
+  }
+}
+
+function fill({ user, token, sign_in, operations }: Session): void {
+  const isHere = location.pathname.startsWith('/operations');
+  byId('account').replaceChildren(
+    operations
+      ? h('a', { href: '/operations', 'aria-current': isHere ? 'page' : undefined }, 'Operations')
+      : '',
+    sign_in === null ? '' : h('a', { href: signInAddress() }, 'Sign in'),
+    user === null || token === null ? '' : endButton(user, token),
+  );
+}
+
+function endButton(user: string, token: string): HTMLElement {
+  const button = h('button', { type: 'button' }, 'Sign out ', h('span', {}, `(${user})`));
+  button.addEventListener('click', () => {
+    signOut(token).then(
+      () => location.assign('/'),
+      (error: unknown) => {
+        button.textContent = error instanceof Error ? error.message : String(error);
+      },
+    );
+  });
+  return button;
+}
