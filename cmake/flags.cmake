@@ -28,7 +28,9 @@ endif()
 find_program(CANDOR_LLD NAMES ld.lld)
 mark_as_advanced(CANDOR_LLD)
 if(CANDOR_LLD)
-  target_link_options(candor_flags INTERFACE -fuse-ld=lld)
+  # What runs once at the start, and what hardly ever runs, stand together: a page that is read brings
+  # its neighbours into memory, which should not be those.
+  target_link_options(candor_flags INTERFACE -fuse-ld=lld -Wl,-z,keep-text-section-prefix)
 endif()
 
 find_program(CANDOR_CCACHE NAMES ccache)

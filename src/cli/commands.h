@@ -4,54 +4,58 @@
 
 #include "cli/command.h"
 
+// Beside one another in the program: all of them are called at every start, and each one in its own
+// file's place would bring 64 KiB around it into memory for as long as an agent runs.
+#define CANDOR_AT_START [[gnu::section(".text.startup.commands")]]
+
 namespace candor {
 
 // The operator's.
-Command on_command();
-Command off_command();
-Command local_command();
-Command forget_command();
-Command status_command();
-Command diff_command();
-Command show_command();
-Command preview_command();
-Command show_device_command();
-Command preview_device_command();
-Command send_command();
-Command channel_command();
-Command log_command();
-Command verify_command();
-Command export_command();
-Command receipts_command();
-Command config_command();
-Command agent_command();
+CANDOR_AT_START Command on_command();
+CANDOR_AT_START Command off_command();
+CANDOR_AT_START Command local_command();
+CANDOR_AT_START Command forget_command();
+CANDOR_AT_START Command status_command();
+CANDOR_AT_START Command diff_command();
+CANDOR_AT_START Command show_command();
+CANDOR_AT_START Command preview_command();
+CANDOR_AT_START Command show_device_command();
+CANDOR_AT_START Command preview_device_command();
+CANDOR_AT_START Command send_command();
+CANDOR_AT_START Command channel_command();
+CANDOR_AT_START Command log_command();
+CANDOR_AT_START Command verify_command();
+CANDOR_AT_START Command export_command();
+CANDOR_AT_START Command receipts_command();
+CANDOR_AT_START Command config_command();
+CANDOR_AT_START Command agent_command();
 
 // What usage gives back.
-Command advise_command();
+CANDOR_AT_START Command advise_command();
 
 // Monitoring.
-Command metrics_command();
-Command sonar_command();
-Command alert_command();
+CANDOR_AT_START Command metrics_command();
+CANDOR_AT_START Command sonar_command();
+CANDOR_AT_START Command alert_command();
 
 // Contracts.
-Command contract_command();
+CANDOR_AT_START Command contract_command();
 
 // The collector's.
-Command server_command();
-Command engine_command();
-Command tail_command();
-Command quarantine_command();
-Command symbols_command();
-Command crashes_command();
-Command user_command();
-Command import_command();
-Command backup_command();
-Command restore_command();
-Command simulate_command();
+CANDOR_AT_START Command server_command();
+CANDOR_AT_START Command engine_command();
+CANDOR_AT_START Command tail_command();
+CANDOR_AT_START Command quarantine_command();
+CANDOR_AT_START Command symbols_command();
+CANDOR_AT_START Command crashes_command();
+CANDOR_AT_START Command user_command();
+CANDOR_AT_START Command import_command();
+CANDOR_AT_START Command backup_command();
+CANDOR_AT_START Command restore_command();
+CANDOR_AT_START Command simulate_command();
 
-Command version_command();
-Command docs_command();
-Command completion_command();
+CANDOR_AT_START Command version_command();
+CANDOR_AT_START Command docs_command();
+CANDOR_AT_START Command completion_command();
 
 }  // namespace candor
