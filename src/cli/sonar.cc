@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/counted.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/state.h"
@@ -36,6 +37,9 @@ std::string text_of(const Output& out, const StepResult& step, std::size_t width
   text += "\n";
   const std::string indent(width + 4, ' ');
   for (const auto& redirect : step.redirects) text += fmt::format("{}{}\n", indent, redirect);
+  if (step.removed.value_or(0) > 0) {
+    text += fmt::format("{}removed {} of older runs\n", indent, counted(*step.removed, "leftover"));
+  }
   if (!step.problem) return text;
   text += fmt::format("{}{}: {}\n", indent, name_of(step.problem->failure), step.problem->message);
   if (!step.problem->expected.empty() || !step.problem->actual.empty())

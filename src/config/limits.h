@@ -29,5 +29,7 @@ inline constexpr std::size_t kMaxSonarSteps = 50;          // of one scan
 inline constexpr std::size_t kMaxSonarNameBytes = 100;     // of a target, scan, step or variable
 inline constexpr std::int64_t kMaxSonarInterval = 86'400;  // seconds
 inline constexpr std::int64_t kMaxSonarTimeout = 600;      // seconds
+inline constexpr std::size_t kMinSonarPrefixBytes = 3;     // of names that are swept away
+inline constexpr std::int64_t kMaxSonarSweepAge = 31'536'000;  // seconds
 
 }  // namespace candor

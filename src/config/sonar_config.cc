@@ -130,6 +130,45 @@ void read_saves(TomlTable& table, SonarStep& step) {
   step.secrets = table.texts("secret");
 }
 
+// The host of an address must be over before an id of an answer stands in it.
+bool has_id_behind_host(std::string_view address) {
+  const auto id = address.find("{{id}}");
+  const auto scheme = address.find("://");
+  const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  return id != std::string_view::npos && address.find_first_of("/?", host) < id;
+}
+
+SonarSweep sweep_in(TomlTable table) {
+  SonarSweep sweep;
+  for (auto [key, into] : {std::pair("items", &sweep.items), std::pair("name", &sweep.name),
+                           std::pair("created", &sweep.created), std::pair("id", &sweep.id)}) {
+    *into = key == std::string_view("id") ? table.text(key, sweep.id) : table.required_text(key);
+    if (!into->starts_with('$'))
+      table.reject(key, fmt::format("{} is a path such as $.{}.", key, key));
+  }
+  sweep.prefix = table.required_text("prefix");
+  if (sweep.prefix.size() < kMinSonarPrefixBytes || sweep.prefix.find("{{") != std::string::npos ||
+      sweep.prefix.find_first_not_of(' ') == std::string::npos) {
+    table.reject(
+        "prefix",
+        fmt::format("prefix is how names begin that Sonar gives, at least {} bytes without "
+                    "a variable: anything else may be somebody's own.",
+                    kMinSonarPrefixBytes));
+  }
+  sweep.older_than = table.integer("olderThan").value_or(sweep.older_than);
+  if (sweep.older_than < 1 || sweep.older_than > kMaxSonarSweepAge) {
+    table.reject("olderThan",
+                 fmt::format("olderThan is a number of seconds, 1 to {}.", kMaxSonarSweepAge));
+  }
+  sweep.remove = table.required_text("delete");
+  if (!has_id_behind_host(sweep.remove)) {
+    table.reject("delete",
+                 "delete is the address of one item, with {{id}} behind its host: "
+                 "{{api}}/tenants/{{id}}.");
+  }
+  return sweep;
+}
+
 SonarStep step_in(TomlTable table) {
   SonarStep step;
   step.name = name_in(table, "name");
@@ -148,6 +187,11 @@ SonarStep step_in(TomlTable table) {
   }
   if (polls && step.signs_in()) table.reject("until", "a step with oidc = true is done once.");
   step.always = table.boolean("always", false);
+  auto sweep = table.table("sweep");
+  if (!table.has("sweep")) return step;
+  step.sweep = sweep_in(sweep);
+  if (step.method != "GET" || polls || !step.form.empty() || !step.json.is_null())
+    table.reject("sweep", "sweep goes with get, and with no until, form or json.");
   return step;
 }
 

@@ -35,6 +35,18 @@ struct SonarSave {
   bool operator==(const SonarSave&) const = default;
 };
 
+// What older runs left: found in a list, and removed. Paths but `items` are into an item of it.
+struct SonarSweep {
+  std::string items{};             // where the list is in the answer
+  std::string name{};              // of an item
+  std::string prefix{};            // of the names that are removed
+  std::string created{};           // when an item was made
+  std::int64_t older_than = 3600;  // seconds
+  std::string id = "$.id";
+  std::string remove{};  // the address that is deleted; holds {{id}}
+  bool operator==(const SonarSweep&) const = default;
+};
+
 // Texts may hold {{variables}}.
 struct SonarStep {
   std::string name{};
@@ -51,6 +63,7 @@ struct SonarStep {
   std::int64_t every = 1;                   // seconds between
   std::int64_t patience = 20;               // seconds in all
   bool always = false;                      // also after a failure, and after the scan's time
+  std::optional<SonarSweep> sweep{};        // removes what older runs left
 
   bool signs_in() const { return method.empty(); }
   bool operator==(const SonarStep&) const = default;

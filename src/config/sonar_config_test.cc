@@ -106,6 +106,38 @@ TEST(SonarConfig, WhatIsWrongIsToldWithItsPlace) {
             std::string::npos);
 }
 
+TEST(SonarConfig, ASweepIsReadAndHeldToWhatIsSafe) {
+  const auto step = [](const std::string& sweep, const std::string& more = "get = \"u\"") {
+    return "[[monitor.sonar.scans]]\nname=\"a\"\n[[monitor.sonar.scans.steps]]\nname = \"x\"\n" +
+           more + "\nsweep = {" + sweep + "}\n";
+  };
+  const std::string paths = R"(items = "$", name = "$.name", created = "$.at")";
+  const std::string prefix = R"(, prefix = "sonar-")", remove = R"(, delete = "{{api}}/t/{{id}}")";
+  const auto settings = parsed(step(paths + prefix + remove + ", olderThan = 60"));
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  const auto sweep = *settings->sonar().scans[0].steps[0].sweep;
+  EXPECT_EQ(sweep.items, "$");
+  EXPECT_EQ(sweep.id, "$.id");
+  EXPECT_EQ(sweep.older_than, 60);
+  EXPECT_EQ(sweep.remove, "{{api}}/t/{{id}}");
+
+  const auto told = [&](const std::string& text, std::string_view why) {
+    EXPECT_NE(error_of(text).find(why), std::string::npos) << error_of(text);
+  };
+  for (const auto* bad : {"", "so", "   ", "{{customer}}-"})
+    told(step(paths + ", prefix = \"" + bad + "\"" + remove), "prefix");
+  for (const auto* bad : {"{{api}}/t", "{{api}}{{id}}", "https://{{id}}.test/t",
+                          "https://api.test{{id}}/t", "{{id}}"})
+    told(step(paths + prefix + ", delete = \"" + bad + "\""), "with {{id}} behind its host");
+  told(step(paths + prefix), "delete");
+  told(step(prefix.substr(2) + remove), "items");
+  told(step(paths + prefix + remove + ", id = \"id\""), "id is a path such as $.id");
+  told(step(paths + prefix + remove + ", olderThan = 0"), "olderThan is a number of seconds");
+  told(step(paths + prefix + remove + ", older = 1"), "older");
+  told(step(paths + prefix + remove, "post = \"u\""), "sweep goes with get");
+  told(step(paths + prefix + remove, "get = \"u\"\nuntil = {status = 200}"), "sweep goes with get");
+}
+
 TEST(SonarConfig, NoTargetsAreNone) {
   EXPECT_TRUE(parsed("[monitor.sonar]\ntargets = []\n").ok());
   EXPECT_TRUE(parsed("")->sonar().targets.empty());

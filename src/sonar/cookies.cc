@@ -22,6 +22,8 @@ bool path_matches(std::string_view asked, std::string_view path) {
   return asked.size() == path.size() || path.ends_with('/') || asked[path.size()] == '/';
 }
 
+}  // namespace
+
 std::optional<Instant> http_date(std::string_view text) {
   std::tm parts{};
   const std::string value(text);
@@ -31,8 +33,6 @@ std::optional<Instant> http_date(std::string_view text) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 void CookieJar::take(const Url& url, std::string_view set_cookie, Instant now) {
   const auto end = std::min(set_cookie.find(';'), set_cookie.size());

@@ -11,6 +11,9 @@
 
 namespace candor {
 
+// A date as headers write it: "Sat, 21 Nov 2026 07:00:00 GMT".
+std::optional<Instant> http_date(std::string_view text);
+
 // A cookie goes back to the host that set it and to no other, whatever its Domain says, by its
 // path, and one that is Secure only by https or to this machine. Not thread-safe.
 class CookieJar {

@@ -12,17 +12,6 @@
 namespace candor {
 namespace {
 
-// A small document may take much memory as values.
-Result<Json> json_of(const ScanAnswer& answer) {
-  if (answer.body.size() > kMaxScanJsonBytes) {
-    return Error{ErrorKind::kBadData, fmt::format("the answer has {} bytes, and JSON is read to {}",
-                                                  answer.body.size(), kMaxScanJsonBytes)};
-  }
-  auto json = parse_foreign_json(answer.body);
-  if (json.ok()) return json;
-  return Error{ErrorKind::kBadData, "the answer is no JSON"};
-}
-
 ScanProblem not_as_expected(std::string message, std::string expected, std::string actual) {
   return {ScanFailure::kAssertion, std::move(message), std::move(expected), std::move(actual)};
 }
@@ -41,7 +30,7 @@ std::optional<ScanProblem> judge_status(const SonarExpectation& expectation,
 std::optional<ScanProblem> judge_json(const SonarExpectation& expectation,
                                       const ScanAnswer& answer) {
   if (expectation.json.empty()) return std::nullopt;
-  const auto document = json_of(answer);
+  const auto document = json_in(answer);
   if (!document.ok()) return not_as_expected(document.error().message, "JSON", "");
   for (const auto& [path, expected] : expectation.json) {
     const auto found = at_path(*document, path);
@@ -90,7 +79,7 @@ Result<std::string> named_value(const std::string& from, const ScanAnswer& answe
   if (from.starts_with("cookie:")) value = cookies.value_of(from.substr(7));
   if (value) return *value;
   if (!from.starts_with('$')) return Error{ErrorKind::kNotFound, fmt::format("no {} came", from)};
-  CANDOR_ASSIGN(document, json_of(answer));
+  CANDOR_ASSIGN(document, json_in(answer));
   CANDOR_ASSIGN(found, at_path(document, from));
   if (found == nullptr)
     return Error{ErrorKind::kNotFound, fmt::format("there is no {} in the answer", from)};
@@ -98,6 +87,17 @@ Result<std::string> named_value(const std::string& from, const ScanAnswer& answe
 }
 
 }  // namespace
+
+// A small document may take much memory as values.
+Result<Json> json_in(const ScanAnswer& answer) {
+  if (answer.body.size() > kMaxScanJsonBytes) {
+    return Error{ErrorKind::kBadData, fmt::format("the answer has {} bytes, and JSON is read to {}",
+                                                  answer.body.size(), kMaxScanJsonBytes)};
+  }
+  auto json = parse_foreign_json(answer.body);
+  if (json.ok()) return json;
+  return Error{ErrorKind::kBadData, "the answer is no JSON"};
+}
 
 Result<SonarExpectation> filled(const SonarExpectation& expectation,
                                 const ScanVariables& variables) {

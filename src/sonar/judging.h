@@ -22,6 +22,9 @@ struct ScanAnswer {
   std::chrono::microseconds took{};
 };
 
+// The answer's body, of at most kMaxScanJsonBytes; half a sentence when it is no JSON.
+Result<Json> json_in(const ScanAnswer& answer);
+
 // With the values of variables in its texts; kNotFound when one is missing.
 Result<SonarExpectation> filled(const SonarExpectation& expectation,
                                 const ScanVariables& variables);

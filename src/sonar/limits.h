@@ -30,6 +30,9 @@ inline constexpr std::size_t kMaxSavedBytes = 16u << 10;  // a saved value
 inline constexpr std::size_t kMaxShownBytes = 200;        // what was expected, and what came
 inline constexpr std::size_t kMinSecretBytes = 4;         // shorter ones are not found in texts
 
+inline constexpr std::size_t kMaxSweptItems = 20;  // leftovers that one run removes
+inline constexpr std::size_t kMaxSweepIdBytes = 200;
+
 inline constexpr std::size_t kMaxSonarFileBytes = 1u << 20;  // of a target's results
 inline constexpr std::int64_t kRecordDays = 90;
 

@@ -52,6 +52,23 @@ SonarScan access_scan(SonarGrant grant) {
   return {std::string(kAccessScan), {open, login, project}};
 }
 
+// What a scan still works with must not be taken for a leftover.
+Status check_sweeps(const SonarPlan& plan) {
+  const auto least = plan.timeout + kCleanUpTime;
+  for (const auto& scan : plan.scans) {
+    for (const auto& step : scan.steps) {
+      if (!step.sweep || step.sweep->older_than >= least.count()) continue;
+      return Error{ErrorKind::kConfiguration,
+                   fmt::format("Step \"{}\" of scan \"{}\" removes what is older than {} s, and a "
+                               "scan may work with it for {} s (timeout, and {} s of cleaning up). "
+                               "Set olderThan = {} or more.",
+                               step.name, scan.name, step.sweep->older_than, least.count(),
+                               kCleanUpTime.count(), least.count())};
+    }
+  }
+  return Ok{};
+}
+
 Status check(const SonarPlan& plan, bool has_scans) {
   const auto signs_in = [](const SonarScan& scan) {
     return std::ranges::any_of(scan.steps, &SonarStep::signs_in);
@@ -119,6 +136,7 @@ Result<std::optional<SonarPlan>> sonar_plan(const Settings& settings) {
   plan.scans = config.scans;
   if (plan.scans.empty()) plan.scans = {access_scan(plan.grant)};
   CANDOR_TRY(check(plan, !config.scans.empty()));
+  CANDOR_TRY(check_sweeps(plan));
   return std::optional(std::move(plan));
 }
 

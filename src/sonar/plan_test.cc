@@ -91,5 +91,20 @@ TEST(SonarPlan, APasswordThatEverybodyCanReadIsTold) {
   EXPECT_EQ(told().find("correct horse"), std::string::npos);
 }
 
+TEST(SonarPlan, ASweepLeavesWhatAScanMayStillWorkWith) {
+  const auto with = [](int older_than) {
+    return std::string(kSeed) + R"([[monitor.sonar.scans]]
+name = "tenant"
+steps = [{name = "old", get = "{{url}}", sweep = {items = "$", name = "$.name", prefix = "sonar-", created = "$.at", delete = "{{url}}/{{id}}", olderThan = )" +
+           std::to_string(older_than) + "}}]\n";
+  };
+  EXPECT_TRUE(plan_of(with(35)).ok());
+  const auto plan = plan_of(with(34));
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().message,
+            "Step \"old\" of scan \"tenant\" removes what is older than 34 s, and a scan may work "
+            "with it for 35 s (timeout, and 5 s of cleaning up). Set olderThan = 35 or more.");
+}
+
 }  // namespace
 }  // namespace candor

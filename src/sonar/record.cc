@@ -30,6 +30,7 @@ Json json_of(const StepResult& step) {
                        {"processing", ms_of(step.phases.processing)},
                        {"transfer", ms_of(step.phases.transfer)}};
   json["redirects"] = step.redirects;
+  if (step.removed) json["removed"] = *step.removed;
   if (step.problem) {
     json["class"] = name_of(step.problem->failure);
     json["problem"] = step.problem->message;
@@ -84,6 +85,8 @@ StepResult step_of(const Json& json) {
       if (one.is_string()) step.redirects.push_back(one.get<std::string>());
     }
   }
+  if (find_member(json, "removed") != nullptr)
+    step.removed = static_cast<int>(count_member(json, "removed"));
   if (const auto failure = scan_failure_named(string_member(json, "class"))) {
     step.problem = ScanProblem{*failure, string_member(json, "problem"),
                                string_member(json, "expected"), string_member(json, "actual")};

@@ -21,7 +21,7 @@ enum class ScanFailure {
   kAssertion,   // an answer that is not as it should be
   kAuth,        // no login, or none that may be made
   kVariable,    // a value is missing
-  kCleanup,     // of a step with `always`
+  kCleanup,     // of a step with `always` or `sweep`
   kInternal
 };
 
@@ -47,6 +47,7 @@ struct StepResult {
   int requests = 0;
   std::vector<std::string> redirects{};  // where it was led, without queries
   std::optional<ScanProblem> problem{};
+  std::optional<int> removed{};  // leftovers of older runs, by a step with `sweep`
 };
 
 enum class ScanOutcome { kSuccess, kFailure, kTimeout };

@@ -8,6 +8,8 @@
 #include "sonar/form_login.h"
 #include "sonar/judging.h"
 #include "sonar/limits.h"
+#include "sonar/step_request.h"
+#include "sonar/sweep.h"
 
 namespace candor {
 namespace {
@@ -55,10 +57,11 @@ class ScanRun {
     result_.duration =
         std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
     result_.certificate_expiry = session_.certificate_expiry();
-    if (const auto* failed = result_.failed()) {
-      result_.outcome = failed->problem->failure == ScanFailure::kTimeout ? ScanOutcome::kTimeout
-                                                                          : ScanOutcome::kFailure;
-    }
+    const bool over = std::ranges::any_of(result_.steps, [](const StepResult& step) {
+      return step.problem && step.problem->failure == ScanFailure::kTimeout;
+    });
+    if (result_.failed() != nullptr)
+      result_.outcome = over ? ScanOutcome::kTimeout : ScanOutcome::kFailure;
     return std::move(result_);
   }
 
@@ -115,9 +118,17 @@ class ScanRun {
 
   // Where a step goes by the configuration alone: a value that is saved later trusts nobody.
   void allow_step(const SonarStep& step) {
-    const auto address = fill_url(step.url, variables_);
+    allow_address(step.url, variables_);
+    if (!step.sweep) return;
+    auto with_id = variables_;
+    with_id["id"] = "0";
+    allow_address(step.sweep->remove, with_id);
+  }
+
+  void allow_address(const std::string& text, const ScanVariables& variables) {
+    const auto address = fill_url(text, variables);
     if (address.ok()) return allow(*address);
-    const auto fixed = step.url.substr(0, step.url.find("{{"));
+    const auto fixed = text.substr(0, text.find("{{"));
     const auto scheme_ends = fixed.find("://");
     if (scheme_ends != std::string::npos && fixed.find('/', scheme_ends + 3) != std::string::npos)
       allow(fixed);
@@ -139,17 +150,19 @@ class ScanRun {
   }
 
   void settle(const SonarStep& step, ScanProblem problem, StepResult& done) {
+    const bool cleans = step.always || step.sweep;
     // What was never made need not be removed.
-    if (step.always && failed_ && problem.failure == ScanFailure::kVariable) {
+    if (cleans && failed_ && problem.failure == ScanFailure::kVariable) {
       done.was_run = false;
       return;
     }
-    if (step.always) {
+    if (cleans) {
       problem.message = fmt::format("{} ({})", problem.message, name_of(problem.failure));
       problem.failure = ScanFailure::kCleanup;
       result_.left_something = true;
     }
-    failed_ = true;
+    // Older runs' leftovers say nothing about what the next steps need.
+    failed_ = failed_ || !step.sweep;
     const auto& secrets = session_.secrets();
     for (auto* text : {&problem.message, &problem.expected, &problem.actual})
       *text = printable(secrets.redact(*text));
@@ -184,8 +197,28 @@ class ScanRun {
     auto problem = visit.problem ? visit.problem : verdict(step, visit);
     if (step.until && !visit.problem) problem = poll(step, pace, visit, done);
     if (!problem) problem = save(step, visit);
+    if (!problem && step.sweep) problem = sweep(step, pace, visit, done);
     last_ = std::move(visit);
     return problem;
+  }
+
+  // Removes what older runs left, of the list that came.
+  std::optional<ScanProblem> sweep(const SonarStep& step, const Pace& pace, const ScanVisit& list,
+                                   StepResult& done) {
+    const auto found = leftovers_in(*step.sweep, list.answer, result_.run, world_.clock.now());
+    if (!found.ok()) {
+      return problem_of(ScanFailure::kAssertion,
+                        fmt::format("{}: {}", shown_place(list.at), found.error().message));
+    }
+    const auto pattern = request_of(step, variables_, session_.secrets());
+    if (!pattern.ok()) return problem_of(ScanFailure::kVariable, pattern.error().message);
+    auto swept =
+        remove_leftovers(session_, *step.sweep, *found, variables_, pattern->headers, pace);
+    done.removed = swept.removed;
+    done.requests += swept.requests;
+    done.phases += swept.phases;
+    if (swept.requests > 0) done.status = swept.status;
+    return std::move(swept.problem);
   }
 
   // A kept token may have been taken back.
@@ -249,49 +282,13 @@ class ScanRun {
 
   ScanVisit request(const SonarStep& step, const Pace& pace) {
     last_.reset();
-    auto made = make_request(step);
+    auto made = request_of(step, variables_, session_.secrets());
     if (made.ok()) return session_.visit(*std::move(made), pace);
     ScanVisit visit;
     visit.problem = problem_of(
         made.error().kind == ErrorKind::kNotFound ? ScanFailure::kVariable : ScanFailure::kInternal,
         made.error().message);
     return visit;
-  }
-
-  Result<ScanRequest> make_request(const SonarStep& step) {
-    ScanRequest request;
-    request.method = step.method;
-    request.wanted = step.expect.status;
-    CANDOR_ASSIGN(address, fill_url(step.url, variables_));
-    CANDOR_ASSIGN(url, parse_url(address));
-    request.url = std::move(url);
-    for (const auto& [name, text] : step.headers) {
-      CANDOR_ASSIGN(value, fill(text, variables_));
-      // A value from an answer must not begin a header of its own.
-      std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
-      request.headers.push_back({name, std::move(value)});
-    }
-    if (!step.bearer.empty()) {
-      CANDOR_ASSIGN(token, fill(step.bearer, variables_));
-      session_.secrets().add(token);
-      std::erase_if(token, [](char c) { return c == '\r' || c == '\n'; });
-      request.headers.push_back({"Authorization", "Bearer " + token});
-    }
-    if (!step.json.is_null()) {
-      CANDOR_ASSIGN(document, fill_json(step.json, variables_));
-      request.body = to_line(document);
-      request.headers.push_back({"Content-Type", "application/json"});
-    }
-    if (!step.form.empty()) {
-      auto fields = step.form;
-      for (auto& [name, value] : fields) {
-        CANDOR_ASSIGN(text, fill(value, variables_));
-        value = std::move(text);
-      }
-      request.body = form_body(fields);
-      request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
-    }
-    return request;
   }
 
   ScanVisit sign_in(const SonarStep& step, const Pace& pace) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include "sonar/probe_fixture.h"
 
 namespace candor {
 namespace {
@@ -12,46 +12,6 @@ using namespace std::chrono_literals;
 constexpr std::string_view kLoginPage =
     R"(<form action="/login?x=1" method="post"><input type="hidden" name="csrf" value="c1">)"
     R"(<input name="user"><input type="password" name="pass"></form>)";
-
-// Answers from a table, and notes what was asked.
-class FakeClient final : public ProbeClient {
- public:
-  using Answers = std::function<ProbeAnswer(const ProbeRequest&)>;
-  std::map<std::string, Answers> answers;  // by "GET https://host/path"
-  std::vector<ProbeRequest> asked;
-
-  ProbeAnswer send(const ProbeRequest& request, const Pace&) override {
-    asked.push_back(request);
-    const auto place = request.method + " " + origin_of(request.url) + request.url.path;
-    const auto found = answers.find(place);
-    if (found == answers.end()) return {.status = 404};
-    return found->second(request);
-  }
-
-  void always(const std::string& place, int status, std::string body = "",
-              std::vector<HttpHeader> headers = {}) {
-    answers[place] = [=](const ProbeRequest&) {
-      return ProbeAnswer{.status = status, .headers = headers, .body = body};
-    };
-  }
-  bool was_told(std::string_view secret, std::string_view host) const {
-    for (const auto& request : asked) {
-      if (request.url.host != host) continue;
-      if (request.body.find(secret) != std::string::npos) return true;
-      for (const auto& header : request.headers) {
-        if (header.value.find(secret) != std::string::npos) return true;
-      }
-    }
-    return false;
-  }
-};
-
-std::string_view header_in(const ProbeRequest& request, std::string_view name) {
-  for (const auto& header : request.headers) {
-    if (header.name == name) return header.value;
-  }
-  return "";
-}
 
 class Scan : public testing::Test {
  protected:
@@ -100,7 +60,7 @@ steps = [{name = "open", get = "{{url}}"}, {name = "login", oidc = true}, {name 
   }
 
   SonarPlan plan;
-  FakeClient client;
+  TableClient client;
   TokenKeeper tokens;
   ManualClock clock{from_unix_millis(1'800'000'000'000)};
   std::string known_login;
