@@ -8,6 +8,7 @@
 #include "sonar/form_login.h"
 #include "sonar/judging.h"
 #include "sonar/limits.h"
+#include "sonar/scan_start.h"
 #include "sonar/step_request.h"
 #include "sonar/sweep.h"
 
@@ -66,72 +67,11 @@ class ScanRun {
   }
 
  private:
-  // The variables that a scan begins with, and whom it may tell secrets.
   Status prepare() {
-    session_.secrets().add(plan_.password);
-    session_.secrets().add(plan_.client_secret);
-    session_.secrets().add(plan_.username + ":" + plan_.password);
-    session_.secrets().add(
-        fmt::format("{}:{}", url_encode(plan_.client_id), url_encode(plan_.client_secret)));
-    for (const auto& step : scan_.steps) {
-      for (const auto& name : step.secrets) {
-        const auto given = plan_.variables.find(name);
-        if (given != plan_.variables.end()) session_.secrets().add(given->second);
-      }
-    }
-    variables_.insert(plan_.variables.begin(), plan_.variables.end());
-    variables_["username"] = plan_.username;
-    variables_["password"] = plan_.password;
-    variables_["customer"] = plan_.customer;
-    variables_["project"] = plan_.project;
-    variables_["platformName"] = target_.platform;
-    variables_["issuer"] = plan_.issuer;
-    variables_["runId"] = result_.run;
-    CANDOR_ASSIGN(url, fill_url(target_.url, variables_));
-    variables_["url"] = url.substr(0, url.find('#'));
-    CANDOR_ASSIGN(project, plan_.project_url.empty() ? Result<std::string>(default_project_url())
-                                                     : fill_url(plan_.project_url, variables_));
-    variables_["projectUrl"] = std::move(project);
-    auto parsed = parse_url(variables_["url"]);
-    if (!parsed.ok()) return std::move(parsed).error().in("the target's url");
-    target_url_ = *std::move(parsed);
-    session_.allow(target_url_);
-    for (const auto& [name, value] : plan_.variables) allow(value);
-    allow(plan_.issuer);
-    for (const auto& step : scan_.steps) allow_step(step);
+    CANDOR_ASSIGN(start, start_scan(plan_, scan_, target_, result_.run, session_));
+    variables_ = std::move(start.variables);
+    target_url_ = std::move(start.target);
     return Ok{};
-  }
-
-  // A target whose address names the project is the project.
-  std::string default_project_url() const {
-    const auto& url = variables_.find("url")->second;
-    if (target_.url.find("{{") != std::string::npos) return url;
-    return fmt::format("{}{}customer={}&project={}", url,
-                       url.find('?') == std::string::npos ? '?' : '&', url_encode(plan_.customer),
-                       url_encode(plan_.project));
-  }
-
-  void allow(const std::string& address) {
-    const auto parsed = parse_url(address);
-    if (parsed.ok()) session_.allow(*parsed);
-  }
-
-  // Where a step goes by the configuration alone: a value that is saved later trusts nobody.
-  void allow_step(const SonarStep& step) {
-    allow_address(step.url, variables_);
-    if (!step.sweep) return;
-    auto with_id = variables_;
-    with_id["id"] = "0";
-    allow_address(step.sweep->remove, with_id);
-  }
-
-  void allow_address(const std::string& text, const ScanVariables& variables) {
-    const auto address = fill_url(text, variables);
-    if (address.ok()) return allow(*address);
-    const auto fixed = text.substr(0, text.find("{{"));
-    const auto scheme_ends = fixed.find("://");
-    if (scheme_ends != std::string::npos && fixed.find('/', scheme_ends + 3) != std::string::npos)
-      allow(fixed);
   }
 
   StepResult run_step(const SonarStep& step, const Status& ready) {
