@@ -25,6 +25,7 @@ ScanFailure failure_of(ProbeFailure failure) {
     case ProbeFailure::kNoHttp:
       return ScanFailure::kAssertion;
     case ProbeFailure::kStopped:
+    case ProbeFailure::kMisconfigured:
       return ScanFailure::kInternal;
   }
   return ScanFailure::kInternal;

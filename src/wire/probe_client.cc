@@ -30,6 +30,7 @@ Status may_connect(const sockaddr& address) {
 ProbeFailure failure_of(const Error& error, const ConnectWatch& watch, const Pace& pace) {
   if (error.kind == ErrorKind::kForbidden) return ProbeFailure::kForbidden;
   if (error.kind == ErrorKind::kTryAgain) return ProbeFailure::kStopped;
+  if (error.kind == ErrorKind::kConfiguration) return ProbeFailure::kMisconfigured;
   if (std::chrono::steady_clock::now() >= pace.deadline()) return ProbeFailure::kTimeout;
   switch (watch.stage) {
     case ConnectWatch::Stage::kResolve:

@@ -43,9 +43,10 @@ enum class ProbeFailure {
   kForbidden,  // to an address to which none may go
   kTls,
   kTimeout,
-  kStopped,   // `keep_going` said so
-  kTooLarge,  // header or body, packed or unpacked
-  kNoHttp,    // what came is no HTTP, or its body is damaged
+  kStopped,        // `keep_going` said so
+  kTooLarge,       // header or body, packed or unpacked
+  kNoHttp,         // what came is no HTTP, or its body is damaged
+  kMisconfigured,  // `ca_file` cannot be read, or the environment's proxy is none
 };
 
 struct ProbeRequest {

@@ -82,5 +82,15 @@ TEST(ProbeClient, PlainHttpToAPortOfTlsFailsAsTls) {
   EXPECT_EQ(answer.failure, ProbeFailure::kTls);
 }
 
+TEST(ProbeClient, CertificatesThatCannotBeReadAreNoTroubleOfTheTarget) {
+  auto server = serve([](const HttpRequest&, const Respond& respond) { respond({}); });
+  auto request = request_to(*server);
+  request.url.scheme = "https";
+  request.ca_file = "/nowhere/ca.pem";
+  const auto answer = make_probe_client()->send(request, within(Millis(5000)));
+  EXPECT_EQ(answer.failure, ProbeFailure::kMisconfigured);
+  EXPECT_NE(answer.message.find("/nowhere/ca.pem holds no certificates"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace candor

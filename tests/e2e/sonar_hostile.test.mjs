@@ -234,6 +234,10 @@ test('certificates that are not to be believed', { timeout: 120_000 }, async (t)
     assert.equal(failed(result).class, 'tls', `${cert}: ${failed(result).problem}`);
     assert.match(failed(result).problem, why);
   }
+  // That is the agent's own trouble, and no sign of the target's.
+  const unread = failed(await scan(await serve('good.pem', 'good.key'), 'none.pem'));
+  assert.equal(unread.class, 'internal');
+  assert.match(unread.problem, /none\.pem holds no certificates/);
   // In the open behind TLS is refused, too.
   const down = await startRaw(bench, (socket) => socket.end(head('302 Found', 'Location: http://127.0.0.1:9/', 'Content-Length: 0')), {
     cert: readFileSync(file('good.pem')),
