@@ -186,21 +186,26 @@ bool is_forbidden_address(const sockaddr& address) {
   if (IN6_IS_ADDR_LINKLOCAL(&six) || IN6_IS_ADDR_UNSPECIFIED(&six)) return true;
   // IPv4 inside of IPv6, also by a translator (64:ff9b::/96).
   static constexpr std::uint8_t kTranslated[12] = {0x00, 0x64, 0xff, 0x9b};
-  const bool holds_v4 =
-      IN6_IS_ADDR_V4MAPPED(&six) || std::memcmp(six.s6_addr, kTranslated, sizeof kTranslated) == 0;
+  const bool holds_v4 = IN6_IS_ADDR_V4MAPPED(&six) || IN6_IS_ADDR_V4COMPAT(&six) ||
+                        std::memcmp(six.s6_addr, kTranslated, sizeof kTranslated) == 0;
   std::uint32_t four = 0;
   std::memcpy(&four, six.s6_addr + 12, sizeof four);
   return holds_v4 && is_forbidden_v4(ntohl(four));
 }
 
 bool is_forbidden_host(const std::string& host) {
+  // As others may read it, who look a name up: with a zone, percent-encoded, with a dot at its end.
+  const bool is_six = host.find(':') != std::string::npos;
+  auto name = is_six ? host.substr(0, host.find('%')) : url_decode(host, UrlPart::kPath);
+  while (name.ends_with('.')) name.pop_back();
   sockaddr_in four{};
   four.sin_family = AF_INET;
-  if (::inet_pton(AF_INET, host.c_str(), &four.sin_addr) == 1)
+  // Takes 2852039166, 0xa9fea9fe and 0251.254.43518, as the system's own look-up does.
+  if (::inet_aton(name.c_str(), &four.sin_addr) == 1)
     return is_forbidden_address(reinterpret_cast<const sockaddr&>(four));
   sockaddr_in6 six{};
   six.sin6_family = AF_INET6;
-  return ::inet_pton(AF_INET6, host.c_str(), &six.sin6_addr) == 1 &&
+  return ::inet_pton(AF_INET6, name.c_str(), &six.sin6_addr) == 1 &&
          is_forbidden_address(reinterpret_cast<const sockaddr&>(six));
 }
 

@@ -72,6 +72,7 @@ struct ProbeAnswer {
 
 // Each request on a connection of its own, in the open or by TLS 1.2 or newer, through the
 // environment's proxy but to this machine; never to a link-local address, whatever name led there.
+// Through a proxy it is the proxy that looks names up: only addresses are held back.
 // Redirects are not followed and cookies not kept. One thread at a time.
 class ProbeClient {
  public:
@@ -85,7 +86,8 @@ std::unique_ptr<ProbeClient> make_probe_client();
 // Whether an address is one that no request may be led to: link-local, where clouds tell machines
 // their secrets (169.254.0.0/16, fe80::/10, also as IPv4 in IPv6), or none at all.
 bool is_forbidden_address(const sockaddr& address);
-// The same of a URL's host; false for names.
+// The same of a URL's host, however an address is written there (169.254.169.254, 2852039166,
+// 0xa9fea9fe, fe80::1%eth0); false for names.
 bool is_forbidden_host(const std::string& host);
 
 }  // namespace candor

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <atomic>
+#include <cstdlib>
+
 #include "wire/http_server.h"
 
 namespace candor {
@@ -26,11 +29,15 @@ ProbeRequest request_to(const HttpServer& server, const std::string& path = "/")
 }
 
 TEST(ProbeClient, LinkLocalAddressesAreForbidden) {
-  for (const auto* host : {"169.254.169.254", "169.254.0.1", "fe80::1", "febf::1",
-                           "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "0.0.0.0", "::"}) {
+  for (const auto* host :
+       {"169.254.169.254", "169.254.0.1", "fe80::1", "febf::1", "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe", "0.0.0.0", "::", "2852039166", "0xa9fea9fe", "0251.0376.169.254",
+        "169.254.43518", "169.254.169.254.", "169%2e254.169.254", "::ffff:a9fe:a9fe", "::a9fe:a9fe",
+        "fe80::1%25eth0", "fe80::1%eth0", "0"}) {
     EXPECT_TRUE(is_forbidden_host(host)) << host;
   }
-  for (const auto* host : {"127.0.0.1", "169.253.1.1", "::1", "fec0::1", "10.0.0.1", "example.com"})
+  for (const auto* host : {"127.0.0.1", "169.253.1.1", "::1", "fec0::1", "10.0.0.1", "example.com",
+                           "2130706433", "169.254.169.254.example.com", "a9fea9fe", "fe80", "."})
     EXPECT_FALSE(is_forbidden_host(host)) << host;
 }
 
@@ -80,6 +87,28 @@ TEST(ProbeClient, PlainHttpToAPortOfTlsFailsAsTls) {
   request.url.scheme = "https";
   const auto answer = make_probe_client()->send(request, within(Millis(5000)));
   EXPECT_EQ(answer.failure, ProbeFailure::kTls);
+}
+
+TEST(ProbeClient, AProxyIsNotAskedForALinkLocalAddressHoweverItIsWritten) {
+  std::atomic<int> asked = 0;
+  auto proxy = serve([&](const HttpRequest&, const Respond& respond) {
+    ++asked;
+    respond({.status = 200, .body = "metadata"});
+  });
+  const auto address = "http://127.0.0.1:" + std::to_string(proxy->port());
+  for (const auto* name : {"http_proxy", "HTTPS_PROXY"}) ::setenv(name, address.c_str(), 1);
+  ProbeRequest request;
+  for (const auto* url : {"http://169.254.169.254/", "https://169.254.169.254/",
+                          "http://2852039166/", "https://0xa9fea9fe/", "http://169.254.43518/",
+                          "http://[::ffff:a9fe:a9fe]/", "http://[fe80::1%25eth0]/"}) {
+    request.url = *parse_url(url);
+    const auto answer = make_probe_client()->send(request, within(Millis(5000)));
+    EXPECT_EQ(answer.failure, ProbeFailure::kForbidden) << url;
+  }
+  EXPECT_EQ(asked, 0);
+  request.url = *parse_url("http://panel.test/");
+  EXPECT_EQ(make_probe_client()->send(request, within(Millis(5000))).body, "metadata");
+  for (const auto* name : {"http_proxy", "HTTPS_PROXY"}) ::unsetenv(name);
 }
 
 TEST(ProbeClient, CertificatesThatCannotBeReadAreNoTroubleOfTheTarget) {
