@@ -193,6 +193,13 @@ class ScanRun {
     return problem;
   }
 
+  // What was waited for, and what was seen of it last, says more than that time was over.
+  static ScanProblem cut_short(ScanProblem last) {
+    last.failure = ScanFailure::kTimeout;
+    last.message += ": the scan's time was over";
+    return last;
+  }
+
   // Asks until what is waited for is there.
   std::optional<ScanProblem> poll(const SonarStep& step, const Pace& pace, ScanVisit& visit,
                                   StepResult& done) {
@@ -209,14 +216,17 @@ class ScanRun {
         return problem;
       }
       while (SteadyClock::now() < again) {
-        if (!limited.check().ok())
-          return problem_of(ScanFailure::kTimeout,
-                            fmt::format("{}: the scan's time was over", problem->message));
+        if (!limited.check().ok()) return cut_short(*std::move(problem));
         world_.wait(kLook);
       }
       visit = request(step, limited);
       note(visit, done);
-      if (visit.problem) return visit.problem;
+      if (!visit.problem) continue;
+      if (visit.problem->failure != ScanFailure::kTimeout) return visit.problem;
+      if (SteadyClock::now() >= pace.deadline()) return cut_short(*std::move(problem));
+      problem->message += fmt::format(
+          ", not within {} s, and the last request had no answer by then", step.patience);
+      return problem;
     }
   }
 

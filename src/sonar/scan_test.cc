@@ -191,6 +191,28 @@ steps = [{name = "ready", get = "https://panel.test/t", until = {json = {"$.stat
   EXPECT_NE(result.failed()->problem->message.find("not within 1 s"), std::string::npos);
 }
 
+TEST_F(Scan, WaitingThatEndsInARequestTellsWhatWasSeenLast) {
+  use(R"toml(
+[[monitor.sonar.scans]]
+name = "x"
+steps = [{name = "ready", get = "https://panel.test/t", until = {json = {"$.state" = "ready"}}, every = 1, for = 2}]
+)toml");
+  plan.scans[0].steps[0].every = 0;  // no test waits a second
+  int asked = 0;
+  client.answers["GET https://panel.test/t"] = [&](const ProbeRequest&) {
+    if (++asked == 1) return ProbeAnswer{.status = 200, .body = R"({"state":"new"})"};
+    return ProbeAnswer{.failure = ProbeFailure::kTimeout, .message = "it did not answer in time"};
+  };
+  const auto result = run();
+  expect_failure(result, "ready", ScanFailure::kAssertion);
+  const auto& problem = *result.failed()->problem;
+  EXPECT_EQ(problem.message,
+            "https://panel.test/t: $.state is not as expected, not within 2 s, and the last "
+            "request had no answer by then");
+  EXPECT_EQ(problem.expected, "\"ready\"");
+  EXPECT_EQ(problem.actual, "\"new\"");
+}
+
 TEST_F(Scan, AMissingVariableFailsTheStepByName) {
   use(R"(
 [[monitor.sonar.scans]]

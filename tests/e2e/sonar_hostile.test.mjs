@@ -200,6 +200,30 @@ scans = [{name = "state", steps = [{name = "state", get = "{{url}}", until = {js
   assert.ok(result.ms >= 2_000, `${result.ms} ms`);
 });
 
+test('what is waited for is told where time ends in a request', { timeout: 60_000 }, async (t) => {
+  const bench = new Bench(t);
+  const scan = async (times, more = '') => {
+    let asked = 0;
+    const target = await startRaw(bench, (socket) => ++asked === 1 && socket.end(whole('{"state": "new"}')));
+    const sonar = new SonarAgent(bench).write(`[monitor.sonar]
+targets = [{platformName = "eu1.aws", url = "${target.url}"}]
+${more}
+scans = [{name = "state", steps = [{name = "state", get = "{{url}}", until = {json = {"$.state" = "ready"}}, every = 1, for = ${times}}]}]`);
+    const { result } = await sonar.once();
+    assert.deepEqual([failed(result).expected, failed(result).actual], ['"ready"', '"new"']);
+    assert.ok(result.ms < 3_000, `${result.ms} ms`);
+    return result;
+  };
+  const patient = await scan(2);
+  assert.equal(failed(patient).class, 'assertion');
+  assert.match(failed(patient).problem, /not within 2 s, and the last request had no answer/);
+  assert.equal(patient.outcome, 'failure');
+  const over = await scan(20, 'timeout = 2');
+  assert.equal(failed(over).class, 'timeout');
+  assert.match(failed(over).problem, /\$\.state is not as expected: the scan's time was over/);
+  assert.equal(over.outcome, 'timeout');
+});
+
 test('certificates that are not to be believed', { timeout: 120_000 }, async (t) => {
   const bench = new Bench(t);
   const folder = bench.folder('ca');
