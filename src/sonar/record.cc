@@ -139,16 +139,34 @@ ScanRecord record_of(const Json& json) {
   return record;
 }
 
+std::uint64_t runs_of(const ScanDay& day) { return day.success + day.failure + day.timeout; }
+
+// Nobody knows which of two times is right when a clock jumps. What it says now is believed, and
+// days far from it forgotten, as soon as more runs were counted near it than far from it; until
+// then each has its place.
+void forget_far_days(std::vector<ScanDay>& days, std::int64_t today) {
+  const auto is_far = [&](const ScanDay& day) {
+    return day.day <= today - kRecordDays || day.day >= today + kRecordDays;
+  };
+  std::uint64_t near = 0, far = 0;
+  for (const auto& day : days) (is_far(day) ? far : near) += runs_of(day);
+  if (near > far) std::erase_if(days, is_far);
+  if (std::ssize(days) > kRecordDays) days.erase(days.begin(), days.end() - kRecordDays);
+}
+
 void count_day(std::vector<ScanDay>& days, const ScanResult& result) {
   const auto today = day_of(result.started);
   auto found = std::ranges::find(days, today, &ScanDay::day);
-  if (found == days.end()) found = days.insert(days.end(), ScanDay{today});
+  if (found == days.end()) {
+    // Not at the end where a clock was set back, or a file was edited.
+    days.push_back(ScanDay{today});
+    std::ranges::sort(days, {}, &ScanDay::day);
+    found = std::ranges::find(days, today, &ScanDay::day);
+  }
   found->success += result.outcome == ScanOutcome::kSuccess ? 1 : 0;
   found->failure += result.outcome == ScanOutcome::kFailure ? 1 : 0;
   found->timeout += result.outcome == ScanOutcome::kTimeout ? 1 : 0;
-  // A clock that was wrong may have made days that are yet to come.
-  std::erase_if(
-      days, [&](const ScanDay& day) { return day.day <= today - kRecordDays || day.day > today; });
+  forget_far_days(days, today);
 }
 
 }  // namespace

@@ -34,8 +34,9 @@ struct ScanRecord {
   std::optional<ScanResult> last{};
   std::optional<ScanResult> last_failure{};
   std::optional<Instant> last_success{};
-  std::vector<ScanDay>
-      days{};  // the newest last, at most kRecordDays; days without a run are absent
+  // The newest last, at most kRecordDays; days without a run are absent. Where the clock jumped,
+  // some may be older than that, or yet to come: who shows days looks at their dates.
+  std::vector<ScanDay> days{};
 };
 
 struct TargetRecord {

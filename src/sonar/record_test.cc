@@ -47,6 +47,67 @@ TEST(ScanRecord, KeepsNinetyDays) {
   EXPECT_EQ(record.days.back().day, day_of(kNow) + 119);
 }
 
+// So many runs on each of the days before `end`, and on it.
+ScanRecord record_until(Instant end, int days, int runs) {
+  ScanRecord record{"access"};
+  for (int day = days - 1; day >= 0; --day) {
+    for (int i = 0; i < runs; ++i)
+      add_run(record, run_of(ScanOutcome::kSuccess, end - std::chrono::hours(24 * day)), {});
+  }
+  return record;
+}
+
+std::int64_t newest_day(const ScanRecord& record) { return record.days.back().day; }
+
+TEST(ScanRecord, AClockThatIsAt1970CostsNoDay) {
+  // A full bar, and one of ten days.
+  for (const int days : {90, 10}) {
+    auto record = record_until(kNow, days, 10);
+    for (int minute = 0; minute < 20; ++minute)
+      add_run(record, run_of(ScanOutcome::kFailure, Instant() + std::chrono::minutes(minute)), {});
+    EXPECT_EQ(newest_day(record), day_of(kNow));
+    EXPECT_GE(record.days.size(), static_cast<std::size_t>(days));
+    EXPECT_EQ(record.days.back().success, 10u);
+    // And when it is right again, 1970 is forgotten.
+    add_run(record, run_of(ScanOutcome::kSuccess), {});
+    EXPECT_EQ(record.days.size(), static_cast<std::size_t>(days));
+    EXPECT_EQ(record.days.front().day, day_of(kNow) - days + 1);
+    EXPECT_EQ(record.days.back().success, 11u);
+  }
+}
+
+TEST(ScanRecord, AClockThatIsSetBackCountsWhereItIs) {
+  auto record = record_until(kNow, 90, 2);
+  for (int i = 0; i < 100; ++i)
+    add_run(record, run_of(ScanOutcome::kFailure, kNow - std::chrono::hours(7 * 24)), {});
+  EXPECT_EQ(record.days.size(), 90u);
+  EXPECT_EQ(record.days[82].failure, 100u);
+  EXPECT_EQ(newest_day(record), day_of(kNow));
+}
+
+TEST(ScanRecord, AClockThatWasAheadForAWhileCostsNoDay) {
+  auto record = record_until(kNow, 90, 10);
+  const auto ahead = *parse_rfc3339("2099-01-01T00:00:00Z");
+  for (int i = 0; i < 20; ++i) add_run(record, run_of(ScanOutcome::kSuccess, ahead), {});
+  EXPECT_GE(record.days.size(), 89u);
+  add_run(record, run_of(ScanOutcome::kSuccess), {});
+  EXPECT_EQ(newest_day(record), day_of(kNow));
+  EXPECT_EQ(record.days.back().success, 11u);
+  EXPECT_GE(record.days.size(), 88u);
+}
+
+TEST(ScanRecord, AfterALongPauseTheOldDaysGo) {
+  auto record = record_until(kNow, 90, 2);
+  const auto later = kNow + std::chrono::hours(24 * 200);
+  for (int i = 0; i < 200; ++i) {
+    add_run(record, run_of(ScanOutcome::kSuccess, later), {});
+    EXPECT_LE(record.days.size(), static_cast<std::size_t>(kRecordDays));
+    EXPECT_EQ(newest_day(record), day_of(later));
+  }
+  EXPECT_EQ(record.days.size(), 1u);
+  EXPECT_EQ(record.days[0].success, 200u);
+}
+
 TEST(ScanRecord, IsReadAsItWasWritten) {
   TargetRecord record{"eu1.aws", "https://panel.test/access", "https://idp.test", {}};
   add_run(record.scan("access"), run_of(ScanOutcome::kFailure), {1, 1});
