@@ -109,6 +109,7 @@ Status Monitoring::begin() {
   parts.metrics = [this](std::chrono::milliseconds limit) { return metrics(limit); };
   parts.longest = kServiceAnswerTime;
   parts.health = [this] { return health(); };
+  parts.sonar = [this] { return scans(); };
   CANDOR_ASSIGN(endpoint, Endpoint::start(options_.listen, web_, std::move(parts)));
   endpoint_ = std::move(endpoint);
   looker_ = std::jthread([this](const std::stop_token& stop) {
@@ -161,6 +162,23 @@ void Monitoring::look() {
   looked.at = std::chrono::steady_clock::now();
   const MutexLock lock(mutex_);
   looked_ = looked;
+}
+
+// As they are kept, but for where the login was: nobody else has a use for that.
+std::optional<Json> Monitoring::scans() const {
+  std::shared_ptr<const Sonar> sonar;
+  {
+    const MutexLock lock(mutex_);
+    sonar = sonar_;
+  }
+  if (!sonar) return std::nullopt;
+  Json targets = Json::array();
+  for (const auto& target : sonar->summary()) {
+    auto record = json_of(target.record);
+    record.erase("login_origin");
+    targets.push_back(std::move(record));
+  }
+  return Json{{"format", 1}, {"targets", std::move(targets)}};
 }
 
 HealthTree Monitoring::health() const {

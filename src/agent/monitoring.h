@@ -58,6 +58,7 @@ class Monitoring {
   Status begin();
   std::vector<MetricFamily> metrics(std::chrono::milliseconds limit);
   HealthTree health() const;
+  std::optional<Json> scans() const;
   void look();
 
   const MonitoringOptions options_;

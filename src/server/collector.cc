@@ -102,11 +102,13 @@ class CollectorProcess final : public Collector {
       CANDOR_ASSIGN(operations, Operations::open(data_.operations(), config_.ops, config_.monitor,
                                                  run_process));
       operations_ = std::move(operations);
+      operations_pool_ = std::make_unique<QuestionPool>(address_, kOperationsThreads, in_time_);
     }
     CANDOR_ASSIGN(session_key, open_session_key(data_));
-    site_ = std::make_unique<Site>(Site::Parts{
-        *catalogue_, *intake_, *hash_, *watch_, *key_, *web_, config_.trusted_proxies,
-        system_clock(), *pool_, crash_details_, *insights_, session_key, operations_.get()});
+    site_ = std::make_unique<Site>(
+        Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, *web_, config_.trusted_proxies,
+                    system_clock(), *pool_, crash_details_, *insights_, session_key,
+                    operations_.get(), operations_pool_.get(), in_time_});
     CANDOR_TRY(listen());
     if (operations_) operations_->begin(own_url());
     return Ok{};
@@ -146,6 +148,7 @@ class CollectorProcess final : public Collector {
     // it looks at goes: questions use site, watch and loader, and the intake's last answers the
     // receiver. The server object goes last: answers may still be on their way to it.
     if (http_) http_->stop(kStopGrace);
+    operations_pool_.reset();
     pool_.reset();
     site_.reset();
     operations_.reset();
@@ -263,7 +266,8 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<QuestionPool> pool_;
   CrashDetails crash_details_{data_.symbols(), data_.fixed_crashes()};
   std::unique_ptr<InsightKeeper> insights_;
-  std::unique_ptr<Operations> operations_;  // nullptr: not enabled
+  std::unique_ptr<Operations> operations_;         // nullptr: not enabled
+  std::unique_ptr<QuestionPool> operations_pool_;  // the same
   std::unique_ptr<Site> site_;
   std::unique_ptr<HttpServer> http_;
 };

@@ -18,7 +18,6 @@
 namespace candor {
 namespace {
 
-constexpr std::string_view kIndex = "/index.html";
 // Of a product, behind its address; web/src/address.ts has the same.
 constexpr std::string_view kPages[] = {"",        "plugins", "usage",      "web",
                                        "metrics", "crashes", "quarantine", "lookup"};
@@ -28,7 +27,7 @@ bool is_address(std::string_view path) {
   constexpr std::string_view kExact[] = {"/",        "/icon.svg", "/version", "/v1/key",
                                          "/metrics", kSignIn,     kProducts,  kSession};
   return std::ranges::find(kExact, path) != std::end(kExact) || path.starts_with("/assets/") ||
-         path.starts_with("/p/") || is_health_path(path) ||
+         path.starts_with("/p/") || is_health_path(path) || is_of_operations(path) ||
          path.starts_with(std::string(kProducts) + "/") || is_script(path);
 }
 
@@ -80,7 +79,8 @@ void Site::answer(HttpRequest request, const Respond& respond) {
     return respond(std::move(response));
   }
   if (request.path == "/" || request.path.starts_with("/assets/") || request.path == "/icon.svg") {
-    return respond(page(request, request.path == "/" ? kIndex : std::string_view(request.path)));
+    return respond(
+        page(request, request.path == "/" ? kIndexPage : std::string_view(request.path)));
   }
   if (is_script(request.path)) return respond(script(request, request.path));
   if (request.path == "/version") return respond(version_answer());
@@ -98,6 +98,11 @@ void Site::answer(HttpRequest request, const Respond& respond) {
   // So have what clients and other people's pages ask for: it is in memory.
   if (auto response = public_insights(request)) return respond(*std::move(response));
   auto answered = desk_.renewing(request, respond);
+  if (is_of_operations(request.path) && parts_.operations_pool != nullptr) {
+    return parts_.operations_pool->ask(
+        [this, request = std::move(request)](Questions&) { return operations(request); },
+        std::move(answered));
+  }
   parts_.pool.ask([this, request = std::move(request)](
                       Questions& questions) { return answer_now(request, questions); },
                   std::move(answered));
@@ -146,6 +151,7 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
         visible, access == Access::kSignIn ? SignIn::kPossible : SignIn::kNeedless));
   }
   const std::string_view path = request.path;
+  if (is_of_operations(path)) return operations(request);
   if (path.starts_with(std::string(kProducts) + "/"))
     return product_figures(request, path.substr(kProducts.size() + 1), questions);
   if (path.starts_with("/p/")) return product_page(request, path.substr(3));
@@ -164,7 +170,7 @@ HttpResponse Site::product_page(const HttpRequest& request, std::string_view res
                       "collector's own machine only.");
     }
   }
-  return page(request, kIndex);
+  return page(request, kIndexPage);
 }
 
 HttpResponse Site::product_figures(const HttpRequest& request, std::string_view rest,

@@ -1,6 +1,7 @@
 // Which address is what: pages, figures, health, and who may see them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,7 +36,9 @@ class Site {
     CrashDetails& crash_details;
     const InsightKeeper& insights;
     std::string session_key;
-    const Operations* operations = nullptr;  // nullptr: not enabled
+    const Operations* operations = nullptr;   // nullptr: not enabled
+    QuestionPool* operations_pool = nullptr;  // threads that may wait for Prometheus; the same
+    std::function<bool()> keep_going{};       // false: they are to end
   };
   explicit Site(Parts parts);
 
@@ -69,6 +72,9 @@ class Site {
   HttpResponse quarantine(const HttpRequest& request, const Product& product, std::string_view what,
                           Questions& questions);
   HttpResponse decide_quarantine(const HttpRequest& request, Questions& questions);
+  // What is going on at the installations (site_operations.cc): pages, and their documents.
+  HttpResponse operations(const HttpRequest& request);
+  HttpResponse operations_document(const HttpRequest& request, const std::string& name);
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);
   // What is sent to be changed; nothing where that is no such address.
   using Change = HttpResponse (Site::*)(const HttpRequest&, Questions&);

@@ -11,6 +11,10 @@
 namespace candor {
 
 inline constexpr std::string_view kProducts = "/api/v1/products";
+inline constexpr std::string_view kOperations = "/api/v1/operations";
+// The page of all installations; below it, that of one. web/src/address.ts has it, too.
+inline constexpr std::string_view kOperationsPage = "/operations";
+inline constexpr std::string_view kIndexPage = "/index.html";
 // Below a product's.
 inline constexpr std::string_view kInsights = "insights.json";
 inline constexpr std::string_view kPlugins = "plugins";
@@ -32,6 +36,9 @@ std::pair<std::string_view, std::string_view> split(std::string_view path);
 
 // Whether this page or document of a product is for users alone, whoever may see the others.
 bool is_for_users(std::string_view what);
+
+// Whether it is a page or document of operations.
+bool is_of_operations(std::string_view path);
 
 // Whether this address replays or drops what is in quarantine: ".../PRODUCT/quarantine/replay".
 bool decides_quarantine(std::string_view path);

@@ -38,13 +38,15 @@ HttpResponse front_page() {
       "<title>Candor agent</title><body style=\"font:16px/1.6 system-ui;margin:2rem auto;"
       "max-width:36rem;padding:0 1rem\"><h1>Candor agent</h1><ul>"
       "<li><a href=/metrics>Metrics</a> of this machine and its services"
+      "<li><a href=/sonar>Sonar</a>: what its scans found"
       "<li><a href=/actuator/health>Health</a>"
       "<li><a href=/version>Version</a></ul>\n";
   return response;
 }
 
 bool is_address(std::string_view path) {
-  return path == "/" || path == "/metrics" || path == "/version" || is_health_path(path);
+  return path == "/" || path == "/metrics" || path == "/sonar" || path == "/version" ||
+         is_health_path(path);
 }
 
 // How long a scraper waits, as Prometheus says it; what is left of it for us.
@@ -186,24 +188,34 @@ void Endpoint::answer(Waiting waiting) {
   const auto& request = waiting.request;
   const auto standing = standing_of(request);
   const bool sees_all = standing.sight == Sight::kAll;
-  if (request.path != "/metrics") {
+  if (request.path != "/metrics" && request.path != "/sonar") {
     return waiting.respond(
         health_answer(parts_.health(), request, sees_all ? Details::kShown : Details::kHidden));
   }
+  if (sees_all && request.path == "/sonar") return waiting.respond(sonar());
   if (sees_all) return put(scrapes_, std::move(waiting));
   auto response = in_words(403,
-                           "Without users in web.yml, metrics are shown on this machine only, by a "
-                           "name of it and without a proxy.");
+                           "Without users in web.yml, this is shown on this machine only, by a name of "
+                           "it and without a proxy.");
   if (standing.sight == Sight::kSignIn) {
-    response = in_words(401, "Metrics are for users of web.yml.");
+    response = in_words(401, "This is for users of web.yml.");
     response.headers.push_back({"WWW-Authenticate", "Basic realm=\"candor\""});
   } else if (standing.sight == Sight::kWait) {
     response = in_words(429, "Too many wrong passwords came from there. Try again later.");
     response.headers.push_back({"Retry-After", std::to_string(standing.wait.count())});
   } else if (standing.sight == Sight::kCertificate) {
-    response = in_words(403, "Metrics are for who has a certificate. Connect again with yours.");
+    response = in_words(403, "This is for who has a certificate. Connect again with yours.");
   }
   waiting.respond(std::move(response));
+}
+
+HttpResponse Endpoint::sonar() const {
+  const auto known = parts_.sonar ? parts_.sonar() : std::nullopt;
+  if (!known)
+    return in_words(404, "Sonar does not run here: monitor.sonar has no targets, or is wrong.");
+  HttpResponse response;
+  response.body = to_line(*known) + "\n";
+  return response;
 }
 
 // Who came while others were served is served together: it began after all of them asked. The time

@@ -1,7 +1,7 @@
 // The agent's own address: metrics, health and version, for the operator's monitoring and whom the
 // operator gives a password.
 //
-//   /metrics                  for who may see details
+//   /metrics, /sonar          for who may see details
 //   /actuator/health, /…/…    a word for everybody, details for who may see them
 //   /version, /               for everybody
 //
@@ -12,10 +12,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/json.h"
 #include "base/mutex.h"
 #include "metrics/family.h"
 #include "wire/health_tree.h"
@@ -31,6 +33,9 @@ struct EndpointParts {
   std::chrono::milliseconds longest{0};  // its limit, where who asks has no less time
   // What was found out before: must not wait. Any thread.
   std::function<HealthTree()> health;
+  // What is known of Sonar's scans (docs/formats/sonar.md); nothing where it does not run. The
+  // same.
+  std::function<std::optional<Json>()> sonar;
 };
 
 // What may be served at that address as that file says: without TLS or without users or client
@@ -82,6 +87,7 @@ class Endpoint {
   void receive(HttpRequest&& request, const Respond& respond);
   bool needs_a_look(const HttpRequest& request);
   void answer(Waiting waiting);
+  HttpResponse sonar() const;
   void put(Queue& queue, Waiting waiting);
   Standing standing_of(const HttpRequest& request);
   void look_at_passwords();

@@ -29,4 +29,20 @@ inline constexpr std::size_t kMaxNewCrashesTold = 50;  // signatures
 inline constexpr std::chrono::hours kNewCrashTime{168};
 inline constexpr std::size_t kMaxToldLabelBytes = 200;  // of a name that came in a report
 
+// Of the pages of operations: what Prometheus, Alertmanager and agents are asked.
+inline constexpr std::chrono::milliseconds kOpsPageTime{15'000};    // all questions of one page
+inline constexpr std::chrono::milliseconds kOpsAnswerTime{10'000};  // one of them
+inline constexpr std::chrono::milliseconds kOpsConnectTime{2'000};
+inline constexpr std::uint64_t kMaxOpsAnswerBytes = 16u << 20;
+inline constexpr std::chrono::milliseconds kAgentSonarTime{5'000};  // an agent's /sonar
+inline constexpr std::uint64_t kMaxAgentSonarBytes = 4u << 20;
+inline constexpr std::size_t kMaxToldInstallations = 1'000;
+inline constexpr std::size_t kMaxToldAlerts = 500;
+inline constexpr std::size_t kMaxToldScans = 500;
+inline constexpr std::size_t kMaxPanelLines = 12;
+inline constexpr std::int64_t kMaxPanelPoints = 300;
+inline constexpr std::int64_t kSonarBarDays = 90;
+inline constexpr std::chrono::hours kKnownTime{
+    24};  // that an installation is listed when it is gone
+
 }  // namespace candor

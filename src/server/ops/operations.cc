@@ -107,6 +107,9 @@ bool Operations::find_addresses() {
   alertmanager_at_ = *std::move(alertmanager);
   surroundings_.prometheus_url = prometheus_at_.url;
   surroundings_.alertmanager_url = alertmanager_at_.url;
+  const MutexLock lock(mutex_);
+  asked_prometheus_ = prometheus_at_.url;
+  asked_alertmanager_ = alertmanager_at_.url;
   return true;
 }
 
@@ -176,6 +179,11 @@ void Operations::reload() const {
   for (const auto* program : {&prometheus_, &alertmanager_}) {
     if (*program) (*program)->send(SIGHUP);
   }
+}
+
+OpsSources Operations::sources() const {
+  const MutexLock lock(mutex_);
+  return {asked_prometheus_, asked_alertmanager_, ops_.scrape};
 }
 
 void Operations::add_metrics(Families& metrics) const {

@@ -15,6 +15,7 @@
 #include "config/ops_config.h"
 #include "metrics/families.h"
 #include "server/ops/ops_folder.h"
+#include "server/ops/ops_questions.h"
 #include "server/ops/programs.h"
 
 namespace candor {
@@ -43,6 +44,9 @@ class Operations {
 
   void add_metrics(Families& metrics) const;
 
+  // Whom to ask what is going on.
+  OpsSources sources() const;
+
  private:
   Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor,
              std::shared_ptr<std::atomic<bool>> ends);
@@ -70,6 +74,8 @@ class Operations {
   bool stopping_ CANDOR_GUARDED_BY(mutex_) = false;
   bool config_ok_ CANDOR_GUARDED_BY(mutex_) = false;  // the newest try
   bool started_ CANDOR_GUARDED_BY(mutex_) = false;
+  std::string asked_prometheus_ CANDOR_GUARDED_BY(mutex_);  // URLs; empty: not known yet
+  std::string asked_alertmanager_ CANDOR_GUARDED_BY(mutex_);
   std::unique_ptr<Supervisor> prometheus_ CANDOR_GUARDED_BY(mutex_);  // nullptr: not ours
   std::unique_ptr<Supervisor> alertmanager_ CANDOR_GUARDED_BY(mutex_);
   std::string told_;  // the last complaint; of the thread

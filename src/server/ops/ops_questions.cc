@@ -1,0 +1,213 @@
+#include "server/ops/ops_questions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/digest.h"
+#include "base/files.h"
+#include "server/ops/limits.h"
+#include "server/ops/scans.h"
+#include "wire/url.h"
+
+namespace candor {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::uint64_t kMaxPasswordBytes = 4'096;
+
+Json document(const std::vector<std::string>& troubles, Instant now) {
+  return {{"schema_version", 1}, {"as_of", format_rfc3339(now)}, {"troubles", troubles}};
+}
+
+// The password without the end of its line, as Prometheus reads it.
+Result<HttpHeader> authorization_of(const ScrapeTarget& target) {
+  CANDOR_ASSIGN(password, read_file(target.password_file, kMaxPasswordBytes));
+  while (!password.empty() && (password.back() == '\n' || password.back() == '\r'))
+    password.pop_back();
+  return HttpHeader{"Authorization", "Basic " + to_base64(target.username + ":" + password)};
+}
+
+}  // namespace
+
+std::string sonar_address(std::string_view metrics_url) {
+  constexpr std::string_view kMetrics = "/metrics";
+  if (!metrics_url.ends_with(kMetrics)) return "";
+  return std::string(metrics_url.substr(0, metrics_url.size() - kMetrics.size())) + "/sonar";
+}
+
+OpsQuestions::OpsQuestions(OpsSources sources, HttpClient& client, std::function<bool()> keep_going)
+    : sources_(std::move(sources)),
+      client_(client),
+      keep_going_(std::move(keep_going)),
+      deadline_(steady_clock::now() + kOpsPageTime) {}
+
+void OpsQuestions::tell(std::string sentence) {
+  if (std::ranges::find(troubles_, sentence) == troubles_.end())
+    troubles_.push_back(std::move(sentence));
+}
+
+Result<std::string> OpsQuestions::get(ClientRequest request) {
+  request.connect_timeout = kOpsConnectTime;
+  request.keep_going = [this] {
+    return (!keep_going_ || keep_going_()) && steady_clock::now() < deadline_;
+  };
+  auto response = client_.send(request);
+  if (!response.ok()) return response.error();
+  if (response->status != 200)
+    return Error{ErrorKind::kBadData, fmt::format("it answers with status {}", response->status)};
+  return std::move(response->body);
+}
+
+Result<std::string> OpsQuestions::ask(std::string_view address) {
+  if (prometheus_away_) return Error{ErrorKind::kUnavailable, "it was away"};
+  ClientRequest request;
+  request.url = fmt::format("{}{}", sources_.prometheus_url, address);
+  request.timeout = kOpsAnswerTime;
+  request.max_response_bytes = kMaxOpsAnswerBytes;
+  auto answer = sources_.prometheus_url.empty()
+                    ? Result<std::string>(Error{ErrorKind::kUnavailable, "it is being started"})
+                    : get(std::move(request));
+  if (answer.ok()) return answer;
+  prometheus_away_ = answer.error().kind != ErrorKind::kBadData;
+  tell(
+      fmt::format("Prometheus tells nothing at the moment: {}. What stands here is what is "
+                  "configured, or is incomplete.",
+                  answer.error().message));
+  return answer;
+}
+
+template <typename T>
+T OpsQuestions::asked(std::string_view address, Result<T> (*parse)(std::string_view)) {
+  const auto answer = ask(address);
+  if (!answer.ok()) return {};
+  auto parsed = parse(*answer);
+  if (parsed.ok()) return *std::move(parsed);
+  tell(parsed.error().message + ".");
+  return {};
+}
+
+std::vector<PromSeries> OpsQuestions::query(std::string_view question, Instant at) {
+  return asked(
+      fmt::format("/api/v1/query?query={}&time={}", url_encode(question), to_unix_seconds(at)),
+      parse_series);
+}
+
+OpsSight OpsQuestions::look(Instant now) {
+  OpsSight sight;
+  for (const auto& target : sources_.scrape) sight.configured.push_back(target.name);
+  sight.alerts = asked("/api/v1/alerts", parse_alerts);
+  sight.heard = query(heard_question(), now);
+  sight.known = asked(fmt::format("/api/v1/label/installation/values?start={}&end={}",
+                                  to_unix_seconds(now - kKnownTime), to_unix_seconds(now)),
+                      parse_values);
+  if (prometheus_away_) return sight;
+  if (auto trouble = rules_trouble(sight); !trouble.empty()) tell(std::move(trouble));
+  ClientRequest request;
+  request.url = sources_.alertmanager_url + "/api/v2/alerts?active=false&unprocessed=false";
+  request.timeout = kOpsAnswerTime;
+  request.max_response_bytes = kMaxOpsAnswerBytes;
+  const auto answer = get(std::move(request));
+  auto muted = answer.ok() ? parse_muted(*answer) : answer.error();
+  if (muted.ok()) {
+    sight.muted = *std::move(muted);
+  } else {
+    tell(
+        fmt::format("Alertmanager tells nothing at the moment: {}. Which alerts are silenced is "
+                    "not known, and no mail may be sent.",
+                    muted.error().message));
+  }
+  return sight;
+}
+
+// Days that are over, each at its end, and the part of today.
+Json OpsQuestions::scans(std::string_view installation, Instant now) {
+  const auto seconds = to_unix_seconds(now);
+  const auto today = seconds - seconds % kDaySeconds;
+  const auto latest = query(scans_question(installation), now);
+  if (latest.empty()) return Json::array();
+  auto runs = asked(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}",
+                                url_encode(runs_question(installation, kDaySeconds)),
+                                today - (kSonarBarDays - 2) * kDaySeconds, today, kDaySeconds),
+                    parse_series);
+  for (auto& series :
+       query(runs_question(installation, std::max<std::int64_t>(seconds - today, 60)), now))
+    runs.push_back(std::move(series));
+  return scans_document(latest, runs);
+}
+
+Result<Json> OpsQuestions::scans_of(const ScrapeTarget& target) {
+  ClientRequest request;
+  request.url = sonar_address(target.url);
+  request.timeout = kAgentSonarTime;
+  request.max_response_bytes = kMaxAgentSonarBytes;
+  request.ca_file = target.ca_file.string();
+  if (!target.username.empty()) {
+    CANDOR_ASSIGN(authorization, authorization_of(target));
+    request.headers.push_back(std::move(authorization));
+  }
+  CANDOR_ASSIGN(answer, get(std::move(request)));
+  return scans_of_agent(answer);
+}
+
+Json OpsQuestions::panels_of(const std::string& name, const PanelRange& range, Instant now) {
+  const auto end = to_unix_seconds(now);
+  Json told = Json::array();
+  for (const auto& panel : panels()) {
+    std::vector<PanelLine> lines;
+    for (const auto& one : panel.queries) {
+      const auto answer = asked(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}",
+                                            url_encode(question_of(one, name, range)),
+                                            end - range.seconds, end, range.step),
+                                parse_series);
+      for (auto& line : lines_of(one, answer, range, end)) lines.push_back(std::move(line));
+    }
+    auto document = panel_document(panel, std::move(lines));
+    if (!document.is_null()) told.push_back(std::move(document));
+  }
+  return told;
+}
+
+Json OpsQuestions::overview(Instant now) {
+  const auto sight = look(now);
+  Json installations = Json::array();
+  for (const auto& one : installations_of(sight)) installations.push_back(document_of(one));
+  auto sonar = scans("", now);
+  auto told = document(troubles_, now);
+  told["installations"] = std::move(installations);
+  told["alerts"] = alerts_document(sight);
+  told["sonar"] = std::move(sonar);
+  return told;
+}
+
+Result<Json> OpsQuestions::installation(const std::string& name, const PanelRange& range,
+                                        Instant now) {
+  const auto sight = look(now);
+  const auto all = installations_of(sight);
+  const auto found = std::ranges::find(all, name, &OpsInstallation::name);
+  if (found == all.end()) {
+    if (prometheus_away_) return Error{ErrorKind::kUnavailable, troubles_.front()};
+    return Error{ErrorKind::kNotFound, "There is no installation of that name."};
+  }
+  const auto target = std::ranges::find(sources_.scrape, name, &ScrapeTarget::name);
+  const bool has_agent = target != sources_.scrape.end() && !sonar_address(target->url).empty();
+  auto sonar = has_agent ? scans_of(*target) : Error{ErrorKind::kNotFound, ""};
+  // Prometheus knows of its days as far back as it keeps anything.
+  const bool is_of_agent = sonar.ok();
+  if (!is_of_agent) sonar = scans(name, now);
+  auto panels = panels_of(name, range, now);
+  auto told = document(troubles_, now);
+  told["installation"] = document_of(*found);
+  told["alerts"] = alerts_document(sight, name);
+  told["sonar"] = {{"source", is_of_agent ? "agent" : "prometheus"}, {"scans", *std::move(sonar)}};
+  told["range"] = range.name;
+  told["start"] = to_unix_seconds(now) - range.seconds;
+  told["step"] = range.step;
+  told["panels"] = std::move(panels);
+  return told;
+}
+
+}  // namespace candor

@@ -1,0 +1,120 @@
+#include "server/ops/ops_questions.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/digest.h"
+
+namespace candor {
+namespace {
+
+constexpr std::string_view kNothing = R"({"status":"success","data":{"result":[],"alerts":[]}})";
+
+// Answers by the beginning of what stands behind the host; all else is away.
+class Played final : public HttpClient {
+ public:
+  Result<ClientResponse> send(const ClientRequest& request) override {
+    asked.push_back(request);
+    // The longest first.
+    for (auto one = answers.rbegin(); one != answers.rend(); ++one) {
+      if (request.url.starts_with(one->first)) return one->second;
+    }
+    return Error{ErrorKind::kUnavailable, "nobody answers"};
+  }
+
+  std::map<std::string, ClientResponse> answers;
+  std::vector<ClientRequest> asked;
+};
+
+class OpsQuestionsTest : public testing::Test {
+ protected:
+  void prometheus_answers() {
+    client_.answers["http://prometheus"] = {200, {}, std::string(kNothing)};
+    client_.answers["http://prometheus/api/v1/label"] = {
+        200, {}, R"({"status":"success","data":[]})"};
+    client_.answers["http://alertmanager"] = {200, {}, "[]"};
+  }
+
+  OpsQuestions questions() {
+    return OpsQuestions({"http://prometheus", "http://alertmanager", {target_}}, client_, {});
+  }
+
+  Played client_;
+  const TemporaryFolder folder_;
+  ScrapeTarget target_{"eu1", "https://eu1.test:9443/metrics", "", {}, {}};
+  const Instant now_ = from_unix_millis(1'790'000'000'000);
+};
+
+TEST_F(OpsQuestionsTest, WithoutPrometheusWhatIsConfiguredIsToldAndItIsAskedOnce) {
+  const auto told = questions().overview(now_);
+  ASSERT_EQ(told["installations"].size(), 2u);
+  EXPECT_EQ(told["installations"][0]["name"], "eu1");
+  EXPECT_EQ(told["installations"][0]["health"], "unknown");
+  ASSERT_EQ(told["troubles"].size(), 1u);
+  EXPECT_NE(told["troubles"][0].get<std::string>().find("nobody answers"), std::string::npos);
+  EXPECT_EQ(client_.asked.size(), 1u);
+}
+
+TEST_F(OpsQuestionsTest, OneThatNobodyKnowsIsNotFoundAndAsksNoMore) {
+  prometheus_answers();
+  const auto told = questions().installation("a\"} or up{b=\"", *panel_range("24h"), now_);
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().kind, ErrorKind::kNotFound);
+  for (const auto& request : client_.asked)
+    EXPECT_EQ(request.url.find("or%20up"), std::string::npos) << request.url;
+}
+
+TEST_F(OpsQuestionsTest, WhetherThereIsOneCannotBeSaidWithoutPrometheus) {
+  const auto told = questions().installation("pushed", *panel_range("24h"), now_);
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(OpsQuestionsTest, TheAgentIsAskedForSonarWithThePasswordOfItsScrape) {
+  prometheus_answers();
+  client_.answers["https://eu1.test:9443/sonar"] = {200, {}, R"({"format":1,"targets":[]})"};
+  target_.username = "operations";
+  target_.password_file = folder_.path() / "password";
+  ASSERT_TRUE(write_file(target_.password_file, "a kestrel\n").ok());
+  const auto told = questions().installation("eu1", *panel_range("15d"), now_);
+  ASSERT_TRUE(told.ok());
+  EXPECT_EQ((*told)["sonar"]["source"], "agent");
+  EXPECT_EQ((*told)["range"], "15d");
+  bool found = false;
+  for (const auto& request : client_.asked) {
+    const bool is_agent = request.url == "https://eu1.test:9443/sonar";
+    EXPECT_EQ(!request.headers.empty(), is_agent) << request.url << " gets no password";
+    if (!is_agent) continue;
+    found = true;
+    EXPECT_EQ(request.headers.front().value, "Basic " + to_base64("operations:a kestrel"));
+  }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(to_line(*told).find("kestrel"), std::string::npos);
+}
+
+TEST_F(OpsQuestionsTest, AnAgentThatTellsNothingLeavesItToPrometheus) {
+  prometheus_answers();
+  client_.answers["https://eu1.test:9443/sonar"] = {404, {}, "Sonar does not run here"};
+  const auto told = questions().installation("eu1", *panel_range("24h"), now_);
+  ASSERT_TRUE(told.ok());
+  EXPECT_EQ((*told)["sonar"]["source"], "prometheus");
+  // Rules that do not run are told, and nothing else.
+  EXPECT_EQ((*told)["troubles"].size(), 1u);
+}
+
+TEST_F(OpsQuestionsTest, AnAlertmanagerThatIsAwayIsTold) {
+  prometheus_answers();
+  client_.answers["http://alertmanager"] = {500, {}, ""};
+  const auto told = questions().overview(now_);
+  EXPECT_NE(to_line(told["troubles"]).find("Alertmanager tells nothing"), std::string::npos);
+}
+
+TEST(SonarAddress, IsBesideTheMetrics) {
+  EXPECT_EQ(sonar_address("https://a.test:9443/metrics"), "https://a.test:9443/sonar");
+  EXPECT_EQ(sonar_address("https://a.test/x/metrics"), "https://a.test/x/sonar");
+  EXPECT_EQ(sonar_address("https://a.test:9100/federate"), "");
+}
+
+}  // namespace
+}  // namespace candor

@@ -1,0 +1,121 @@
+#include "server/ops/standing.h"
+
+#include <gtest/gtest.h>
+
+#include "server/ops/limits.h"
+
+namespace candor {
+namespace {
+
+PromSeries up(const char* installation, const char* job, double value) {
+  return {{{"__name__", "up"}, {"installation", installation}, {"job", job}}, {{1, value}}};
+}
+
+PromAlert firing(const char* name, const char* installation, const char* severity,
+                 std::int64_t since_ms = 1'000) {
+  return {{{"alertname", name}, {"installation", installation}, {"severity", severity}},
+          {{"summary", "It is so."}, {"runbook", "Mend it."}},
+          true,
+          from_unix_millis(since_ms)};
+}
+
+const OpsInstallation& of(const std::vector<OpsInstallation>& all, std::string_view name) {
+  for (const auto& one : all)
+    if (one.name == name) return one;
+  ADD_FAILURE() << name;
+  return all.front();
+}
+
+TEST(Standing, IsTheWorstThatIsSo) {
+  OpsSight sight;
+  sight.configured = {"a", "b", "c", "d", "e"};
+  sight.heard = {up("a", "installation-a", 1),   up("a", "database", 1),
+                 up("b", "installation-b", 0),   up("c", "installation-c", 1),
+                 up("d", "installation-d", 1),   up("d", "queue", 0),
+                 up("collector", "collector", 1)};
+  sight.alerts = {firing("X", "b", "critical"), firing("X", "c", "warning", 5'000),
+                  firing("Y", "c", "critical", 9'000), firing("Z", "c", "info")};
+  const auto all = installations_of(sight);
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_EQ(of(all, "a").health, OpsHealth::kWell);
+  EXPECT_EQ(of(all, "b").health, OpsHealth::kDown);
+  EXPECT_EQ(of(all, "c").health, OpsHealth::kCritical);
+  EXPECT_EQ(to_unix_millis(*of(all, "c").since), 9'000);
+  EXPECT_EQ(of(all, "c").info, 1u);
+  EXPECT_EQ(of(all, "d").health, OpsHealth::kWarning);
+  EXPECT_EQ(of(all, "d").services_down, std::vector<std::string>{"queue"});
+  EXPECT_EQ(of(all, "e").health, OpsHealth::kUnknown);
+  // The worst first, the collector last.
+  std::string order;
+  for (const auto& one : all) order += one.name + " ";
+  EXPECT_EQ(order, "b c d e a collector ");
+}
+
+TEST(Standing, OneThatNobodyConfiguredIsListedToo) {
+  OpsSight sight;
+  sight.known = {"pushed", ""};
+  sight.heard = {{{{"__name__", "node_load1"}, {"installation", "pushed"}}, {{1, 0.5}}}};
+  const auto all = installations_of(sight);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all.front().name, "pushed");
+  EXPECT_EQ(all.front().health, OpsHealth::kWell);
+  EXPECT_FALSE(all.front().is_configured);
+}
+
+TEST(Standing, SinceWhenItIsDownItsAlertSaysBeforeItFires) {
+  OpsSight sight;
+  sight.heard = {up("a", "installation-a", 0)};
+  auto alert = firing("TargetDown", "a", "critical", 7'000);
+  alert.is_firing = false;
+  sight.alerts = {alert};
+  EXPECT_EQ(to_unix_millis(*of(installations_of(sight), "a").since), 7'000);
+}
+
+TEST(Standing, ASilencedAlertIsShownAndDisturbsNobody) {
+  OpsSight sight;
+  sight.heard = {up("a", "installation-a", 1)};
+  sight.alerts = {firing("X", "a", "critical"), firing("Y", "a", "warning")};
+  sight.muted = {{sight.alerts[0].labels, true}, {sight.alerts[1].labels, false}};
+  const auto all = installations_of(sight);
+  EXPECT_EQ(of(all, "a").health, OpsHealth::kWarning);
+  const auto alerts = alerts_document(sight);
+  ASSERT_EQ(alerts.size(), 2u);
+  EXPECT_EQ(alerts[0]["muted"], "silenced");
+  EXPECT_EQ(alerts[1]["muted"], "inhibited");
+}
+
+TEST(Standing, AlertsAreInTheOrderToActOn) {
+  OpsSight sight;
+  sight.alerts = {firing("Info", "a", "info"), firing("Watchdog", "", "none"),
+                  firing("Old", "b", "critical", 1'000), firing("New", "a", "critical", 2'000),
+                  firing("Warn", "a", "warning")};
+  auto pending = firing("Pending", "a", "critical");
+  pending.is_firing = false;
+  sight.alerts.push_back(pending);
+  std::string order;
+  for (const auto& alert : alerts_document(sight)) order += alert["name"].get<std::string>() + " ";
+  EXPECT_EQ(order, "New Old Warn Info ");
+  EXPECT_EQ(alerts_document(sight, "b").size(), 1u);
+  EXPECT_EQ(alerts_document(sight, "b")[0]["runbook"], "Mend it.");
+}
+
+TEST(Standing, OfThousandsTheFirstAreTold) {
+  OpsSight sight;
+  for (std::size_t i = 0; i < kMaxToldAlerts + 10; ++i) {
+    sight.alerts.push_back(firing("X", "a", "info"));
+    sight.known.push_back(std::to_string(i) + "-" + std::to_string(i));
+  }
+  for (std::size_t i = 0; i < kMaxToldInstallations; ++i) sight.known.push_back(std::to_string(i));
+  EXPECT_EQ(alerts_document(sight).size(), kMaxToldAlerts);
+  EXPECT_EQ(installations_of(sight).size(), kMaxToldInstallations);
+}
+
+TEST(Standing, RulesThatNobodyEvaluatesAreTold) {
+  OpsSight sight;
+  EXPECT_NE(rules_trouble(sight).find("Watchdog"), std::string::npos);
+  sight.alerts = {firing("Watchdog", "", "none")};
+  EXPECT_EQ(rules_trouble(sight), "");
+}
+
+}  // namespace
+}  // namespace candor
