@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/digest.h"
 #include "sonar/form_login.h"
@@ -91,10 +92,15 @@ class ScanRun {
 
   void settle(const SonarStep& step, ScanProblem problem, StepResult& done) {
     const bool cleans = step.always || step.sweep;
-    // What was never made need not be removed.
     if (cleans && failed_ && problem.failure == ScanFailure::kVariable) {
-      done.was_run = false;
-      return;
+      const auto lost = std::ranges::find_if(
+          lost_, [&](const auto& entry) { return has_variable(step.url, entry.first); });
+      // What was never made need not be removed.
+      if (lost == lost_.end()) {
+        done.was_run = false;
+        return;
+      }
+      problem.message += fmt::format(", and {} may have made something", lost->second);
     }
     if (cleans) {
       problem.message = fmt::format("{} ({})", problem.message, name_of(problem.failure));
@@ -136,10 +142,27 @@ class ScanRun {
     note(visit, done);
     auto problem = visit.problem ? visit.problem : verdict(step, visit);
     if (step.until && !visit.problem) problem = poll(step, pace, visit, done);
-    if (!problem) problem = save(step, visit);
+    // What was made is to be found again, also where it was made too slowly, or badly.
+    const bool made = may_have_made(step, visit);
+    auto unsaved = !problem || made ? save(step, visit) : std::nullopt;
+    if (!problem) problem = std::move(unsaved);
+    if (made) note_lost(step);
     if (!problem && step.sweep) problem = sweep(step, pace, visit, done);
     last_ = std::move(visit);
     return problem;
+  }
+
+  // Whether there may be more than before: it was asked for, and no refusal came.
+  static bool may_have_made(const SonarStep& step, const ScanVisit& visit) {
+    const auto status = visit.answer.status;
+    return (step.method == "POST" || step.method == "PUT") && visit.was_sent &&
+           (status == 0 || status / 100 == 2 || !visit.redirects.empty());
+  }
+
+  void note_lost(const SonarStep& step) {
+    for (const auto& [name, from] : step.saves) {
+      if (!variables_.contains(name)) lost_[name] = step.name;
+    }
   }
 
   // Removes what older runs left, of the list that came.
@@ -283,17 +306,21 @@ class ScanRun {
     });
   }
 
+  // All that is there; the problem is the first that is not.
   std::optional<ScanProblem> save(const SonarStep& step, const ScanVisit& visit) {
+    std::optional<ScanProblem> first;
     for (const auto& [name, from] : step.saves) {
       auto value = saved_value(from, visit.answer, session_.cookies());
       if (!value.ok()) {
-        return problem_of(ScanFailure::kVariable,
-                          fmt::format("{} cannot be saved: {}", name, value.error().message));
+        if (!first)
+          first = problem_of(ScanFailure::kVariable,
+                             fmt::format("{} cannot be saved: {}", name, value.error().message));
+        continue;
       }
       if (is_secret(name)) session_.secrets().add(*value);
       variables_[name] = *std::move(value);
     }
-    return std::nullopt;
+    return first;
   }
 
   const SonarPlan& plan_;
@@ -306,6 +333,8 @@ class ScanRun {
   std::optional<SteadyClock::time_point> clean_up_end_;
   std::optional<SteadyClock::time_point> stop_end_;  // of the agent's last ones
   ScanVariables variables_;
+  // Of a step that may have made something: what it would have saved, and its name.
+  std::map<std::string, std::string> lost_;
   Url target_url_;
   std::optional<ScanVisit> last_;  // the page that the session is at
   const SonarStep* signed_in_by_ = nullptr;

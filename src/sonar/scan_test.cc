@@ -177,6 +177,45 @@ steps = [
   EXPECT_FALSE(result.left_something);
 }
 
+TEST_F(Scan, ACreateWhoseAnswerIsLostMayHaveLeftSomething) {
+  use(R"(
+[[monitor.sonar.scans]]
+name = "tenant"
+steps = [
+  {name = "create", post = "https://panel.test/t", json = {}, expect = {status = 201, json = {"$.ok" = true}}, save = {id = "$.id"}},
+  {name = "cleanup", delete = "https://panel.test/t/{{id}}", always = true},
+]
+)");
+  client.always("DELETE https://panel.test/t/17", 204);
+  const auto answer = [&](ProbeAnswer given) {
+    client.answers["POST https://panel.test/t"] = [given](const ProbeRequest&) { return given; };
+    return run();
+  };
+  ProbeAnswer lost{.failure = ProbeFailure::kConnect, .message = "Connection reset by peer"};
+  EXPECT_FALSE(answer(lost).left_something);
+  lost.was_sent = true;
+  auto result = answer(lost);
+  expect_failure(result, "create", ScanFailure::kConnect);
+  EXPECT_TRUE(result.left_something);
+  EXPECT_EQ(result.steps[1].problem->failure, ScanFailure::kCleanup);
+  EXPECT_EQ(result.steps[1].problem->message,
+            "there is no value for {{id}}, and create may have made something (variable)");
+  // An answer without what was to be saved, and a refusal.
+  ProbeAnswer made{.status = 201, .body = "{}"};
+  made.was_sent = true;
+  EXPECT_TRUE(answer(made).left_something);
+  made.status = 500;
+  EXPECT_FALSE(answer(made).left_something);
+  // An answer that is not as it should be still says what to remove.
+  made.status = 201;
+  made.body = R"({"id": 17, "ok": false})";
+  result = answer(made);
+  expect_failure(result, "create", ScanFailure::kAssertion);
+  EXPECT_FALSE(result.left_something);
+  EXPECT_FALSE(result.steps[1].problem);
+  EXPECT_EQ(client.asked.back().method, "DELETE");
+}
+
 TEST_F(Scan, WhatIsWaitedForIsThereOrIsNotInTime) {
   use(R"toml(
 [[monitor.sonar.scans]]

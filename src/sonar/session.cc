@@ -71,6 +71,7 @@ ProbeAnswer ScanSession::send(const ScanRequest& request, const Pace& pace, Scan
   if (!cookie.empty()) probe.headers.push_back({"Cookie", cookie});
   auto answer = client_.send(probe, pace);
   ++visit.requests;
+  visit.was_sent = visit.was_sent || answer.was_sent;
   visit.phases += answer.phases;
   if (const auto& expiry = answer.certificate_expiry)
     certificate_expiry_ = std::min(certificate_expiry_.value_or(*expiry), *expiry);

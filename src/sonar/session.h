@@ -31,6 +31,7 @@ struct ScanVisit {
   int requests = 0;
   std::vector<std::string> redirects{};
   std::optional<ScanProblem> problem{};
+  bool was_sent = false;  // one of its requests was, whole
 };
 
 // One thread at a time; one for each run.

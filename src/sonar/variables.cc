@@ -56,6 +56,16 @@ Result<Json> fill_json(const Json& document, const ScanVariables& variables) {
   return result;
 }
 
+bool has_variable(std::string_view text, std::string_view name) {
+  for (;;) {
+    const auto open = text.find("{{");
+    const auto close = open == std::string_view::npos ? open : text.find("}}", open);
+    if (close == std::string_view::npos) return false;
+    if (without_blanks(text.substr(open + 2, close - open - 2)) == name) return true;
+    text.remove_prefix(close + 2);
+  }
+}
+
 std::string form_body(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string body;
   for (const auto& [name, value] : fields)

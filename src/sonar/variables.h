@@ -21,6 +21,9 @@ Result<std::string> fill_url(std::string_view text, const ScanVariables& variabl
 // The same of all texts in a document.
 Result<Json> fill_json(const Json& document, const ScanVariables& variables);
 
+// Whether the text holds {{name}}.
+bool has_variable(std::string_view text, std::string_view name);
+
 // "a=1&b=2", as forms are posted.
 std::string form_body(const std::vector<std::pair<std::string, std::string>>& fields);
 

@@ -48,5 +48,10 @@ TEST(ScanRedactor, TheLongestIsTakenOutFirst) {
   EXPECT_EQ(secrets.redact("secret-token secret"), "*** ***");
 }
 
+TEST(ScanVariables, AreFoundInATextByTheirNames) {
+  EXPECT_TRUE(has_variable("{{api}}/t/{{ id }}", "id"));
+  EXPECT_FALSE(has_variable("{{api}}/id/{{identity}}/{{id", "id"));
+}
+
 }  // namespace
 }  // namespace candor

@@ -87,6 +87,7 @@ class BeastProbe final : public ProbeClient {
     error_code unsent;
     http::write(wire, message_of(way, request), unsent);
     if (wire.was_stopped()) return wire.error(unsent);
+    answer.was_sent = !unsent;
     return read(wire, *connection, request, answer);
   }
 

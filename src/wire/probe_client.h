@@ -66,6 +66,7 @@ struct ProbeAnswer {
   std::string body{};  // unpacked
   ProbePhases phases{};
   std::optional<Instant> certificate_expiry{};  // the earliest of the chain
+  bool was_sent = false;  // the whole request was, so that it may have been done without an answer
 
   std::string_view header(std::string_view name) const;  // first of that name, any case
 };

@@ -72,6 +72,7 @@ TEST(ProbeClient, WhereNobodyListensThereIsNoConnection) {
   const auto answer = make_probe_client()->send(request, within(Millis(5000)));
   EXPECT_EQ(answer.failure, ProbeFailure::kConnect);
   EXPECT_EQ(answer.status, 0);
+  EXPECT_FALSE(answer.was_sent);
 }
 
 TEST(ProbeClient, ASilentServerIsATimeout) {
@@ -79,6 +80,7 @@ TEST(ProbeClient, ASilentServerIsATimeout) {
   auto server = serve([&](const HttpRequest&, const Respond& respond) { later = respond; });
   const auto answer = make_probe_client()->send(request_to(*server), within(Millis(50)));
   EXPECT_EQ(answer.failure, ProbeFailure::kTimeout);
+  EXPECT_TRUE(answer.was_sent);
 }
 
 TEST(ProbeClient, PlainHttpToAPortOfTlsFailsAsTls) {
