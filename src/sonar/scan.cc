@@ -168,6 +168,12 @@ class ScanRun {
   // Removes what older runs left, of the list that came.
   std::optional<ScanProblem> sweep(const SonarStep& step, const Pace& pace, const ScanVisit& list,
                                    StepResult& done) {
+    // Whoever writes the list says what is deleted.
+    if (!session_.allows(list.at)) {
+      return problem_of(ScanFailure::kAuth,
+                        fmt::format("the list came from {}, which the configuration does not name",
+                                    origin_of(list.at)));
+    }
     const auto found = leftovers_in(*step.sweep, list.answer, result_.run, world_.clock.now());
     if (!found.ok()) {
       return problem_of(ScanFailure::kAssertion,

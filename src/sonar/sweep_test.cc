@@ -196,6 +196,14 @@ TEST_F(SweepStep, AListThatFailsDeletesNothing) {
   EXPECT_EQ(result.steps[1].removed, std::nullopt);
 }
 
+TEST_F(SweepStep, AListOfAnotherOriginDeletesNothing) {
+  client.always("GET https://evil.test/t", 200, answer_of({item("a 1", "sonar-1")}).body);
+  client.always("GET https://api.test/t", 302, "", {{"Location", "https://evil.test/t"}});
+  EXPECT_EQ(run().failed()->problem->message,
+            "the list came from https://evil.test, which the configuration does not name (auth)");
+  EXPECT_EQ(deleted(), Ids{});
+}
+
 TEST_F(SweepStep, ARedirectIsNotFollowed) {
   client.always("DELETE https://api.test/t/a%201", 307, "", {{"Location", "https://evil.test/"}});
   EXPECT_EQ(run().failed()->problem->actual, "307");
