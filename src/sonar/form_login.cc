@@ -150,7 +150,7 @@ class FormLogin {
     page.answer.body = {};
     user_sent_ = true;
     password_sent_ = password_sent_ || form.has_password();
-    merge(page, session_.visit(posting.request, pace_));
+    merge(page, session_.visit(std::move(posting.request), pace_));
   }
 
   std::optional<ScanProblem> may_post(const ScanRequest& request, const Url& page, bool asks) {

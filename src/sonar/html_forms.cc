@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <type_traits>
 
@@ -20,18 +21,21 @@ constexpr std::size_t kPieceBytes = 4096;
 struct Reader {
   HtmlForms found;
   bool in_form = false;
+  std::size_t form_bytes = 0;  // of the inputs of the form that it is in
 };
 
 class Attributes {
  public:
   explicit Attributes(const xmlChar** pairs) : pairs_(pairs) {}
   bool has(std::string_view name) const { return find(name) != nullptr; }
-  std::string text(std::string_view name) const {
+  std::string text(std::string_view name) const { return value(name); }
+  std::size_t size(std::string_view name) const { return std::strlen(value(name)); }
+
+ private:
+  const char* value(std::string_view name) const {
     const auto* pair = find(name);
     return pair == nullptr || pair[1] == nullptr ? "" : reinterpret_cast<const char*>(pair[1]);
   }
-
- private:
   const xmlChar** find(std::string_view name) const {
     for (auto* pair = pairs_; pair != nullptr && pair[0] != nullptr; pair += 2) {
       if (reinterpret_cast<const char*>(pair[0]) == name) return pair;
@@ -45,6 +49,9 @@ void take_input(Reader& reader, const Attributes& attributes, std::string fallba
   if (!reader.in_form) return;
   auto& form = reader.found.forms.back();
   if (form.inputs.size() >= kMaxFormInputs || attributes.has("disabled")) return;
+  const auto bytes = attributes.size("name") + attributes.size("type") + attributes.size("value");
+  if (reader.form_bytes + bytes > kMaxFormBytes) return;
+  reader.form_bytes += bytes;
   auto type = to_lower(attributes.text("type"));
   if (type.empty()) type = std::move(fallback_type);
   form.inputs.push_back({attributes.text("name"), std::move(type), attributes.text("value"),
@@ -57,6 +64,7 @@ void on_start(void* context, const xmlChar* tag, const xmlChar** pairs) {
   const Attributes attributes(pairs);
   if (name == "form") {
     reader.in_form = reader.found.forms.size() < kMaxForms;
+    reader.form_bytes = 0;
     if (reader.in_form)
       reader.found.forms.push_back(
           {attributes.text("action"), to_lower(attributes.text("method")) == "post", {}});
@@ -104,13 +112,32 @@ Library load() {
   return library;
 }
 
-// Up to the first tag that is longer than any should be.
+// Where the tag at the beginning ends: at a > that is in no quoted value. npos: not at all.
+std::size_t end_of_tag(std::string_view tag) {
+  const bool is_tag = tag.size() > 1 && to_lower(tag[1]) >= 'a' && to_lower(tag[1]) <= 'z';
+  if (!is_tag) return tag.find('>');
+  bool is_value = false;  // one begins here
+  for (std::size_t i = 1; i < tag.size(); ++i) {
+    const char c = tag[i];
+    if (c == '>') return i;
+    if (is_value && (c == '"' || c == '\'')) {
+      i = tag.find(c, i + 1);
+      if (i == std::string_view::npos) return i;
+    }
+    is_value = c == '=' || (is_value && (c == ' ' || c == '\t' || c == '\r' || c == '\n'));
+  }
+  return std::string_view::npos;
+}
+
+// Up to the first tag that is longer than any should be: the parser keeps all of one.
 std::size_t readable_bytes(std::string_view page) {
   for (auto at = page.find('<'); at != std::string_view::npos;) {
-    const auto end = page.find('>', at);
-    if ((end == std::string_view::npos ? page.size() : end) - at > kMaxTagBytes) return at;
+    const auto tag = page.substr(at);
+    // One byte more than may be, so that what is longer has no end.
+    const auto end = end_of_tag(tag.substr(0, kMaxTagBytes + 1));
+    if (end == std::string_view::npos && tag.size() > kMaxTagBytes) return at;
     if (end == std::string_view::npos) break;
-    at = page.find('<', end);
+    at = page.find('<', at + end);
   }
   return page.size();
 }

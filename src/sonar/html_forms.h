@@ -31,8 +31,8 @@ struct HtmlForms {
   std::vector<HtmlForm> forms;
 };
 
-// Of whatever bytes; at most kMaxForms with kMaxFormInputs each. The library is loaded by the first
-// call; kUnavailable when it is not there. Any thread.
+// Of whatever bytes; at most kMaxForms with kMaxFormInputs and kMaxFormBytes each. The library is
+// loaded by the first call; kUnavailable when it is not there. Any thread.
 Result<HtmlForms> read_forms(std::string_view page);
 
 // The form that asks for a password, else one that asks for a user alone; nullptr when none does.

@@ -64,5 +64,36 @@ TEST(HtmlForms, FormsAndInputsBeyondTheLimitsAreLeftOut) {
   EXPECT_EQ(read_forms(page)->forms.front().inputs.size(), kMaxFormInputs);
 }
 
+TEST(HtmlForms, ATagThatIsTooLongEndsThePageWhateverStandsInIt) {
+  const std::string form = "<form method=post><input type=password name=p></form>";
+  for (const auto& piece : {std::string("x"), std::string("x>"), std::string("=\"'>")}) {
+    std::string value;
+    while (value.size() < 2 * kMaxTagBytes) value += piece;
+    for (const auto* quote : {"'", "\""}) {
+      const auto page =
+          std::string("<form><input name=a value=") + quote + value + quote + ">" + form;
+      for (const auto& read : read_forms(page)->forms) {
+        for (const auto& input : read.inputs) EXPECT_LE(input.value.size(), kMaxTagBytes) << piece;
+      }
+    }
+  }
+  // Not so a long script, which login pages have.
+  const auto script = "<script>" + std::string(3 * kMaxTagBytes, 'x') + "</script>";
+  EXPECT_NE(login_form(*read_forms(script + form)), nullptr);
+}
+
+TEST(HtmlForms, InputsThatMakeAFormTooLargeAreNotSent) {
+  std::string page = "<form method=post>";
+  const std::string value(kMaxFormBytes / 3, 'x');
+  for (const auto* name : {"a", "b", "c", "d"})
+    page += std::string("<input type=hidden name=") + name + " value=" + value + ">";
+  page += "<input type=password name=p></form><form><input name=q></form>";
+  const auto forms = *read_forms(page);
+  ASSERT_EQ(forms.forms.size(), 2u);
+  ASSERT_EQ(forms.forms[0].inputs.size(), 3u);
+  EXPECT_EQ(forms.forms[0].inputs[2].type, "password");
+  EXPECT_EQ(forms.forms[1].inputs.size(), 1u);
+}
+
 }  // namespace
 }  // namespace candor

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMaxCookieBytes = 4u << 10;         // name and val
 inline constexpr std::size_t kMaxCookieHeaderBytes = 16u << 10;  // of a request; others stay home
 inline constexpr std::size_t kMaxForms = 20;                     // of a page
 inline constexpr std::size_t kMaxFormInputs = 200;
+inline constexpr std::size_t kMaxFormBytes = 128u << 10;  // names, types and values of its inputs
 // What is behind is not read: libxml2 takes long for it.
 inline constexpr int kMaxHtmlDepth = 1'000;  // elements that are open
 inline constexpr std::size_t kMaxTagBytes = 64u << 10;
