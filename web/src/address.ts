@@ -69,6 +69,30 @@ export function pluginAddress(
   return `/p/${encodeURIComponent(product)}/plugins${query}`;
 }
 
+export const kOperationRanges = ['24h', '15d'] as const;
+export type OperationRange = (typeof kOperationRanges)[number];
+
+export interface OperationsView {
+  /** Undefined: all of them. */
+  installation: string | undefined;
+  range: OperationRange;
+}
+
+/** Undefined where the address is none of operations. */
+export function readOperations(path: string, query: string): OperationsView | undefined {
+  const match = /^\/operations(?:\/(.*))?$/.exec(path);
+  if (match === null) return undefined;
+  const range = new URLSearchParams(query).get('range');
+  return {
+    installation: match[1] === undefined || match[1] === '' ? undefined : decode(match[1]),
+    range: kOperationRanges.find((one) => one === range) ?? '24h',
+  };
+}
+
+export function installationAddress(name: string, range: OperationRange): string {
+  return `/operations/${encodeURIComponent(name)}${range === '24h' ? '' : `?range=${range}`}`;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -2,7 +2,14 @@
 
 /** A whole number as the API sends it; a bigint where a double would lose digits. */
 export type Whole = number | bigint;
-export type Unit = 'bytes' | 'count';
+export type Unit =
+  | 'bytes'
+  | 'count'
+  | 'number'
+  | 'percent'
+  | 'seconds'
+  | 'per_second'
+  | 'bytes_per_second';
 
 export interface Product {
   name: string;
@@ -282,7 +289,7 @@ export function errorMessage(status: number, body: string): string {
 /** Says that a page asks: the browser is not to ask for a password then. */
 const kOfPage = { accept: 'application/json', 'x-requested-with': 'candor' };
 
-function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return send<T>(path, { headers: kOfPage, ...(signal ? { signal } : {}) });
 }
 

@@ -6,8 +6,17 @@ import type { Unit } from './api.ts';
 import { formatDay, formatValue } from './format.ts';
 import { labelledDays, lastIndex, tickSteps, type Line } from './shape.ts';
 
+/** How an axis of indices is labelled. */
+export interface Axis {
+  /** The indices to label, with room for so many. */
+  splits: (room: number) => number[];
+  label: (index: number) => string;
+}
+
 export interface ChartPlan {
   days: string[];
+  /** Of days, where none is given. */
+  axis?: Axis | undefined;
   lines: Line[];
   unit: Unit;
   /** Said instead of the drawing. */
@@ -54,7 +63,7 @@ export function drawChart(host: HTMLElement, plan: ChartPlan): Chart {
   host.setAttribute('tabindex', '0');
   host.setAttribute(
     'aria-label',
-    `${plan.description} Left and right arrow keys read single days.`,
+    `${plan.description} Left and right arrow keys read single values.`,
   );
 
   let chosen = newest;
@@ -106,6 +115,10 @@ export function drawChart(host: HTMLElement, plan: ChartPlan): Chart {
 
 function options(plan: ChartPlan, width: number): uPlot.Options {
   const { days, lines, unit, named } = plan;
+  const across = plan.axis ?? {
+    splits: (room: number) => labelledDays(days.length, room),
+    label: (index: number) => formatDay(days[index] ?? '', 'short'),
+  };
   const newest = Math.max(0, ...lines.map((line) => lastIndex(line.values)));
   const axis: uPlot.Axis = {
     stroke: () => colour('--muted'),
@@ -133,8 +146,8 @@ function options(plan: ChartPlan, width: number): uPlot.Options {
         size: 34,
         gap: 9,
         grid: { show: false },
-        splits: (u) => labelledDays(days.length, (u.width - 100) / kLabelWidth),
-        values: (_, splits) => splits.map((index) => formatDay(days[index] ?? '', 'short')),
+        splits: (u) => across.splits((u.width - 100) / kLabelWidth),
+        values: (_, splits) => splits.map(across.label),
       },
       {
         ...axis,

@@ -46,13 +46,34 @@ export function formatBytes(value: Whole): string {
 
 export function formatValue(value: Whole | null | undefined, unit: Unit): string {
   if (value === null || value === undefined) return '–';
-  return unit === 'bytes' ? formatBytes(value) : formatCount(value);
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value);
+    case 'bytes_per_second':
+      return `${formatBytes(value)}/s`;
+    case 'percent':
+      return `${significant.format(value)}%`;
+    case 'seconds':
+      return formatDuration(Number(value) * 1000);
+    case 'per_second':
+      return `${formatNumber(Number(value))}/s`;
+    case 'number':
+      return formatNumber(Number(value));
+    default:
+      return formatCount(value);
+  }
+}
+
+/** Three digits of what may be small, every digit before the point of what is not. */
+function formatNumber(value: number): string {
+  return Math.abs(value) >= 1000 ? formatCount(value) : significant.format(value);
 }
 
 /** Every digit: "1,649,267,441,664 bytes" or "12,345,678". */
 export function formatExact(value: Whole | null, unit: Unit): string {
   if (value === null) return 'no value';
-  return unit === 'bytes' ? `${whole.format(value)} bytes` : whole.format(value);
+  if (unit === 'count') return whole.format(value);
+  return unit === 'bytes' ? `${whole.format(value)} bytes` : `${value}`;
 }
 
 /** A share of 1 as a percentage with one decimal; what is there never reads as 0%. */
@@ -76,6 +97,13 @@ export function formatInstant(instant: string): string {
   if (Number.isNaN(time.getTime())) return instant;
   const [day = '', clock = ''] = time.toISOString().split('T');
   return `${formatDay(day)}, ${clock.slice(0, 5)} UTC`;
+}
+
+/** How long ago: "for 12 min", "for 3 h 5 min", "for 4 days"; of what is yet to come, "for 0 s". */
+export function formatSince(instant: string, now: number): string {
+  const ms = Math.max(0, now - Date.parse(instant));
+  if (ms >= 48 * 3_600_000) return `for ${Math.floor(ms / 86_400_000)} days`;
+  return `for ${formatDuration(ms < 60_000 ? Math.floor(ms / 1000) * 1000 : Math.floor(ms / 60_000) * 60_000).replace(/ 0 s$/, '').replace(/^0 ms$/, '0 s')}`;
 }
 
 /** 830 → "830 ms", 12400 → "12.4 s", 95000 → "1 min 35 s", 7500000 → "2 h 5 min"; null → "–". */

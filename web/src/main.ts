@@ -1,12 +1,14 @@
 // Which page this address asks for.
 import { getProductList, type ProductList } from './api.ts';
-import { dashboardAddress, readAddress } from './address.ts';
+import { dashboardAddress, readAddress, readOperations } from './address.ts';
 import { showCrashes } from './crashes.ts';
 import { linkProducts, showDashboard } from './dashboard.ts';
 import { byId } from './dom.ts';
 import { failure, loading } from './notices.ts';
 import { showMetrics } from './metrics.ts';
+import { showInstallation } from './installation.ts';
 import { showLookup } from './lookup.ts';
+import { showOperations } from './operations.ts';
 import { showPlugin } from './plugin.ts';
 import { showPlugins } from './plugins.ts';
 import { showProducts } from './products.ts';
@@ -38,6 +40,11 @@ function showPage(product: string): void {
 }
 
 async function start(): Promise<void> {
+  const operations = readOperations(location.pathname, location.search);
+  if (operations !== undefined) {
+    if (operations.installation === undefined) return showOperations(main);
+    return showInstallation(main, operations.installation, operations.range);
+  }
   if (view.product !== undefined) {
     showPage(view.product);
     // The dashboard says what is wrong; a missing list of the others is not worth a word.

@@ -43,8 +43,8 @@ function adviceOn(error: unknown): { title: string; advice: string } {
   }
   if (status === 404) {
     return {
-      title: 'There is no such product here',
-      advice: 'Check the address, or go to the front page for the products this collector shows.',
+      title: 'This is not here',
+      advice: 'Check the address, or go to the front page for what this collector shows.',
     };
   }
   if (status === 503) {

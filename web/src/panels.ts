@@ -1,6 +1,6 @@
 // The parts a dashboard is made of: tiles, chart cards, tables, notices.
 import type { Figure, Overview, Unit } from './api.ts';
-import { dashOf, drawChart, lineColour, type Chart } from './chart.ts';
+import { dashOf, drawChart, lineColour, type Axis, type Chart } from './chart.ts';
 import { h, scrolling, svg } from './dom.ts';
 import { formatCount, formatDay, formatExact, formatShare, formatValue, plural } from './format.ts';
 import { courseOf, lastIndex, versionShares, type Line } from './shape.ts';
@@ -69,11 +69,15 @@ export interface CardPlan {
   unit: Unit;
   /** The lines' names matter, even when there is only one. */
   named?: boolean;
+  /** Where `days` are no days but times, as they are read. */
+  axis?: Axis | undefined;
+  /** Keeps an opened table open when the card is drawn anew. */
+  key?: string;
 }
 
 /** A chart with its reading, and the same numbers as a table. The host is emptied first. */
 export function fillChartCard(host: HTMLElement, plan: CardPlan): Chart | undefined {
-  const { title, days, lines, unit } = plan;
+  const { title, days, lines, unit, axis } = plan;
   const several = plan.named === true || lines.length !== 1;
   if (lines.every((line) => lastIndex(line.values) < 0)) {
     host.replaceChildren(cardTitle(title), h('p', { class: 'quiet' }, 'No values in this range.'));
@@ -82,9 +86,14 @@ export function fillChartCard(host: HTMLElement, plan: CardPlan): Chart | undefi
   const reading = h('p', { class: 'reading' });
   const canvas = h('div', { class: 'chart' });
   const legend = several ? legendOf(lines) : undefined;
-  const table = h('details', { class: 'as-table' }, h('summary', {}, 'Show as table'));
+  const table = h(
+    'details',
+    { class: 'as-table', 'data-key': plan.key },
+    h('summary', {}, 'Show as table'),
+  );
   table.addEventListener('toggle', () => {
-    if (table.childElementCount === 1) table.append(tableOf(title, days, lines, unit));
+    if (table.childElementCount === 1)
+      table.append(tableOf(title, axis ? 'Time' : 'Day', days, lines, unit));
   });
   host.replaceChildren(h('header', {}, cardTitle(title), reading), canvas);
   if (legend) host.append(legend.element);
@@ -94,7 +103,9 @@ export function fillChartCard(host: HTMLElement, plan: CardPlan): Chart | undefi
     days,
     lines,
     unit,
-    named: several,
+    axis,
+    // Of times the legend says it, beside the values of the moment.
+    named: several && axis === undefined,
     description: lines
       .map((line) => courseOf(several ? line.name : title, days, line.values, unit))
       .join(' '),
@@ -105,7 +116,8 @@ export function fillChartCard(host: HTMLElement, plan: CardPlan): Chart | undefi
         legend.read(index, unit);
       } else {
         const value = lines[0]?.values[index] ?? null;
-        reading.replaceChildren(h('strong', {}, formatValue(value, unit)), ` on ${day}`);
+        const at = axis ? ' at ' : ' on ';
+        reading.replaceChildren(h('strong', {}, formatValue(value, unit)), `${at}${day}`);
       }
     },
   });
@@ -138,7 +150,13 @@ function legendOf(lines: Line[]): { element: HTMLElement; read: (i: number, unit
   };
 }
 
-function tableOf(title: string, days: string[], lines: Line[], unit: Unit): HTMLElement {
+function tableOf(
+  title: string,
+  head: string,
+  days: string[],
+  lines: Line[],
+  unit: Unit,
+): HTMLElement {
   const heads = lines.map((line) => h('th', { scope: 'col' }, line.name));
   const rows = days.map((day, index) =>
     h(
@@ -156,8 +174,8 @@ function tableOf(title: string, days: string[], lines: Line[], unit: Unit): HTML
     h(
       'table',
       {},
-      h('caption', {}, `${title}, newest day first`),
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Day'), ...heads)),
+      h('caption', {}, `${title}, newest first`),
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, head), ...heads)),
       h('tbody', {}, ...rows.toReversed()),
     ),
   );

@@ -1,6 +1,7 @@
 // From the API's answers to what is drawn. Pure.
 import type { Unit, VersionCount, VersionTrend, Whole } from './api.ts';
-import { formatDay, formatValue } from './format.ts';
+import { formatDay, formatValue, plural } from './format.ts';
+import type { OperationsOverview, ScanDay } from './operations_api.ts';
 
 export interface Line {
   name: string;
@@ -82,12 +83,33 @@ export function labelledDays(count: number, room: number): number[] {
 
 /** Tick distances of an axis, smallest first; of bytes, round in powers of 1024. */
 export function tickSteps(unit: Unit): number[] {
-  const base = unit === 'bytes' ? 1024 : 1000;
+  const base = unit.startsWith('bytes') ? 1024 : 1000;
   const steps: number[] = [];
-  for (let power = 0; power < 7; ++power) {
+  // What is counted has no halves.
+  for (let power = base === 1024 || unit === 'count' ? 0 : -2; power < 7; ++power) {
     for (const step of [1, 2, 5, 10, 20, 50, 100, 200, 500]) steps.push(step * base ** power);
   }
   return steps;
+}
+
+/** Moments a step apart, on an axis that counts them: index 0 is `start`, in seconds since 1970. */
+export interface Moments {
+  start: number;
+  step: number;
+  count: number;
+}
+
+const kRoundSeconds = [1, 2, 3, 4, 6, 12, 24, 48, 120, 240].map((hours) => hours * 3600);
+
+/** The indices of round times (UTC), with room for `room` labels; they may lie between moments. */
+export function roundTimes({ start, step, count }: Moments, room: number): number[] {
+  const end = start + step * (count - 1);
+  const apart =
+    kRoundSeconds.find((seconds) => (end - start) / seconds <= Math.max(1, room)) ?? end - start;
+  const picked: number[] = [];
+  for (let at = Math.ceil(start / apart) * apart; at <= end; at += apart)
+    picked.push((at - start) / step);
+  return picked;
 }
 
 /** One line's course in a sentence, for those who do not see the drawing. */
@@ -105,3 +127,72 @@ export function courseOf(
   if (first === last) return `${title}: ${at(last)}, the only day with a value in this range.`;
   return `${title}: from ${at(first)} to ${at(last)}.`;
 }
+
+const kBarDays = 90;
+const kDayMs = 86_400_000;
+
+/** The last 90 days up to `today`, each with what is known of it. */
+export function barDays(
+  known: readonly ScanDay[],
+  today: string,
+): { day: string; runs: ScanDay | undefined }[] {
+  const end = Date.parse(today);
+  const runs = new Map(known.map((day) => [day.day, day]));
+  return Array.from({ length: kBarDays }, (_, index) => {
+    const day = new Date(end - (kBarDays - 1 - index) * kDayMs).toISOString().slice(0, 10);
+    return { day, runs: runs.get(day) };
+  });
+}
+
+/** "21 Nov 2026: all 422 scans succeeded". */
+export function wordsOfDay(day: string, runs: ScanDay | undefined): string {
+  if (runs === undefined) return `${formatDay(day)}: no scan is known`;
+  const { success, failure, timeout } = runs;
+  const all = success + failure + timeout;
+  if (success === all)
+    return `${formatDay(day)}: ${all === 1 ? '' : 'all '}${plural(all, 'scan')} succeeded`;
+  const late = timeout === 0 ? '' : `, ${timeout} of them for want of time`;
+  return `${formatDay(day)}: ${failure + timeout} of ${plural(all, 'scan')} failed${late}`;
+}
+
+/** What stands at the top of the overview. `calm`: nothing is to be done. */
+export function summaryOf({
+  installations,
+  alerts,
+  troubles,
+}: Pick<OperationsOverview, 'installations' | 'alerts' | 'troubles'>): {
+  calm: boolean;
+  title: string;
+  text: string;
+} {
+  const places = plural(installations.length, 'installation');
+  const loud = alerts.filter(({ muted, severity }) => muted === null && severity !== 'info');
+  const told = alerts.filter(({ muted }) => muted === null).length - loud.length;
+  const sick = installations.filter(({ health }) => health !== 'well' && health !== 'unknown');
+  const silent = installations.filter(({ health }) => health === 'unknown');
+  const more = [
+    told === 0 ? '' : `${plural(told, 'alert')} for information only.`,
+    silent.length === 0 ? '' : `Nothing is heard of ${silent.map(({ name }) => name).join(', ')}.`,
+  ];
+  const sentences = (...parts: string[]): string => parts.filter((one) => one !== '').join(' ');
+  if (loud.length > 0 || sick.length > 0) {
+    const where = sick.map(({ name, health }) => `${name} is ${kStands[health]}`).join(', ');
+    const fire = loud.length === 0 ? '' : `${plural(loud.length, 'alert')} ${loud.length === 1 ? 'fires' : 'fire'}.`;
+    return {
+      calm: false,
+      title: `Trouble in ${sick.length === 0 ? 'what is watched' : `${sick.length} of ${places}`}`,
+      text: sentences(where === '' ? '' : `${where}.`, fire, ...more),
+    };
+  }
+  if (troubles.length > 0 || silent.length > 0)
+    return { calm: false, title: 'Not everything is known', text: sentences(`No alert is known of ${places}.`, ...more) };
+  return { calm: true, title: 'All is well', text: sentences(`Nothing needs anybody in ${places}.`, ...more) };
+}
+
+const kStands = {
+  down: 'down',
+  critical: 'in a critical state',
+  warning: 'to be looked at',
+  unknown: 'not known',
+  well: 'well',
+} as const;

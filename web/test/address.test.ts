@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dashboardAddress, pageAddress, pluginAddress, queryOf, readAddress } from '../src/address.ts';
+import {
+  dashboardAddress,
+  installationAddress,
+  pageAddress,
+  pluginAddress,
+  queryOf,
+  readAddress,
+  readOperations,
+} from '../src/address.ts';
 
 test('simulated installations are off unless the address says include', () => {
   assert.equal(readAddress('/', '').simulated, false);
@@ -51,4 +59,15 @@ test('the page of a plugin is told by its name and its event, and its tabs do no
   assert.equal(read.event, 'plugin');
   assert.equal(`/p/a%20b/plugins${queryOf(read)}`, address);
   assert.equal(pageAddress('a b', 'usage', read), '/p/a%20b/usage');
+});
+
+test('operations have an overview, and a page for each installation', () => {
+  assert.equal(readOperations('/p/stone', ''), undefined);
+  assert.equal(readOperations('/operationsx', ''), undefined);
+  assert.deepEqual(readOperations('/operations', ''), { installation: undefined, range: '24h' });
+  assert.deepEqual(readOperations('/operations/', '?range=1y'), { installation: undefined, range: '24h' });
+  for (const name of ['eu1', 'a "b" / ?c', 'ä']) {
+    const url = new URL(installationAddress(name, '15d'), 'http://collector.example');
+    assert.deepEqual(readOperations(url.pathname, url.search), { installation: name, range: '15d' });
+  }
 });

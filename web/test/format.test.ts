@@ -7,6 +7,7 @@ import {
   formatExact,
   formatInstant,
   formatShare,
+  formatSince,
   formatValue,
   plural,
   formatDuration,
@@ -80,4 +81,26 @@ test('durations are read in the unit that fits', () => {
   assert.equal(formatDuration(59_960), '1 min 0 s');
   assert.equal(formatDuration(95_000), '1 min 35 s');
   assert.equal(formatDuration(7_500_000), '2 h 5 min');
+});
+
+test('values of charts have their units', () => {
+  assert.equal(formatValue(12.345, 'percent'), '12.3%');
+  assert.equal(formatValue(0.374, 'number'), '0.374');
+  assert.equal(formatValue(12_345.6, 'number'), '12,346');
+  assert.equal(formatValue(0.05, 'seconds'), '50 ms');
+  assert.equal(formatValue(2.5, 'per_second'), '2.5/s');
+  assert.equal(formatValue(2048, 'bytes_per_second'), '2 KiB/s');
+  assert.equal(formatValue(null, 'percent'), '–');
+  assert.equal(formatExact(0.1234, 'percent'), '0.1234');
+});
+
+test('how long something has been so', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z');
+  const since = (ms: number) => formatSince(new Date(now - ms).toISOString(), now);
+  assert.equal(since(0), 'for 0 s');
+  assert.equal(since(-5_000), 'for 0 s');
+  assert.equal(since(29_400), 'for 29 s');
+  assert.equal(since(12 * 60_000 + 30_000), 'for 12 min');
+  assert.equal(since(3 * 3_600_000 + 5 * 60_000), 'for 3 h 5 min');
+  assert.equal(since(4 * 86_400_000), 'for 4 days');
 });

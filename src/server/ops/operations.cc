@@ -183,7 +183,7 @@ void Operations::reload() const {
 
 OpsSources Operations::sources() const {
   const MutexLock lock(mutex_);
-  return {asked_prometheus_, asked_alertmanager_, ops_.scrape};
+  return {asked_prometheus_, asked_alertmanager_, ops_.scrape, ops_.scrape_interval};
 }
 
 void Operations::add_metrics(Families& metrics) const {

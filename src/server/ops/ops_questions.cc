@@ -159,10 +159,11 @@ Json OpsQuestions::panels_of(const std::string& name, const PanelRange& range, I
   for (const auto& panel : panels()) {
     std::vector<PanelLine> lines;
     for (const auto& one : panel.queries) {
-      const auto answer = asked(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}",
-                                            url_encode(question_of(one, name, range)),
-                                            end - range.seconds, end, range.step),
-                                parse_series);
+      const auto answer =
+          asked(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}",
+                            url_encode(question_of(one, name, range, sources_.scrape_interval)),
+                            end - range.seconds, end, range.step),
+                parse_series);
       for (auto& line : lines_of(one, answer, range, end)) lines.push_back(std::move(line));
     }
     auto document = panel_document(panel, std::move(lines));

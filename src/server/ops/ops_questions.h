@@ -22,6 +22,7 @@ struct OpsSources {
   std::string prometheus_url;  // without a slash at the end; empty: none yet
   std::string alertmanager_url;
   std::vector<ScrapeTarget> scrape;
+  std::chrono::seconds scrape_interval{15};
 };
 
 // The questions of one page: one thread, for one answer. Waits for those who are asked, at most

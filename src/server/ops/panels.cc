@@ -19,6 +19,7 @@ constexpr std::string_view kApi = "API";
 constexpr std::string_view kProduct = "Product";
 constexpr std::string_view kCandor = "Candor";
 
+constexpr std::int64_t kRateScrapes = 4;  // in the window of a rate
 constexpr PanelRange kPanelRanges[] = {{"24h", 24 * 3600, 300}, {"15d", 15 * 24 * 3600, 5400}};
 static_assert(kPanelRanges[0].seconds / kPanelRanges[0].step <= kMaxPanelPoints);
 static_assert(kPanelRanges[1].seconds / kPanelRanges[1].step <= kMaxPanelPoints);
@@ -226,7 +227,8 @@ const PanelRange* panel_range(std::string_view name) {
 
 // In one go: what a name holds is not looked at again.
 std::string question_of(const PanelQuery& query, std::string_view installation,
-                        const PanelRange& range) {
+                        const PanelRange& range, std::chrono::seconds scrape_interval) {
+  const auto window = std::max(range.step, kRateScrapes * std::int64_t{scrape_interval.count()});
   std::string question;
   auto rest = query.expression;
   for (auto at = rest.find('$'); at != std::string_view::npos; at = rest.find('$')) {
@@ -234,7 +236,7 @@ std::string question_of(const PanelQuery& query, std::string_view installation,
     if (rest.substr(at, 2) == "$i") {
       question += "installation=" + promql_text(installation);
     } else {
-      question += fmt::format("{}s", range.step);
+      question += fmt::format("{}s", window);
     }
     rest.remove_prefix(at + 2);
   }

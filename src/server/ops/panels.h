@@ -1,6 +1,7 @@
 // What the page of one installation shows of its metrics: a fixed list. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,9 +40,10 @@ struct PanelRange {
 // nullptr: there is no such range.
 const PanelRange* panel_range(std::string_view name);
 
-// The question of that query about one installation.
+// The question of that query about one installation, which is scraped every so often: rates are of
+// the time between values, and of four scrapes at least.
 std::string question_of(const PanelQuery& query, std::string_view installation,
-                        const PanelRange& range);
+                        const PanelRange& range, std::chrono::seconds scrape_interval);
 
 // A line: a value for each moment of the range that ends at `end`, null where there is none.
 struct PanelLine {

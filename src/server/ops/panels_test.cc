@@ -11,11 +11,16 @@ namespace {
 
 TEST(Panels, ANameStandsInAQuestionAsAName) {
   const PanelQuery query{"sum(rate(x{$i,a=\"b\"}[$w])) / sum(y{$i})", "line"};
-  EXPECT_EQ(question_of(query, "eu1", *panel_range("24h")),
+  EXPECT_EQ(question_of(query, "eu1", *panel_range("24h"), std::chrono::seconds(15)),
             R"(sum(rate(x{installation="eu1",a="b"}[300s])) / sum(y{installation="eu1"}))");
-  EXPECT_EQ(question_of(query, "\"}) or $w $i", *panel_range("24h")),
+  EXPECT_EQ(question_of(query, "\"}) or $w $i", *panel_range("24h"), std::chrono::seconds(15)),
             R"(sum(rate(x{installation="\"}) or $w $i",a="b"}[300s])) / )"
             R"(sum(y{installation="\"}) or $w $i"}))");
+}
+
+TEST(Panels, ARateIsOfFourScrapesAtLeast) {
+  EXPECT_EQ(question_of({"x[$w]", ""}, "eu1", *panel_range("24h"), std::chrono::seconds(600)),
+            "x[2400s]");
 }
 
 TEST(Panels, EachHasANameOfItsOwnAndAsksAboutOneInstallation) {

@@ -9,7 +9,7 @@ export const kUser = { username: 'anna', password: 'a long enough kestrel passwo
 /** A collector whose questions are asked by a user, and its Phoenix. */
 export async function startWithUser(bench, { products, lines = [], prepare = () => {} }) {
   const phoenix = new Phoenix(bench, { products, lines: ['web_config_file = "web.yml"', ...lines] });
-  prepare(phoenix.folder);
+  await prepare(phoenix.folder);
   const added = await run(kCandor, ['user', 'add', kUser.username, '--config', phoenix.config], {
     env: environment(),
     input: `${kUser.password}\n`,
