@@ -1,14 +1,17 @@
 // A vendor watches an installation: its agent is scraped over HTTPS with a password, what breaks is mailed to the vendor's
 // and the customer's inbox, and that it works again, too. All of it real: MariaDB, RabbitMQ, HAProxy, an OpenID Connect
-// login, Prometheus, Alertmanager, a mail server.
+// login, Prometheus, Alertmanager, a mail server, and Chromium, in which somebody looks at it.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { Bench, until } from './lib/bench.mjs';
+import { openPage, startBrowser } from './lib/browser.mjs';
+import { hashed } from './lib/monitored.mjs';
 import { kUser, kPassword as kSonarPassword, startPanel } from './lib/oidc_panel.mjs';
 import { Mailbox, Operations, operationsLines } from './lib/operations.mjs';
 import { kCanary, kPassword, startPlatform } from './lib/platform.mjs';
+import { kUser as kAnna, openSignedIn } from './lib/users.mjs';
 
 const kVendor = 'operations@vendor.test';
 const kCustomer = 'alerts@example.com';
@@ -32,13 +35,14 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
   const folder = bench.folder('secrets');
   writeFileSync(path.join(folder, 'password'), kPassword);
   const operations = await Operations.start(bench, {
-    lines: operationsLines({
+    files: { 'web.yml': `basic_auth_users: {${kAnna.username}: ${hashed(kAnna.username, kAnna.password)}}\n` },
+    lines: ['web_config_file = "web.yml"', ...operationsLines({
       vendor: kVendor, inboxes: [kCustomer], smtp: mailbox.port,
       ops: [
         '[[ops.scrape]]', 'name = "eu1"', `url = "${platform.url}/metrics"`, 'username = "prometheus"',
         `password_file = "${path.join(folder, 'password')}"`, `ca_file = "${platform.certificate.file}"`,
       ],
-    }),
+    })],
   }); // prettier-ignore
   await operations.ready('prometheus');
   await operations.ready('prometheus-alertmanager');
@@ -53,6 +57,25 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
     assert.equal((await ask('count(node_cpu_seconds_total{installation="eu1"}) > 0')).length, 1);
   });
 
+  const page = await openPage(await startBrowser(bench));
+  const at = (address) => `${operations.collector.url}/operations${address}`;
+  const shown = async (name) => {
+    if (process.env.CANDOR_SHOTS) await page.screenshot({ path: `${process.env.CANDOR_SHOTS}/${name}.png`, fullPage: true });
+    return page.locator('main').innerText();
+  };
+
+  await t.test('the page of the installation has machine, database, queue, load balancer, product and Sonar', async () => {
+    await openSignedIn(page, at('/eu1'), kAnna);
+    await page.locator('.chart canvas').first().waitFor();
+    const text = await shown('monitoring-installation');
+    for (const heading of ['Machine', 'Processors', 'Database', 'Queue', 'Load balancer', 'API', 'Product', 'Time of a Sonar scan', 'Steps of the last run'])
+      assert.ok(text.includes(heading), heading);
+    assert.match(text, /all 4 services answer/);
+    await page.getByRole('link', { name: /All installations/ }).click();
+    await page.locator('table.installations').waitFor();
+    assert.match(await shown('monitoring-overview'), /eu1/);
+  });
+
   await t.test('a backend that stops is mailed to each inbox, and that it is back', async () => {
     await platform.backend.stop();
     const subject = /LoadBalancerBackendDown: backend app .*\(eu1\)$/;
@@ -62,6 +85,12 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
       for (const part of [text, html]) assert.match(part, /0 servers for 30 seconds/);
       assert.match(html, /<html/i);
     }
+    await page.goto(at(''));
+    await page.getByRole('heading', { name: /backend app/ }).waitFor();
+    const text = await shown('monitoring-alert');
+    assert.match(text, /Trouble in \d of 2 installations/);
+    assert.match(text, /eu1\s+✖ critical\s+for \d+ (s|min)/);
+    assert.match(text, /What to do: /);
     await platform.backend.start();
     await both(new RegExp(`^\\[RESOLVED\\] ${subject.source}`));
   });
@@ -70,6 +99,10 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
     await mailbox.stop();
     panel.broken = true;
     await until('the rule fires', async () => (await ask('ALERTS{alertname="SonarScanFailing",alertstate="firing"}')).length > 0, { within: 60_000 });
+    await page.goto(at('/eu1'));
+    await page.getByRole('heading', { name: /Sonar scan access against eu1\.aws failed/ }).waitFor();
+    assert.match(await page.locator('.last-failure').innerText(), /at step \w+:[^]*Expected\s+200 to 299[^]*Came\s+500/);
+    await shown('monitoring-journey');
     await mailbox.start();
     const mails = await both(/^\[CRITICAL\] SonarScanFailing: Sonar scan \S+ against eu1\.aws fails at step \S+/);
     for (const { text } of mails) assert.match(text, /failures in a row \(3 unless set\); last success \d{4}-/);
@@ -78,8 +111,8 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
   });
 
   await t.test('no secret, and nothing of a customer, is anywhere', async () => {
-    const said = [operations.collector.server.err, platform.agent.err, JSON.stringify(mailbox.mails), JSON.stringify(await ask('{__name__=~".+"}'))];
+    const said = [await page.content(), operations.collector.server.err, platform.agent.err, JSON.stringify(mailbox.mails), JSON.stringify(await ask('{__name__=~".+"}'))];
     for (const text of said)
-      for (const secret of [kPassword, kSonarPassword, kCanary]) assert.ok(!text.includes(secret), secret);
+      for (const secret of [kPassword, kSonarPassword, kCanary, kAnna.password]) assert.ok(!text.includes(secret), secret);
   });
 });

@@ -99,7 +99,7 @@ export interface Moments {
   count: number;
 }
 
-const kRoundSeconds = [1, 2, 3, 4, 6, 12, 24, 48, 120, 240].map((hours) => hours * 3600);
+const kRoundSeconds = [1, 2, 3, 4, 6, 12, 24, 48, 72, 120, 240].map((hours) => hours * 3600);
 
 /** The indices of round times (UTC), with room for `room` labels; they may lie between moments. */
 export function roundTimes({ start, step, count }: Moments, room: number): number[] {
