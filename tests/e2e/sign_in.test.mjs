@@ -1,5 +1,6 @@
 // Signing in with a browser: the form, the session's cookie and its end, and what other sites cannot do with it.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -89,6 +90,27 @@ test('people sign in by a form', { timeout: 180_000 }, async (t) => {
     const key = path.join(collector.data, 'session.key');
     assert.equal(statSync(key).mode & 0o777, 0o600);
     assert.equal(readFileSync(key).length, 32);
+  });
+
+  await t.test('a session ends, is renewed before that, and is of one user', async () => {
+    // As the collector makes them, under its key.
+    const key = readFileSync(path.join(collector.data, 'session.key'));
+    const hash = /anna: ['"]?(\$2[^'"\n]+)/.exec(readFileSync(web, 'utf8'))[1];
+    const made = (name, end) => {
+      const body = `${Buffer.from(name).toString('hex')}.${Math.floor(Date.now() / 1000) + end}.00112233445566778899aabbccddeeff`;
+      return `${body}.${createHmac('sha256', key).update(`session\n${body}\n${hash}`).digest('hex')}`;
+    };
+    const answer = (value) => fetch(`${url}/api/v1/products/mesh/overview`, { headers: { cookie: `${kSession}=${value}` } });
+    assert.equal((await answer(made('anna', -1))).status, 401, 'it is over');
+    assert.equal((await answer(made('anna', 13 * 3600))).status, 401, 'it is longer than one may be');
+    assert.equal((await answer(made('bob', 3600))).status, 401, 'there is no bob');
+    const fresh = await answer(made('anna', 11 * 3600));
+    assert.deepEqual([fresh.status, fresh.headers.get('set-cookie')], [200, null]);
+    const renewed = await answer(made('anna', 5 * 3600));
+    assert.equal(renewed.status, 200);
+    const [, value] = /^candor-session=([^;]+); Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/.exec(renewed.headers.get('set-cookie'));
+    assert.equal(value.split('.')[2], '00112233445566778899aabbccddeeff', 'the same session');
+    assert.equal(await statusWith(value), 200);
   });
 
   await t.test('a page elsewhere can send nothing in the name of who is signed in', async () => {

@@ -23,16 +23,6 @@ export interface ProductList {
   sign_in?: string;
 }
 
-export interface Session {
-  /** Null: nobody is signed in, or the collector has no users. */
-  user: string | null;
-  /** Goes with what is to be changed; null where no cookie signs in. */
-  token: string | null;
-  sign_in: string | null;
-  /** Whether there is an operations center that one may see. */
-  operations: boolean;
-}
-
 export interface Figure {
   name: string;
   title: string;
@@ -290,15 +280,16 @@ export function errorMessage(status: number, body: string): string {
 const kOfPage = { accept: 'application/json', 'x-requested-with': 'candor' };
 
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return send<T>(path, { headers: kOfPage, ...(signal ? { signal } : {}) });
+  return send<T>(path, signal ? { signal } : {});
 }
 
-async function send<T>(path: string, request: RequestInit): Promise<T> {
+/** Of what is sent: `request.headers` are added to. */
+export async function send<T>(path: string, request: RequestInit): Promise<T> {
   const { signal } = request;
   let response: Response;
   let body: string;
   try {
-    response = await fetch(path, request);
+    response = await fetch(path, { ...request, headers: { ...kOfPage, ...request.headers } });
     body = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -310,14 +301,6 @@ async function send<T>(path: string, request: RequestInit): Promise<T> {
   } catch {
     throw new ApiError(response.status, 'The answer was not JSON, so it is not the collector’s.');
   }
-}
-
-export function getSession(): Promise<Session> {
-  return get<Session>('/api/v1/session');
-}
-
-export async function signOut(token: string): Promise<void> {
-  await send('/sign-out', { method: 'POST', headers: { ...kOfPage, 'x-candor-token': token } });
 }
 
 export function overviewPath(product: string, simulated: boolean): string {

@@ -98,5 +98,6 @@ function row(one: Installation, now: number): HTMLElement {
 
 export function servicesOf(services: number, down: readonly string[]): string {
   if (down.length > 0) return `${down.join(', ')} ${down.length === 1 ? 'does' : 'do'} not answer`;
-  return services === 0 ? '–' : `all ${plural(services, 'service')} answer`.replace('all 1 service answer', '1 service answers');
+  if (services < 2) return services === 0 ? '–' : '1 service answers';
+  return `${services === 2 ? 'both services' : `all ${plural(services, 'service')}`} answer`;
 }

@@ -54,7 +54,7 @@ function standing({ standing, failures_in_a_row }: Scan): HTMLElement {
   return standing === 'failing' ? badge('✖', `fails: ${row}`, 'failing') : badge('▲', row, 'degraded');
 }
 
-function facts({ ms, last_end, last_success, days }: Scan): HTMLElement {
+function facts({ ms, last_end, last_success, days, failures_in_a_row }: Scan): HTMLElement {
   const runs = days.reduce((sum, day) => sum + day.success + day.failure + day.timeout, 0);
   const good = days.reduce((sum, day) => sum + day.success, 0);
   const fact = (title: string, value: string): HTMLElement => h('div', {}, h('dt', {}, title), h('dd', {}, value));
@@ -64,7 +64,7 @@ function facts({ ms, last_end, last_success, days }: Scan): HTMLElement {
     runs === 0 ? '' : fact(`of ${plural(runs, 'scan')} succeeded`, formatShare(good / runs)),
     last_end === null ? '' : fact('last scan', formatInstant(last_end)),
     ms === null ? '' : fact('it took', formatDuration(ms)),
-    last_success === null || last_success === last_end ? '' : fact('last success', formatInstant(last_success)),
+    last_success === null || failures_in_a_row === 0 ? '' : fact('last success', formatInstant(last_success)),
   );
 }
 

@@ -1,6 +1,16 @@
 // Who is signed in: what stands for it at the top of every page, and how to end it.
-import { getSession, signOut, type Session } from './api.ts';
+import { get, send } from './api.ts';
 import { byId, h } from './dom.ts';
+
+interface Session {
+  /** Null: nobody is signed in, or the collector has no users. */
+  user: string | null;
+  /** Goes with what is to be changed; null where no cookie signs in. */
+  token: string | null;
+  sign_in: string | null;
+  /** Whether there is an operations center that one may see. */
+  operations: boolean;
+}
 
 /** Where to sign in, to come back to this page. */
 export function signInAddress(): string {
@@ -37,4 +47,12 @@ function endButton(user: string, token: string): HTMLElement {
     );
   });
   return button;
+}
+
+function getSession(): Promise<Session> {
+  return get<Session>('/api/v1/session');
+}
+
+async function signOut(token: string): Promise<void> {
+  await send('/sign-out', { method: 'POST', headers: { 'x-candor-token': token } });
 }
