@@ -46,7 +46,7 @@ bool is_over_tls(const HttpRequest& request) {
 
 std::optional<std::string_view> cookie_of(const HttpRequest& request, std::string_view name) {
   auto rest = request.header("Cookie");
-  if (rest.size() > kMaxCookieHeaderBytes) return std::nullopt;
+  if (rest.size() > kMaxCookiesBytes) return std::nullopt;
   while (!rest.empty()) {
     const auto end = std::min(rest.find(';'), rest.size());
     auto pair = rest.substr(0, end);

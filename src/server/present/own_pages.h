@@ -23,7 +23,7 @@ bool is_script_of_page(const HttpRequest& request);
 // Whether the answer goes over TLS: to here, or to the proxy that says so.
 bool is_over_tls(const HttpRequest& request);
 
-// The value of the cookie of that name; nothing when there is none, or kMaxCookieHeaderBytes is
+// The value of the cookie of that name; nothing when there is none, or kMaxCookiesBytes is
 // exceeded.
 std::optional<std::string_view> cookie_of(const HttpRequest& request, std::string_view name);
 

@@ -46,7 +46,7 @@ TEST(OwnPages, OfCookiesTheFirstOfThatNameCounts) {
 }
 
 TEST(OwnPages, TooManyCookiesAreNone) {
-  const std::string many(kMaxCookieHeaderBytes, 'x');
+  const std::string many(kMaxCookiesBytes, 'x');
   EXPECT_EQ(cookie_of(with({{"Cookie", "a=1; b=" + many}}), "a"), std::nullopt);
 }
 
