@@ -86,7 +86,8 @@ StepResult step_of(const Json& json) {
     }
   }
   if (find_member(json, "removed") != nullptr)
-    step.removed = static_cast<int>(count_member(json, "removed"));
+    step.removed =
+        static_cast<int>(std::min<std::uint64_t>(count_member(json, "removed"), kMaxSweptItems));
   if (const auto failure = scan_failure_named(string_member(json, "class"))) {
     step.problem = ScanProblem{*failure, string_member(json, "problem"),
                                string_member(json, "expected"), string_member(json, "actual")};

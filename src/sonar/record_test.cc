@@ -16,6 +16,7 @@ ScanResult run_of(ScanOutcome outcome, Instant at = kNow) {
       "open", true, 700us, {1us, 2us, 3us, 4us, 5us}, 302, 2, {"302 https://idp.test/"}};
   if (outcome != ScanOutcome::kSuccess)
     open.problem = ScanProblem{ScanFailure::kHttpStatus, "the answer is 500", "200", "500"};
+  open.removed = 2;
   result.steps = {open, {"login"}};
   return result;
 }
@@ -117,6 +118,7 @@ TEST(ScanRecord, IsReadAsItWasWritten) {
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(json_of(*again), json);
   EXPECT_EQ(again->scans[0].last_failure->failed()->problem->actual, "500");
+  EXPECT_EQ(again->scans[0].last->steps[0].removed, 2);
 }
 
 TEST(ScanRecord, DamagedFilesAreRefusedOrReadAsFarAsTheyGo) {

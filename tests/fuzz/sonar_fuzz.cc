@@ -24,6 +24,9 @@ void read_page(std::string_view text) {
   require(forms.forms.size() <= kMaxForms);
   for (const auto& form : forms.forms) {
     require(form.inputs.size() <= kMaxFormInputs);
+    std::size_t bytes = 0;
+    for (const auto& input : form.inputs) bytes += input.name.size() + input.value.size();
+    require(bytes <= kMaxFormBytes);
     const auto fields = filled_form(form, "u", "\x01secret");
     require(fields.size() <= form.inputs.size());
     bool told = false;
