@@ -179,6 +179,34 @@ test('users and TLS', { timeout: 60_000 }, async (t) => {
     assert.deepEqual([signedIn.products.length, signedIn.sign_in], [2, undefined]);
   });
 
+  await t.test('over TLS a session has a cookie that nothing else can set', async () => {
+    const form = await get('/sign-in');
+    const token = /name="token" value="(\w+)"/.exec(form.body)[1];
+    const posted = await new Promise((done, fail) => {
+      const request = https.request(`${url}/sign-in`, {
+        method: 'POST', ca: certificate['cert.pem'], agent,
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin',
+          cookie: form.headers['set-cookie'][0].split(';')[0],
+        },
+      }, (response) => done(response.resume())); // prettier-ignore
+      request.on('error', fail);
+      request.end(String(new URLSearchParams({ user: 'anna', password: kPassword, token, back: '/p/mesh' })));
+    });
+    assert.deepEqual([posted.statusCode, posted.headers.location], [303, '/p/mesh']);
+    const [cookie] = posted.headers['set-cookie'];
+    assert.match(cookie, /^__Host-candor-session=\S+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/);
+    const status = (text) => new Promise((done, fail) => {
+      https.get(`${url}/p/mesh`, { ca: certificate['cert.pem'], agent, headers: { cookie: text } }, (response) => {
+        response.resume();
+        done(response.statusCode);
+      }).on('error', fail);
+    }); // prettier-ignore
+    const [pair] = cookie.split(';');
+    assert.equal(await status(pair), 200);
+    assert.equal(await status(pair.replace('__Host-', '')), 401, 'a page in the open could have set that');
+  });
+
   await t.test('what is public stays so', async () => {
     for (const address of [
       '/',

@@ -283,7 +283,7 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return send<T>(path, signal ? { signal } : {});
 }
 
-/** Of what is sent: `request.headers` are added to. */
+/** As fetch(): its answer as JSON, or an ApiError with a sentence. */
 export async function send<T>(path: string, request: RequestInit): Promise<T> {
   const { signal } = request;
   let response: Response;

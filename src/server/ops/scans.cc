@@ -15,6 +15,8 @@ namespace candor {
 namespace {
 
 constexpr double kDaySeconds = 86'400;
+// As the rule SonarScanFailing has it; an agent's own threshold is no metric.
+constexpr double kFailingAfter = 3;
 
 using ScanKey = std::tuple<std::string, std::string, std::string>;  // installation, target, scan
 
@@ -65,9 +67,9 @@ Json document_of(const ScanKey& key, const Scan& scan) {
   return {{"installation", std::get<0>(key)},
           {"target", std::get<1>(key)},
           {"scan", std::get<2>(key)},
-          {"standing", !success        ? "unknown"
-                       : *success == 1 ? "up"
-                                       : "failing"},
+          {"standing", !success                   ? "unknown"
+                       : failures < kFailingAfter ? "up"
+                                                  : "failing"},
           {"failures_in_a_row", std::llround(std::clamp(failures, 0.0, 1e9))},
           {"ms", duration ? Json(*duration * 1'000) : Json(nullptr)},
           {"last_end", time_of(scan.value("sonar_scan_last_end_timestamp_seconds"))},

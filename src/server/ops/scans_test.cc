@@ -39,6 +39,14 @@ TEST(Scans, OfPrometheusADayIsTheOneThatEndsThere) {
                         R"({"day":"2024-10-04","success":10,"failure":2,"timeout":0}])"));
 }
 
+TEST(Scans, OfPrometheusOneFailureIsNoneYet) {
+  const auto document = scans_document(
+      {{labels("sonar_scan_success"), {{1, 0}}}, {labels("sonar_consecutive_failures"), {{1, 1}}}},
+      {});
+  EXPECT_EQ(document[0]["standing"], "up");
+  EXPECT_EQ(document[0]["failures_in_a_row"], 1);
+}
+
 TEST(Scans, OfAnAgentWithStepsAndWhatWasExpected) {
   TargetRecord record{"eu1.aws", "https://panel.test", "https://idp.test", {}};
   ScanResult result;

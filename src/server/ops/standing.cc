@@ -45,7 +45,8 @@ std::set<std::string, std::less<>> names_of(const OpsSight& sight) {
 
 // The name of the scrape of the installation's own agent.
 bool is_agents(std::string_view job, std::string_view installation) {
-  return job == fmt::format("installation-{}", installation) || installation == job;
+  if (installation == kOwnInstallation) return job == kOwnInstallation;
+  return job == fmt::format("installation-{}", installation);
 }
 
 struct Heard {

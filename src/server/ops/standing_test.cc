@@ -51,6 +51,14 @@ TEST(Standing, IsTheWorstThatIsSo) {
   EXPECT_EQ(order, "b c d e a collector ");
 }
 
+TEST(Standing, AServiceOfTheSameNameIsNoAgent) {
+  OpsSight sight;
+  sight.heard = {up("a", "installation-a", 1), up("a", "a", 0)};
+  const auto all = installations_of(sight);
+  EXPECT_EQ(of(all, "a").health, OpsHealth::kWarning);
+  EXPECT_EQ(of(all, "a").services_down, std::vector<std::string>{"a"});
+}
+
 TEST(Standing, OneThatNobodyConfiguredIsListedToo) {
   OpsSight sight;
   sight.known = {"pushed", ""};
