@@ -6,6 +6,7 @@
 
 #include "server/protocol/samples_fixture.h"
 #include "wire/protobuf.h"
+#include "wire/remote_write.h"
 #include "wire/snappy.h"
 
 namespace candor {
@@ -63,6 +64,16 @@ TEST_F(RemoteWriting, ASeriesThatCameBeforeIsTheSameAgainWhereverItsLabelsStand)
   const auto first = series_of(taken(read(snappy_block(message))));
   EXPECT_EQ(first, "up {\"job\":\"j\"} 1.5\nup {\"job\":\"k\"} 2.5\n");
   EXPECT_EQ(series_of(taken(read(snappy_block(message)))), first);
+}
+
+TEST_F(RemoteWriting, WhatIsWrittenHereIsReadAsItWas) {
+  RemoteWriteMessage message;
+  const WrittenSample half[] = {{now(), 0.5}}, two[] = {{now() - 1000, 3}, {now(), 4}};
+  message.add("up", {{"number", "7"}, {"job", "j"}}, half);
+  message.add("requests", {}, two);
+  const auto batch = taken(read(message.block(), remote_write_headers()));
+  EXPECT_EQ(series_of(batch),
+            "up {\"job\":\"j\",\"number\":\"7\"} 0.5\nrequests {} 3\nrequests {} 4\n");
 }
 
 TEST_F(RemoteWriting, Version2IsReadWithItsSymbolsBehind) {
