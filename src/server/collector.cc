@@ -81,10 +81,11 @@ class CollectorProcess final : public Collector {
                                           return intake_->release(loaded);
                                         }));
     loader_ = std::move(loader);
-    forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
-        *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_});
     CANDOR_ASSIGN(hash_key, open_hash_key(data_));
     hash_ = std::make_unique<HashHere>(hash_key);
+    const auto keyed = [this](std::string_view text) { return hash_->keyed(text); };
+    forgetting_ = std::make_unique<Forgetting>(Forgetting::Parts{
+        *tombstones_, *intake_, *journal_, *loader_, *key_, system_clock(), address_, keyed});
     visitors_ = std::make_unique<Visitors>(config_.trusted_proxies);
     salt_keeper_ = std::make_unique<SaltKeeper>(*visitors_, system_clock());
     limits_ = RateLimits::of(config_, *catalogue_);

@@ -207,7 +207,7 @@ Status Forgetting::erase(EngineClient& engine, const std::vector<std::string>& s
                          const std::stop_token& stop) {
   parts_.intake.forget_covered();
   CANDOR_TRY(erase_from_journal(stop));
-  const auto erased = erase_records(engine, subjects, stop);
+  const auto erased = erase_records(engine, subjects, stop, parts_.hashed);
   // Of the installation's series samples may come again: also when it was erased halfway.
   parts_.loader.name_series_anew();
   CANDOR_TRY(erased);

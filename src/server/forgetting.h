@@ -15,6 +15,7 @@
 #include "contract/deletion.h"
 #include "journal/journal.h"
 #include "server/engine/client.h"
+#include "server/load/erase.h"
 #include "server/load/loader.h"
 #include "server/record/intake.h"
 #include "server/record/tombstones.h"
@@ -32,6 +33,7 @@ class Forgetting {
     const SigningKey& key;
     const Clock& clock;
     EngineAddress engine;
+    HashedLabel hashed;
   };
   // Goes on with what an earlier process left half done. What it is made of outlives it.
   explicit Forgetting(Parts parts);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "server/admit/hash_here.h"
 #include "server/backup.h"
 #include "server/backup_files.h"
 #include "server/engine/supervisor.h"
@@ -146,7 +147,11 @@ Result<BackedUpTables> fill_store(const ServerConfig& config, const Path& folder
     // Whoever asked to be forgotten does not come back: rows go here; what the journal holds is not
     // loaded; the collector goes on until no file has them.
     CANDOR_ASSIGN(forgotten, reopen_tombstones(folder / "forgotten", data.forgotten()));
-    CANDOR_TRY(erase_records(engine, forgotten, std::stop_token()));
+    // Samples are under the backup's.
+    CANDOR_ASSIGN(hash_key, read_file(folder / "hash.key"));
+    const HashHere hash(hash_key);
+    const auto hashed = [&hash](std::string_view text) { return hash.keyed(text); };
+    CANDOR_TRY(erase_records(engine, forgotten, std::stop_token(), hashed));
   }
   if (supervisor) supervisor->stop();
   return tables;

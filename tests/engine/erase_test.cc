@@ -71,8 +71,13 @@ class Erase : public EngineTest {
   }
 
   void erase(const std::vector<std::string>& subjects) {
-    const auto erased = erase_records(client_now(), subjects, {});
+    const auto erased = erase_records(client_now(), subjects, {},
+                                      [](std::string_view text) { return hash_of(text); });
     EXPECT_TRUE(erased.ok()) << erased.error().message;
+  }
+
+  static std::string hash_of(std::string_view installation) {
+    return Hmac("the collector's").hex(installation);
   }
 
   std::uint64_t rows(std::string_view table, std::string_view installation) {
@@ -93,6 +98,17 @@ class Erase : public EngineTest {
   const std::string b_ = "bbbbbbbb-e38f-41b2-a723-aab344f535b9";
   const std::string mine_ = sha256_hex("mine"), other_ = sha256_hex("other");
 };
+
+TEST_F(Erase, SamplesThatHaveTheInstallationAsAHashGoWithIt) {
+  report(a_, mine_, 1);
+  report(b_, other_, 1);
+  event_and_sample(hash_of(a_));
+  event_and_sample(hash_of(b_));
+  erase({deletion_subject("stone", a_, mine_)});
+  EXPECT_EQ(rows("series", hash_of(a_)), 0u);
+  EXPECT_EQ(rows("series", hash_of(b_)), 1u);
+  EXPECT_EQ(count("SELECT count() FROM candor.samples"), 1u);
+}
 
 TEST_F(Erase, WhatASecretCoversGoesFromEveryTable) {
   report(a_, mine_, 1);

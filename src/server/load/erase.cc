@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/digest.h"
@@ -100,15 +101,27 @@ Status erase_samples(EngineClient& engine, std::span<const std::string> installa
   return delete_rows(engine, "series", one_of(kInstallationSql, installations));
 }
 
+// Samples that an installation pushed have its id as a hash of admission's; others have it as it
+// is.
+std::string hashed_subject(std::string_view product, std::string_view installation,
+                           const HashedLabel& hashed) {
+  return sha256_hex(fmt::format("{}\n{}", product, hashed(installation)));
+}
+
 Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
-                   const std::stop_token& stop) {
+                   const std::stop_token& stop, const HashedLabel& hashed) {
   // The table of reports tells whose rows the others are, so its own go last.
   const auto covered = one_of(kSubjectSql, subjects);
-  CANDOR_ASSIGN(rows, engine.query(fmt::format("SELECT DISTINCT {} FROM candor.reports WHERE {}",
-                                               kInstallationSql, covered)));
+  CANDOR_ASSIGN(rows, engine.query(fmt::format(
+                          "SELECT DISTINCT {}, product, installation FROM candor.reports WHERE {}",
+                          kInstallationSql, covered)));
   if (rows.size() == 0) return Ok{};
   std::vector<std::string> installations;
-  for (std::size_t row = 0; row < rows.size(); ++row) installations.push_back(rows.text(row, 0));
+  std::map<std::string, std::string> pushed;  // by installation
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    installations.push_back(rows.text(row, 0));
+    pushed[installations.back()] = hashed_subject(rows.text(row, 1), rows.text(row, 2), hashed);
+  }
   CANDOR_ASSIGN(others, engine.query(fmt::format(
                             "SELECT DISTINCT {} FROM candor.reports WHERE {} AND NOT {}",
                             kInstallationSql, one_of(kInstallationSql, installations), covered)));
@@ -119,7 +132,9 @@ Status erase_batch(EngineClient& engine, std::span<const std::string> subjects,
   if (!installations.empty()) {
     for (const auto* table : {"report_values", "quarantine", "installations", "crashes", "lookups"})
       CANDOR_TRY(delete_rows(engine, table, one_of(kInstallationSql, installations)));
-    CANDOR_TRY(erase_samples(engine, installations));
+    auto of_samples = installations;
+    for (const auto& installation : installations) of_samples.push_back(pushed[installation]);
+    CANDOR_TRY(erase_samples(engine, of_samples));
     for (const auto* table : {"events", "runs"})
       CANDOR_TRY(delete_rows(engine, table, one_of(kSourceSql, installations)));
   }
@@ -183,12 +198,12 @@ Result<bool> holds_records_of(EngineClient& engine, const std::string& subject) 
 }
 
 Status erase_records(EngineClient& engine, std::span<const std::string> subjects,
-                     const std::stop_token& stop) {
+                     const std::stop_token& stop, const HashedLabel& hashed) {
   // One that was begun before may hide rows from the count, and not from the disk.
   CANDOR_TRY(wait_for_mutations(engine, stop));
   while (!subjects.empty()) {
     const auto batch = subjects.first(std::min(subjects.size(), kEraseBatch));
-    CANDOR_TRY(erase_batch(engine, batch, stop));
+    CANDOR_TRY(erase_batch(engine, batch, stop, hashed));
     subjects = subjects.subspan(batch.size());
   }
   return Ok{};

@@ -4,6 +4,7 @@
 // ClickHouse 18.16 takes, too.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <span>
 #include <stop_token>
@@ -30,11 +31,14 @@ Result<std::set<std::string>> covered_of(EngineClient& engine,
 // The same of one.
 Result<bool> holds_records_of(EngineClient& engine, const std::string& subject);
 
+// What admission makes of an installation's id where it is a keyed label of samples.
+using HashedLabel = std::function<std::string(std::string_view)>;
+
 // Deletes the rows that the subjects cover, from every table; returns when the store no longer
 // shows them. What was done of it before, by an attempt that ended halfway, is no harm. Errors as
 // EngineClient::execute, kTryAgain when `stop` said so; then call it again.
 Status erase_records(EngineClient& engine, std::span<const std::string> subjects,
-                     const std::stop_token& stop);
+                     const std::stop_token& stop, const HashedLabel& hashed);
 
 // Returns when every deletion that was asked for is done, of one table or (empty) of all. Errors as
 // above; kUnavailable with the store's reason when one of that table failed.
