@@ -16,11 +16,16 @@ inline constexpr std::int64_t kMaxInsightsEverySeconds = 3'600;
 // The operations center.
 inline constexpr std::size_t kMaxInboxes = 50;
 inline constexpr std::size_t kMaxScrapeTargets = 1'000;
+inline constexpr std::size_t kMaxPushedInstallations = 5'000;
 inline constexpr std::size_t kMaxAddressBytes = 254;  // of a mail address, as in RFC 5321
 inline constexpr std::size_t kMaxUrlBytes = 2'048;    // of the operations center's
 inline constexpr std::int64_t kMaxOpsIntervalSeconds = 86'400;
 inline constexpr std::int64_t kMaxOpsRepeatSeconds = 2'592'000;
 inline constexpr std::int64_t kMaxRetentionDays = 3'650;
+
+// Between two pushes of metrics, in seconds.
+inline constexpr std::int64_t kMinPushInterval = 15;
+inline constexpr std::int64_t kMaxPushInterval = 240;  // series are forgotten after 300
 
 // Of Sonar's journeys.
 inline constexpr std::size_t kMaxSonarTargets = 1'000;

@@ -94,6 +94,14 @@ void check_listen(TomlTable& table, std::string_view name, const std::string& va
                            name, server_fallback(fmt::format("ops.{}", name))));
 }
 
+constexpr const char* kInstallationNames =
+    "name is letters, digits, dots, hyphens and underscores, 63 at most, and not \"collector\", "
+    "which is the collector itself.";
+
+bool is_installation_name(const std::string& name) {
+  return name.size() <= kMaxUrlBytes && std::regex_match(name, name_pattern()) && name != kOwnName;
+}
+
 void read_target(TomlTable& table, const Path& folder, PlainHttp plain, OpsConfig& ops) {
   ScrapeTarget target;
   target.name = table.required_text("name");
@@ -101,13 +109,7 @@ void read_target(TomlTable& table, const Path& folder, PlainHttp plain, OpsConfi
   target.username = table.text("username");
   target.password_file = read_path(table, "password_file", folder);
   target.ca_file = read_path(table, "ca_file", folder);
-  if (target.name.size() > kMaxUrlBytes || !std::regex_match(target.name, name_pattern()) ||
-      target.name == kOwnName) {
-    table.reject("name",
-                 fmt::format("name is letters, digits, dots, hyphens and underscores, 63 at most, "
-                             "and not \"{}\", which is the collector itself.",
-                             kOwnName));
-  }
+  if (!is_installation_name(target.name)) table.reject("name", kInstallationNames);
   if (std::ranges::find(ops.scrape, target.name, &ScrapeTarget::name) != ops.scrape.end())
     table.reject("name", fmt::format("installation \"{}\" is named twice.", target.name));
   const auto url = parts_of(target.url);
@@ -125,6 +127,43 @@ void read_target(TomlTable& table, const Path& folder, PlainHttp plain, OpsConfi
                  fmt::format("{} is missing: both are needed, or neither.", missing));
   }
   ops.scrape.push_back(std::move(target));
+}
+
+void read_pushed(TomlTable& table, OpsConfig& ops) {
+  PushedInstallation pushed{table.required_text("installation"), table.required_text("name")};
+  if (pushed.installation.size() > kMaxUrlBytes)
+    table.reject("installation", "installation is the id that `candor status` tells there.");
+  if (!is_installation_name(pushed.name)) table.reject("name", kInstallationNames);
+  const bool is_scraped =
+      std::ranges::find(ops.scrape, pushed.name, &ScrapeTarget::name) != ops.scrape.end();
+  const bool is_named =
+      std::ranges::find(ops.pushed, pushed.name, &PushedInstallation::name) != ops.pushed.end();
+  const bool is_known = std::ranges::find(ops.pushed, pushed.installation,
+                                          &PushedInstallation::installation) != ops.pushed.end();
+  if (is_scraped) {
+    table.reject("name", fmt::format("\"{}\" is an installation of [[ops.scrape]], too: the same "
+                                     "samples would be there twice. Take one of them out, or give "
+                                     "it another name.",
+                                     pushed.name));
+  } else if (is_named || is_known) {
+    table.reject(is_named ? "name" : "installation",
+                 fmt::format("installation \"{}\" is named twice.",
+                             is_named ? pushed.name : pushed.installation));
+  }
+  ops.pushed.push_back(std::move(pushed));
+}
+
+void check_remote_write(TomlTable& table, PlainHttp plain, const std::string& text) {
+  if (text.empty()) return;
+  const auto url = parts_of(text);
+  if (!url.valid) {
+    table.reject("remote_write_url",
+                 "remote_write_url is the address that takes remote write, such as "
+                 "https://mimir.example.com/api/v1/push, without user and query.");
+  } else if (url.scheme == "http" && !is_loopback(url.host) && plain == PlainHttp::kLoopback) {
+    table.reject("remote_write_url",
+                 "plain http is for this machine only. Write https://, or set insecure = true.");
+  }
 }
 
 bool is_address(const std::string& text) {
@@ -217,6 +256,12 @@ OpsConfig read_ops(TomlTable& root, const Path& folder, PlainHttp plain) {
   if (ops.scrape.size() > kMaxScrapeTargets)
     table.reject("scrape", fmt::format("there are {} installations, and at most {} are taken.",
                                        ops.scrape.size(), kMaxScrapeTargets));
+  ops.remote_write_url = table.text("remote_write_url");
+  check_remote_write(table, plain, ops.remote_write_url);
+  for (auto& pushed : table.tables("pushed")) read_pushed(pushed, ops);
+  if (ops.pushed.size() > kMaxPushedInstallations)
+    table.reject("pushed", fmt::format("there are {} installations, and at most {} are taken.",
+                                       ops.pushed.size(), kMaxPushedInstallations));
   return ops;
 }
 

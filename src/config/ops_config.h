@@ -20,6 +20,12 @@ struct ScrapeTarget {
   Path ca_file;
 };
 
+// An installation that pushes its metrics.
+struct PushedInstallation {
+  std::string installation;  // its id
+  std::string name;          // becomes the label `installation`
+};
+
 struct OpsConfig {
   bool enabled = false;
   std::string prometheus;  // a program, or the URL of one that runs
@@ -36,6 +42,8 @@ struct OpsConfig {
   std::chrono::seconds digest_interval{};
   Path rules_folder;
   std::vector<ScrapeTarget> scrape;
+  std::string remote_write_url;  // where what is pushed is passed on to; empty: to Prometheus
+  std::vector<PushedInstallation> pushed;
 };
 
 struct SmtpConfig {

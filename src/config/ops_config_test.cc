@@ -55,6 +55,34 @@ TEST(OpsConfig, TakesTheSeedsWordsAndPathsFromItsFolder) {
   EXPECT_THAT(config->monitor.inboxes(), ElementsAre("ops@vendor.test", "alerts@example.com"));
 }
 
+TEST(OpsConfig, AnInstallationThatPushesHasANameOfItsOwn) {
+  constexpr std::string_view kScraped =
+      "[[ops.scrape]]\nname = \"eu1\"\nurl = \"https://eu1.example.com/metrics\"\n";
+  const auto pushed = [](std::string_view id, std::string_view name) {
+    return fmt::format("[[ops.pushed]]\ninstallation = \"{}\"\nname = \"{}\"\n", id, name);
+  };
+  const auto config = parse(std::string(kScraped) + pushed("id-2", "eu2") + pushed("id-3", "eu3"));
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  ASSERT_EQ(config->ops.pushed.size(), 2u);
+  EXPECT_EQ(config->ops.pushed[0].installation, "id-2");
+  EXPECT_EQ(config->ops.pushed[0].name, "eu2");
+  EXPECT_THAT(problem(std::string(kScraped) + pushed("id-1", "eu1")), HasSubstr("[[ops.scrape]]"));
+  EXPECT_THAT(problem(pushed("a", "eu1") + pushed("b", "eu1")), HasSubstr("is named twice"));
+  EXPECT_THAT(problem(pushed("a", "eu1") + pushed("a", "eu2")), HasSubstr("is named twice"));
+  EXPECT_THAT(problem(pushed("a", "collector")), HasSubstr("the collector itself"));
+  EXPECT_THAT(problem("[[ops.pushed]]\nname = \"eu1\"\n"), HasSubstr("installation"));
+}
+
+TEST(OpsConfig, RemoteWriteGoesElsewhereOnlyInSecret) {
+  const auto of = [](std::string_view url) {
+    return problem(fmt::format("[ops]\nremote_write_url = \"{}\"\n", url));
+  };
+  EXPECT_EQ(of("https://mimir.example.com/api/v1/push"), "");
+  EXPECT_EQ(of("http://127.0.0.1:8428/api/v1/write"), "");
+  EXPECT_THAT(of("http://mimir.example.com/api/v1/push"), HasSubstr("plain http"));
+  EXPECT_THAT(of("https://user:word@mimir.example.com/"), HasSubstr("remote_write_url is"));
+}
+
 TEST(OpsConfig, AnAddressIsOneAddress) {
   const auto of = [](std::string_view address) {
     return problem(fmt::format("{}[monitor]\nadditionalAlertAddresses = [\"{}\"]", kSmtp, address));

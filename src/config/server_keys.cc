@@ -187,6 +187,23 @@ constexpr std::array kKeys = {
         .example = "[[ops.scrape]]\nname = \"eu1\"\nurl = "
                    "\"https://eu1.example.com:9443/metrics\"\nca_file = \"eu1-ca.pem\"",
         .list = "ops.scrape"},
+    Key{.name = "ops.remote_write_url",
+        .about = "Where metrics that installations push are passed on to, by remote write; empty "
+                 "means the Prometheus of ops.prometheus.",
+        .example = "[ops]\nremote_write_url = \"https://mimir.example.com/api/v1/push\""},
+    Key{.name = "ops.pushed.installation",
+        .about = "The id of an installation that pushes its metrics, as `candor status` tells it "
+                 "there.",
+        .example = "[[ops.pushed]]\nname = \"eu2\"\ninstallation = "
+                   "\"5f0c2b1e-8a54-4d0e-9f7d-0a6b3c1d2e4f\"",
+        .list = "ops.pushed",
+        .required = true},
+    Key{.name = "ops.pushed.name",
+        .about = "Its label installation; others have the beginning of a hash.",
+        .example = "[[ops.pushed]]\ninstallation = "
+                   "\"5f0c2b1e-8a54-4d0e-9f7d-0a6b3c1d2e4f\"\nname = \"eu2\"",
+        .list = "ops.pushed",
+        .required = true},
     Key{.name = "monitor.alertAddresses",
         .type = KeyType::kTexts,
         .about = "The vendor's own inboxes for alerts. Each gets mails of its own and sees none of "

@@ -89,9 +89,6 @@ class CollectorProcess final : public Collector {
     visitors_ = std::make_unique<Visitors>(config_.trusted_proxies);
     salt_keeper_ = std::make_unique<SaltKeeper>(*visitors_, system_clock());
     limits_ = RateLimits::of(config_, *catalogue_);
-    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock(),
-                                           visitors_.get());
-
     watch_ = std::make_unique<Watch>(Watch::Watched{journal_.get(), loader_.get(), intake_.get(),
                                                     engine_.get(), address_, data_.root, in_time_,
                                                     web_->tls_source(), limits_.get()});
@@ -101,10 +98,12 @@ class CollectorProcess final : public Collector {
                              in_time_, data_.fixed_crashes()});
     if (config_.ops.enabled) {
       CANDOR_ASSIGN(operations, Operations::open(data_.operations(), config_.ops, config_.monitor,
-                                                 run_process));
+                                                 run_process, keyed));
       operations_ = std::move(operations);
       operations_pool_ = std::make_unique<QuestionPool>(address_, kOperationsThreads, in_time_);
     }
+    receiver_ = std::make_unique<Receiver>(*catalogue_, *intake_, *key_, hash_key, system_clock(),
+                                           visitors_.get(), pass_on());
     CANDOR_ASSIGN(session_key, open_session_key(data_));
     site_ = std::make_unique<Site>(
         Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, *web_, config_.trusted_proxies,
@@ -182,6 +181,16 @@ class CollectorProcess final : public Collector {
     CANDOR_ASSIGN(engine, EngineSupervisor::start(std::move(options)));
     engine_ = std::move(engine);
     return Ok{};
+  }
+
+  // What admission kept of samples goes on to Prometheus, once it is on disk.
+  Receiver::PassOn pass_on() {
+    if (!operations_) return {};
+    // The intake's last answers come when the operations have ended.
+    return [to = operations_->pass_on()](const std::string& product, std::string series,
+                                         std::uint64_t samples) {
+      to->take(product, std::move(series), samples);
+    };
   }
 
   Status listen() {

@@ -1,7 +1,9 @@
 // The row of the collector's intake: request → protocol → admission → record → answer.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -21,15 +23,21 @@ namespace candor {
 // Safe from any thread; what it is made of outlives it.
 class Receiver {
  public:
-  // `hash_key` is what admission hashes with, the collector's own; `visitors` may be nullptr.
+  // Told of admitted series (server/admit/series_list.h) that are on disk; must not wait.
+  using PassOn =
+      std::function<void(const std::string& product, std::string series, std::uint64_t samples)>;
+  // `hash_key` is what admission hashes with, the collector's own; `visitors` may be nullptr, and
+  // `pass_on` empty.
   Receiver(const Catalogue& catalogue, Intake& intake, const SigningKey& key,
-           std::string_view hash_key, const Clock& clock, Visitors* visitors = nullptr)
+           std::string_view hash_key, const Clock& clock, Visitors* visitors = nullptr,
+           PassOn pass_on = {})
       : catalogue_(catalogue),
         intake_(intake),
         key_(key),
         hash_(hash_key),
         clock_(clock),
-        visitors_(visitors) {}
+        visitors_(visitors),
+        pass_on_(std::move(pass_on)) {}
 
   // Whether this address takes documents ("/v1/reports", "/report", …), events ("/v1/batch", …) or
   // samples ("/v1/metrics", …), and how large a request.
@@ -75,6 +83,7 @@ class Receiver {
   KnownSeries known_series_;
   const Clock& clock_;
   Visitors* const visitors_;
+  const PassOn pass_on_;  // may be empty
 };
 
 }  // namespace candor

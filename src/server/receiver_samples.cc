@@ -57,13 +57,19 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
                        batch.has_untimed ? std::nullopt : std::optional(make_record_key(identity)),
                        std::move(batch.admitted)};
   record.admitted.refused.clear();
+  // Copied where somebody wants it: the record's own goes into the journal's bytes.
+  auto series = pass_on_ ? record.admitted.series.bytes() : std::string();
   intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),
                                      never = std::move(never), product, protocol = batch.protocol,
-                                     samples, count_refused, respond](const Status& stored) {
+                                     samples, count_refused, series = std::move(series),
+                                     respond](const Status& stored) mutable {
     // All of it comes again when nothing could be stored, so nothing is counted then.
     if (!stored.ok() && stored.error().kind != ErrorKind::kBadData) return respond(cannot);
     count_refused();
-    if (stored.ok()) return respond(taken);
+    if (stored.ok()) {
+      if (!series.empty()) pass_on_(product, std::move(series), samples);
+      return respond(taken);
+    }
     // Sent again it would be as large.
     intake_.refuse(product, protocol, "too_large", samples);
     respond(never);

@@ -41,6 +41,15 @@ const kCases = {
     is: 'critical operations', fires: [s('up', '1 1 0x20', { job: 'node' })], until: 6, at: 8, more: { job: 'node' },
     says: 'node on n1 cannot be scraped', calm: [s('up', '1 1 0 0 0 0 1x20', { job: 'node' })],
   },
+  PushStopped: {
+    is: 'critical operations', fires: [s('node_time_seconds', '0+60x5', kStone)], until: 15, at: 18, more: kStone,
+    says: 'eu1 has pushed no metrics for 13m 0s', calm: [s('node_time_seconds', '0+60x5'), s('node_time_seconds', '0+60x40', kStone)],
+  },
+  PushedMetricsLost: {
+    is: 'warning operations', fires: [s('candor_ops_passed_on_samples_total', '0x20 15+15x20', { outcome: 'refused' })], until: 20, at: 40,
+    says: '225 samples that installations pushed to n1 did not reach Prometheus in 15 minutes',
+    calm: [s('candor_ops_passed_on_samples_total', '0+15x40', { outcome: 'passed' })],
+  },
   OperationsConfigurationBad: {
     is: 'critical operations', fires: [s('candor_ops_config_ok', '1 0x20')], until: 1, at: 3,
     says: 'The operations center of n1 runs with an old configuration, or with none', calm: [s('candor_ops_config_ok', '1x20')],

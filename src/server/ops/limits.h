@@ -23,6 +23,16 @@ inline constexpr std::chrono::seconds kConfigCheckTime{30};  // of promtool and 
 inline constexpr std::chrono::seconds kConfigRetry{60};      // after a configuration that is bad
 inline constexpr std::chrono::seconds kTestMailTime{30};     // for the mail server to take one
 
+// Of what installations push, until Prometheus has it.
+inline constexpr std::size_t kMaxPassOnRequests = 10'000;
+inline constexpr std::size_t kMaxPassOnBytes = 32u << 20;
+inline constexpr std::chrono::milliseconds kPassOnTime{10'000};
+inline constexpr std::chrono::milliseconds kPassOnRetryBase{1'000};
+inline constexpr std::chrono::milliseconds kPassOnRetryLongest{30'000};
+inline constexpr std::chrono::hours kMaxPassedOnAge{24};
+inline constexpr std::chrono::seconds kMaxPassedOnAhead{300};
+inline constexpr std::chrono::hours kOutOfOrderTime{25};
+
 // What is told of one product.
 inline constexpr std::size_t kMaxFailingTold = 50;     // plugins, by version
 inline constexpr std::size_t kMaxNewCrashesTold = 50;  // signatures

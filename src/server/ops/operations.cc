@@ -12,7 +12,8 @@
 namespace candor {
 
 Result<std::unique_ptr<Operations>> Operations::open(const Path& root, OpsConfig ops,
-                                                     MonitorConfig monitor, ProcessRunner run) {
+                                                     MonitorConfig monitor, ProcessRunner run,
+                                                     InstallationNames::Keyed keyed) {
   // A checker that hangs must not hold up the end.
   auto ends = std::make_shared<std::atomic<bool>>(false);
   OpsFolder folder(root, [run = std::move(run), ends](ProcessOptions options) {
@@ -20,18 +21,20 @@ Result<std::unique_ptr<Operations>> Operations::open(const Path& root, OpsConfig
     return run(options);
   });
   CANDOR_ASSIGN(token, folder.token());
-  return std::unique_ptr<Operations>(new Operations(
-      std::move(folder), std::move(token), std::move(ops), std::move(monitor), std::move(ends)));
+  return std::unique_ptr<Operations>(new Operations(std::move(folder), std::move(token),
+                                                    std::move(ops), std::move(monitor),
+                                                    std::move(keyed), std::move(ends)));
 }
 
 Operations::Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor,
-                       std::shared_ptr<std::atomic<bool>> ends)
+                       InstallationNames::Keyed keyed, std::shared_ptr<std::atomic<bool>> ends)
     : ends_(std::move(ends)),
       token_(std::move(token)),
       start_(ops),
       folder_(std::move(folder)),
       ops_(std::move(ops)),
-      monitor_(std::move(monitor)) {}
+      monitor_(std::move(monitor)),
+      pass_on_(std::make_shared<PassOn>(PassOn::Parts{std::move(keyed)}, start_.pushed)) {}
 
 Operations::~Operations() {
   {
@@ -51,6 +54,7 @@ void Operations::begin(std::string own_url) {
 }
 
 void Operations::apply(OpsConfig ops, MonitorConfig monitor) {
+  pass_on_->name(ops.pushed);
   {
     const MutexLock lock(mutex_);
     ops_ = std::move(ops);
@@ -107,6 +111,9 @@ bool Operations::find_addresses() {
   alertmanager_at_ = *std::move(alertmanager);
   surroundings_.prometheus_url = prometheus_at_.url;
   surroundings_.alertmanager_url = alertmanager_at_.url;
+  surroundings_.runs_prometheus = !prometheus_at_.listen.empty();
+  pass_on_->begin(start_.remote_write_url.empty() ? prometheus_at_.url + "/api/v1/write"
+                                                  : start_.remote_write_url);
   const MutexLock lock(mutex_);
   asked_prometheus_ = prometheus_at_.url;
   asked_alertmanager_ = alertmanager_at_.url;
@@ -187,6 +194,7 @@ OpsSources Operations::sources() const {
 }
 
 void Operations::add_metrics(Families& metrics) const {
+  pass_on_->add_metrics(metrics);
   const MutexLock lock(mutex_);
   metrics.gauge("candor_ops_config_ok",
                 "Whether Prometheus and Alertmanager use the newest configuration.",

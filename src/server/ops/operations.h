@@ -16,6 +16,7 @@
 #include "metrics/families.h"
 #include "server/ops/ops_folder.h"
 #include "server/ops/ops_questions.h"
+#include "server/ops/pass_on.h"
 #include "server/ops/programs.h"
 
 namespace candor {
@@ -24,9 +25,10 @@ namespace candor {
 // and never stops the collector.
 class Operations {
  public:
-  // Makes the token; starts nothing. `root` is DATA/ops.
+  // Makes the token; starts nothing. `root` is DATA/ops; `keyed` is how admission hashes labels.
   static Result<std::unique_ptr<Operations>> open(const Path& root, OpsConfig ops,
-                                                  MonitorConfig monitor, ProcessRunner run);
+                                                  MonitorConfig monitor, ProcessRunner run,
+                                                  InstallationNames::Keyed keyed);
   ~Operations();  // ends both programs
   Operations(const Operations&) = delete;
   Operations& operator=(const Operations&) = delete;
@@ -42,6 +44,9 @@ class Operations {
   // Whether the header's value allows to read the collector's metrics.
   bool allows(std::string_view authorization) const;
 
+  // What installations push goes on from here.
+  const std::shared_ptr<PassOn>& pass_on() const { return pass_on_; }
+
   void add_metrics(Families& metrics) const;
 
   // Whom to ask what is going on.
@@ -49,7 +54,7 @@ class Operations {
 
  private:
   Operations(OpsFolder folder, std::string token, OpsConfig ops, MonitorConfig monitor,
-             std::shared_ptr<std::atomic<bool>> ends);
+             InstallationNames::Keyed keyed, std::shared_ptr<std::atomic<bool>> ends);
   void run();
   bool find_addresses();
   // One try to use the configuration.
@@ -79,6 +84,7 @@ class Operations {
   std::unique_ptr<Supervisor> prometheus_ CANDOR_GUARDED_BY(mutex_);  // nullptr: not ours
   std::unique_ptr<Supervisor> alertmanager_ CANDOR_GUARDED_BY(mutex_);
   std::string told_;  // the last complaint; of the thread
+  const std::shared_ptr<PassOn> pass_on_;
   std::jthread thread_;
 };
 

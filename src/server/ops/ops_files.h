@@ -18,6 +18,7 @@ struct OpsSurroundings {
   std::string prometheus_url;    // without a slash at the end
   std::string alertmanager_url;  // the same
   Path current{};                // where the set is that is used
+  bool runs_prometheus = true;   // false: it is somebody else's
 };
 
 // The mail server's password, in a set.

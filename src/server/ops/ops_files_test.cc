@@ -79,6 +79,14 @@ TEST(PrometheusFile, HostileValuesStayValues) {
             "/a b\n: c");
 }
 
+TEST(PrometheusFile, TakesWhatAnAgentPushesLateWhereItIsOurs) {
+  auto around = surroundings();
+  const auto ours = YAML::Load(prometheus_file(short_ops(), around));
+  EXPECT_EQ(ours["storage"]["tsdb"]["out_of_order_time_window"].as<std::string>(), "90000s");
+  around.runs_prometheus = false;
+  EXPECT_FALSE(YAML::Load(prometheus_file(short_ops(), around))["storage"]);
+}
+
 TEST(AlertmanagerFile, EachInboxHasAnEntryOfItsOwn) {
   const auto yaml = YAML::Load(alertmanager_file(short_ops(), two_inboxes()));
   const auto entries = yaml["receivers"][1]["email_configs"];

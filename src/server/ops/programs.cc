@@ -155,6 +155,8 @@ SupervisedProgram prometheus_program(const OpsConfig& ops, const OpsFolder& fold
       fmt::format("--storage.tsdb.path={}", folder.prometheus_data().string()),
       fmt::format("--storage.tsdb.retention.time={}d", ops.retention_days),
       fmt::format("--web.listen-address={}", address.listen),
+      // What installations push is passed on to it.
+      "--web.enable-remote-write-receiver",
       // Pages of others that are open on this machine are not to read it.
       "--web.cors.origin=none", "--log.format=logfmt"};
   add_external(arguments, ops, "prometheus");

@@ -65,6 +65,7 @@ TEST(Programs, PeopleReachThemByTheExternalUrl) {
   EXPECT_THAT(*argv, Contains("--web.external-url=https://ops.example.com/prometheus/"));
   EXPECT_THAT(*argv, Contains("--web.route-prefix=/"));
   EXPECT_THAT(*argv, Contains("--storage.tsdb.retention.time=30d"));
+  EXPECT_THAT(*argv, Contains("--web.enable-remote-write-receiver"));
 }
 
 }  // namespace

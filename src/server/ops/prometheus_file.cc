@@ -122,6 +122,13 @@ std::string prometheus_file(const OpsConfig& ops, const OpsSurroundings& surroun
   yaml_if_told(yaml, "path_prefix", alerts.path);
   static_target(yaml, alerts, "");
   yaml << YAML::EndMap << YAML::EndSeq << YAML::EndMap;
+  if (surroundings.runs_prometheus) {
+    // An agent's queue is pushed after it could not be for a while.
+    yaml << YAML::Key << "storage" << YAML::Value << YAML::BeginMap << YAML::Key << "tsdb"
+         << YAML::Value << YAML::BeginMap;
+    yaml_seconds(yaml, "out_of_order_time_window", kOutOfOrderTime);
+    yaml << YAML::EndMap << YAML::EndMap;
+  }
   yaml << YAML::Key << "scrape_configs" << YAML::Value << YAML::BeginSeq;
   own_jobs(yaml, surroundings);
   for (const auto& target : ops.scrape) installation_job(yaml, target);
