@@ -238,6 +238,11 @@ class Agent {
 // configuration. Whether it was on or local before. `how` is for the record.
 Result<bool> switch_off(const StateFolder& state, Instant now, std::string_view how = "candor off");
 
+// Makes a sealed document pending, unless the operator decided anew since it was begun: then kOff,
+// and nothing is kept, as after every other error. `what` it is, for the sentence.
+Status keep_pending(const Outbox& outbox, const SealedDocument& document,
+                    const std::function<bool()>& stands, Instant now, std::string_view what);
+
 // kOff: of a report that was under way when the operator decided anew.
 Error decided_meanwhile(std::string_view what);
 // kOff: of one that was on its way by a consent for this once.

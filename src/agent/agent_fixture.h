@@ -26,7 +26,8 @@ struct FakeCollector {
   int status = 200;
   std::string reason = "x";  // of another status
   int key_asked = 0;
-  std::vector<std::string> bodies;  // of the reports posted, as they were before compression
+  std::vector<std::string> bodies;    // of the reports posted, as they were before compression
+  std::vector<ClientRequest> pushed;  // metrics
   std::function<void()> before_answer = [] {};
   std::string signed_sha256;    // instead of the right one
   std::string signed_contract;  // the same
@@ -41,6 +42,16 @@ struct FakeCollector {
           200, {}, to_line({{"schema_version", 1}, {"key", to_base64(key.public_key())}})};
     }
     if (request.method == "GET" && answer_to_get) return answer_to_get(request);
+    if (request.url.ends_with("/api/v1/write")) {
+      pushed.push_back(request);
+      before_answer();
+      if (request.keep_going && !request.keep_going())
+        return Error{ErrorKind::kTryAgain, "The transfer was stopped."};
+      const bool is_taken = status == 200;
+      return ClientResponse{is_taken ? 204 : status,
+                            {{"Content-Type", "text/plain"}},
+                            is_taken ? "" : "Not like this.\n"};
+    }
     bodies.push_back(*decode_content("zstd", request.body, 1u << 24));
     before_answer();
     if (unreachable) return *unreachable;

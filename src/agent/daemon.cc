@@ -18,6 +18,7 @@
 #include "agent/outbox/last_failure.h"
 #include "agent/program_upkeep.h"
 #include "agent/programs/rings.h"
+#include "agent/push_thread.h"
 #include "agent/relaying.h"
 #include "agent/upkeep.h"
 #include "base/build_version.h"
@@ -147,6 +148,7 @@ class Daemon {
       tell_notice();
       CANDOR_TRY(hold_lock());
       const auto monitoring = monitoring_upkeep_.tend(agent_);
+      push_.follow(agent_, monitoring_upkeep_.readings());
       const auto relay = tend_relay();
       const auto reports = work();
       const auto devices = stop_asked ? std::nullopt : work_on_devices();
@@ -157,6 +159,7 @@ class Daemon {
       wait(soonest({monitoring, relay, reports, devices, programs, insights}),
            program_upkeep_.looks_at_rings() ? -1 : ring_watch_.descriptor());
     }
+    push_.end();
     relay_.reset();
     monitoring_upkeep_ = {};
     tell_systemd(environment_, "STOPPING=1");
@@ -359,6 +362,7 @@ class Daemon {
   InsightsUpkeep insights_upkeep_;
   bool beside_report_ = false;
   MonitoringUpkeep monitoring_upkeep_;
+  PushThread push_;
   std::unique_ptr<Relay> relay_;
   std::string said_relay_;
   std::string said_;

@@ -14,8 +14,9 @@ namespace {
 
 Outbox outbox_of(const StateFolder& row) { return Outbox(row, kEventFileLimits); }
 
-std::array<StateFolder, 2> rows_of(const StateFolder& state) {
-  return {relay_of(state), programs_of(state)};
+// Metrics that are pushed are no events, and go with them.
+std::array<StateFolder, 3> rows_of(const StateFolder& state) {
+  return {relay_of(state), programs_of(state), metrics_of(state)};
 }
 
 Status check_listen(const Settings& settings) {
@@ -107,17 +108,9 @@ Result<std::string> keep_events(const StateFolder& row, const EventHarvest& harv
                                   fmt::format("candor {}", build_package()), now);
   // Through the folder around it, whose owner it gets.
   CANDOR_TRY(StateFolder(row.path().parent_path()).make(row.path().filename().native()));
-  const auto outbox = outbox_of(row);
   CANDOR_TRY(announce(sealed.id()));
-  if (const auto kept = outbox.put(sealed, now); !kept.ok()) {
-    // It may lie there all the same, and would be sent.
-    CANDOR_TRY(outbox.drop(sealed.id()));
-    return kept.error();
-  }
-  // As for reports: an off that comes after this look finds the file, and drops it.
-  if (leave.stands()) return sealed.id();
-  CANDOR_TRY(outbox.drop(sealed.id()));
-  return decided_meanwhile("events");
+  CANDOR_TRY(keep_pending(outbox_of(row), sealed, leave.stands, now, "events"));
+  return sealed.id();
 }
 
 Status close_relay(const StateFolder& state, Instant now) {

@@ -13,7 +13,8 @@
 
 namespace candor {
 
-// Drops what is pending of either: for every change of the decision.
+// Drops what is pending of either, and of metrics (agent/pushing.h): for every change of the
+// decision.
 Status drop_events(const StateFolder& state);
 
 // The configuration of the relay.
@@ -46,8 +47,8 @@ Result<PlausibleSummary> send_events(const Agent& agent, HttpClient& client, Sen
 Result<SendSummary> send_program_events(const Agent& agent, HttpClient& client,
                                         SendRequest request);
 
-// Drops the row's pending files that are damaged, or hold events of a channel that is off by now.
+// Drops the row's pending files that are damaged, or of a channel that is off by now.
 Status drop_unwanted_events(const Agent& agent, const StateFolder& row);
-Status drop_unwanted_events(const Agent& agent);  // of both
+Status drop_unwanted_events(const Agent& agent);  // of both, and of metrics
 
 }  // namespace candor

@@ -30,9 +30,10 @@ constexpr std::string_view kAskAgain =
 // What is removed: all that says who this installation was, and what it sent. The decision "off"
 // and the proofs stay. Last the identity, then its key, which without it says nothing: an identity
 // without a key would be a damaged one, and this could not go on where it was ended.
-constexpr std::string_view kFolders[] = {
-    "outbox",          "sent",         "refused",    "devices/outbox", "devices/sent",
-    "devices/refused", "relay/outbox", "relay/sent", "relay/refused",  "library"};
+constexpr std::string_view kFolders[] = {"outbox",         "sent",         "refused",
+                                         "devices/outbox", "devices/sent", "devices/refused",
+                                         "relay/outbox",   "relay/sent",   "relay/refused",
+                                         "library",        "metrics"};
 constexpr std::string_view kFiles[] = {"posted",
                                        "exported",
                                        "dropped.json",

@@ -18,4 +18,7 @@ inline constexpr std::chrono::hours kMaxInsightsAhead{24};  // that one may have
 inline constexpr std::chrono::seconds kLookInterval{5};
 inline constexpr std::chrono::seconds kLookPatience{2};  // then what hangs is DOWN
 
+// What services have for an answer that is pushed; less than an agent has to end.
+inline constexpr std::chrono::milliseconds kPushReadTime{3'000};
+
 }  // namespace candor

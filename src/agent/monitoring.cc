@@ -6,9 +6,8 @@
 
 #include "agent/limits.h"
 #include "agent/outbox/outbox.h"
+#include "agent/pushing.h"
 #include "agent/scrape/limits.h"
-#include "base/build_version.h"
-#include "base/digest.h"
 #include "base/disk_room.h"
 #include "base/log.h"
 #include "base/pause.h"
@@ -16,27 +15,6 @@
 
 namespace candor {
 namespace {
-
-constexpr std::string_view kKeyFile = "monitor.key";
-constexpr std::size_t kKeyBytes = 32;
-
-// What labels are hashed with: a key of its own, so that no hash of a report is one of a metric.
-Result<std::string> label_key(const StateFolder& state) {
-  auto kept = state.read(kKeyFile);
-  if (kept.ok()) {
-    auto key = from_hex(std::string_view(*kept).substr(0, 2 * kKeyBytes));
-    if (key && key->size() == kKeyBytes) return *std::move(key);
-    return Error{ErrorKind::kBadData,
-                 fmt::format("{} is damaged. Remove it: another key is made, and keyed labels have "
-                             "other hashes from then on.",
-                             state.file(kKeyFile).string())};
-  }
-  if (kept.error().kind != ErrorKind::kNotFound) return kept.error();
-  auto key = random_bytes(kKeyBytes);
-  CANDOR_TRY(state.make());
-  CANDOR_TRY(state.write(kKeyFile, to_hex(key) + "\n"));
-  return key;
-}
 
 // Targets that fail are the product's trouble and not the agent's, so the status is its own.
 HealthComponent sonar_component(const Sonar& sonar) {
@@ -68,7 +46,8 @@ Result<std::optional<MonitoringOptions>> monitoring_options(const Agent& agent) 
   MonitoringOptions options;
   options.listen = settings.text("monitor.listen");
   options.origin = settings.setting("monitor.listen").origin;
-  if (options.listen.empty()) return std::optional<MonitoringOptions>();
+  if (options.listen.empty() && !has_metrics_to_push(agent))
+    return std::optional<MonitoringOptions>();
   CANDOR_TRY(check_scrapes(settings));
   options.web_config_file = settings.text("monitor.web_config_file");
   options.scrapes = settings.scrapes();
@@ -81,74 +60,46 @@ Status check_monitoring(const Agent& agent) {
   CANDOR_ASSIGN(options, monitoring_options(agent));
   if (!options) return Ok{};
   CANDOR_TRY(check_scrape_secrets(agent.settings()));
-  CANDOR_TRY(open_web_config(*options));
+  if (!options->listen.empty()) CANDOR_TRY(open_web_config(*options));
   return Ok{};
 }
 
 Result<std::unique_ptr<Monitoring>> Monitoring::start(const Agent& agent,
                                                       const MonitoringOptions& options) {
   std::unique_ptr<Monitoring> monitoring(new Monitoring(agent, options));
-  CANDOR_TRY(monitoring->begin());
+  CANDOR_TRY(monitoring->begin(agent));
   return monitoring;
 }
 
 Monitoring::Monitoring(const Agent& agent, const MonitoringOptions& options)
-    : options_(options), state_(agent.state()), contract_(agent.shared_contract()) {}
+    : options_(options), state_(agent.state()) {}
 
 Monitoring::~Monitoring() = default;
 
-Status Monitoring::begin() {
+Status Monitoring::begin(const Agent& agent) {
+  CANDOR_ASSIGN(readings, Readings::of(agent, options_.scrapes));
+  readings_ = std::move(readings);
+  look();
+  if (!options_.listen.empty()) CANDOR_TRY(serve());
+  looker_ = std::jthread([this](const std::stop_token& stop) {
+    for (pause(stop, kLookInterval); !stop.stop_requested(); pause(stop, kLookInterval)) look();
+  });
+  return Ok{};
+}
+
+Status Monitoring::serve() {
   CANDOR_ASSIGN(web, open_web_config(options_));
   web_ = std::move(web);
-  if (!options_.scrapes.empty()) {
-    CANDOR_ASSIGN(key, label_key(state_));
-    scraper_ = std::make_unique<Scraper>(options_.scrapes, contract_, std::move(key));
-  }
-  look();
+  readings_->serve_with(web_);
   EndpointParts parts;
-  parts.metrics = [this](std::chrono::milliseconds limit) { return metrics(limit); };
+  parts.metrics = [this](std::chrono::milliseconds limit) { return readings_->read(limit); };
   parts.longest = kServiceAnswerTime;
   parts.health = [this] { return health(); };
   parts.sonar = [this] { return scans(); };
   CANDOR_ASSIGN(endpoint, Endpoint::start(options_.listen, web_, std::move(parts)));
   endpoint_ = std::move(endpoint);
-  looker_ = std::jthread([this](const std::stop_token& stop) {
-    for (pause(stop, kLookInterval); !stop.stop_requested(); pause(stop, kLookInterval)) look();
-  });
   log_info("metrics, health and version are at {}", endpoint_->url());
   return Ok{};
-}
-
-void Monitoring::offer(std::shared_ptr<const Sonar> sonar) {
-  // The old one, if this is the last of it, ends outside of the lock.
-  const MutexLock lock(mutex_);
-  sonar_.swap(sonar);
-}
-
-std::vector<MetricFamily> Monitoring::metrics(std::chrono::milliseconds limit) {
-  Families families;
-  families.add(node_.read());
-  families.gauge("candor_build_info", "What runs here.", 1,
-                 {{"branch", std::string(build_branch())},
-                  {"revision", std::string(build_git())},
-                  {"version", std::string(build_package())}});
-  if (const auto& tls = web_->now()->tls) {
-    if (const auto ends = not_after(tls)) {
-      families.gauge("candor_tls_certificate_not_after_seconds",
-                     "When the certificate that is served with stops being valid.",
-                     static_cast<double>(to_unix_seconds(*ends)));
-    }
-  }
-  std::shared_ptr<const Sonar> sonar;
-  {
-    const MutexLock lock(mutex_);
-    families.gauge("candor_agent_pending_reports", "Reports that wait to be sent.",
-                   static_cast<double>(looked_.pending));
-    sonar = sonar_;
-  }
-  if (sonar) families.add(sonar->families());
-  if (scraper_) scraper_->scrape(families, limit);
-  return std::move(families).take();
 }
 
 // Asks disk and outbox, so that nobody has to wait for them who asks for health.
@@ -159,6 +110,7 @@ void Monitoring::look() {
     looked.pending = pending->size();
     if (!pending->empty()) looked.oldest = pending->front().sealed_at;
   }
+  readings_->note_pending(looked.pending);
   looked.at = std::chrono::steady_clock::now();
   const MutexLock lock(mutex_);
   looked_ = looked;
@@ -166,11 +118,7 @@ void Monitoring::look() {
 
 // As they are kept, but for where the login was: nobody else has a use for that.
 std::optional<Json> Monitoring::scans() const {
-  std::shared_ptr<const Sonar> sonar;
-  {
-    const MutexLock lock(mutex_);
-    sonar = sonar_;
-  }
+  const auto sonar = readings_->sonar();
   if (!sonar) return std::nullopt;
   Json targets = Json::array();
   for (const auto& target : sonar->summary()) {
@@ -183,12 +131,11 @@ std::optional<Json> Monitoring::scans() const {
 
 HealthTree Monitoring::health() const {
   Looked looked;
-  std::shared_ptr<const Sonar> sonar;
   {
     const MutexLock lock(mutex_);
     looked = looked_;
-    sonar = sonar_;
   }
+  const auto sonar = readings_->sonar();
   // A look that hangs says that the disk does.
   const bool hangs = std::chrono::steady_clock::now() - looked.at > kLookInterval + kLookPatience;
   HealthTree tree;
@@ -203,11 +150,11 @@ HealthTree Monitoring::health() const {
   tree.components.push_back({"outbox", std::string(kUp), std::move(outbox)});
   tree.components.push_back({"ping"});
   tree.components.push_back({"readinessState"});
-  if (scraper_) {
+  if (const auto conditions = readings_->conditions()) {
     // What a service lacks is no lack of the agent's: a status of its own, which the whole does not
     // take.
     HealthComponent services{"services"};
-    for (const auto& one : scraper_->conditions()) {
+    for (const auto& one : *conditions) {
       Json details{{"asked", format_rfc3339(one.asked)}};
       if (!one.trouble.empty()) details["trouble"] = one.trouble;
       services.components.push_back(

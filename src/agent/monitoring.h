@@ -1,6 +1,6 @@
 // Monitoring as it runs in `candor agent`: what the machine and its services do, offered at one
 // address. It is no telemetry: it is there also while telemetry is off, and sends nothing by
-// itself.
+// itself. Of what it reads a part may be pushed (agent/push_upkeep.h).
 #pragma once
 
 #include <memory>
@@ -12,16 +12,14 @@
 
 #include "agent/agent.h"
 #include "agent/endpoint/endpoint.h"
-#include "agent/monitor/node.h"
-#include "agent/scrape/scraper.h"
+#include "agent/readings.h"
 #include "base/disk_room.h"
 #include "base/mutex.h"
-#include "sonar/sonar.h"
 
 namespace candor {
 
 struct MonitoringOptions {
-  std::string listen;
+  std::string listen;  // empty: nowhere; it is read to be pushed only
   std::string origin;  // of `listen`; no part of what they are
   Path web_config_file;
   std::vector<ScrapeSetting> scrapes;
@@ -50,23 +48,21 @@ class Monitoring {
 
   const MonitoringOptions& options() const { return options_; }
 
-  // Its results are offered, too; nullptr: there is none. Any thread.
-  void offer(std::shared_ptr<const Sonar> sonar);
+  // What is offered; never null.
+  const std::shared_ptr<Readings>& readings() const { return readings_; }
 
  private:
   Monitoring(const Agent& agent, const MonitoringOptions& options);
-  Status begin();
-  std::vector<MetricFamily> metrics(std::chrono::milliseconds limit);
+  Status begin(const Agent& agent);
+  Status serve();
   HealthTree health() const;
   std::optional<Json> scans() const;
   void look();
 
   const MonitoringOptions options_;
   const StateFolder state_;
-  const ContractPtr contract_;
-  std::shared_ptr<WebConfigFile> web_;
-  NodeMetrics node_;                  // the endpoint's thread's
-  std::unique_ptr<Scraper> scraper_;  // nullptr: nothing is scraped
+  std::shared_ptr<WebConfigFile> web_;  // nullptr: nothing is served
+  std::shared_ptr<Readings> readings_;
 
   // What the last look found.
   struct Looked {
@@ -77,10 +73,9 @@ class Monitoring {
   };
   mutable Mutex mutex_;
   Looked looked_ CANDOR_GUARDED_BY(mutex_);
-  std::shared_ptr<const Sonar> sonar_ CANDOR_GUARDED_BY(mutex_);
 
   std::jthread looker_;
-  std::unique_ptr<Endpoint> endpoint_;
+  std::unique_ptr<Endpoint> endpoint_;  // nullptr: the same
 };
 
 }  // namespace candor

@@ -34,7 +34,7 @@ std::optional<Instant> MonitoringUpkeep::tend_sonar(const Agent& agent) {
 
 // Nobody else holds it then: it ends here, before another one begins.
 void MonitoringUpkeep::end_sonar() {
-  if (monitoring_) monitoring_->offer(nullptr);
+  if (monitoring_) monitoring_->readings()->offer(nullptr);
   sonar_.reset();
 }
 
@@ -60,7 +60,7 @@ std::optional<Instant> MonitoringUpkeep::tend_monitoring(const Agent& agent) {
     monitoring_ = *std::move(started);
     said_.clear();
   }
-  monitoring_->offer(sonar_);
+  monitoring_->readings()->offer(sonar_);
   return std::nullopt;
 }
 

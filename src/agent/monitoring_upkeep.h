@@ -17,6 +17,10 @@ class MonitoringUpkeep {
   // Begins, ends and begins anew what the configuration says; when to look again, where something
   // could not. What cannot begin anew does not end what runs; the log says so, once.
   std::optional<Instant> tend(const Agent& agent);
+  // What there is to read; nullptr while nothing runs.
+  std::shared_ptr<Readings> readings() const {
+    return monitoring_ ? monitoring_->readings() : nullptr;
+  }
 
  private:
   std::optional<Instant> tend_sonar(const Agent& agent);

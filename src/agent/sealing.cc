@@ -70,6 +70,19 @@ Error decided_meanwhile(std::string_view what) {
       fmt::format("The decision about telemetry changed meanwhile; the {} was not kept.", what)};
 }
 
+Status keep_pending(const Outbox& outbox, const SealedDocument& document,
+                    const std::function<bool()>& stands, Instant now, std::string_view what) {
+  if (const auto kept = outbox.put(document, now); !kept.ok()) {
+    // It may lie there all the same, and would be sent.
+    CANDOR_TRY(outbox.drop(document.id()));
+    return kept.error();
+  }
+  // As for reports: an off that comes after this look finds the file, and drops it.
+  if (stands()) return Ok{};
+  CANDOR_TRY(outbox.drop(document.id()));
+  return decided_meanwhile(what);
+}
+
 Result<Agent::Pending> Agent::seal_now() const {
   const auto stands = decision_stands();
   if (channels().empty()) {

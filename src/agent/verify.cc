@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kDevices = "devices";
 constexpr std::string_view kRelay = "relay";
+constexpr std::string_view kMetrics = "metrics";
 constexpr std::string_view kKeyFile = "collector-key";
 constexpr std::size_t kIdsTold = 5;  // of several that begin alike
 
@@ -118,10 +119,13 @@ StateFolder devices_of(const StateFolder& state) { return StateFolder(state.file
 
 StateFolder relay_of(const StateFolder& state) { return StateFolder(state.file(kRelay)); }
 
+StateFolder metrics_of(const StateFolder& state) { return StateFolder(state.file(kMetrics)); }
+
 Result<KeptReport> find_kept(const StateFolder& state, const std::string& prefix) {
   std::vector<KeptReport> found;
   std::vector<std::string> known;
-  for (const auto& folder : {state, devices_of(state), relay_of(state), programs_of(state)}) {
+  for (const auto& folder :
+       {state, devices_of(state), relay_of(state), programs_of(state), metrics_of(state)}) {
     CANDOR_ASSIGN(ids, ids_of(folder));
     for (const auto& id : ids) {
       known.push_back(id);

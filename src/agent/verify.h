@@ -34,10 +34,11 @@ Result<Proof> verify_report(std::string_view report, std::string_view receipt, s
 // such report.
 Result<Proof> verify_kept(const StateFolder& state, const std::string& id);
 
-// Where reports are kept: those of this installation, and those of its devices, and the relay's
-// files of events, each in a state folder of their own.
+// Where reports are kept: those of this installation, and those of its devices, the relay's files
+// of events, and those of metrics, each in a state folder of their own.
 StateFolder devices_of(const StateFolder& state);
 StateFolder relay_of(const StateFolder& state);
+StateFolder metrics_of(const StateFolder& state);
 
 // The report whose id begins with `prefix`, and the folder it is in. kNotFound with the nearest id,
 // kUsage when several begin so.

@@ -40,6 +40,7 @@ Row row_of(const Arguments& arguments, const StateFolder& state) {
   if (arguments.has("events")) return {relay_of(state), "No event was sent yet."};
   if (arguments.has("programs"))
     return {programs_of(state), "Nothing that programs recorded was sent yet."};
+  if (arguments.has("metrics")) return {metrics_of(state), "No metrics were pushed yet."};
   return {state, "Nothing was sent yet."};
 }
 
@@ -128,7 +129,8 @@ Command log_command() {
           .operands = {},
           .options = {{"devices", "", "The reports of the device channel, which go separately."},
                       {"events", "", "The files of events that the relay sent."},
-                      {"programs", "", "The files of what programs with libcandor recorded."}},
+                      {"programs", "", "The files of what programs with libcandor recorded."},
+                      {"metrics", "", "The files of metrics that were pushed."}},
           .examples = {{"candor log", ""},
                        {"candor log --json", "with whole hashes"},
                        {"candor log show 20261121T0700", ""}},

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/left_out.h"
+#include "cli/send_metrics.h"
 
 namespace candor {
 namespace {
@@ -28,6 +29,7 @@ Result<ChannelSet> chosen_channels(const Context& context, const Agent& agent) {
 Result<int> run(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_ASSIGN(channels, chosen_channels(context, agent));
+  if (context.arguments.has("metrics")) return preview_metrics(context, agent, channels);
   CANDOR_ASSIGN(shown, agent.preview(channels, Agent::Fields::kAll));
   context.out.print(shown.report.bytes());
   context.out.say(fmt::format("A preview with {} {}; it is kept nowhere and never sent.",
@@ -59,10 +61,12 @@ Command preview_command() {
           .options = {{"channel", "NAME",
                        "Only this channel; may be given several times. Without it, every channel.",
                        true},
+                      {"metrics", "", "The metrics that would be pushed, instead."},
                       {"explain", "", "List what was left out, and why, on standard error."}},
           .examples = {{"candor preview", "everything the contract allows"},
                        {"candor preview --channel ident", ""}},
-          .exit_codes = {{kExitUnavailable, "the cluster or machine could not be asked"},
+          .exit_codes = {{kExitNothing, "with --metrics: the contract lists none of what is here"},
+                         {kExitUnavailable, "the cluster or machine could not be asked"},
                          {kExitConfiguration, "configuration or contract is wrong"}},
           .children = {},
           .run = run};

@@ -12,22 +12,12 @@
 #include "cli/configuration.h"
 #include "cli/named_file.h"
 #include "cli/prompt.h"
+#include "cli/send_metrics.h"
 #include "cli/state.h"
 #include "config/edit.h"
 
 namespace candor {
 namespace {
-
-// What would happen, a sentence each.
-int tell(const Context& context, const std::vector<std::string>& steps) {
-  if (context.globals.json) {
-    context.answer({{"dry_run", true}, {"would", steps}}, "");
-    return kExitOk;
-  }
-  for (const auto& step : steps) context.out.print("would " + step + "\n");
-  context.out.say("This was a rehearsal; nothing was done.");
-  return kExitOk;
-}
 
 std::string given_licence(const Context& context) {
   return context.arguments.value("license", context.arguments.value("licence"));
@@ -66,12 +56,6 @@ Result<std::string> checked_key(const Context& context, const std::string& name)
                            agent->contract().product, channel)};
 }
 
-std::string post_to(const UplinkOptions& link) {
-  return fmt::format(
-      "post to {}{}", link.shown_url(),
-      link.proxy.empty() ? "" : " through the proxy " + without_password(link.proxy));
-}
-
 Result<int> rehearse_send_programs(Context& context, const Agent& agent) {
   CANDOR_ASSIGN(link, program_uplink_options(agent.settings(), agent.contract()));
   CANDOR_ASSIGN(pending, Outbox(programs_of(agent.state()), kEventFileLimits).pending());
@@ -80,10 +64,26 @@ Result<int> rehearse_send_programs(Context& context, const Agent& agent) {
   for (const auto& file : pending)
     steps.push_back(fmt::format("send file {} ({} bytes)", file.id, file.bytes));
   steps.push_back(post_to(link));
-  return tell(context, steps);
+  return tell_rehearsal(context, steps);
 }
 
 }  // namespace
+
+int tell_rehearsal(const Context& context, const std::vector<std::string>& steps) {
+  if (context.globals.json) {
+    context.answer({{"dry_run", true}, {"would", steps}}, "");
+    return kExitOk;
+  }
+  for (const auto& step : steps) context.out.print("would " + step + "\n");
+  context.out.say("This was a rehearsal; nothing was done.");
+  return kExitOk;
+}
+
+std::string post_to(const UplinkOptions& link) {
+  return fmt::format(
+      "post to {}{}", link.shown_url(),
+      link.proxy.empty() ? "" : " through the proxy " + without_password(link.proxy));
+}
 
 Result<int> rehearse_on(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent(Context::About::kDeciding));
@@ -94,7 +94,7 @@ Result<int> rehearse_on(Context& context) {
   const auto confirmed_by = context.arguments.value("confirmed-by");
   CANDOR_TRY(agent.check_confirmation(confirmed_by));
   if (agreed && given_licence(context).empty() && confirmed_by.empty())
-    return tell(context, {"keep the consent as it is: all of it was agreed to already"});
+    return tell_rehearsal(context, {"keep the consent as it is: all of it was agreed to already"});
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   CANDOR_ASSIGN(identity, read_identity(agent.state()));
   const auto& contract = agent.contract();
@@ -105,21 +105,23 @@ Result<int> rehearse_on(Context& context) {
                : "make an identity for this installation, or take the cluster's own",
       fmt::format("ask {} for its receipt key and pin it", without_password(link.endpoint)),
       fmt::format("report the channels: {}", fmt::join(agent.channels(), ", "))};
-  return tell(context, steps);
+  return tell_rehearsal(context, steps);
 }
 
 Result<int> rehearse_off(Context& context) {
   CANDOR_ASSIGN(state, state_folder(context));
   CANDOR_ASSIGN(consent, read_consent(state));
-  if (!consent || consent->state == Mode::kOff) return tell(context, {"do nothing: it is off"});
+  if (!consent || consent->state == Mode::kOff)
+    return tell_rehearsal(context, {"do nothing: it is off"});
   CANDOR_ASSIGN(pending, Outbox(state).pending());
-  return tell(context, {"withdraw the consent", "drop " + reports(pending.size())});
+  return tell_rehearsal(context, {"withdraw the consent", "drop " + reports(pending.size())});
 }
 
 Result<int> rehearse_send(Context& context) {
   CANDOR_ASSIGN(agent, context.open_agent());
   CANDOR_TRY(agent.may_send(given_licence(context)));
   if (context.arguments.has("programs")) return rehearse_send_programs(context, agent);
+  if (context.arguments.has("metrics")) return rehearse_send_metrics(context, agent);
   const bool devices = context.arguments.has("devices");
   CANDOR_ASSIGN(link, devices ? device_uplink_options(agent.settings(), agent.contract())
                               : uplink_options(agent.settings(), agent.contract()));
@@ -135,7 +137,7 @@ Result<int> rehearse_send(Context& context) {
   for (const auto& report : pending)
     steps.push_back(fmt::format("send report {} ({} bytes)", report.id, report.bytes));
   steps.push_back(post_to(link));
-  return tell(context, steps);
+  return tell_rehearsal(context, steps);
 }
 
 Result<int> rehearse_export(Context& context) {
@@ -152,7 +154,7 @@ Result<int> rehearse_export(Context& context) {
   if (pending.empty()) steps.push_back(devices ? "make a device report" : "make a report");
   steps.push_back(fmt::format("write {} into {}", reports(std::max<std::size_t>(pending.size(), 1)),
                               is_standard(name) ? "standard output" : name));
-  return tell(context, steps);
+  return tell_rehearsal(context, steps);
 }
 
 Result<int> rehearse_config_set(Context& context) {
@@ -167,7 +169,8 @@ Result<int> rehearse_config_set(Context& context) {
   auto shown = to_toml(value);
   if (text != nullptr && has_password(*text)) shown = to_toml(without_password(*text));
   if (known != nullptr && known->is_secret) shown = to_toml(std::string("***"));
-  return tell(context, {fmt::format("set {} = {} in {}", key, shown, places.config_file.string())});
+  return tell_rehearsal(
+      context, {fmt::format("set {} = {} in {}", key, shown, places.config_file.string())});
 }
 
 Result<int> rehearse_config_unset(Context& context) {
@@ -175,7 +178,8 @@ Result<int> rehearse_config_unset(Context& context) {
   if (words.size() != 1) return Error{ErrorKind::kUsage, "`candor config unset` takes one key."};
   CANDOR_ASSIGN(key, canonical_key(words[0]));
   CANDOR_ASSIGN(places, context.paths());
-  return tell(context, {fmt::format("take {} out of {}", key, places.config_file.string())});
+  return tell_rehearsal(context,
+                        {fmt::format("take {} out of {}", key, places.config_file.string())});
 }
 
 std::function<Result<int>(Context&)> rehearse_channel(bool on) {
@@ -189,8 +193,9 @@ std::function<Result<int>(Context&)> rehearse_channel(bool on) {
                    fmt::format("{} has no channel \"{}\".{}", agent.contract().product, name,
                                did_you_mean(name, known))};
     }
-    return tell(context, {fmt::format("set channel_{} = {} in {}", name, on ? "true" : "false",
-                                      agent.paths().config_file.string())});
+    return tell_rehearsal(context,
+                          {fmt::format("set channel_{} = {} in {}", name, on ? "true" : "false",
+                                       agent.paths().config_file.string())});
   };
 }
 

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/rehearse.h"
 #include "cli/send_devices.h"
+#include "cli/send_metrics.h"
 #include "cli/send_programs.h"
 #include "config/settings.h"
 
@@ -32,6 +33,7 @@ Result<int> run(Context& context) {
   const auto licence = context.arguments.value("license", context.arguments.value("licence"));
   if (context.arguments.has("devices")) return send_devices(context, agent, licence);
   if (context.arguments.has("programs")) return send_programs(context, agent);
+  if (context.arguments.has("metrics")) return send_metrics(context, agent);
   CANDOR_ASSIGN(summary, send(agent, licence));
   CANDOR_ASSIGN(link, uplink_options(agent.settings(), agent.contract()));
   const auto url = link.shown_url();
@@ -103,32 +105,36 @@ Command send_command() {
             "The device report instead, which otherwise goes by itself at a random moment."},
            {"programs", "",
             "What programs with libcandor recorded instead, which `candor agent` sends by itself "
-            "within a minute; and the report, when one is due: it holds what they count."}},
+            "within a minute; and the report, when one is due: it holds what they count."},
+           {"metrics", "",
+            "The metrics that wait instead, or those of now, which `candor agent` pushes by itself "
+            "every monitor.push_interval."}},
       .examples = {{"candor send", ""},
                    {"candor send --license sharing-1-0", "one report, while telemetry is off"},
                    {"candor send --devices", "the device report, now"},
                    {"candor send --programs", "what programs recorded, where no agent runs"}},
-      .exit_codes =
-          {{kExitFailed, "the collector refused it, or its receipt or key is not to be believed"},
-           {kExitPending, "the contract's licence or product is not the one agreed to"},
-           {kExitOff,
-            "telemetry is off, and the contract has no licence to send under; or an off "
-            "stopped the sending"},
-           {kExitNothing,
-            "every channel is off, or what was pending went meanwhile; with --devices, "
-            "also when the machine has no drives; with --programs when nothing was recorded"},
-           {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
-           {kExitBadData, "a file of the state folder is damaged"},
-           {kExitUnavailable, "the cluster or machine could not be asked"},
-           {kExitCannotCreate, "the state folder cannot be written"},
-           {kExitTryAgain,
-            "the collector could not be reached or was busy; while telemetry is on, the "
-            "report is kept"},
-           {kExitLicence, "telemetry is off, and the licence was not given"},
-           {kExitConfiguration,
-            "configuration or contract is wrong, also by what the collector answers: it "
-            "wants another write key, or is none; while telemetry is on, the report is "
-            "kept"}},
+      .exit_codes = {{kExitFailed,
+                      "the collector refused it, or its receipt or key is not to be believed"},
+                     {kExitPending, "the contract's licence or product is not the one agreed to"},
+                     {kExitOff,
+                      "telemetry is off, and the contract has no licence to send under; or an off "
+                      "stopped the sending"},
+                     {kExitNothing,
+                      "every channel is off, or what was pending went meanwhile; with --devices, "
+                      "also when the machine has no drives; with --programs when nothing was "
+                      "recorded, with --metrics when none may leave"},
+                     {kExitForbidden, "DO_NOT_TRACK, CANDOR_TELEMETRY or a policy forbids it"},
+                     {kExitBadData, "a file of the state folder is damaged"},
+                     {kExitUnavailable, "the cluster or machine could not be asked"},
+                     {kExitCannotCreate, "the state folder cannot be written"},
+                     {kExitTryAgain,
+                      "the collector could not be reached or was busy; while telemetry is on, the "
+                      "report is kept"},
+                     {kExitLicence, "telemetry is off, and the licence was not given"},
+                     {kExitConfiguration,
+                      "configuration or contract is wrong, also by what the collector answers: it "
+                      "wants another write key, or is none; while telemetry is on, the report is "
+                      "kept"}},
       .children = {},
       .run = run,
       .rehearse = rehearse_send};

@@ -22,20 +22,6 @@ Result<std::size_t> count_pending(const StateFolder& row) {
   return events;
 }
 
-// A licence for this once allows a report, and no programs.
-Status check_on(const Agent& agent) {
-  CANDOR_ASSIGN(decision, agent.decision());
-  if (decision.mode == Mode::kOn) return Ok{};
-  return Error{decision.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
-               fmt::format("Nothing was sent: {}", why_not_on(agent.state(), decision))};
-}
-
-Error with_next_step(Error error, std::string_view kept, std::string_view command) {
-  if (!error.message.ends_with('.')) error.message += '.';
-  error.message += fmt::format(" {} kept; try again with: {}", kept, command);
-  return error;
-}
-
 // What programs counted goes with the report: with the one that is due. Whether one was.
 Result<bool> send_due_report(const Agent& agent) {
   if (!has_counted_fields(agent.contract())) return false;
@@ -69,6 +55,19 @@ Result<std::size_t> send_events_of(const Agent& agent, const StateFolder& row) {
 }
 
 }  // namespace
+
+Status check_on(const Agent& agent) {
+  CANDOR_ASSIGN(decision, agent.decision());
+  if (decision.mode == Mode::kOn) return Ok{};
+  return Error{decision.is_forbidden() ? ErrorKind::kForbidden : ErrorKind::kOff,
+               fmt::format("Nothing was sent: {}", why_not_on(agent.state(), decision))};
+}
+
+Error with_next_step(Error error, std::string_view kept, std::string_view command) {
+  if (!error.message.ends_with('.')) error.message += '.';
+  error.message += fmt::format(" {} kept; try again with: {}", kept, command);
+  return error;
+}
 
 Result<int> send_programs(Context& context, const Agent& agent) {
   CANDOR_TRY(check_on(agent));

@@ -3,6 +3,7 @@
 #include "agent/verify.h"
 #include "cli/commands.h"
 #include "cli/left_out.h"
+#include "cli/send_metrics.h"
 #include "cli/send_programs.h"
 
 namespace candor {
@@ -30,6 +31,7 @@ Result<int> run(Context& context) {
                            "and `candor status` says whether the relay runs.");
   }
   if (context.arguments.has("programs")) return show_programs(context, agent);
+  if (context.arguments.has("metrics")) return show_metrics(context, agent);
   CANDOR_ASSIGN(decision, agent.decision());
   const auto detail = context.arguments.has("explain") ? Detail::kEach : Detail::kCount;
   if (decision.mode == Mode::kOff || decision.is_forbidden())
@@ -70,12 +72,15 @@ Command show_command() {
       .options = {{"explain", "", "List what was left out, and why, on standard error."},
                   {"events", "", "The events of pages that the relay has pending, instead."},
                   {"programs", "",
-                   "The events of programs with libcandor, instead: what they recorded by now."}},
+                   "The events of programs with libcandor, instead: what they recorded by now."},
+                  {"metrics", "",
+                   "The file of metrics that is pushed next, instead; when none waits, what would "
+                   "be pushed now, which is kept nowhere."}},
       .examples = {{"candor show", ""},
                    {"candor show | sha256sum",
                     "the hash that the collector's receipt will be for"}},
       .exit_codes = {{kExitPending, "the contract's licence or product is not the one agreed to"},
-                     {kExitNothing, "every channel is off, or no event waits"},
+                     {kExitNothing, "every channel is off, no event waits, or no metric may leave"},
                      {kExitBadData, "a file of the state folder is damaged"},
                      {kExitUnavailable, "the cluster or machine could not be asked"},
                      {kExitCannotCreate, "the state folder cannot be written"},

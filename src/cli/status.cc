@@ -69,6 +69,7 @@ Json json_of(const Agent& agent, const StatusOverview& seen) {
           {"device_reports", json_of(seen.devices)},
           {"relay", json_of(seen.relay)},
           {"programs", json_of(seen.programs)},
+          {"metrics", json_of(seen.metrics)},
           {"agent_runs", seen.agent_runs ? Json(*seen.agent_runs) : Json(nullptr)},
           {"contact", agent.contract().contact},
           {"state", agent.state().path().string()},
@@ -193,6 +194,7 @@ std::string text_of(const Agent& agent, const StatusOverview& seen, const Output
   if (seen.devices) sheet.row("devices", text_of(*seen.devices, mode));
   if (seen.relay) sheet.row("relay", text_of(*seen.relay, seen.agent_runs.value_or(false)));
   if (seen.programs) sheet.row("programs", text_of(*seen.programs));
+  if (seen.metrics) sheet.row("metrics", text_of(*seen.metrics));
   sheet.row("state", agent.state().path().string());
   return sheet.take();
 }

@@ -72,6 +72,8 @@ Result<StatusOverview> look(const Agent& agent) {
   seen.relay = std::move(relay);
   CANDOR_ASSIGN(programs, look_at_programs(agent));
   seen.programs = std::move(programs);
+  CANDOR_ASSIGN(metrics, look_at_metrics(agent));
+  seen.metrics = std::move(metrics);
   return seen;
 }
 

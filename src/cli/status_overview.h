@@ -10,6 +10,7 @@
 #include "agent/forgetting.h"
 #include "agent/outbox/last_failure.h"
 #include "cli/status_devices.h"
+#include "cli/status_metrics.h"
 #include "cli/status_programs.h"
 #include "cli/status_relay.h"
 
@@ -37,6 +38,7 @@ struct StatusOverview {
   std::optional<DeviceStatus> devices;
   std::optional<RelayStatus> relay;
   std::optional<ProgramStatus> programs;
+  std::optional<MetricStatus> metrics;
 };
 
 // Reads the state folder, and changes nothing in it.

@@ -145,6 +145,15 @@ constexpr std::array kKeys = {
         .example = "[[monitor.scrape]]\nname = \"mysql\"\nurl = "
                    "\"http://127.0.0.1:9104/metrics\"\nca_file = \"mysql-ca.pem\"",
         .list = "monitor.scrape"},
+    Key{.name = "monitor.push_interval",
+        .type = KeyType::kInteger,
+        .fallback = "60",
+        .about =
+            "Seconds from one push of metrics to the next: of those that the contract lists, while "
+            "telemetry is on and their channel, too.",
+        .example = "[monitor]\npush_interval = 60",
+        .min = kMinPushInterval,
+        .max = kMaxPushInterval},
     Key{.name = "state",
         .type = KeyType::kFolder,
         .about =

@@ -21,6 +21,12 @@ inline constexpr std::size_t kMaxPendingEventFiles = 2'000;
 inline constexpr std::uint64_t kMaxPendingEventBytes = 32u << 20;
 inline constexpr std::size_t kMaxKeptEventFiles = 200;  // copies of sent and of refused ones
 
+// The same of files of metrics, of which there may be four a minute: a day of them.
+inline constexpr std::size_t kMaxPendingMetricFiles = 1'440;
+inline constexpr std::uint64_t kMaxPendingMetricBytes = 32u << 20;
+inline constexpr std::chrono::hours kMaxPendingMetricAge{24};
+inline constexpr std::size_t kMaxKeptMetricFiles = 60;  // copies of sent and of refused ones
+
 // Copies of sent and of refused reports that are kept, newest first.
 inline constexpr std::size_t kMaxKeptReports = 1'000;
 

@@ -46,6 +46,8 @@ struct OutboxLimits {
 inline constexpr OutboxLimits kReportLimits;
 inline constexpr OutboxLimits kEventFileLimits{kMaxPendingEventFiles, kMaxPendingEventBytes,
                                                kMaxPendingAge, kMaxKeptEventFiles};
+inline constexpr OutboxLimits kMetricFileLimits{kMaxPendingMetricFiles, kMaxPendingMetricBytes,
+                                                kMaxPendingMetricAge, kMaxKeptMetricFiles};
 
 // Which pending reports have to go, so that the limits hold: by id, oldest first. `pending` is in
 // order of age, oldest first. Pure.

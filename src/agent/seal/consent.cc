@@ -91,6 +91,16 @@ bool is_kept(const StateFolder& state, const Consent& consent, const Contract& c
          text_of(state, contract.hash);
 }
 
+// Each label of a metric with its line of consent_lines().
+template <typename Use>
+void for_each_label(const DeclaredMetric& metric, const std::vector<std::string>& lines,
+                    const Use& use) {
+  auto line = lines.begin() + 1;
+  for (const auto* labels : {&metric.labels, &metric.keyed}) {
+    for (const auto& label : *labels) use(label, *line++);
+  }
+}
+
 }  // namespace
 
 Result<std::optional<Consent>> read_consent(const StateFolder& state) {
@@ -179,6 +189,9 @@ void ConsentedFields::add(const Contract& contract) {
     lines_.emplace(consent_line(contract, field), names_beside_stars(contract, field));
   for (const auto& event : contract.events)
     events_.emplace(contract.channels[event.channel].name, event.name);
+  for (const auto& metric : contract.metrics) {
+    for (auto& line : consent_lines(contract, metric)) metric_lines_.insert(std::move(line));
+  }
 }
 
 ConsentedFields ConsentedFields::all_of(const Contract& contract) {
@@ -244,11 +257,33 @@ bool ConsentedFields::allows(const Contract& contract, const DeclaredEvent& even
   return !unconfirmed_.contains(channel) && events_.contains({channel, event.name});
 }
 
+std::optional<ConsentedFields::LabelNames> ConsentedFields::labels_of(
+    const Contract& contract, const DeclaredMetric& metric) const {
+  const auto lines = consent_lines(contract, metric);
+  const bool is_confirmed = !unconfirmed_.contains(contract.channels[metric.channel].name);
+  if (!is_confirmed || !metric_lines_.contains(lines.front())) return std::nullopt;
+  LabelNames names;
+  for_each_label(metric, lines, [&](const std::string& label, const std::string& line) {
+    if (metric_lines_.contains(line)) names.insert(label);
+  });
+  return names;
+}
+
 std::vector<std::string> ConsentedFields::withheld(const Contract& contract) const {
   std::vector<std::string> paths;
   for (const auto& field : contract.fields) {
     if (field.privacy != PrivacyClass::kNever && !covers(contract, field))
       paths.push_back(field.path);
+  }
+  for (const auto& metric : contract.metrics) {
+    const auto lines = consent_lines(contract, metric);
+    if (!metric_lines_.contains(lines.front())) {
+      paths.push_back(metric.name);
+      continue;
+    }
+    for_each_label(metric, lines, [&](const std::string& label, const std::string& line) {
+      if (!metric_lines_.contains(line)) paths.push_back(label_path(metric.name, label));
+    });
   }
   return paths;
 }

@@ -63,7 +63,7 @@ Status settle_announced(const StateFolder& state, Consent& consent, Instant now)
 Result<Contract> read_agreed_contract(const StateFolder& state, const Consent& consent,
                                       Instant now);
 
-// The fields that may leave: each as contract/check.h's consent_line.
+// What may leave: fields and metrics, each as contract/check.h's consent_line, and events.
 class ConsentedFields {
  public:
   // All that the contract declares: for what is only shown.
@@ -78,8 +78,11 @@ class ConsentedFields {
   bool allows(const Contract& contract, const Field& field) const;
   // Whether events of that name may leave at all.
   bool allows(const Contract& contract, const DeclaredEvent& event) const;
-  // Paths of fields that the contract declares and nobody agreed to; a confirmation that is missing
-  // does not count.
+  // The labels with which a metric may leave; nothing where it may not leave at all.
+  using LabelNames = std::set<std::string, std::less<>>;
+  std::optional<LabelNames> labels_of(const Contract& contract, const DeclaredMetric& metric) const;
+  // Paths of fields, metrics and labels that the contract declares and nobody agreed to; a
+  // confirmation that is missing does not count.
   std::vector<std::string> withheld(const Contract& contract) const;
   // Channels whose confirmation is missing: nothing of them leaves.
   const ChannelSet& unconfirmed_channels() const { return unconfirmed_; }
@@ -90,6 +93,7 @@ class ConsentedFields {
   // By consent line; what each contract's `*` of that line leave to fields of their own.
   std::multimap<std::string, NamesBesideStars> lines_;
   std::set<std::pair<std::string, std::string>> events_;  // channel, name
+  std::set<std::string> metric_lines_;                    // of metrics and their labels
   ChannelSet unconfirmed_;
 };
 

@@ -14,4 +14,6 @@ inline constexpr std::size_t kMaxReportBytes = 8u << 20;  // sealing a larger on
 inline constexpr std::chrono::hours kGrace{24};
 inline constexpr std::size_t kMaxLeftOut = 1'000;  // left-out values that are listed one by one
 
+inline constexpr std::size_t kMaxPushedSamples = 20'000;  // of one file of metrics
+
 }  // namespace candor

@@ -6,7 +6,7 @@
 
 namespace candor {
 
-// Only the three kinds below it can be made, and each of them by its own seal only.
+// Only the four kinds below it can be made, and each of them by its own seal only.
 class SealedDocument {
  public:
   const std::string& id() const { return id_; }          // sorts by time; names its files
@@ -19,6 +19,7 @@ class SealedDocument {
   friend class SealedReport;
   friend class SealedDeviceReport;
   friend class SealedEvents;
+  friend class SealedMetrics;
   std::string id_;
   std::string bytes_;
   std::string sha256_;
@@ -45,6 +46,14 @@ class SealedEvents final : public SealedDocument {
   SealedEvents(std::string id, std::string bytes, std::string sha256)
       : SealedDocument(std::move(id), std::move(bytes), std::move(sha256)) {}
   friend class EventSeal;
+};
+
+// What the machine and its services were doing at one moment; made by seal_metrics() only
+// (agent/seal/seal_metrics.h).
+class SealedMetrics final : public SealedDocument {
+  SealedMetrics(std::string id, std::string bytes, std::string sha256)
+      : SealedDocument(std::move(id), std::move(bytes), std::move(sha256)) {}
+  friend class MetricsSeal;
 };
 
 }  // namespace candor

@@ -26,6 +26,9 @@ inline constexpr std::chrono::milliseconds kRetryLongest{3'600'000};
 // The same of files of events: somebody looks at a page now.
 inline constexpr std::chrono::milliseconds kEventRetryBase{2'000};
 inline constexpr std::chrono::milliseconds kEventRetryLongest{300'000};
+// The same of files of metrics: who watches wants to know how it is now.
+inline constexpr std::chrono::milliseconds kMetricRetryBase{2'000};
+inline constexpr std::chrono::milliseconds kMetricRetryLongest{60'000};
 inline constexpr std::chrono::milliseconds kRetryAfterLongest{24 * 3'600'000};  // of Retry-After
 
 // A device report whose moment passed this long ago waits for another; so does one this soon after

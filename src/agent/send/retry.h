@@ -35,6 +35,7 @@ struct RetryPace {
 };
 inline constexpr RetryPace kReportPace;
 inline constexpr RetryPace kEventPace{kEventRetryBase, kEventRetryLongest};
+inline constexpr RetryPace kMetricPace{kMetricRetryBase, kMetricRetryLongest};
 
 // `tries` counts those before this one; `random` is in [0, 1).
 NextStep next_step(const TryOutcome& outcome, int tries, Instant now, double random,

@@ -7,6 +7,7 @@
 #include "agent/outbox/last_failure.h"
 #include "agent/send/limits.h"
 #include "agent/send/mend.h"
+#include "agent/send/push_message.h"
 #include "agent/send/segment.h"
 #include "base/digest.h"
 
@@ -197,17 +198,22 @@ class Sending {
       case NextStep::Kind::kDone:
         break;
     }
-    if (uplink_.wire() == Wire::kSegment) return keep_unsigned(std::move(entry));
+    if (uplink_.wire() != Wire::kNative) return keep_unsigned(std::move(entry));
     return keep_receipt(std::move(entry), *bytes, *delivery);
   }
 
   Result<Delivery> post(const std::string& bytes, const std::string& digest) {
     if (uplink_.wire() == Wire::kNative) return uplink_.post(bytes, digest, time_left());
+    if (uplink_.wire() == Wire::kRemoteWrite) {
+      CANDOR_ASSIGN(block, push_message(bytes));
+      return uplink_.post_block(std::move(block), time_left());
+    }
     CANDOR_ASSIGN(batch, segment_batch(bytes, digest, clock_.now()));
     return uplink_.post_batch(std::move(batch), time_left());
   }
 
-  // What is sent to a Segment-compatible endpoint counts as sent with its 2xx: there is no receipt.
+  // What is sent by Segment's protocol or remote write counts as sent with the 2xx: there is no
+  // receipt.
   Status keep_unsigned(LogEntry entry) {
     entry.status = "sent";
     ++summary_.sent;
@@ -307,7 +313,7 @@ Status pin_proven_key(const StateFolder& state, const std::string& key) {
 }
 
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout) {
-  if (uplink.wire() == Wire::kSegment) return false;
+  if (uplink.wire() != Wire::kNative) return false;
   CANDOR_ASSIGN(believed, believed_key(state, uplink.given_key()));
   CANDOR_ASSIGN(answered, uplink.receipt_key(timeout));
   if (!answered) return believed.has_value();

@@ -30,7 +30,7 @@ Result<std::optional<std::string>> believed_key(const StateFolder& state,
 // pinned yet. kGeneral when it answers another than the believed one: then nothing is sent or
 // pinned until an operator has looked. kUnavailable when the collector cannot be reached,
 // kConfiguration when the file of receipt_key_file holds no key. Whether there is a key to believe
-// now; a Segment-compatible endpoint has none, and is not asked.
+// now; where no receipts are signed it is not asked for.
 Result<bool> pin_key(const StateFolder& state, Uplink& uplink, Millis timeout);
 
 // What was pinned for reports counts for device reports, too, where one collector takes both: it

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/send/limits.h"
 #include "agent/send/segment.h"
 #include "base/build_version.h"
@@ -9,16 +11,24 @@
 #include "contract/limits.h"
 #include "wire/basic_auth.h"
 #include "wire/compression.h"
+#include "wire/remote_write.h"
 #include "wire/url.h"
 
 namespace candor {
 namespace {
+
+constexpr std::size_t kMaxToldAnswer = 300;  // bytes of a line of text
 
 // What the collector says went wrong, in its own words when it has any.
 std::string problem_of(const ClientResponse& response, const Json& answer) {
   const auto* error = find_member(answer, "error");
   // Segment's errors are {"code", "message"}.
   const auto message = string_member(error == nullptr ? answer : *error, "message");
+  // Remote write's are a line of text.
+  if (message.empty() && response.header("Content-Type").starts_with("text/plain")) {
+    const auto line = response.body.substr(0, std::min(response.body.find('\n'), kMaxToldAnswer));
+    return fmt::format("The collector answered {}: {}", response.status, line);
+  }
   if (message.empty()) return fmt::format("The collector answered {}.", response.status);
   return fmt::format("The collector answered {}: {}", response.status, message);
 }
@@ -156,6 +166,25 @@ Result<UplinkOptions> program_uplink_options(const Settings& settings, const Con
   return options;
 }
 
+Result<UplinkOptions> metric_uplink_options(const Settings& settings, const Contract& contract) {
+  CANDOR_ASSIGN(options, uplink_options(settings, contract));
+  if (options.wire != Wire::kNative || !contract.accepts_protocol("prometheus")) {
+    return Error{ErrorKind::kConfiguration,
+                 options.wire != Wire::kNative
+                     ? fmt::format("{}: an endpoint that speaks Segment takes no metrics, so they "
+                                   "stay here. Go back with: candor config set wire native",
+                                   settings.setting("wire").origin)
+                     : fmt::format("{}: accepts does not name prometheus, so no collector takes "
+                                   "the metrics of {}, and they stay here.",
+                                   contract.file, contract.product)};
+  }
+  options.wire = Wire::kRemoteWrite;
+  // Remote write does not say of which product it is: the key does, or the address.
+  options.path = options.write_key.empty() ? fmt::format("/p/{}/api/v1/write", contract.product)
+                                           : "/api/v1/write";
+  return options;
+}
+
 ClientRequest Uplink::request(std::string method, std::string url, Millis timeout) const {
   ClientRequest request;
   request.method = std::move(method);
@@ -196,6 +225,13 @@ Result<Delivery> Uplink::post(std::string_view bytes, std::string_view sha256, M
 Result<Delivery> Uplink::post_batch(std::string body, Millis timeout) {
   auto message = request("POST", reports_url(), timeout);
   message.headers.push_back({"Content-Type", "application/json"});
+  message.body = std::move(body);
+  return deliver(std::move(message));
+}
+
+Result<Delivery> Uplink::post_block(std::string body, Millis timeout) {
+  auto message = request("POST", reports_url(), timeout);
+  for (auto& header : remote_write_headers()) message.headers.push_back(std::move(header));
   message.body = std::move(body);
   return deliver(std::move(message));
 }

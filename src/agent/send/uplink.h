@@ -19,7 +19,8 @@ namespace candor {
 // What is spoken with the endpoint.
 enum class Wire {
   kNative,
-  kSegment  // POST /v1/batch; whoever takes it signs no receipt
+  kSegment,     // POST /v1/batch; whoever takes it signs no receipt
+  kRemoteWrite  // POST /api/v1/write; the same
 };
 
 struct UplinkOptions {
@@ -52,6 +53,9 @@ Result<UplinkOptions> event_uplink_options(const Settings& settings, const Contr
 // The same for what programs recorded, which goes to the collector of the reports alone.
 // kConfiguration besides when that takes Segment's tracks and nothing else.
 Result<UplinkOptions> program_uplink_options(const Settings& settings, const Contract& contract);
+// The same for files of metrics, by remote write. kConfiguration besides when the contract does not
+// accept that.
+Result<UplinkOptions> metric_uplink_options(const Settings& settings, const Contract& contract);
 // Whether the collector of the device reports takes the reports, too.
 bool is_one_collector(const Settings& settings, const Contract& contract,
                       const UplinkOptions& devices);
@@ -84,6 +88,8 @@ class Uplink {
   Result<Delivery> post(std::string_view bytes, std::string_view sha256, Millis timeout);
   // The same for a batch of Segment's, which goes as it is.
   Result<Delivery> post_batch(std::string body, Millis timeout);
+  // The same for a block of remote write.
+  Result<Delivery> post_block(std::string body, Millis timeout);
 
   // Asks the collector to delete, and how far it is. An error only as of post().
   Result<Delivery> ask_to_forget(const DeletionRequest& asked, Millis timeout);

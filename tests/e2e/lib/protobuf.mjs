@@ -65,3 +65,72 @@ export function requestOfVersion2(all, { createdTimestamp } = {}) {
   );
   return Buffer.concat([...symbols.map((text) => bytesField(4, text)), ...series]);
 }
+
+/** What a block of snappy holds. */
+export function unsnappy(block) {
+  let at = 0;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = block[at++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const out = Buffer.alloc(number());
+  let end = 0;
+  const little = (bytes) => {
+    const value = block.readUIntLE(at, bytes);
+    at += bytes;
+    return value;
+  };
+  while (at < block.length) {
+    const kind = block[at] & 3;
+    const upper = block[at++] >> 2;
+    if (kind === 0) {
+      const length = (upper < 60 ? upper : little(upper - 59)) + 1;
+      end += block.copy(out, end, at, at + length);
+      at += length;
+      continue;
+    }
+    const length = kind === 1 ? (upper & 7) + 4 : upper + 1;
+    const back = kind === 1 ? ((upper >> 3) << 8) | block[at++] : little(kind === 2 ? 2 : 4);
+    // One by one: what is copied may be what this copy has just written.
+    for (let i = 0; i < length; ++i, ++end) out[end] = out[end - back];
+  }
+  return out;
+}
+
+function* fieldsOf(message) {
+  let at = 0;
+  const number = () => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = message[at++];
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < message.length) {
+    const key = Number(number());
+    if ((key & 7) === 0) yield [key >> 3, number()];
+    else if ((key & 7) === 1) yield [key >> 3, message.readDoubleLE((at += 8) - 8)];
+    else {
+      const length = Number(number());
+      yield [key >> 3, message.subarray(at, (at += length))];
+    }
+  }
+}
+
+/** The series of a request of remote write 1.0: [{labels, samples: [[value, milliseconds], …]}, …]. */
+export function seriesIn(block) {
+  return [...fieldsOf(unsnappy(block))].map(([, series]) => {
+    const found = { labels: {}, samples: [] };
+    for (const [number, part] of fieldsOf(series)) {
+      const fields = [...fieldsOf(part)].map(([, value]) => value);
+      if (number === 1) found.labels[String(fields[0])] = String(fields[1]);
+      else found.samples.push([fields[0], Number(fields[1])]);
+    }
+    return found;
+  });
+}
