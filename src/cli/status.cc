@@ -194,7 +194,7 @@ std::string text_of(const Agent& agent, const StatusOverview& seen, const Output
   if (seen.devices) sheet.row("devices", text_of(*seen.devices, mode));
   if (seen.relay) sheet.row("relay", text_of(*seen.relay, seen.agent_runs.value_or(false)));
   if (seen.programs) sheet.row("programs", text_of(*seen.programs));
-  if (seen.metrics) sheet.row("metrics", text_of(*seen.metrics));
+  if (seen.metrics) sheet.row("metrics", text_of(*seen.metrics, seen.agent_runs));
   sheet.row("state", agent.state().path().string());
   return sheet.take();
 }

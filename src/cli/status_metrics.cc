@@ -39,9 +39,10 @@ Json json_of(const std::optional<MetricStatus>& metrics) {
       {"last_failure", json_of(metrics->failure)}};
 }
 
-std::string text_of(const MetricStatus& metrics) {
+std::string text_of(const MetricStatus& metrics, std::optional<bool> agent_runs) {
   auto text = metrics.leave ? fmt::format("pushed every {} s", metrics.interval)
                             : std::string("none is pushed");
+  if (metrics.leave && !agent_runs.value_or(false)) text += ", if `candor agent` runs";
   if (metrics.last) text += fmt::format("; last pushed {}", format_rfc3339(metrics.last->sent_at));
   if (metrics.leave || metrics.pending > 0)
     text += fmt::format("; {} pending", counted(metrics.pending, "file"));

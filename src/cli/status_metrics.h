@@ -23,6 +23,6 @@ struct MetricStatus {
 // Nothing where the contract lists no metric.
 Result<std::optional<MetricStatus>> look_at_metrics(const Agent& agent);
 Json json_of(const std::optional<MetricStatus>& metrics);
-std::string text_of(const MetricStatus& metrics);
+std::string text_of(const MetricStatus& metrics, std::optional<bool> agent_runs);
 
 }  // namespace candor

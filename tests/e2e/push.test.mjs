@@ -1,7 +1,8 @@
 // An installation that nobody can reach pushes its metrics: what its operator agreed to, sealed and shown, kept while the
 // collector is away, passed on to the real Prometheus.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
@@ -279,6 +280,27 @@ test('an installation pushes, and Prometheus has what was shown', { timeout: 600
     assert.equal(await collector.ask('SELECT count() FROM candor.series'), '0\n');
     assert.ok(!existsSync(candor.state('metrics')));
   });
+}); // prettier-ignore
+
+test('when more waits than is kept the oldest go, which is told once', { timeout: 120_000 }, async (t) => {
+  const { bench, gate, candor } = await start(t);
+  gate.is_down = true;
+  await candor.ok('on', '--confirmed-by', 'A. Smith');
+  mkdirSync(candor.state('metrics', 'outbox'), { recursive: true });
+  const kTooMany = 6;
+  const ids = Array.from({ length: 1440 + kTooMany }, (_, i) => {
+    const at = new Date(Date.now() - 3_600_000 + i * 1000).toISOString();
+    const text = JSON.stringify({ candor: { format: 1, product: 'acme', channels: ['monitoring'] }, at, metrics: [] });
+    const id = `${at.replaceAll(/[-:]/g, '')}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+    writeFileSync(candor.state('metrics', 'outbox', `${id}.json`), text);
+    return id;
+  });
+  const agent = bench.start(kCandor, ['agent'], { env: candor.env });
+  await until('the oldest are gone', async () => (await statusOf(candor)).lost > kTooMany, { within: 60_000 }); // and one for the newest
+  const left = new Set(filesIn(candor, 'outbox').map(({ id }) => id));
+  assert.deepEqual(ids.map((id) => left.has(id)), ids.map((_, i) => i > kTooMany));
+  assert.equal(agent.err.match(/the oldest files of metrics are dropped unsent/g)?.length, 1);
+  assert.match((await candor.ok('status')).out, /^metrics .*1440 files pending, 7 dropped unsent/m);
 }); // prettier-ignore
 
 test('VictoriaMetrics takes what is passed on, by its address', { timeout: 120_000 }, async (t) => {
