@@ -60,7 +60,7 @@ test('Prometheus writes every sample, through a collector that dies', { timeout:
   for (const { labels, installation, value: number } of await samplesOf(collector, 'http_requests_total')) {
     assert.match(installation, /^[0-9a-f]{64}$/);
     const { service, code, method, ...others } = JSON.parse(labels);
-    assert.deepEqual([code, method, others], ['200', 'GET', {}]);
+    assert.deepEqual([code, method, others], ['200', 'GET', { job: 'platform' }]);
     seen.set(service, [...(seen.get(service) ?? []), Number(number)]);
   }
   assert.equal(seen.size, series);
