@@ -1,6 +1,6 @@
 // Arbitrary bytes as what a target of Sonar answers, and as what is kept of it: no more than the
 // limits is taken, a password is filled into nothing but an input of passwords, and what is read of
-// results is written and read as the same.
+// results is written and read as the same; of a list nothing is deleted but what it may be.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +13,7 @@
 #include "sonar/judging.h"
 #include "sonar/limits.h"
 #include "sonar/record.h"
+#include "sonar/sweep.h"
 #include "wire/url.h"
 
 namespace {
@@ -63,6 +64,23 @@ void read_record(std::string_view text) {
   require(again.ok() && json_of(*again) == written);
 }
 
+// What is deleted is below the address that the configuration names, and old.
+void sweep(const ScanAnswer& answer) {
+  SonarSweep sweep;
+  sweep.items = "$";
+  sweep.name = "$.n";
+  sweep.prefix = "son";
+  sweep.created = "$.c";
+  const auto found = leftovers_in(sweep, answer, "run", from_unix_millis(1'790'000'000'000));
+  if (!found.ok()) return;
+  require(found->ids.size() <= kMaxSweptItems);
+  for (const auto& id : found->ids) {
+    const auto url = resolve_url(*parse_url("https://a.test/t/"), url_encode(id));
+    require(url.ok() && origin_of(*url) == "https://a.test");
+    require(url->path.starts_with("/t/") && url->path.size() > 3);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -74,5 +92,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   [[maybe_unused]] const auto found = at_path(Json{{"a", {1, 2}}}, text);
   const ScanAnswer answer{200, {}, std::string(text), {}};
   [[maybe_unused]] const auto saved = saved_value("$.a[0]", answer, {});
+  sweep(answer);
   return 0;
 }
