@@ -130,18 +130,22 @@ class ScanRun {
 
   std::optional<ScanProblem> run_request(const SonarStep& step, const Pace& pace,
                                          StepResult& done) {
-    auto visit = step.signs_in() ? sign_in(step, pace) : request(step, pace);
+    const auto end = SteadyClock::now() + std::chrono::seconds(step.patience);
+    const auto limited = step.until ? pace.until(end) : pace;
+    auto visit = step.signs_in() ? sign_in(step, pace) : request(step, limited);
     if (was_refused(step, visit)) {
       world_.tokens.forget(token_.access);
       auto again = sign_in(*signed_in_by_, pace);
       if (!again.problem) again.problem = save(*signed_in_by_, again);
       note(again, done);
       if (again.problem) return again.problem;
-      visit = request(step, pace);
+      visit = request(step, limited);
     }
     note(visit, done);
     auto problem = visit.problem ? visit.problem : verdict(step, visit);
-    if (step.until && !visit.problem) problem = poll(step, pace, visit, done);
+    if (step.until && !visit.problem) problem = poll(step, pace, end, visit, done);
+    if (step.until && visit.problem && SteadyClock::now() < pace.deadline())
+      problem = not_in_patience(step, *std::move(problem));
     // What was made is to be found again, also where it was made too slowly, or badly.
     const bool made = may_have_made(step, visit);
     auto unsaved = !problem || made ? save(step, visit) : std::nullopt;
@@ -229,12 +233,18 @@ class ScanRun {
     return last;
   }
 
-  // Asks until what is waited for is there.
-  std::optional<ScanProblem> poll(const SonarStep& step, const Pace& pace, ScanVisit& visit,
-                                  StepResult& done) {
+  // Of a request that was over by `for`, with time left to the scan.
+  static ScanProblem not_in_patience(const SonarStep& step, ScanProblem problem) {
+    if (problem.failure != ScanFailure::kTimeout) return problem;
+    return {ScanFailure::kAssertion, fmt::format("{} (for = {})", problem.message, step.patience),
+            fmt::format("an answer within {} s", step.patience), "nothing"};
+  }
+
+  // Asks until what is waited for is there, or it is `end`.
+  std::optional<ScanProblem> poll(const SonarStep& step, const Pace& pace,
+                                  SteadyClock::time_point end, ScanVisit& visit, StepResult& done) {
     const auto wanted = filled(*step.until, variables_);
     if (!wanted.ok()) return problem_of(ScanFailure::kVariable, wanted.error().message);
-    const auto end = SteadyClock::now() + std::chrono::seconds(step.patience);
     const auto limited = pace.until(end);
     for (;;) {
       auto problem = judge_at(*wanted, visit);

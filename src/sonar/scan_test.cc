@@ -252,6 +252,21 @@ steps = [{name = "ready", get = "https://panel.test/t", until = {json = {"$.stat
   EXPECT_EQ(problem.actual, "\"new\"");
 }
 
+TEST_F(Scan, AFirstRequestThatHangsIsOverByItsFor) {
+  use(R"toml(
+[[monitor.sonar.scans]]
+name = "x"
+steps = [{name = "ready", get = "https://panel.test/t", until = {json = {"$.state" = "ready"}}, for = 2}]
+)toml");
+  client.answers["GET https://panel.test/t"] = [&](const ProbeRequest&) {
+    return ProbeAnswer{.failure = ProbeFailure::kTimeout, .message = "it did not answer in time"};
+  };
+  const auto result = run();
+  expect_failure(result, "ready", ScanFailure::kAssertion);
+  EXPECT_EQ(result.failed()->problem->expected, "an answer within 2 s");
+  EXPECT_EQ(result.outcome, ScanOutcome::kFailure);
+}
+
 TEST_F(Scan, AMissingVariableFailsTheStepByName) {
   use(R"(
 [[monitor.sonar.scans]]

@@ -218,6 +218,14 @@ scans = [{name = "state", steps = [{name = "state", get = "{{url}}", until = {js
   assert.equal(failed(patient).class, 'assertion');
   assert.match(failed(patient).problem, /not within 2 s, and the last request had no answer/);
   assert.equal(patient.outcome, 'failure');
+  const silent = await startRaw(bench, () => {});
+  const hung = await new SonarAgent(bench)
+    .write(`[monitor.sonar]
+targets = [{platformName = "eu1.aws", url = "${silent.url}"}]
+scans = [{name = "state", steps = [{name = "state", get = "{{url}}", until = {status = 200}, for = 1}]}]`)
+    .once();
+  assert.deepEqual([failed(hung.result).class, failed(hung.result).expected], ['assertion', 'an answer within 1 s']);
+  assert.ok(hung.result.ms < 2_000, `${hung.result.ms} ms`);
   const over = await scan(20, 'timeout = 2');
   assert.equal(failed(over).class, 'timeout');
   assert.match(failed(over).problem, /\$\.state is not as expected: the scan's time was over/);
