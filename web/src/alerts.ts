@@ -19,13 +19,19 @@ export function healthBadge(health: Health): HTMLElement {
 }
 
 export function badge(sign: string, word: string, look: string): HTMLElement {
-  return h('span', { class: `verdict ${look}` }, h('span', { 'aria-hidden': 'true' }, `${sign} `), word);
+  return h(
+    'span',
+    { class: `verdict ${look}` },
+    h('span', { 'aria-hidden': 'true' }, `${sign} `),
+    word,
+  );
 }
 
 /** "for 12 min", with the time itself where one points at it. */
 export function sinceOf(instant: string | null, now: number): HTMLElement {
   if (instant === null) return h('span', {}, '');
-  return h('time', { datetime: instant, title: `since ${formatInstant(instant)}` }, formatSince(instant, now));
+  const title = `since ${formatInstant(instant)}`;
+  return h('time', { datetime: instant, title }, formatSince(instant, now));
 }
 
 function severityBadge(severity: string): HTMLElement {
@@ -34,7 +40,11 @@ function severityBadge(severity: string): HTMLElement {
 }
 
 /** Cards, those to act on first; muted ones folded away. `place`: whether to say where it fires. */
-export function alertsSection(alerts: readonly Alert[], now: number, place: 'said' | 'known'): HTMLElement {
+export function alertsSection(
+  alerts: readonly Alert[],
+  now: number,
+  place: 'said' | 'known',
+): HTMLElement {
   const muted = alerts.filter((alert) => alert.muted !== null);
   const loud = alerts.filter((alert) => alert.muted === null);
   return h(
@@ -56,7 +66,11 @@ export function alertsSection(alerts: readonly Alert[], now: number, place: 'sai
 function alertCard(alert: Alert, now: number, place: 'said' | 'known'): HTMLElement {
   const { name, installation, severity, summary, threshold, runbook, muted, labels } = alert;
   const pairs = Object.entries(labels);
-  const fact = (title: string, ...what: (Node | string)[]): Node[] => [h('dt', {}, title), h('dd', {}, ...what)];
+  const key = `${name} ${installation} ${JSON.stringify(labels)}`;
+  const fact = (title: string, ...what: (Node | string)[]): Node[] => [
+    h('dt', {}, title),
+    h('dd', {}, ...what),
+  ];
   return h(
     'article',
     { class: `card alert ${severity}` },
@@ -64,9 +78,19 @@ function alertCard(alert: Alert, now: number, place: 'said' | 'known'): HTMLElem
       'p',
       { class: 'alert-head' },
       severityBadge(severity),
-      muted === null ? '' : h('span', { class: 'tag' }, muted === 'silenced' ? 'silenced' : 'muted by another alert'),
+      muted === null
+        ? ''
+        : h(
+            'span',
+            { class: 'tag' },
+            muted === 'silenced' ? 'silenced' : 'muted by another alert',
+          ),
       place === 'said' && installation !== ''
-        ? h('a', { href: installationAddress(installation, '24h'), 'data-key': `alert ${name} ${installation} ${JSON.stringify(labels)}` }, installation)
+        ? h(
+            'a',
+            { href: installationAddress(installation, '24h'), 'data-key': `alert ${key}` },
+            installation,
+          )
         : '',
       sinceOf(alert.since, now),
     ),
@@ -74,7 +98,7 @@ function alertCard(alert: Alert, now: number, place: 'said' | 'known'): HTMLElem
     runbook === '' ? '' : h('p', { class: 'what-to-do' }, h('strong', {}, 'What to do: '), runbook),
     h(
       'details',
-      { class: 'about', 'data-key': `about ${name} ${installation} ${JSON.stringify(labels)}` },
+      { class: 'about', 'data-key': `about ${key}` },
       h('summary', {}, 'Details'),
       h(
         'dl',

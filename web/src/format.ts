@@ -103,7 +103,8 @@ export function formatInstant(instant: string): string {
 export function formatSince(instant: string, now: number): string {
   const ms = Math.max(0, now - Date.parse(instant));
   if (ms >= 48 * 3_600_000) return `for ${Math.floor(ms / 86_400_000)} days`;
-  return `for ${formatDuration(ms < 60_000 ? Math.floor(ms / 1000) * 1000 : Math.floor(ms / 60_000) * 60_000).replace(/ 0 s$/, '').replace(/^0 ms$/, '0 s')}`;
+  if (ms < 60_000) return `for ${Math.floor(ms / 1000)} s`;
+  return `for ${formatDuration(Math.floor(ms / 60_000) * 60_000).replace(/ 0 s$/, '')}`;
 }
 
 /** 830 → "830 ms", 12400 → "12.4 s", 95000 → "1 min 35 s", 7500000 → "2 h 5 min"; null → "–". */

@@ -56,7 +56,11 @@ export function showInstallation(main: HTMLElement, name: string, first: Operati
         sinceOf(installation.since, Date.parse(as_of)),
         installation.services === 0
           ? ''
-          : h('span', { class: 'quiet' }, ` ${servicesOf(installation.services, installation.services_down)}`),
+          : h(
+              'span',
+              { class: 'quiet' },
+              ` ${servicesOf(installation.services, installation.services_down)}`,
+            ),
       );
       asOf.textContent = `As of ${formatInstant(as_of)}; updated every 30\u00a0s`;
       charts.forEach((chart) => chart.destroy());
@@ -68,7 +72,9 @@ export function showInstallation(main: HTMLElement, name: string, first: Operati
 function fill(content: HTMLElement, details: InstallationDetails): Chart[] {
   const { troubles, alerts, sonar, panels, as_of, installation, range } = details;
   const groups = [...new Set(panels.map(({ group }) => group))];
-  const hosts = new Map(panels.map((panel) => [panel.id, h('article', { class: 'card chart-room' })]));
+  const hosts = new Map(
+    panels.map(({ id }) => [id, h('article', { class: 'card chart-room' })]),
+  );
   content.replaceChildren(
     ...troublesOf(troubles),
     alertsSection(alerts, Date.parse(as_of), 'known'),
@@ -78,7 +84,11 @@ function fill(content: HTMLElement, details: InstallationDetails): Chart[] {
         'section',
         {},
         h('h2', {}, group),
-        h('div', { class: 'cards metric-panels' }, ...panels.filter((one) => one.group === group).map(({ id }) => hosts.get(id))),
+        h(
+          'div',
+          { class: 'cards metric-panels' },
+          ...panels.filter((one) => one.group === group).map(({ id }) => hosts.get(id)),
+        ),
       ),
     ),
     panels.length === 0 ? nothingMeasured() : '',
@@ -102,20 +112,32 @@ function nothingMeasured(): HTMLElement {
     'section',
     { class: 'notice' },
     h('h2', {}, 'No metrics in this time'),
-    h('p', {}, 'Prometheus has no samples of this installation. Alerts above say when it cannot be reached; candor_ops_config_ok in the collector’s metrics says whether it is asked.'),
+    h(
+      'p',
+      {},
+      'Prometheus has no samples of this installation. Alerts above say when it cannot be reached; candor_ops_config_ok in the collector’s metrics says whether it is asked.',
+    ),
   );
 }
 
-function drawPanel(host: HTMLElement, panel: MetricPanel, { start, step, range }: InstallationDetails): Chart | undefined {
+function drawPanel(
+  host: HTMLElement,
+  panel: MetricPanel,
+  { start, step, range }: InstallationDetails,
+): Chart | undefined {
   const { title, unit, lines, left_out, id } = panel;
   const count = lines[0]?.values.length ?? 0;
   const at = (index: number): string => new Date((start + index * step) * 1000).toISOString();
   const axis: Axis = {
     splits: (room) => roundTimes({ start, step, count }, room),
-    label: (index) => (range === '24h' ? at(index).slice(11, 16) : formatDay(at(index).slice(0, 10), 'short')),
+    label: (index) =>
+      range === '24h' ? at(index).slice(11, 16) : formatDay(at(index).slice(0, 10), 'short'),
   };
   const days = Array.from({ length: count }, (_, index) => formatInstant(at(index)));
   const chart = fillChartCard(host, { title, days, lines, unit, axis, key: `table ${id}` });
-  if (left_out > 0) host.append(h('p', { class: 'quiet' }, `${plural(left_out, 'more line')} with lower values not shown.`));
+  if (left_out > 0) {
+    const more = `${plural(left_out, 'more line')} with lower values not shown.`;
+    host.append(h('p', { class: 'quiet' }, more));
+  }
   return chart;
 }

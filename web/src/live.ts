@@ -72,7 +72,9 @@ function keepPlace(content: HTMLElement, show: () => void): void {
     if (opened.has(keyOf(details))) details.setAttribute('open', '');
   if (focused !== null) {
     const again = [...content.querySelectorAll('[data-key]')].find((one) => keyOf(one) === focused);
-    const target = again?.matches('a, button, [tabindex]') ? again : again?.querySelector('summary, a, button, [tabindex]');
+    const target = again?.matches('a')
+      ? again
+      : again?.querySelector('summary, a, button, [tabindex]');
     if (target instanceof HTMLElement) target.focus({ preventScroll: true });
   }
   window.scrollTo({ top: scrollY, behavior: 'instant' });

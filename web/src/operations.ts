@@ -5,7 +5,12 @@ import { h, scrolling } from './dom.ts';
 import { formatInstant, plural } from './format.ts';
 import { keepFresh } from './live.ts';
 import { loading } from './notices.ts';
-import { getOperations, operationsPath, type Installation, type OperationsOverview } from './operations_api.ts';
+import {
+  getOperations,
+  operationsPath,
+  type Installation,
+  type OperationsOverview,
+} from './operations_api.ts';
 import { scansSection } from './scans.ts';
 import { summaryOf } from './shape.ts';
 
@@ -17,7 +22,12 @@ export function showOperations(main: HTMLElement): void {
     h(
       'div',
       { class: 'intro' },
-      h('div', {}, h('h1', {}, 'Operations'), h('p', { class: 'lede' }, 'What is wrong, where, and what to do about it.')),
+      h(
+        'div',
+        {},
+        h('h1', {}, 'Operations'),
+        h('p', { class: 'lede' }, 'What is wrong, where, and what to do about it.'),
+      ),
       asOf,
     ),
     content,
@@ -40,7 +50,12 @@ function partsOf(overview: OperationsOverview): (Node | string)[] {
     alertsSection(alerts, now, 'said'),
     h('section', {}, h('h2', {}, 'Installations'), installationsTable(installations, now)),
     scansSection(sonar, as_of.slice(0, 10)),
-    h('p', { class: 'quiet json' }, 'The same as JSON: ', h('a', { href: operationsPath() }, 'operations')),
+    h(
+      'p',
+      { class: 'quiet json' },
+      'The same as JSON: ',
+      h('a', { href: operationsPath() }, 'operations'),
+    ),
   ];
 }
 
@@ -71,7 +86,7 @@ function installationsTable(installations: readonly Installation[], now: number)
         'table',
         { class: 'installations' },
         h('caption', { class: 'unseen' }, 'Installations, those with trouble first'),
-        h('thead', {}, h('tr', {}, head('Installation'), head('Health'), head('Alerts'), head('Services'))),
+        h('thead', {}, h('tr', {}, ...['Installation', 'Health', 'Alerts', 'Services'].map(head))),
         h('tbody', {}, ...installations.map((one) => row(one, now))),
       ),
     ),
@@ -80,7 +95,11 @@ function installationsTable(installations: readonly Installation[], now: number)
 
 function row(one: Installation, now: number): HTMLElement {
   const { name, health, since, firing, services, services_down, configured } = one;
-  const counts = (['critical', 'warning', 'info'] as const).filter((severity) => firing[severity] > 0);
+  const counts = (['critical', 'warning', 'info'] as const)
+    .filter((severity) => firing[severity] > 0)
+    .map((severity) => `${firing[severity]} ${severity}`);
+  // Of what nobody knows it is not known either.
+  const none = health === 'unknown' ? '–' : 'none';
   return h(
     'tr',
     {},
@@ -91,7 +110,7 @@ function row(one: Installation, now: number): HTMLElement {
       configured ? '' : h('span', { class: 'tag' }, 'not configured here'),
     ),
     h('td', {}, healthBadge(health), ' ', sinceOf(since, now)),
-    h('td', {}, counts.length === 0 ? 'none' : counts.map((severity) => `${firing[severity]} ${severity}`).join(', ')),
+    h('td', {}, counts.length === 0 ? none : counts.join(', ')),
     h('td', {}, servicesOf(services, services_down)),
   );
 }

@@ -6,7 +6,11 @@ import { formatDuration, formatInstant, formatShare, plural } from './format.ts'
 import type { Scan, ScanDay, ScanRun, ScanStep } from './operations_api.ts';
 import { barDays, wordsOfDay } from './shape.ts';
 
-export function scansSection(scans: readonly Scan[], today: string, source?: string): HTMLElement | '' {
+export function scansSection(
+  scans: readonly Scan[],
+  today: string,
+  source?: string,
+): HTMLElement | '' {
   if (scans.length === 0) return '';
   const about =
     source === 'agent'
@@ -35,7 +39,11 @@ function scanCard(scan: Scan, today: string): HTMLElement {
         {},
         installation === undefined
           ? target
-          : h('a', { href: installationAddress(installation, '24h'), 'data-key': `scan ${key}` }, `${installation} · ${target}`),
+          : h(
+              'a',
+              { href: installationAddress(installation, '24h'), 'data-key': `scan ${key}` },
+              `${installation} · ${target}`,
+            ),
         h('span', { class: 'quiet' }, ` ${scan.scan}`),
       ),
       standing(scan),
@@ -51,27 +59,35 @@ function standing({ standing, failures_in_a_row }: Scan): HTMLElement {
   if (standing === 'unknown') return badge('?', 'not known yet', 'unknown');
   if (failures_in_a_row === 0) return badge('✔', 'works', 'healthy');
   const row = `${plural(failures_in_a_row, 'failure')} in a row`;
-  return standing === 'failing' ? badge('✖', `fails: ${row}`, 'failing') : badge('▲', row, 'degraded');
+  if (standing === 'failing') return badge('✖', `fails: ${row}`, 'failing');
+  return badge('▲', row, 'degraded');
 }
 
 function facts({ ms, last_end, last_success, days, failures_in_a_row }: Scan): HTMLElement {
   const runs = days.reduce((sum, day) => sum + day.success + day.failure + day.timeout, 0);
   const good = days.reduce((sum, day) => sum + day.success, 0);
-  const fact = (title: string, value: string): HTMLElement => h('div', {}, h('dt', {}, title), h('dd', {}, value));
+  const fact = (title: string, value: string): HTMLElement =>
+    h('div', {}, h('dt', {}, title), h('dd', {}, value));
   return h(
     'dl',
     { class: 'beside' },
     runs === 0 ? '' : fact(`of ${plural(runs, 'scan')} succeeded`, formatShare(good / runs)),
     last_end === null ? '' : fact('last scan', formatInstant(last_end)),
     ms === null ? '' : fact('it took', formatDuration(ms)),
-    last_success === null || failures_in_a_row === 0 ? '' : fact('last success', formatInstant(last_success)),
+    last_success === null || failures_in_a_row === 0
+      ? ''
+      : fact('last success', formatInstant(last_success)),
   );
+}
+
+function shareOfFailed({ success, failure, timeout }: ScanDay): number {
+  return (failure + timeout) / (success + failure + timeout);
 }
 
 /** A day is told by its height and its hatching as well as by its colour, and in words. */
 function dayBar(name: string, known: readonly ScanDay[], today: string): HTMLElement {
   const cells = barDays(known, today).map(({ day, runs }) => {
-    const bad = runs === undefined ? 0 : (runs.failure + runs.timeout) / (runs.success + runs.failure + runs.timeout);
+    const bad = runs === undefined ? 0 : shareOfFailed(runs);
     const words = wordsOfDay(day, runs);
     const failed = bad === 0 ? '' : h('span', { class: 'failed' });
     // What failed is seen, however little it is.
@@ -101,7 +117,8 @@ function stepsOf(title: string, key: string, run: ScanRun): HTMLElement {
       h('td', { class: 'number' }, step.status == null ? '–' : String(step.status)),
     );
   };
-  const head = (text: string, kind?: string): HTMLElement => h('th', { scope: 'col', class: kind }, text);
+  const head = (text: string, kind?: string): HTMLElement =>
+    h('th', { scope: 'col', class: kind }, text);
   return h(
     'div',
     { class: 'steps', 'data-key': key },
@@ -114,7 +131,15 @@ function stepsOf(title: string, key: string, run: ScanRun): HTMLElement {
         h(
           'thead',
           {},
-          h('tr', {}, head('Step'), head('Result'), head('Time', 'number'), h('td', { 'aria-hidden': 'true' }), head('HTTP status', 'number')),
+          h(
+            'tr',
+            {},
+            head('Step'),
+            head('Result'),
+            head('Time', 'number'),
+            h('td', { 'aria-hidden': 'true' }),
+            head('HTTP status', 'number'),
+          ),
         ),
         h('tbody', {}, ...run.steps.map(row)),
       ),
@@ -130,8 +155,19 @@ function lastFailure(run: ScanRun): HTMLElement {
     'div',
     { class: 'last-failure' },
     h('h4', {}, 'Last failure'),
-    h('p', {}, `${formatInstant(run.started)}, at step `, h('strong', {}, step?.name ?? '?'), `: ${step?.problem ?? run.outcome}`),
-    h('dl', { class: 'facts' }, ...shown('Expected', step?.expected), ...shown('Came', step?.actual)),
+    h(
+      'p',
+      {},
+      `${formatInstant(run.started)}, at step `,
+      h('strong', {}, step?.name ?? '?'),
+      `: ${step?.problem ?? run.outcome}`,
+    ),
+    h(
+      'dl',
+      { class: 'facts' },
+      ...shown('Expected', step?.expected),
+      ...shown('Came', step?.actual),
+    ),
   );
 }
 

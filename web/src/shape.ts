@@ -177,7 +177,8 @@ export function summaryOf({
   const sentences = (...parts: string[]): string => parts.filter((one) => one !== '').join(' ');
   if (loud.length > 0 || sick.length > 0) {
     const where = sick.map(({ name, health }) => `${name} is ${kStands[health]}`).join(', ');
-    const fire = loud.length === 0 ? '' : `${plural(loud.length, 'alert')} ${loud.length === 1 ? 'fires' : 'fire'}.`;
+    const fires = loud.length === 1 ? 'fires' : 'fire';
+    const fire = loud.length === 0 ? '' : `${plural(loud.length, 'alert')} ${fires}.`;
     return {
       calm: false,
       title: `Trouble in ${sick.length === 0 ? 'what is watched' : `${sick.length} of ${places}`}`,
@@ -185,8 +186,16 @@ export function summaryOf({
     };
   }
   if (troubles.length > 0 || silent.length > 0)
-    return { calm: false, title: 'Not everything is known', text: sentences(`No alert is known of ${places}.`, ...more) };
-  return { calm: true, title: 'All is well', text: sentences(`Nothing needs anybody in ${places}.`, ...more) };
+    return {
+      calm: false,
+      title: 'Not everything is known',
+      text: sentences(`No alert is known of ${places}.`, ...more),
+    };
+  return {
+    calm: true,
+    title: 'All is well',
+    text: sentences(`Nothing needs anybody in ${places}.`, ...more),
+  };
 }
 
 const kStands = {

@@ -23,6 +23,15 @@ Json document(const std::vector<std::string>& troubles, Instant now) {
   return {{"schema_version", 1}, {"as_of", format_rfc3339(now)}, {"troubles", troubles}};
 }
 
+// What is wrong in half a sentence, without the address: that holds the whole question.
+Error about_it(Error error, std::string_view url) {
+  std::string_view message = error.message;
+  while (message.ends_with('.')) message.remove_suffix(1);
+  const bool is_named = message.starts_with(url);
+  if (is_named) message.remove_prefix(url.size());
+  return Error{error.kind, fmt::format("{}{}", is_named ? "it" : "", message)};
+}
+
 // The password without the end of its line, as Prometheus reads it.
 Result<HttpHeader> authorization_of(const ScrapeTarget& target) {
   CANDOR_ASSIGN(password, read_file(target.password_file, kMaxPasswordBytes));
@@ -56,7 +65,7 @@ Result<std::string> OpsQuestions::get(ClientRequest request) {
     return (!keep_going_ || keep_going_()) && steady_clock::now() < deadline_;
   };
   auto response = client_.send(request);
-  if (!response.ok()) return response.error();
+  if (!response.ok()) return about_it(std::move(response).error(), request.url);
   if (response->status != 200)
     return Error{ErrorKind::kBadData, fmt::format("it answers with status {}", response->status)};
   return std::move(response->body);

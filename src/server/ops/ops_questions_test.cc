@@ -20,7 +20,7 @@ class Played final : public HttpClient {
     for (auto one = answers.rbegin(); one != answers.rend(); ++one) {
       if (request.url.starts_with(one->first)) return one->second;
     }
-    return Error{ErrorKind::kUnavailable, "nobody answers"};
+    return Error{ErrorKind::kUnavailable, request.url + " cannot be reached: nobody answers."};
   }
 
   std::map<std::string, ClientResponse> answers;
@@ -52,7 +52,9 @@ TEST_F(OpsQuestionsTest, WithoutPrometheusWhatIsConfiguredIsToldAndItIsAskedOnce
   EXPECT_EQ(told["installations"][0]["name"], "eu1");
   EXPECT_EQ(told["installations"][0]["health"], "unknown");
   ASSERT_EQ(told["troubles"].size(), 1u);
-  EXPECT_NE(told["troubles"][0].get<std::string>().find("nobody answers"), std::string::npos);
+  EXPECT_EQ(told["troubles"][0].get<std::string>().find(
+                "Prometheus tells nothing at the moment: it cannot be reached: nobody answers. "),
+            0u);
   EXPECT_EQ(client_.asked.size(), 1u);
 }
 
