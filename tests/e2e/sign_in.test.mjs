@@ -45,6 +45,9 @@ test('people sign in by a form', { timeout: 180_000 }, async (t) => {
     await page.getByRole('button', { name: 'Sign out (anna)' }).waitFor();
     // The only complaint is of the answer to the wrong password.
     assert.ok(page.complaints.every((text) => /status of 403/.test(text)), page.complaints.join());
+    await page.goto(`${url}/operations`);
+    await page.getByText(/This collector has no operations center/).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Operations' }).count(), 0);
     await page.goto(`${url}/sign-in?back=//evil.test/`);
     assert.equal(page.url(), `${url}/`, 'nobody is led to another site');
     await page.getByRole('button', { name: 'Sign out (anna)' }).click();

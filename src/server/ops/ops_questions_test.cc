@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/digest.h"
+#include "server/ops/limits.h"
 
 namespace candor {
 namespace {
@@ -89,6 +90,8 @@ TEST_F(OpsQuestionsTest, TheAgentIsAskedForSonarWithThePasswordOfItsScrape) {
     EXPECT_EQ(!request.headers.empty(), is_agent) << request.url << " gets no password";
     if (!is_agent) continue;
     found = true;
+    EXPECT_EQ(request.max_response_bytes, kMaxAgentSonarBytes);
+    EXPECT_EQ(request.timeout, kAgentSonarTime);
     EXPECT_EQ(request.headers.front().value, "Basic " + to_base64("operations:a kestrel"));
   }
   EXPECT_TRUE(found);

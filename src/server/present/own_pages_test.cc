@@ -35,6 +35,23 @@ TEST(OwnPages, WithoutThatTheOriginIsTheHost) {
   EXPECT_FALSE(is_from_own_page(with({})));
 }
 
+TEST(OwnPages, APageIsOpenedByABrowserAndNotByAScript) {
+  EXPECT_TRUE(opens_page(with({{"Sec-Fetch-Mode", "navigate"}})));
+  EXPECT_FALSE(opens_page(with({{"Sec-Fetch-Mode", "cors"}, {"Accept", "text/html"}})));
+  EXPECT_TRUE(opens_page(with({{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}})));
+  EXPECT_FALSE(opens_page(with({{"Accept", "*/*"}})));
+  EXPECT_FALSE(opens_page(with({})));
+}
+
+TEST(OwnPages, TlsIsWhatTheConnectionIsOrTheProxySays) {
+  EXPECT_FALSE(is_over_tls(with({})));
+  EXPECT_FALSE(is_over_tls(with({{"X-Forwarded-Proto", "http"}})));
+  EXPECT_TRUE(is_over_tls(with({{"X-Forwarded-Proto", "https"}})));
+  auto request = with({});
+  request.over_tls = true;
+  EXPECT_TRUE(is_over_tls(request));
+}
+
 TEST(OwnPages, OfCookiesTheFirstOfThatNameCounts) {
   const auto request = with({{"Cookie", "a=1; candor=x=y;candor=z; empty=; b"}});
   EXPECT_EQ(cookie_of(request, "candor"), "x=y");
