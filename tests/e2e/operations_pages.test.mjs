@@ -115,6 +115,9 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
       assert.ok(Math.max(...errors) > 0.5 && Math.max(...errors) < 1, `${Math.max(...errors)}`);
       assert.deepEqual(find('disk_space').lines.map(({ name }) => name).filter((name) => name.startsWith('/var')).slice(0, 1), ['/var/lib/mysql']);
     }
+    const own = await collector.json('/api/v1/operations/collector');
+    assert.equal(own.installation.health, 'well');
+    assert.ok(own.panels.some(({ id }) => id === 'collector_journal'));
     const away = await collector.json(`/api/v1/operations/us-2`);
     assert.deepEqual([away.installation.health, away.sonar.source], ['down', 'prometheus']);
   });
@@ -158,8 +161,30 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     assert.ok(!collector.server.err.includes(kPassword));
   });
 
+  await t.test('an alert that somebody silenced is shown, and disturbs nobody', async () => {
+    const now = Date.now();
+    const made = await fetch(`${operations.program('prometheus-alertmanager').url}/api/v2/silences`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        matchers: [{ name: 'alertname', value: 'SonarScanFailing', isRegex: false, isEqual: true }],
+        startsAt: new Date(now).toISOString(), endsAt: new Date(now + 600_000).toISOString(), createdBy: 'anna', comment: 'known, until Friday',
+      }),
+    }); // prettier-ignore
+    assert.equal(made.status, 200, await made.text());
+    const told = await until('it is silenced', async () => {
+      const one = await overview();
+      return one.alerts.find(({ name }) => name === 'SonarScanFailing')?.muted === 'silenced' && one;
+    }, { within: 30_000 }); // prettier-ignore
+    assert.equal(told.installations.find(({ name }) => name === 'eu1').health, 'well');
+    await failing.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await failing.getByText('1 more alert, muted').click();
+    await failing.locator('.alert .tag').getByText('silenced', { exact: true }).waitFor();
+    await picture(failing, 'operations-silenced');
+  });
+
   await t.test('it loads itself again, and leaves its reader where they are', async () => {
-    await failing.locator('.alert details summary').first().click();
+    await failing.locator('.alert details summary').last().click();
     await failing.evaluate(() => scrollTo({ top: 400, behavior: 'instant' }));
     const before = await failing.evaluate(() => scrollY);
     const chart = failing.locator('.chart').first();
