@@ -33,13 +33,14 @@ std::optional<Instant> PushUpkeep::work(const Agent& agent, Readings& readings) 
     said_channels_ = std::move(channels);
   }
   const auto now = agent.world().clock->now();
+  const auto row = metrics_of(agent.state());
+  const Outbox outbox(row, kMetricFileLimits);
+  note_lost(outbox);
   // A moment beyond the interval: the clock was put back, or the interval shortened.
   if (!next_ || *next_ <= now || *next_ > now + interval) {
     next_ = next_ && *next_ <= now && now < *next_ + interval ? *next_ + interval : now + interval;
     push(agent, **leave, readings);
   }
-  const auto row = metrics_of(agent.state());
-  const Outbox outbox(row, kMetricFileLimits);
   const auto pending = outbox.pending();
   if (!pending.ok()) tell(pending.error());
   // What waited may be sent, or dropped, by somebody else.
@@ -112,7 +113,8 @@ void PushUpkeep::note_counts(const MetricCounts& counts) {
 void PushUpkeep::note_lost(const Outbox& outbox) {
   const auto lost = outbox.lost();
   if (!lost.ok()) return;
-  if (*lost > lost_ && !is_losing_) {
+  // What was lost before this agent began was told by the one before.
+  if (*lost > lost_.value_or(*lost) && !is_losing_) {
     log_warning(
         "the oldest files of metrics are dropped unsent, since more wait than are kept; `candor "
         "status` says how many");

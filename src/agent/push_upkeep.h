@@ -36,7 +36,7 @@ class PushUpkeep {
   std::string said_;                    // the last trouble that was logged
   std::string said_counts_;             // the same of samples that stay home
   std::string said_channels_;           // whose metrics leave
-  std::uint64_t lost_ = 0;              // when last looked
+  std::optional<std::uint64_t> lost_;   // when last looked
   bool is_losing_ = false;
 };
 
