@@ -150,6 +150,19 @@ TEST_F(UpkeepOfPushes, WithoutAConfirmationNothingLeaves) {
   EXPECT_TRUE(collector_.pushed.empty());
 }
 
+TEST_F(UpkeepOfPushes, WhatANewerContractAddsStaysHomeUntilItIsConfirmedToo) {
+  contract(std::string(kContract) +
+           "[[channel.metric]]\nname = \"node_load1\"\ntype = \"gauge\"\nabout = \"x\"\n");
+  EXPECT_EQ(open().standing()->withheld, std::vector<std::string>{"node_load1"});
+  work();
+  EXPECT_EQ(count_samples(*outbox().read_kept((*outbox().last_sent())->id)), 1u);
+  EXPECT_EQ(open().turn_on({.licence = "", .how = "test"}).error().kind, ErrorKind::kLicence);
+  agree();
+  clock_.advance(std::chrono::minutes(1));
+  work();
+  EXPECT_EQ(count_samples(*outbox().read_kept((*outbox().last_sent())->id)), 2u);
+}
+
 TEST_F(UpkeepOfPushes, OfAContractThatDoesNotAcceptRemoteWriteNothingIsPushed) {
   std::string text(kContract);
   text.replace(text.find(", \"prometheus\""), 14, "");

@@ -47,6 +47,12 @@ Result<std::map<std::string, std::string, std::less<>>> Agent::confirmations(
       if (std::ranges::find(withheld, field.path) != withheld.end())
         added.insert(contract().channels[field.channel].name);
     }
+    for (const auto& path : withheld) {
+      // A metric, or a label of one.
+      const auto metric = contract().metrics_by_name.find(path.substr(0, path.find('{')));
+      if (metric == contract().metrics_by_name.end()) continue;
+      added.insert(contract().channels[contract().metrics[metric->second].channel].name);
+    }
     if (!agreed.ok()) confirmed.clear();
   }
   const auto on = channels();

@@ -18,7 +18,6 @@ struct Comparison {
   std::optional<Instant> begins;  // what a notice announced, and nobody began or refused yet
 };
 
-// The pointers of `changes` are into `seen.agreed` and the agent's contract.
 Status look(const Agent& agent, Comparison& seen) {
   CANDOR_ASSIGN(standing, agent.standing());
   seen.standing = std::move(standing);
@@ -50,14 +49,9 @@ Json json_of(const Agent& agent, const Comparison& seen) {
       {"changed", Json::array()},
       {"gone", Json::array()}};
   for (const auto& change : seen.changes) {
-    const auto& field = *change.field;
-    Json one = {{"path", field.path},
-                {"channel", change.channel},
-                {"type", name_of(field.type)},
-                {"class", class_text(field)},
-                {"purpose", name_of(field.purpose)},
-                {"about", field.about},
-                {"owner", field.owner}};
+    Json one = {{"path", change.path},     {"channel", change.channel}, {"type", change.type},
+                {"class", change.privacy}, {"purpose", change.purpose}, {"about", change.about},
+                {"owner", change.owner}};
     if (!change.changes.empty()) one["changes"] = change.changes;
     document[std::string(name_of(change.kind))].push_back(std::move(one));
   }
@@ -76,10 +70,8 @@ void add(std::string& text, std::string_view title, FieldChange::Kind kind,
     if (change.kind != kind) continue;
     if (first) text += fmt::format("{}\n", title);
     first = false;
-    const auto& field = *change.field;
-    text += item(fmt::format("{} (channel {}, {}, {}): {} For {}.", field.path, change.channel,
-                             name_of(field.type), class_text(field), field.about,
-                             name_of(field.purpose)));
+    text += item(fmt::format("{} (channel {}, {}, {}): {} For {}.", change.path, change.channel,
+                             change.type, change.privacy, change.about, change.purpose));
     if (!change.changes.empty())
       text += "  " + item(fmt::format("{}", fmt::join(change.changes, "; ")));
   }

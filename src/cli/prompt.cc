@@ -4,9 +4,11 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <cctype>
+#include <algorithm>
+#include <algorithm>
 #include <iostream>
 
+#include "agent/seal/seal_metrics.h"
 #include "base/ascii.h"
 #include "base/counted.h"
 #include "cli/wrap.h"
@@ -59,21 +61,33 @@ std::string what_is_new(const Agent& agent) {
   for (const auto& change : compare(*agreed, agent.contract())) {
     if (change.kind == FieldChange::Kind::kGone) continue;
     any = true;
-    text += item(fmt::format(
-        "{} (channel {}): {}{}{}", change.field->path, change.channel, change.field->about,
-        change.changes.empty() ? "" : " Now: ", fmt::join(change.changes, "; ")));
+    text +=
+        item(fmt::format("{} (channel {}): {}{}{}", change.path, change.channel, change.about,
+                         change.changes.empty() ? "" : " Now: ", fmt::join(change.changes, "; ")));
   }
   return any ? text : "";
+}
+
+// Of metrics that would leave with a yes.
+std::string pushes_of(const Agent& agent) {
+  const auto on = agent.channels();
+  const auto of_metrics = metric_channels(agent.contract());
+  const bool pushes =
+      agent.contract().accepts_protocol("prometheus") &&
+      std::ranges::any_of(of_metrics, [&](const auto& name) { return on.contains(name); });
+  if (!pushes) return "";
+  return fmt::format(" Metrics every {} s (candor preview --metrics).",
+                     agent.settings().integer("monitor.push_interval"));
 }
 
 std::string terms_of(const Agent& agent) {
   const auto& contract = agent.contract();
   auto text =
       "\n" +
-      paragraph(fmt::format("Purpose: {}. Kept for {}. Sent every {} h to {}.",
+      paragraph(fmt::format("Purpose: {}. Kept for {}. Sent every {} h to {}.{}",
                             fmt::join(purposes_of(contract), ", "),
                             counted(static_cast<std::uint64_t>(contract.retention_days), "day"),
-                            agent.interval().count(), endpoint_of(agent))) +
+                            agent.interval().count(), endpoint_of(agent), pushes_of(agent))) +
       paragraph("Contact: " + contract.contact);
   if (contract.licence) {
     text += paragraph(fmt::format("Licence: {} ({}), {}", contract.licence->name,

@@ -8,6 +8,7 @@
 
 namespace candor {
 
+// Of a field, a metric, or a label of a metric that both have.
 struct FieldChange {
   enum class Kind {
     kNew,      // the other one did not declare it, or declared it never to be sent
@@ -15,13 +16,19 @@ struct FieldChange {
     kGone,     // no longer declared, or never to be sent
   };
   Kind kind = Kind::kNew;
-  const Field* field = nullptr;           // of the newer contract; of the older one when kGone
-  std::string channel;                    // its name, in that contract
+  // As the newer contract has it; the older one when kGone.
+  std::string path;     // "pools[].pg_num", "http_requests_total", "http_requests_total{code}"
+  std::string channel;  // its name
+  std::string type;     // "integer", "metric counter", "label"
+  std::string privacy;  // the class: "clear", "hashed md5"
+  std::string purpose;
+  std::string about;  // of a metric with its labels
+  std::string owner;
   std::vector<std::string> changes = {};  // of kChanged: "class was keyed, is clear"
 };
 
-// In the newer contract's order, what is gone at the end. The pointers are into the contracts.
-// Bounds, texts and owners do not count: nobody is asked again about those.
+// In the newer contract's order, fields first, what is gone at the end. Bounds, texts and owners do
+// not count: nobody is asked again about those.
 std::vector<FieldChange> compare(const Contract& older, const Contract& newer);
 
 // "new", "changed", "gone"
