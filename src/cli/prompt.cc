@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <algorithm>
 #include <iostream>
 
 #include "agent/seal/seal_metrics.h"

@@ -194,9 +194,10 @@ void Endpoint::answer(Waiting waiting) {
   }
   if (sees_all && request.path == "/sonar") return waiting.respond(sonar());
   if (sees_all) return put(scrapes_, std::move(waiting));
-  auto response = in_words(403,
-                           "Without users in web.yml, this is shown on this machine only, by a name of "
-                           "it and without a proxy.");
+  auto response =
+      in_words(403,
+               "Without users in web.yml, this is shown on this machine only, by a name of "
+               "it and without a proxy.");
   if (standing.sight == Sight::kSignIn) {
     response = in_words(401, "This is for users of web.yml.");
     response.headers.push_back({"WWW-Authenticate", "Basic realm=\"candor\""});
