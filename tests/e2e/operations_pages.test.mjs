@@ -153,7 +153,7 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     await failure.waitFor();
     assert.match(await failure.innerText(), /at step \w+:[^]*Expected\s+\S[^]*Came\s+\S/);
     assert.match(await failing.locator('.scan header').innerText(), /fails: \d+ failures in a row/);
-    await failing.getByRole('heading', { name: /Sonar scan access against eu1\.aws failed/ }).waitFor({ timeout: 60_000 });
+    await failing.getByRole('heading', { name: /Sonar scan access against eu1\.aws fails at step / }).waitFor({ timeout: 60_000 });
     await failing.getByText('What to do:').first().waitFor();
     await picture(failing, 'operations-failing');
     const text = await failing.locator('body').innerText();
