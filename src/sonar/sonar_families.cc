@@ -94,7 +94,8 @@ void add_totals(Families& families, const ScanTotals& totals, const Labels& labe
         static_cast<double>(count),
         with(with(labels, "step", what.first), "class", std::string(name_of(what.second))));
   families.gauge("sonar_cleanup_leftovers",
-                 "Scans since the agent started that could not remove what they made.",
+                 "Scans since the agent started that could not remove what they, or killed ones "
+                 "before them, made.",
                  static_cast<double>(totals.leftovers), labels);
 }
 
