@@ -29,6 +29,7 @@ inline constexpr std::size_t kMaxPassOnBytes = 32u << 20;
 inline constexpr std::chrono::milliseconds kPassOnTime{10'000};
 inline constexpr std::chrono::milliseconds kPassOnRetryBase{1'000};
 inline constexpr std::chrono::milliseconds kPassOnRetryLongest{30'000};
+inline constexpr int kMaxPassOnErrors = 10;
 inline constexpr std::chrono::hours kMaxPassedOnAge{24};
 inline constexpr std::chrono::seconds kMaxPassedOnAhead{300};
 inline constexpr std::chrono::hours kOutOfOrderTime{25};

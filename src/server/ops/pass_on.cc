@@ -182,21 +182,24 @@ bool PassOn::next(Request& request) {
 }
 
 void PassOn::pass(const Request& request) {
-  std::shared_ptr<const InstallationNames> names;
-  {
-    const MutexLock lock(mutex_);
-    names = names_;
-  }
-  RemoteWriteMessage message;
-  const auto counts = write_series(request.series, request.product, *names, parts_.keyed,
-                                   parts_.clock->now(), message);
-  count(&PassOn::left_out_, counts.left_out);
-  if (counts.written == 0) return;
-  const auto block = message.block();
+  int errors = 0;
   for (int tries = 0;; ++tries) {
-    const auto fate = post(block);
-    if (fate == Fate::kPassed) return count(&PassOn::passed_, counts.written);
-    if (fate == Fate::kRefused) return count(&PassOn::refused_, counts.written);
+    std::shared_ptr<const InstallationNames> names;
+    {
+      const MutexLock lock(mutex_);
+      names = names_;
+    }
+    // Anew each time: what has grown too old since would be refused for ever.
+    RemoteWriteMessage message;
+    const auto counts = write_series(request.series, request.product, *names, parts_.keyed,
+                                     parts_.clock->now(), message);
+    auto fate = Fate::kPassed;
+    if (counts.written > 0) fate = post(message.block());
+    if (fate == Fate::kError && ++errors == kMaxPassOnErrors) fate = Fate::kRefused;
+    if (fate == Fate::kPassed || fate == Fate::kRefused) {
+      count(&PassOn::left_out_, counts.left_out);
+      return count(fate == Fate::kPassed ? &PassOn::passed_ : &PassOn::refused_, counts.written);
+    }
     if (!wait_before_again(tries)) return;
   }
 }
@@ -227,8 +230,17 @@ PassOn::Fate PassOn::post(const std::string& block) {
   }
   const auto words = answer->body.substr(0, std::min(answer->body.find('\n'), kMaxToldAnswer));
   tell(fmt::format("it answers {}: {}", answer->status, words));
-  const bool may_pass = answer->status == 408 || answer->status == 429 || answer->status >= 500;
-  return may_pass ? Fate::kAgain : Fate::kRefused;
+  switch (answer->status) {
+    // Away or busy, whatever it is asked: so are those behind a proxy.
+    case 408:
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return Fate::kAgain;
+    default:
+      return answer->status >= 500 ? Fate::kError : Fate::kRefused;
+  }
 }
 
 // False: it is to end.

@@ -77,7 +77,7 @@ class PassOn {
     std::string series;
     std::uint64_t samples = 0;
   };
-  enum class Fate { kPassed, kRefused, kAgain };
+  enum class Fate { kPassed, kRefused, kAgain, kError };  // kError: maybe what it is sent
   void run();
   bool next(Request& request);
   void pass(const Request& request);

@@ -130,7 +130,7 @@ class PassOnTest : public testing::Test {
   static void wait_for(const PassOn& pass_on, const std::string& line) {
     while (metrics(pass_on).find(line + "\n") == std::string::npos) std::this_thread::yield();
   }
-  const ManualClock clock_{kNow};
+  ManualClock clock_{kNow};
 };
 
 TEST_F(PassOnTest, WhatIsNotTakenNowIsTriedAgainWithTheSameBytes) {
@@ -150,6 +150,37 @@ TEST_F(PassOnTest, WhatIsRefusedIsCountedAndTheNextOneGoes) {
   pass_on.begin("http://127.0.0.1:1");
   pass_on.take("mesh", series("up", "{}", ""), 1);
   pass_on.take("mesh", series("down", "{}", ""), 1);
+  wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"passed\"} 1");
+  wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"refused\"} 1");
+}
+
+// Prometheus answers 500 to a sample that is too old, and to the message that has one, for ever.
+TEST_F(PassOnTest, WhatGrowsTooOldMeanwhileIsLeftOutOfTheNextTry) {
+  Receiver receiver({503, 503, 204});
+  auto parts_of_it = parts(receiver);
+  parts_of_it.jitter = [this](std::chrono::milliseconds) {
+    clock_.advance(std::chrono::hours(12) + std::chrono::minutes(1));
+    return std::chrono::milliseconds(0);
+  };
+  PassOn pass_on(std::move(parts_of_it), {});
+  const auto later = kAt + std::int64_t{1'000} * 86'400;
+  pass_on.take("mesh", series("up", "{}", keyed("id-1")), 1);
+  pass_on.take("mesh", series("up", "{}", keyed("id-2"), {{later, 1, 0}}), 1);
+  pass_on.begin("http://127.0.0.1:1");
+  wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"left_out\"} 1");
+  wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"passed\"} 1");
+  EXPECT_EQ(receiver.bodies(3).size(), 3u);
+}
+
+TEST_F(PassOnTest, WhatIsAnsweredByErrorsAloneIsGivenUpAndTheNextOneGoes) {
+  std::vector<int> statuses(2, 503);
+  statuses.insert(statuses.end(), kMaxPassOnErrors, 500);
+  statuses.push_back(204);
+  Receiver receiver(statuses);
+  PassOn pass_on(parts(receiver), {});
+  pass_on.begin("http://127.0.0.1:1");
+  pass_on.take("mesh", series("up", "{}", keyed("id-1")), 1);
+  pass_on.take("mesh", series("down", "{}", keyed("id-1")), 1);
   wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"passed\"} 1");
   wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"refused\"} 1");
 }
