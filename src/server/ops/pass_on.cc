@@ -55,10 +55,15 @@ std::optional<std::vector<WrittenLabel>> labels_of(const Json& kept) {
   std::vector<WrittenLabel> labels;
   if (!kept.is_object()) return std::nullopt;
   for (const auto& [name, value] : kept.items()) {
-    // Whose it is says the collector.
-    if (name == "installation" || name == "product") continue;
     if (!is_name(name) || !value.is_string()) return std::nullopt;
-    labels.push_back({name, value.get_ref<const std::string&>()});
+    // Whose it is says the collector; the contract's label gets the name that Prometheus gives such
+    // a one of what it scrapes.
+    const auto* exported = name == "installation" ? "exported_installation"
+                           : name == "product"    ? "exported_product"
+                                                  : nullptr;
+    if (exported != nullptr && kept.contains(exported)) return std::nullopt;
+    labels.push_back({exported != nullptr ? std::string_view(exported) : std::string_view(name),
+                      value.get_ref<const std::string&>()});
   }
   return labels;
 }

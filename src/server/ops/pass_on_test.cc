@@ -66,7 +66,13 @@ TEST_F(WriteSeries, OneWithoutANameHasTheBeginningOfItsHash) {
 TEST_F(WriteSeries, NobodySaysWhoseItIsButTheCollector) {
   EXPECT_EQ(written(series("up", R"({"installation":"eu9","instance":"n1","product":"x"})",
                            keyed("id-1"))),
-            message("up", {{"installation", "eu1"}, {"instance", "n1"}, {"product", "mesh"}}));
+            message("up", {{"exported_installation", "eu9"},
+                           {"exported_product", "x"},
+                           {"installation", "eu1"},
+                           {"instance", "n1"},
+                           {"product", "mesh"}}));
+  written(series("up", R"({"product":"x","exported_product":"y"})", keyed("id-1")));
+  EXPECT_EQ(counts_.left_out, 1u);
 }
 
 TEST_F(WriteSeries, WhatPrometheusDoesNotTakeIsLeftOut) {
