@@ -12,9 +12,11 @@
 #include "agent/carry.h"
 #include "agent/collect/collectors.h"
 #include "agent/limits.h"
+#include "agent/programs/rings.h"
 #include "agent/send/limits.h"
 #include "agent/send/retry.h"
 #include "agent/send/sender.h"
+#include "agent/verify.h"
 #include "library/layout.h"
 #include "wire/proxy.h"
 #include "wire/url.h"
@@ -105,6 +107,12 @@ Error kept(std::string why) {
                            why)};
 }
 
+// Whether something left that names the installation and has no hash of its secret: the collector
+// deletes that with the reports, and of whoever sent none it knows no secret.
+bool sent_without_hash(const StateFolder& state) {
+  return may_have_posted(metrics_of(state)) || may_have_posted(programs_of(state));
+}
+
 // The collector's answer to one request: a confirmation to believe, nothing while it is at work, or
 // why it will be neither.
 struct Word {
@@ -186,6 +194,14 @@ Result<std::optional<Deletion>> Agent::ask_to_forget(const Identity& identity,
         return kept(
             "Reports were written into files for carrying; the collector has none of them yet.");
       }
+      if (!last && sent_without_hash(state_)) {
+        // So that a report can be sent.
+        CANDOR_TRY(state_.remove(kForgettingFile));
+        return kept(
+            "Metrics or events of programs were sent, and no report by which the collector knows "
+            "whose they are. To have them deleted, send one first: candor on; candor send; candor "
+            "forget.");
+      }
       if (!last) return std::optional<Deletion>();
       return kept(
           "The collector says that this secret covers no record, though it took reports of this "
@@ -225,7 +241,7 @@ Result<Forgotten> Agent::forget(const ForgetRequest& request) const {
   // An upload that was just stopped lets go of it at once.
   CANDOR_ASSIGN(no_sending, FileLock::lock(state_.file("send.lock")));
   std::vector<FileLock> no_other_sending;
-  for (const auto* folder : {"devices", "relay", library::kFolder}) {
+  for (const auto* folder : {"devices", "relay", "metrics", library::kFolder}) {
     if (!state_.has(folder)) continue;
     CANDOR_ASSIGN(other, FileLock::lock(state_.file(fmt::format("{}/send.lock", folder))));
     no_other_sending.push_back(std::move(other));

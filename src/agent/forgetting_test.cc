@@ -223,6 +223,39 @@ TEST_F(ForgettingTest, ACollectorThatTookReportsAndKnowsNothingIsNotBelieved) {
   EXPECT_FALSE(agent.state().has("identity.json"));
 }
 
+// Samples have no hash of the secret: they are in its store, and it knows of no report.
+TEST_F(ForgettingTest, WhereOnlyMetricsWereSentNothingIsNoAnswer) {
+  for (const auto* row : {"metrics", "library"}) {
+    const auto agent = open();
+    ASSERT_TRUE(agent.turn_on({}).ok());
+    ASSERT_TRUE(note_posting(agent.state(), clock_.now()).ok());
+    collector_.status = 404;
+    ASSERT_TRUE(agent.state().make(row).ok());
+    ASSERT_TRUE(note_posting(StateFolder(agent.state().file(row)), clock_.now()).ok());
+    const auto asked = agent.forget(request());
+    ASSERT_FALSE(asked.ok());
+    EXPECT_EQ(asked.error().kind, ErrorKind::kGeneral);
+    EXPECT_TRUE(agent.state().has("identity.json"));
+    // With a report it is deleted.
+    collector_.status = 200;
+    report(agent);
+    EXPECT_TRUE(agent.forget(request())->confirmation);
+    EXPECT_FALSE(agent.state().has("identity.json"));
+  }
+}
+
+TEST_F(ForgettingTest, NothingElseIsSentMeanwhile) {
+  const auto agent = open();
+  report(agent);
+  ASSERT_TRUE(agent.state().make("metrics").ok());
+  collector_.before_answer = [&] {
+    for (const auto* lock : {"send.lock", "metrics/send.lock"})
+      EXPECT_EQ(FileLock::try_lock(agent.state().file(lock)).error().kind, ErrorKind::kTryAgain)
+          << lock;
+  };
+  EXPECT_TRUE(agent.forget(request()).ok());
+}
+
 TEST_F(ForgettingTest, WhereNothingWasEverSentNobodyIsAsked) {
   const auto agent = open();
   EXPECT_TRUE(agent.forget(request())->installation.empty());
