@@ -95,6 +95,10 @@ std::string consent_line(const Contract& contract, const Field& field) {
                      name_of(field.type), class_text(field), name_of(field.purpose));
 }
 
+std::string_view label_type(const DeclaredMetric& metric, std::string_view label) {
+  return label == metric.installation ? "installation" : "label";
+}
+
 std::vector<std::string> consent_lines(const Contract& contract, const DeclaredMetric& metric) {
   const auto line = [&](std::string_view path, std::string_view type, PrivacyClass privacy) {
     return fmt::format("{}\t{}\t{}\t{}\t{}\n", contract.channels[metric.channel].name, path, type,
@@ -102,10 +106,11 @@ std::vector<std::string> consent_lines(const Contract& contract, const DeclaredM
   };
   std::vector<std::string> lines = {
       line(metric.name, fmt::format("metric {}", name_of(metric.type)), PrivacyClass::kClear)};
-  for (const auto& label : metric.labels)
-    lines.push_back(line(label_path(metric.name, label), "label", PrivacyClass::kClear));
-  for (const auto& label : metric.keyed)
-    lines.push_back(line(label_path(metric.name, label), "label", PrivacyClass::kKeyed));
+  const auto add = [&](const std::string& label, PrivacyClass privacy) {
+    lines.push_back(line(label_path(metric.name, label), label_type(metric, label), privacy));
+  };
+  for (const auto& label : metric.labels) add(label, PrivacyClass::kClear);
+  for (const auto& label : metric.keyed) add(label, PrivacyClass::kKeyed);
   return lines;
 }
 

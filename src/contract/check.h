@@ -50,6 +50,10 @@ std::string class_text(const Field& field);
 // purpose, as one line.
 std::string consent_line(const Contract& contract, const Field& field);
 
+// "label"; "installation" of the one that the installation's id goes under: that is more to agree
+// to.
+std::string_view label_type(const DeclaredMetric& metric, std::string_view label);
+
 // The same of a metric, with its end of line: it, and each of its labels.
 std::vector<std::string> consent_lines(const Contract& contract, const DeclaredMetric& metric);
 

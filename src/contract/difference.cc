@@ -42,8 +42,9 @@ void add(const Contract& contract, const DeclaredMetric& metric, std::vector<Sha
         purpose, about_of(metric), metric.owner}});
   const auto add_labels = [&](const std::vector<std::string>& labels, PrivacyClass privacy) {
     for (const auto& label : labels) {
-      all.push_back({{FieldChange::Kind::kNew, label_path(metric.name, label), channel, "label",
-                      std::string(name_of(privacy)), purpose, metric.about, metric.owner},
+      all.push_back({{FieldChange::Kind::kNew, label_path(metric.name, label), channel,
+                      std::string(label_type(metric, label)), std::string(name_of(privacy)),
+                      purpose, metric.about, metric.owner},
                      {},
                      metric.name});
     }
@@ -76,7 +77,7 @@ class SharedByPath {
  private:
   using Key = std::pair<bool, std::string>;
   static Key key_of(const Shared& one) {
-    return {one.what.type == "label" || one.what.type.starts_with("metric "), one.what.path};
+    return {!one.of.empty() || one.what.type.starts_with("metric "), one.what.path};
   }
   std::map<Key, const Shared*> places_;
 };

@@ -65,6 +65,13 @@ TEST(Difference, AMetricIsToldWithItsLabelsAndALabelThatCameLaterByItself) {
   EXPECT_EQ(later[0].path, "up{job}");
   EXPECT_EQ(later[1].path, "up{cluster}");
   EXPECT_EQ(later[1].privacy, "keyed");
+  const auto named = with_metrics(std::string(kUp) +
+                                  "labels = [\"job\"]\nkeyed = [\"cluster\"]\ninstallation = "
+                                  "\"cluster\"\n");
+  const auto more = compare(labelled, named);
+  ASSERT_EQ(more.size(), 1u);
+  EXPECT_EQ(more[0].kind, FieldChange::Kind::kChanged);
+  EXPECT_EQ(more[0].type, "installation");
   const auto gone = compare(labelled, none);
   ASSERT_EQ(gone.size(), 1u);
   EXPECT_EQ(gone[0].kind, FieldChange::Kind::kGone);

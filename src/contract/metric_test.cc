@@ -84,12 +84,16 @@ TEST(Metric, MistakesAreToldWithTheirPlace) {
 
 TEST(Metric, AYesCoversItAndEachOfItsLabels) {
   const auto contract = *contract_with(kRequests);
-  EXPECT_EQ(
-      consent_lines(contract, contract.metrics[0]),
-      (std::vector<std::string>{"monitoring\trequests\tmetric summary\tclear\toperations\n",
-                                "monitoring\trequests{code}\tlabel\tclear\toperations\n",
-                                "monitoring\trequests{cluster}\tlabel\tkeyed\toperations\n"}));
+  EXPECT_EQ(consent_lines(contract, contract.metrics[0]),
+            (std::vector<std::string>{
+                "monitoring\trequests\tmetric summary\tclear\toperations\n",
+                "monitoring\trequests{code}\tlabel\tclear\toperations\n",
+                "monitoring\trequests{cluster}\tinstallation\tkeyed\toperations\n"}));
   auto other = std::string(kRequests);
+  other.replace(other.find("installation = "), 25, "");
+  EXPECT_NE(contract_with(other)->consent_hash, contract.consent_hash)
+      << "that an id goes with it is more";
+  other = std::string(kRequests);
   other.replace(other.find("\"code\""), 6, "\"path\"");
   EXPECT_NE(contract_with(other)->consent_hash, contract.consent_hash);
   other = std::string(kRequests);
