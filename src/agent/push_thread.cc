@@ -9,6 +9,7 @@ namespace {
 
 // A configuration that changes tells nobody.
 constexpr std::chrono::hours kLongestWait{1};
+constexpr std::chrono::minutes kLookAgain{1};  // where nothing could be read yet
 
 }  // namespace
 
@@ -52,12 +53,15 @@ void PushThread::run() {
       told = agent_;
       readings = readings_;
     }
-    next = readings ? upkeep_.work(look(*told), *readings) : std::nullopt;
+    const auto* agent = look(*told);
+    next = agent == nullptr ? std::optional(system_clock().now() + kLookAgain)
+           : readings       ? upkeep_.work(*agent, *readings)
+                            : std::nullopt;
   }
 }
 
 // With a world of its own: the service's is for the service's thread.
-const Agent& PushThread::look(const Agent& told) {
+const Agent* PushThread::look(const Agent& told) {
   AgentWorld world;
   world.environment = told.world().environment;
   world.keep_going = [this] { return !stopping_; };
@@ -65,7 +69,7 @@ const Agent& PushThread::look(const Agent& told) {
   auto fresh = Agent::open(told.paths(), std::move(world), own_ ? &*own_ : &told);
   // The service tells what is wrong with the configuration.
   if (fresh.ok()) own_ = *std::move(fresh);
-  return own_ ? *own_ : told;
+  return own_ ? &*own_ : nullptr;
 }
 
 }  // namespace candor

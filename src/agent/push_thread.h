@@ -26,13 +26,14 @@ class PushThread {
   // Something may have changed: decision, channels, consent, configuration, contract, or what there
   // is to read (nullptr: nothing). Begins when there is something to push. Does not wait.
   void follow(const Agent& agent, std::shared_ptr<Readings> readings);
-  // Ends within kPushReadTime, and at once what is being sent.
+  // Ends at once what is being sent; waits for what is being read, up to a service's time, or two
+  // where another reads.
   void end();
 
  private:
   void run();
-  // What may have been configured anew since; the last one that was right.
-  const Agent& look(const Agent& told);
+  // What may have been configured anew since; the last one that was right. nullptr: none was yet.
+  const Agent* look(const Agent& told);
 
   std::atomic<bool> stopping_ = false;
   Mutex mutex_;
