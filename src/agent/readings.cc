@@ -109,6 +109,8 @@ std::vector<MetricFamily> Readings::read_now(std::chrono::milliseconds limit) {
   families.gauge("candor_agent_pending_reports", "Reports that wait to be sent.",
                  static_cast<double>(pending_.load()));
   if (sonar) families.add(sonar->families());
+  // Let go of before services take their time: one that ended is over before the next one begins.
+  sonar.reset();
   if (scraper_) scraper_->scrape(families, limit);
   return std::move(families).take();
 }
