@@ -18,13 +18,15 @@ namespace candor {
 
 std::optional<Instant> PushUpkeep::work(const Agent& agent, Readings& readings) {
   const auto leave = metric_leave(agent);
-  if (!leave.ok()) tell(leave.error());
   if (!leave.ok() || !*leave) {
     // Whatever comes after it begins anew.
     next_.reset();
     said_channels_.clear();
     forget_failures();
-    return std::nullopt;
+    const auto held = tend_what_stays(agent);
+    if (leave.ok() && held.ok()) return std::nullopt;
+    tell(leave.ok() ? held.error() : leave.error());
+    return agent.world().clock->now() + kSendAgainAfterTrouble;
   }
   const auto interval = std::chrono::seconds(agent.settings().integer("monitor.push_interval"));
   auto channels = fmt::format("{}", fmt::join((*leave)->terms.channels, ", "));
@@ -49,6 +51,17 @@ std::optional<Instant> PushUpkeep::work(const Agent& agent, Readings& readings) 
   if (waits && (!send_again_ || *send_again_ <= agent.world().clock->now())) send(agent);
   note_lost(outbox);
   return soonest({next_, send_again_});
+}
+
+// What waits, and may not leave, or not now.
+Status PushUpkeep::tend_what_stays(const Agent& agent) {
+  const auto row = metrics_of(agent.state());
+  if (!row.has("outbox")) return Ok{};
+  CANDOR_TRY(drop_unwanted_events(agent, row));
+  const Outbox outbox(row, kMetricFileLimits);
+  CANDOR_TRY(outbox.expire(agent.world().clock->now()));
+  note_lost(outbox);
+  return Ok{};
 }
 
 void PushUpkeep::push(const Agent& agent, const MetricLeave& leave, Readings& readings) {

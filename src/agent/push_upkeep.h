@@ -17,10 +17,11 @@ namespace candor {
 class PushUpkeep {
  public:
   // Does what is due; when to look again. Nothing: when the decision, the channels or the
-  // configuration change. Until then nothing may leave.
+  // configuration change, and now and then for what waits. Until then nothing may leave.
   std::optional<Instant> work(const Agent& agent, Readings& readings);
 
  private:
+  Status tend_what_stays(const Agent& agent);
   void push(const Agent& agent, const MetricLeave& leave, Readings& readings);
   void send(const Agent& agent);
   void failed(const Agent& agent, const Error& error, std::optional<Millis> asked);

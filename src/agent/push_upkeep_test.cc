@@ -137,8 +137,36 @@ TEST_F(UpkeepOfPushes, AChannelThatIsOffSendsNothingAndDropsWhatWaits) {
   configure("channel_monitoring = false\n");
   EXPECT_FALSE(has_metrics_to_push(open()));
   EXPECT_EQ(work(), std::nullopt);
-  ASSERT_TRUE(drop_unwanted_events(open()).ok());
   EXPECT_EQ(pending(), 0u);
+}
+
+TEST_F(UpkeepOfPushes, WhatMayNotLeaveGrowsTooOldAllTheSame) {
+  collector_.status = 503;
+  work();
+  // Agreed to as it was, and the newer contract takes nothing any more.
+  std::string text(kContract);
+  text.replace(text.find(", \"prometheus\""), 14, "");
+  contract(text);
+  clock_.advance(kMaxPendingMetricAge + std::chrono::minutes(5));
+  work();
+  EXPECT_EQ(pending(), 0u);
+}
+
+TEST_F(UpkeepOfPushes, ATroubleWithTheDecisionIsLookedAtAgainSoon) {
+  const auto consent = *StateFolder(paths_.state).read("consent.json");
+  ASSERT_TRUE(StateFolder(paths_.state).write("consent.json", "?").ok());
+  EXPECT_EQ(work(), 10);
+  EXPECT_TRUE(collector_.pushed.empty());
+  ASSERT_TRUE(StateFolder(paths_.state).write("consent.json", consent).ok());
+  EXPECT_EQ(work(), 60);
+  EXPECT_EQ(collector_.pushed.size(), 1u);
+}
+
+TEST_F(UpkeepOfPushes, ToAnEndpointThatTakesNoMetricsNoneIsSealed) {
+  ASSERT_TRUE(write_file(folder_.path() / "write-key", "w").ok());
+  configure("wire = \"segment\"\nwrite_key_file = \"write-key\"\n");
+  EXPECT_EQ(work(), 10);
+  EXPECT_FALSE(row().has("outbox"));
 }
 
 TEST_F(UpkeepOfPushes, WithoutAConfirmationNothingLeaves) {
@@ -161,6 +189,24 @@ TEST_F(UpkeepOfPushes, WhatANewerContractAddsStaysHomeUntilItIsConfirmedToo) {
   clock_.advance(std::chrono::minutes(1));
   work();
   EXPECT_EQ(count_samples(*outbox().read_kept((*outbox().last_sent())->id)), 2u);
+}
+
+TEST_F(UpkeepOfPushes, NoIdGoesWithAMetricUntilThatIsAgreedTo) {
+  const std::string named = "installation = \"cluster\"\n";
+  std::string before(kContract);
+  before.replace(before.find(named), named.size(), "");
+  contract(before);
+  agree();
+  contract(kContract);
+  EXPECT_EQ(open().standing()->withheld, std::vector<std::string>{"node_time_seconds{cluster}"});
+  work();
+  EXPECT_EQ(outbox().read_kept((*outbox().last_sent())->id)->find("\"cluster\""),
+            std::string::npos);
+  agree();
+  clock_.advance(std::chrono::minutes(1));
+  work();
+  EXPECT_NE(outbox().read_kept((*outbox().last_sent())->id)->find("\"cluster\""),
+            std::string::npos);
 }
 
 TEST_F(UpkeepOfPushes, OfAContractThatDoesNotAcceptRemoteWriteNothingIsPushed) {

@@ -46,6 +46,9 @@ Result<std::optional<MetricLeave>> metric_leave(const Agent& agent) {
   if (!fields.ok()) return fields.error();
   auto channels = agent.leaving_channels(*fields);
   if (!has_metrics_in(agent.contract(), channels)) return std::optional<MetricLeave>();
+  // What can go nowhere is not made.
+  const auto link = metric_uplink_options(agent.settings(), agent.contract());
+  if (!link.ok() && link.error().kind == ErrorKind::kConfiguration) return link.error();
   CANDOR_ASSIGN(identity, read_identity(agent.state()));
   if (!identity) return std::optional<MetricLeave>();
   return std::optional(

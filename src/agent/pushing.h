@@ -25,7 +25,7 @@ struct MetricLeave {
   MetricTerms terms;
   std::function<bool()> stands;
 };
-// Nothing: none may leave.
+// Nothing: none may leave. kConfiguration when the endpoint takes none.
 Result<std::optional<MetricLeave>> metric_leave(const Agent& agent);
 
 // The file that would be made of these families, kept nowhere and never sent: with the channels and

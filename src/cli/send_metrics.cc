@@ -25,9 +25,15 @@ Error nothing(const Agent& agent) {
                            agent.contract().product)};
 }
 
+Result<std::vector<MetricFamily>> read_with_pending(const Agent& agent, Readings& readings) {
+  CANDOR_ASSIGN(reports, Outbox(agent.state()).pending());
+  readings.note_pending(reports.size());
+  return readings.read(kPushReadTime);
+}
+
 Result<std::vector<MetricFamily>> read_now(const Agent& agent) {
   CANDOR_ASSIGN(readings, Readings::of(agent, agent.settings().scrapes(), Readings::For::kALook));
-  return readings->read(kPushReadTime);
+  return read_with_pending(agent, *readings);
 }
 
 // A file that is made for eyes.
@@ -40,7 +46,10 @@ Result<int> print_preview(Context& context, const Agent& agent, const ChannelSet
   context.out.say(fmt::format(
       "{} of now, kept nowhere and never sent. {} more stay home: the contract does not list them, "
       "or they may not leave. What Sonar measures knows `candor agent` alone.",
-      counted(push.counts.sealed, "sample"), push.counts.stayed + push.counts.collided));
+      counted(push.counts.sealed, "sample"),
+      push.counts.stayed + push.counts.collided + push.counts.too_many));
+  const auto link = metric_uplink_options(agent.settings(), agent.contract());
+  if (!link.ok()) context.out.say(fmt::format("It could not leave. {}", link.error().message));
   return kExitOk;
 }
 
@@ -51,7 +60,8 @@ Status make_pending(const Agent& agent) {
   CANDOR_ASSIGN(leave, metric_leave(agent));
   if (!leave) return nothing(agent);
   CANDOR_ASSIGN(readings, Readings::of(agent, agent.settings().scrapes()));
-  CANDOR_ASSIGN(kept, keep_push(agent, *leave, readings->read(kPushReadTime)));
+  CANDOR_ASSIGN(families, read_with_pending(agent, *readings));
+  CANDOR_ASSIGN(kept, keep_push(agent, *leave, std::move(families)));
   return kept.id.empty() ? Status(nothing(agent)) : Status(Ok{});
 }
 
