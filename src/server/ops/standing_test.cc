@@ -1,5 +1,6 @@
 #include "server/ops/standing.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "server/ops/limits.h"
@@ -115,12 +116,72 @@ TEST(Standing, OfThousandsTheFirstAreTold) {
   }
   for (std::size_t i = 0; i < kMaxToldInstallations; ++i) sight.known.push_back(std::to_string(i));
   EXPECT_EQ(alerts_document(sight).size(), kMaxToldAlerts);
-  EXPECT_EQ(installations_of(sight).size(), kMaxToldInstallations);
+  // Each has its own page; the overview cuts its list.
+  EXPECT_EQ(installations_of(sight).size(), kMaxToldInstallations + kMaxToldAlerts + 10 + 1);
+}
+
+TEST(Standing, OneThatPushedAndIsSilentIsDown) {
+  OpsSight sight;
+  sight.pushed = {"gone", "never", "here"};
+  sight.ever_known = {"gone", "here"};
+  sight.heard = {{{{"__name__", "node_time_seconds"}, {"installation", "here"}}, {{1, 5}}}};
+  sight.alerts = {firing("PushStopped", "gone", "critical", 7'000)};
+  const auto all = installations_of(sight);
+  EXPECT_EQ(of(all, "gone").health, OpsHealth::kDown);
+  EXPECT_EQ(to_unix_millis(*of(all, "gone").since), 7'000);
+  EXPECT_EQ(of(all, "never").health, OpsHealth::kUnknown);
+  EXPECT_EQ(of(all, "here").health, OpsHealth::kWell);
+  for (const auto& one : all) EXPECT_TRUE(one.is_configured) << one.name;
+  // Where nobody says what is heard, nobody says that it is silent.
+  sight.heard.clear();
+  sight.has_heard = false;
+  sight.alerts.clear();
+  EXPECT_EQ(of(installations_of(sight), "gone").health, OpsHealth::kUnknown);
+}
+
+TEST(Standing, OfManyInstallationsWithManyAlertsItIsSaidSoon) {
+  OpsSight sight;
+  for (int i = 0; i < 1'000; ++i) {
+    const auto name = fmt::format("eu{}", i);
+    sight.configured.push_back(name);
+    for (const auto* job : {"database", "queue", "balancer"})
+      sight.heard.push_back(up(name.c_str(), job, 1));
+    for (const auto* alert : {"X", "Y", "Z"})
+      sight.alerts.push_back(firing(alert, name.c_str(), "warning"));
+    for (std::size_t two = 1; two <= 2; ++two)
+      sight.muted.push_back({sight.alerts[sight.alerts.size() - two].labels, true});
+  }
+  const auto all = installations_of(sight);
+  ASSERT_EQ(all.size(), 1'001u);
+  for (const auto& one : all) EXPECT_EQ(one.warning, one.name == kOwnInstallation ? 0u : 1u);
+}
+
+TEST(Standing, AMutedAlertHasTheLabelsThatPrometheusAddsToAll) {
+  OpsSight sight;
+  sight.alerts = {firing("X", "a", "critical"), firing("Y", "", "critical"),
+                  firing("Z", "a", "critical"), firing("Z", "a", "critical")};
+  sight.alerts[3].labels["queue"] = "q";
+  for (std::size_t i : {0, 1}) {
+    sight.muted.push_back({sight.alerts[i].labels, true});
+    sight.muted.back().labels["cluster"] = "north";
+  }
+  // One of two that differ by a label is not the other.
+  sight.muted.push_back({sight.alerts[3].labels, true});
+  int silenced = 0;
+  for (const auto& alert : alerts_document(sight)) {
+    const bool is_other = alert["name"] == "Z" && !alert["labels"].contains("queue");
+    EXPECT_EQ(alert["muted"].is_null(), is_other) << alert;
+    silenced += alert["muted"] == "silenced";
+  }
+  EXPECT_EQ(silenced, 3);
 }
 
 TEST(Standing, RulesThatNobodyEvaluatesAreTold) {
   OpsSight sight;
   EXPECT_NE(rules_trouble(sight).find("Watchdog"), std::string::npos);
+  sight.has_alerts = false;
+  EXPECT_EQ(rules_trouble(sight), "") << "nobody said which alerts fire";
+  sight.has_alerts = true;
   sight.alerts = {firing("Watchdog", "", "none")};
   EXPECT_EQ(rules_trouble(sight), "");
 }
