@@ -190,7 +190,8 @@ void Operations::reload() const {
 
 OpsSources Operations::sources() const {
   const MutexLock lock(mutex_);
-  return {asked_prometheus_, asked_alertmanager_, ops_.scrape, ops_.scrape_interval};
+  return {asked_prometheus_,    asked_alertmanager_, ops_.scrape,
+          ops_.scrape_interval, ops_.pushed,         std::chrono::days(start_.retention_days)};
 }
 
 void Operations::add_metrics(Families& metrics) const {

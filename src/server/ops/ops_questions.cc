@@ -17,6 +17,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::int64_t kShortestDay = 60;  // in seconds, that there are runs of
 constexpr std::uint64_t kMaxPasswordBytes = 4'096;
 
 Json document(const std::vector<std::string>& troubles, Instant now) {
@@ -66,6 +67,12 @@ Result<std::string> OpsQuestions::get(ClientRequest request) {
   };
   auto response = client_.send(request);
   if (!response.ok()) return about_it(std::move(response).error(), request.url);
+  // Such as of a Prometheus that starts, and reads its log first.
+  if (response->status >= 500) {
+    return Error{ErrorKind::kUnavailable,
+                 fmt::format("it answers with status {}", response->status)};
+  }
+  if (response->status == 404) return Error{ErrorKind::kNotFound, "it answers with status 404"};
   if (response->status != 200)
     return Error{ErrorKind::kBadData, fmt::format("it answers with status {}", response->status)};
   return std::move(response->body);
@@ -81,7 +88,8 @@ Result<std::string> OpsQuestions::ask(std::string_view address) {
                     ? Result<std::string>(Error{ErrorKind::kUnavailable, "it is being started"})
                     : get(std::move(request));
   if (answer.ok()) return answer;
-  prometheus_away_ = answer.error().kind != ErrorKind::kBadData;
+  const auto kind = answer.error().kind;
+  prometheus_away_ = kind != ErrorKind::kBadData && kind != ErrorKind::kNotFound;
   tell(
       fmt::format("Prometheus tells nothing at the moment: {}. What stands here is what is "
                   "configured, or is incomplete.",
@@ -90,29 +98,41 @@ Result<std::string> OpsQuestions::ask(std::string_view address) {
 }
 
 template <typename T>
-T OpsQuestions::asked(std::string_view address, Result<T> (*parse)(std::string_view)) {
+std::optional<T> OpsQuestions::asked(std::string_view address,
+                                     Result<T> (*parse)(std::string_view)) {
   const auto answer = ask(address);
-  if (!answer.ok()) return {};
+  if (!answer.ok()) return std::nullopt;
   auto parsed = parse(*answer);
   if (parsed.ok()) return *std::move(parsed);
   tell(parsed.error().message + ".");
-  return {};
+  return std::nullopt;
 }
 
-std::vector<PromSeries> OpsQuestions::query(std::string_view question, Instant at) {
+std::optional<std::vector<PromSeries>> OpsQuestions::query(std::string_view question, Instant at) {
   return asked(
       fmt::format("/api/v1/query?query={}&time={}", url_encode(question), to_unix_seconds(at)),
       parse_series);
 }
 
+std::optional<std::vector<std::string>> OpsQuestions::known_since(Instant begin, Instant now) {
+  return asked(fmt::format("/api/v1/label/installation/values?start={}&end={}",
+                           to_unix_seconds(begin), to_unix_seconds(now)),
+               parse_values);
+}
+
 OpsSight OpsQuestions::look(Instant now) {
   OpsSight sight;
   for (const auto& target : sources_.scrape) sight.configured.push_back(target.name);
-  sight.alerts = asked("/api/v1/alerts", parse_alerts);
-  sight.heard = query(heard_question(), now);
-  sight.known = asked(fmt::format("/api/v1/label/installation/values?start={}&end={}",
-                                  to_unix_seconds(now - kKnownTime), to_unix_seconds(now)),
-                      parse_values);
+  for (const auto& one : sources_.pushed) sight.pushed.push_back(one.name);
+  const auto take = [](auto answer, auto& into, bool& has) {
+    has = answer.has_value();
+    if (has) into = *std::move(answer);
+  };
+  take(asked("/api/v1/alerts", parse_alerts), sight.alerts, sight.has_alerts);
+  take(query(heard_question(), now), sight.heard, sight.has_heard);
+  take(known_since(now - kKnownTime, now), sight.known, sight.has_known);
+  if (!sight.pushed.empty())
+    sight.ever_known = known_since(now - sources_.retention, now).value_or(sight.known);
   if (prometheus_away_) return sight;
   if (auto trouble = rules_trouble(sight); !trouble.empty()) tell(std::move(trouble));
   ClientRequest request;
@@ -137,15 +157,19 @@ Json OpsQuestions::scans(std::string_view installation, Instant now) {
   const auto seconds = to_unix_seconds(now);
   const auto today = seconds - seconds % kDaySeconds;
   const auto latest = query(scans_question(installation), now);
-  if (latest.empty()) return Json::array();
-  auto runs = asked(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}",
-                                url_encode(runs_question(installation, kDaySeconds)),
-                                today - (kSonarBarDays - 2) * kDaySeconds, today, kDaySeconds),
-                    parse_series);
-  for (auto& series :
-       query(runs_question(installation, std::max<std::int64_t>(seconds - today, 60)), now))
-    runs.push_back(std::move(series));
-  return scans_document(latest, runs);
+  if (!latest || latest->empty()) return Json::array();
+  const auto days =
+      asked(fmt::format("/api/v1/query_range?query={}&start={}&end={}&step={}",
+                        url_encode(runs_question(installation, kDaySeconds)),
+                        today - (kSonarBarDays - 2) * kDaySeconds, today, kDaySeconds),
+            parse_series);
+  auto runs = days.value_or(std::vector<PromSeries>());
+  // What is shorter would count runs of yesterday.
+  if (seconds - today >= kShortestDay) {
+    const auto of_today = query(runs_question(installation, seconds - today), now);
+    for (const auto& series : of_today.value_or(std::vector<PromSeries>())) runs.push_back(series);
+  }
+  return scans_document(*latest, runs);
 }
 
 Result<Json> OpsQuestions::scans_of(const ScrapeTarget& target) {
@@ -173,7 +197,8 @@ Json OpsQuestions::panels_of(const std::string& name, const PanelRange& range, I
                             url_encode(question_of(one, name, range, sources_.scrape_interval)),
                             end - range.seconds, end, range.step),
                 parse_series);
-      for (auto& line : lines_of(one, answer, range, end)) lines.push_back(std::move(line));
+      if (!answer) continue;
+      for (auto& line : lines_of(one, *answer, range, end)) lines.push_back(std::move(line));
     }
     auto document = panel_document(panel, std::move(lines));
     if (!document.is_null()) told.push_back(std::move(document));
@@ -184,10 +209,13 @@ Json OpsQuestions::panels_of(const std::string& name, const PanelRange& range, I
 Json OpsQuestions::overview(Instant now) {
   const auto sight = look(now);
   Json installations = Json::array();
-  for (const auto& one : installations_of(sight)) installations.push_back(document_of(one));
+  const auto all = installations_of(sight);
+  const auto count = std::min(all.size(), kMaxToldInstallations);
+  for (std::size_t i = 0; i < count; ++i) installations.push_back(document_of(all[i]));
   auto sonar = scans("", now);
   auto told = document(troubles_, now);
   told["installations"] = std::move(installations);
+  told["left_out"] = all.size() - count;
   told["alerts"] = alerts_document(sight);
   told["sonar"] = std::move(sonar);
   return told;
@@ -199,7 +227,8 @@ Result<Json> OpsQuestions::installation(const std::string& name, const PanelRang
   const auto all = installations_of(sight);
   const auto found = std::ranges::find(all, name, &OpsInstallation::name);
   if (found == all.end()) {
-    if (prometheus_away_) return Error{ErrorKind::kUnavailable, troubles_.front()};
+    if (!sight.has_known || !sight.has_heard)
+      return Error{ErrorKind::kUnavailable, troubles_.front()};
     return Error{ErrorKind::kNotFound, "There is no installation of that name."};
   }
   const auto target = std::ranges::find(sources_.scrape, name, &ScrapeTarget::name);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct OpsSources {
   std::string alertmanager_url;
   std::vector<ScrapeTarget> scrape;
   std::chrono::seconds scrape_interval{15};
+  std::vector<PushedInstallation> pushed{};
+  std::chrono::hours retention{24};  // how far back Prometheus knows anything
 };
 
 // The questions of one page: one thread, for one answer. Waits for those who are asked, at most
@@ -41,10 +44,13 @@ class OpsQuestions {
   Result<std::string> get(ClientRequest request);
   // Of Prometheus, at an address of its API; once it was away it is not asked again.
   Result<std::string> ask(std::string_view address);
+  // Nothing where it did not answer.
   template <typename T>
-  T asked(std::string_view address, Result<T> (*parse)(std::string_view));
-  std::vector<PromSeries> query(std::string_view question, Instant at);
+  std::optional<T> asked(std::string_view address, Result<T> (*parse)(std::string_view));
+  std::optional<std::vector<PromSeries>> query(std::string_view question, Instant at);
   OpsSight look(Instant now);
+  // The installations that Prometheus had samples of in the time that ended now.
+  std::optional<std::vector<std::string>> known_since(Instant begin, Instant now);
   // Of one installation, or of all where none is named.
   Json scans(std::string_view installation, Instant now);
   Result<Json> scans_of(const ScrapeTarget& target);

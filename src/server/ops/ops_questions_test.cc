@@ -1,7 +1,9 @@
 #include "server/ops/ops_questions.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/digest.h"
@@ -72,6 +74,87 @@ TEST_F(OpsQuestionsTest, WhetherThereIsOneCannotBeSaidWithoutPrometheus) {
   const auto told = questions().installation("pushed", *panel_range("24h"), now_);
   ASSERT_FALSE(told.ok());
   EXPECT_EQ(told.error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(OpsQuestionsTest, APrometheusThatStartsSaysNothingOfWhatThereIs) {
+  prometheus_answers();
+  client_.answers["http://prometheus"] = {503, {}, "Service Unavailable"};
+  client_.answers["http://prometheus/api/v1/label"] = {503, {}, "Service Unavailable"};
+  const auto told = questions().installation("pushed", *panel_range("24h"), now_);
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().kind, ErrorKind::kUnavailable);
+  const auto overview = questions().overview(now_);
+  EXPECT_EQ(to_line(overview["troubles"]).find("evaluates none of the rules"), std::string::npos);
+  EXPECT_NE(to_line(overview["troubles"]).find("status 503"), std::string::npos);
+}
+
+TEST_F(OpsQuestionsTest, WhereOneAnswerIsBrokenNobodyIsSaidNotToBe) {
+  prometheus_answers();
+  client_.answers["http://prometheus/api/v1/label"] = {400, {}, ""};
+  auto told = questions().installation("pushed", *panel_range("24h"), now_);
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().kind, ErrorKind::kUnavailable);
+  prometheus_answers();
+  client_.answers["http://prometheus/api/v1/query?"] = {200, {}, "no JSON"};
+  told = questions().installation("pushed", *panel_range("24h"), now_);
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().kind, ErrorKind::kUnavailable);
+  client_.answers["http://prometheus/api/v1/alerts"] = {200, {}, "no JSON"};
+  const auto overview = questions().overview(now_);
+  EXPECT_EQ(to_line(overview["troubles"]).find("evaluates none of the rules"), std::string::npos);
+}
+
+TEST_F(OpsQuestionsTest, OneThatPushedAndIsSilentIsDownAndOneThatNeverDidIsUnknown) {
+  prometheus_answers();
+  client_.answers["http://prometheus/api/v1/label/installation/values?start=1788704000"] = {
+      200, {}, R"({"status":"success","data":["gone"]})"};
+  auto sources = OpsSources{"http://prometheus", "http://alertmanager", {target_}};
+  sources.pushed = {{"5f0c", "gone"}, {"6f0c", "never"}};
+  sources.retention = std::chrono::days(15);
+  const auto told = OpsQuestions(sources, client_, {}).overview(now_)["installations"];
+  ASSERT_EQ(told.size(), 4u);
+  EXPECT_EQ(told[0]["name"], "gone");
+  EXPECT_EQ(told[0]["health"], "down");
+  EXPECT_EQ(told[0]["configured"], true);
+  EXPECT_EQ(told[2]["name"], "never");
+  EXPECT_EQ(told[2]["health"], "unknown");
+}
+
+TEST_F(OpsQuestionsTest, OneOfVeryManyHasItsPageAndTheOverviewCountsWhatItLeavesOut) {
+  prometheus_answers();
+  Json names = Json::array();
+  for (std::size_t i = 0; i < kMaxToldInstallations; ++i) names.push_back(fmt::format("eu2-{}", i));
+  client_.answers["http://prometheus/api/v1/label"] = {
+      200, {}, to_line(Json{{"status", "success"}, {"data", names}})};
+  const auto overview = questions().overview(now_);
+  EXPECT_EQ(overview["installations"].size(), kMaxToldInstallations);
+  EXPECT_EQ(overview["left_out"], 2);
+  EXPECT_TRUE(questions().installation("collector", *panel_range("24h"), now_).ok());
+}
+
+TEST_F(OpsQuestionsTest, TheFirstMinuteOfADayHasNoRunsOfItsOwn) {
+  prometheus_answers();
+  client_.answers["http://prometheus/api/v1/query?query=%7B__name__%3D~%22sonar"] = {
+      200,
+      {},
+      R"({"status":"success","data":{"result":[{"metric":{"__name__":"sonar_scan_success","scan":"a"},"value":[1,"1"]}]}})"};
+  const auto asked_runs = [&](Instant at) {
+    client_.asked.clear();
+    (void)questions().overview(at);
+    return std::ranges::count_if(client_.asked, [](const ClientRequest& request) {
+      return request.url.find("query?query=sum%20by") != std::string::npos;
+    });
+  };
+  const auto midnight = from_unix_millis(20'000 * std::int64_t{86'400'000});
+  EXPECT_EQ(asked_runs(midnight + std::chrono::seconds(59)), 0);
+  EXPECT_EQ(asked_runs(midnight + std::chrono::seconds(60)), 1);
+}
+
+TEST_F(OpsQuestionsTest, NobodyIsAskedThroughAProxy) {
+  prometheus_answers();
+  ASSERT_TRUE(questions().installation("eu1", *panel_range("24h"), now_).ok());
+  for (const auto& request : client_.asked)
+    EXPECT_EQ(request.proxy_use, ProxyUse::kNever) << request.url;
 }
 
 TEST_F(OpsQuestionsTest, TheAgentIsAskedForSonarWithThePasswordOfItsScrape) {
