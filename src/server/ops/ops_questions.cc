@@ -62,6 +62,8 @@ void OpsQuestions::tell(std::string sentence) {
 
 Result<std::string> OpsQuestions::get(ClientRequest request) {
   request.connect_timeout = kOpsConnectTime;
+  // As Prometheus asks them.
+  request.proxy_use = ProxyUse::kNever;
   request.keep_going = [this] {
     return (!keep_going_ || keep_going_()) && steady_clock::now() < deadline_;
   };
