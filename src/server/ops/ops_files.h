@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "config/ops_config.h"
+#include "wire/url.h"
 
 namespace candor {
 
@@ -29,6 +30,9 @@ struct OpsFile {
   std::string text;
   bool operator==(const OpsFile&) const = default;
 };
+
+// Where an installation is asked for its metrics: "/metrics" where its address has no path.
+std::string metrics_path(const Url& url);
 
 std::string prometheus_file(const OpsConfig& ops, const OpsSurroundings& surroundings);
 std::string alertmanager_file(const OpsConfig& ops, const MonitorConfig& monitor);

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "base/ascii.h"
-#include "base/digest.h"
 #include "base/files.h"
 #include "server/ops/limits.h"
+#include "server/ops/ops_files.h"
 #include "server/ops/scans.h"
+#include "wire/basic_auth.h"
 #include "wire/url.h"
 
 namespace candor {
@@ -33,20 +33,26 @@ Error about_it(Error error, std::string_view url) {
   return Error{error.kind, fmt::format("{}{}", is_named ? "it" : "", message)};
 }
 
-// The password without the end of its line, as Prometheus reads it.
+// The password without white space around it, as Prometheus reads it.
 Result<HttpHeader> authorization_of(const ScrapeTarget& target) {
-  CANDOR_ASSIGN(password, read_file(target.password_file, kMaxPasswordBytes));
-  while (!password.empty() && (password.back() == '\n' || password.back() == '\r'))
-    password.pop_back();
-  return HttpHeader{"Authorization", "Basic " + to_base64(target.username + ":" + password)};
+  constexpr std::string_view kWhite = " \t\n\v\f\r";
+  const auto text = read_file(target.password_file, kMaxPasswordBytes);
+  if (!text.ok())
+    return Error{ErrorKind::kBadData, "the file with the password of its scrape cannot be read"};
+  std::string_view password = *text;
+  password.remove_prefix(std::min(password.find_first_not_of(kWhite), password.size()));
+  password = password.substr(0, password.find_last_not_of(kWhite) + 1);
+  return HttpHeader{"Authorization", basic_authorization(target.username, password)};
 }
 
 }  // namespace
 
 std::string sonar_address(std::string_view metrics_url) {
   constexpr std::string_view kMetrics = "/metrics";
-  if (!metrics_url.ends_with(kMetrics)) return "";
-  return std::string(metrics_url.substr(0, metrics_url.size() - kMetrics.size())) + "/sonar";
+  const auto url = parse_url(metrics_url);
+  if (!url.ok() || !metrics_path(*url).ends_with(kMetrics)) return "";
+  if (!url->path.empty()) metrics_url.remove_suffix(kMetrics.size());
+  return std::string(metrics_url) + "/sonar";
 }
 
 OpsQuestions::OpsQuestions(OpsSources sources, HttpClient& client, std::function<bool()> keep_going)
@@ -236,6 +242,8 @@ Result<Json> OpsQuestions::installation(const std::string& name, const PanelRang
   const auto target = std::ranges::find(sources_.scrape, name, &ScrapeTarget::name);
   const bool has_agent = target != sources_.scrape.end() && !sonar_address(target->url).empty();
   auto sonar = has_agent ? scans_of(*target) : Error{ErrorKind::kNotFound, ""};
+  if (!sonar.ok() && sonar.error().kind != ErrorKind::kNotFound)
+    tell(fmt::format("Its agent tells nothing of Sonar: {}.", sonar.error().message));
   // Prometheus knows of its days as far back as it keeps anything.
   const bool is_of_agent = sonar.ok();
   if (!is_of_agent) sonar = scans(name, now);

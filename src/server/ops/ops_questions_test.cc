@@ -162,7 +162,7 @@ TEST_F(OpsQuestionsTest, TheAgentIsAskedForSonarWithThePasswordOfItsScrape) {
   client_.answers["https://eu1.test:9443/sonar"] = {200, {}, R"({"format":1,"targets":[]})"};
   target_.username = "operations";
   target_.password_file = folder_.path() / "password";
-  ASSERT_TRUE(write_file(target_.password_file, "a kestrel\n").ok());
+  ASSERT_TRUE(write_file(target_.password_file, " a kestrel\t\r\n\n").ok());
   const auto told = questions().installation("eu1", *panel_range("15d"), now_);
   ASSERT_TRUE(told.ok());
   EXPECT_EQ((*told)["sonar"]["source"], "agent");
@@ -191,6 +191,23 @@ TEST_F(OpsQuestionsTest, AnAgentThatTellsNothingLeavesItToPrometheus) {
   EXPECT_EQ((*told)["troubles"].size(), 1u);
 }
 
+TEST_F(OpsQuestionsTest, AnAgentThatCannotBeAskedForSonarIsTold) {
+  prometheus_answers();
+  client_.answers["https://eu1.test:9443/sonar"] = {401, {}, ""};
+  auto told = questions().installation("eu1", *panel_range("24h"), now_);
+  ASSERT_TRUE(told.ok());
+  EXPECT_EQ((*told)["sonar"]["source"], "prometheus");
+  EXPECT_NE(to_line((*told)["troubles"])
+                .find("Its agent tells nothing of Sonar: it answers with status 401."),
+            std::string::npos);
+  target_.username = "operations";
+  target_.password_file = folder_.path() / "none";
+  told = questions().installation("eu1", *panel_range("24h"), now_);
+  ASSERT_TRUE(told.ok());
+  EXPECT_NE(to_line((*told)["troubles"]).find("Its agent tells nothing of Sonar"),
+            std::string::npos);
+}
+
 TEST_F(OpsQuestionsTest, AnAlertmanagerThatIsAwayIsTold) {
   prometheus_answers();
   client_.answers["http://alertmanager"] = {500, {}, ""};
@@ -202,6 +219,9 @@ TEST(SonarAddress, IsBesideTheMetrics) {
   EXPECT_EQ(sonar_address("https://a.test:9443/metrics"), "https://a.test:9443/sonar");
   EXPECT_EQ(sonar_address("https://a.test/x/metrics"), "https://a.test/x/sonar");
   EXPECT_EQ(sonar_address("https://a.test:9100/federate"), "");
+  // As Prometheus asks it where there is no path.
+  EXPECT_EQ(sonar_address("https://a.test:9443"), "https://a.test:9443/sonar");
+  EXPECT_EQ(sonar_address("https://a.test:9443/"), "");
 }
 
 }  // namespace

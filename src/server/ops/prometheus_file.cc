@@ -5,7 +5,6 @@
 #include "server/ops/limits.h"
 #include "server/ops/ops_files.h"
 #include "server/ops/yaml_text.h"
-#include "wire/url.h"
 
 namespace candor {
 namespace {
@@ -79,7 +78,7 @@ void own_jobs(YAML::Emitter& yaml, const OpsSurroundings& surroundings) {
 
 void installation_job(YAML::Emitter& yaml, const ScrapeTarget& target) {
   const auto url = must_parse(target.url);
-  begin_job(yaml, "installation-" + target.name, url, url.path.empty() ? "/metrics" : url.path);
+  begin_job(yaml, "installation-" + target.name, url, metrics_path(url));
   if (!target.username.empty()) {
     yaml << YAML::Key << "basic_auth" << YAML::Value << YAML::BeginMap;
     yaml_text(yaml, "username", target.username);
@@ -105,6 +104,8 @@ void installation_job(YAML::Emitter& yaml, const ScrapeTarget& target) {
 }
 
 }  // namespace
+
+std::string metrics_path(const Url& url) { return url.path.empty() ? "/metrics" : url.path; }
 
 std::string prometheus_file(const OpsConfig& ops, const OpsSurroundings& surroundings) {
   YAML::Emitter yaml;
