@@ -15,7 +15,7 @@ namespace candor {
 namespace {
 
 constexpr double kDaySeconds = 86'400;
-// As the rule SonarScanFailing has it; an agent's own threshold is no metric.
+// Of an agent that does not say itself whether its scan fails.
 constexpr double kFailingAfter = 3;
 
 using ScanKey = std::tuple<std::string, std::string, std::string>;  // installation, target, scan
@@ -64,12 +64,14 @@ Json document_of(const ScanKey& key, const Scan& scan) {
   const auto duration = scan.value("sonar_scan_duration_seconds");
   const auto failures = scan.value("sonar_consecutive_failures").value_or(0);
   const auto success = scan.value("sonar_scan_success");
+  const auto fails = scan.value("sonar_scan_failing");
+  const bool is_failing = fails ? *fails > 0 : failures >= kFailingAfter;
   return {{"installation", std::get<0>(key)},
           {"target", std::get<1>(key)},
           {"scan", std::get<2>(key)},
-          {"standing", !success                   ? "unknown"
-                       : failures < kFailingAfter ? "up"
-                                                  : "failing"},
+          {"standing", !success     ? "unknown"
+                       : is_failing ? "failing"
+                                    : "up"},
           {"failures_in_a_row", std::llround(std::clamp(failures, 0.0, 1e9))},
           {"ms", duration ? Json(*duration * 1'000) : Json(nullptr)},
           {"last_end", time_of(scan.value("sonar_scan_last_end_timestamp_seconds"))},
@@ -77,6 +79,14 @@ Json document_of(const ScanKey& key, const Scan& scan) {
           {"days", days_document(scan)},
           {"last", nullptr},
           {"last_failure", nullptr}};
+}
+
+// When that run of json_of() was over.
+Json end_of(const Json& run) {
+  const auto started = parse_rfc3339(run["started"].get_ref<const std::string&>());
+  if (!started) return nullptr;
+  return time_of(static_cast<double>(to_unix_millis(*started)) / 1'000 +
+                 run["ms"].get<double>() / 1'000);
 }
 
 Json document_of(const Json& target, const Json& scan) {
@@ -87,7 +97,7 @@ Json document_of(const Json& target, const Json& scan) {
                 {"standing", scan["standing"]},
                 {"failures_in_a_row", scan["failures_in_a_row"]},
                 {"ms", has_run ? (*last)["ms"] : Json(nullptr)},
-                {"last_end", has_run ? (*last)["started"] : Json(nullptr)},
+                {"last_end", has_run ? end_of(*last) : Json(nullptr)},
                 {"last_success", scan["last_success"]},
                 {"days", scan["days"]},
                 {"last", scan["last"]},
@@ -99,7 +109,8 @@ Json document_of(const Json& target, const Json& scan) {
 
 std::string scans_question(std::string_view installation) {
   return fmt::format(
-      "{{__name__=~\"sonar_scan_success|sonar_consecutive_failures|sonar_scan_duration_seconds|"
+      "{{__name__=~\"sonar_scan_success|sonar_scan_failing|sonar_consecutive_failures|sonar_scan_"
+      "duration_seconds|"
       "sonar_scan_last_end_timestamp_seconds|sonar_scan_last_success_timestamp_seconds\",{}}}",
       matcher_of(installation));
 }

@@ -47,6 +47,19 @@ TEST(Scans, OfPrometheusOneFailureIsNoneYet) {
   EXPECT_EQ(document[0]["failures_in_a_row"], 1);
 }
 
+TEST(Scans, WhetherOneFailsItsAgentSays) {
+  const auto standing = [](double failing, double failures) {
+    return scans_document({{labels("sonar_scan_success"), {{1, 0}}},
+                           {labels("sonar_scan_failing"), {{1, failing}}},
+                           {labels("sonar_consecutive_failures"), {{1, failures}}}},
+                          {})[0]["standing"];
+  };
+  EXPECT_EQ(standing(1, 1), "failing");
+  EXPECT_EQ(standing(1, 0), "failing") << "not enough succeeded since";
+  EXPECT_EQ(standing(0, 9), "up");
+  EXPECT_NE(scans_question("").find("|sonar_scan_failing|"), std::string::npos);
+}
+
 TEST(Scans, OfAnAgentWithStepsAndWhatWasExpected) {
   TargetRecord record{"eu1.aws", "https://panel.test", "https://idp.test", {}};
   ScanResult result;
@@ -56,6 +69,7 @@ TEST(Scans, OfAnAgentWithStepsAndWhatWasExpected) {
   StepResult step;
   step.name = "login";
   step.was_run = true;
+  result.duration = std::chrono::milliseconds(1'500);
   step.problem = ScanProblem{ScanFailure::kHttpStatus, "Another status.", "200", "503"};
   result.steps = {step};
   add_run(record.scan("access"), result, {1, 1});
@@ -64,6 +78,7 @@ TEST(Scans, OfAnAgentWithStepsAndWhatWasExpected) {
   ASSERT_TRUE(scans.ok());
   const auto& scan = scans->at(0);
   EXPECT_EQ(scan["target"], "eu1.aws");
+  EXPECT_EQ(scan["last_end"], format_rfc3339(result.started + std::chrono::milliseconds(1'500)));
   EXPECT_EQ(scan["standing"], "failing");
   EXPECT_EQ(scan["last_failure"]["steps"][0]["expected"], "200");
   EXPECT_EQ(scan["last_failure"]["steps"][0]["actual"], "503");
