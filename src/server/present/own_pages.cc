@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "server/present/limits.h"
 #include "wire/url.h"
 
@@ -41,7 +42,10 @@ bool is_script_of_page(const HttpRequest& request) {
 
 // Who lies about it makes cookies of their own a little safer.
 bool is_over_tls(const HttpRequest& request) {
-  return request.over_tls || request.header("X-Forwarded-Proto") == "https";
+  if (request.over_tls) return true;
+  // Of several proxies the one that is nearest to the browser says it first.
+  const auto told = request.header("X-Forwarded-Proto");
+  return to_lower(without_blanks(told.substr(0, told.find(',')))) == "https";
 }
 
 std::optional<std::string_view> cookie_of(const HttpRequest& request, std::string_view name) {

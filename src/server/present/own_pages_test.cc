@@ -46,7 +46,9 @@ TEST(OwnPages, APageIsOpenedByABrowserAndNotByAScript) {
 TEST(OwnPages, TlsIsWhatTheConnectionIsOrTheProxySays) {
   EXPECT_FALSE(is_over_tls(with({})));
   EXPECT_FALSE(is_over_tls(with({{"X-Forwarded-Proto", "http"}})));
-  EXPECT_TRUE(is_over_tls(with({{"X-Forwarded-Proto", "https"}})));
+  for (const auto* told : {"https", "HTTPS", " https , http", "https,https"})
+    EXPECT_TRUE(is_over_tls(with({{"X-Forwarded-Proto", told}}))) << told;
+  EXPECT_FALSE(is_over_tls(with({{"X-Forwarded-Proto", "http, https"}})));
   auto request = with({});
   request.over_tls = true;
   EXPECT_TRUE(is_over_tls(request));
