@@ -15,6 +15,7 @@ namespace candor {
 struct Session {
   std::string user;
   std::string id;       // stays when it is renewed
+  Instant begin{};      // in seconds; stays, too
   bool is_old = false;  // more than half of its time is over: a new cookie is due
 };
 
@@ -25,16 +26,18 @@ class Sessions {
 
   // The value of a cookie for a user with that hash in web.yml, from now on for kSessionTime.
   std::string make(std::string_view user, std::string_view bcrypt_hash, Instant now) const;
-  // The same of a session that there is.
+  // The same of a session that there is, but not beyond kLongestSession from its beginning.
   std::string renew(const Session& session, std::string_view bcrypt_hash, Instant now) const;
 
-  // Whose session the value is; nothing when it is none, over, from a time that is yet to come, or
-  // of a user who is gone or has another password since.
+  // Whose session the value is; nothing when it is none, over, began
+  // kLongestSession ago, is from a time that is yet to come, or of a user who is gone or has
+  // another password since.
   std::optional<Session> check(std::string_view value, const UserHashes& users, Instant now) const;
 
   // What a request has to show besides the cookie of a session, or of a form, with that id: no page
-  // elsewhere knows it.
+  // elsewhere knows it. One is never the other.
   std::string token_of(std::string_view id) const;
+  std::string form_token_of(std::string_view id) const;
 
  private:
   std::string seal_of(std::string_view body, std::string_view bcrypt_hash) const;

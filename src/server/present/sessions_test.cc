@@ -66,6 +66,27 @@ TEST_F(SessionsTest, AClockThatGoesBackMakesNoneLonger) {
   EXPECT_FALSE(holds(value_, now_ - kSessionClockSlack - seconds(1)));
 }
 
+TEST_F(SessionsTest, OneThatIsRenewedAgainAndAgainEndsAllTheSame) {
+  auto value = value_;
+  auto at = now_;
+  for (; at < now_ + kLongestSession - kSessionTime; at += kSessionTime - seconds(1)) {
+    const auto session = sessions_.check(value, users_, at);
+    ASSERT_TRUE(session) << (at - now_) / seconds(1);
+    value = sessions_.renew(*session, users_.at("anna"), at);
+  }
+  at = now_ + kLongestSession - seconds(1);
+  const auto last = sessions_.check(value, users_, at);
+  if (last) value = sessions_.renew(*last, users_.at("anna"), at);
+  EXPECT_FALSE(holds(value, now_ + kLongestSession));
+  // Nor is there one that says it ends later.
+  const Session session{"anna", "00", now_};
+  EXPECT_FALSE(holds(sessions_.renew(session, users_.at("anna"), at), now_ + kLongestSession));
+}
+
+TEST_F(SessionsTest, TheTokenOfAFormIsNoneOfASession) {
+  EXPECT_NE(sessions_.form_token_of("00"), sessions_.token_of("00"));
+}
+
 TEST_F(SessionsTest, ATokenIsOfOneSessionAlsoWhenThatIsRenewed) {
   const auto session = *sessions_.check(value_, users_, now_);
   const auto other = sessions_.check(sessions_.make("anna", users_.at("anna"), now_), users_, now_);
