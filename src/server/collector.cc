@@ -93,6 +93,7 @@ class CollectorProcess final : public Collector {
                                                     engine_.get(), address_, data_.root, in_time_,
                                                     web_->tls_source(), limits_.get()});
     pool_ = std::make_unique<QuestionPool>(address_, kQuestionThreads, in_time_);
+    sign_in_pool_ = std::make_unique<QuestionPool>(address_, kSignInThreads, in_time_);
     insights_ = std::make_unique<InsightKeeper>(
         InsightKeeper::Parts{*catalogue_, *key_, system_clock(), address_, config_.insights_every,
                              in_time_, data_.fixed_crashes()});
@@ -107,7 +108,7 @@ class CollectorProcess final : public Collector {
     CANDOR_ASSIGN(session_key, open_session_key(data_));
     site_ = std::make_unique<Site>(
         Site::Parts{*catalogue_, *intake_, *hash_, *watch_, *key_, *web_, config_.trusted_proxies,
-                    system_clock(), *pool_, crash_details_, *insights_, session_key,
+                    system_clock(), *pool_, *sign_in_pool_, crash_details_, *insights_, session_key,
                     operations_.get(), operations_pool_.get(), in_time_});
     CANDOR_TRY(listen());
     if (operations_) operations_->begin(own_url());
@@ -149,6 +150,7 @@ class CollectorProcess final : public Collector {
     // receiver. The server object goes last: answers may still be on their way to it.
     if (http_) http_->stop(kStopGrace);
     operations_pool_.reset();
+    sign_in_pool_.reset();
     pool_.reset();
     site_.reset();
     operations_.reset();
@@ -274,6 +276,7 @@ class CollectorProcess final : public Collector {
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<QuestionPool> pool_;
+  std::unique_ptr<QuestionPool> sign_in_pool_;
   CrashDetails crash_details_{data_.symbols(), data_.fixed_crashes()};
   std::unique_ptr<InsightKeeper> insights_;
   std::unique_ptr<Operations> operations_;         // nullptr: not enabled

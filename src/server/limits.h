@@ -12,6 +12,7 @@ namespace candor {
 inline constexpr int kMinReceivingThreads = 2;
 inline constexpr int kMaxReceivingThreads = 8;
 inline constexpr int kQuestionThreads = 2;
+inline constexpr int kSignInThreads = 1;  // for passwords of forms, which never wait for the store
 inline constexpr int kOperationsThreads = 2;  // for pages of operations, which ask Prometheus
 // Of memory that is free again: what malloc keeps for the next request, and what it takes from the
 // system each time.

@@ -126,7 +126,8 @@ HttpResponse SignInDesk::form(const HttpRequest& request, const std::string& bac
   auto value = std::string(cookie_of(request, cookie_name(request, "form")).value_or(""));
   if (value.size() != 2 * kFormBytes || !is_hex(value)) value = to_hex(random_bytes(kFormBytes));
   auto response = filled_page(
-      kForm, {{"token", sessions_.token_of(value)}, {"back", back}, {"said", std::string(said)}});
+      kForm,
+      {{"token", sessions_.form_token_of(value)}, {"back", back}, {"said", std::string(said)}});
   response.status = status;
   response.headers.push_back(cookie(request, "form", value, kSignInFormTime));
   return response;
@@ -162,7 +163,7 @@ HttpResponse SignInDesk::take_form(const HttpRequest& request) {
   }
   const auto value = cookie_of(request, cookie_name(request, "form")).value_or("");
   if (!is_from_own_page(request) || value.empty() ||
-      !equal_secrets(fields.parameter("token").value_or(""), sessions_.token_of(value))) {
+      !equal_secrets(fields.parameter("token").value_or(""), sessions_.form_token_of(value))) {
     return form(request, back,
                 "This form was open for too long, came from elsewhere, or the browser keeps no "
                 "cookies. Sign in again.",
@@ -211,23 +212,18 @@ HttpResponse SignInDesk::session_document(const HttpRequest& request, bool has_o
                    {"token", standing.token.empty() ? Json(nullptr) : Json(standing.token)},
                    {"sign_in", standing.access == Access::kSignIn ? Json(kSignIn) : Json(nullptr)},
                    {"operations", has_operations && standing.access == Access::kAllowed}});
-  response.headers.push_back({"Cache-Control", "no-store"});
+  if (standing.by == By::kSession) renew(request, response);
   return response;
 }
 
-Respond SignInDesk::renewing(const HttpRequest& request, const Respond& respond) {
+void SignInDesk::renew(const HttpRequest& request, HttpResponse& response) const {
   const auto web = parts_.web.now();
+  const auto now = parts_.clock.now();
   const auto session = session_of(request, web->config.users);
-  if (!session || !session->is_old) return respond;
-  auto fresh =
-      cookie(request, "session",
-             sessions_.renew(*session, web->config.users.at(session->user), parts_.clock.now()),
-             kSessionTime);
-  return Respond([respond, fresh = std::move(fresh)](HttpResponse response) {
-    const bool is_other = find_header(response.headers, "Set-Cookie").has_value();
-    if (!is_other) response.headers.push_back(fresh);
-    respond(std::move(response));
-  });
+  if (!session || !session->is_old) return;
+  const auto& hash = web->config.users.at(session->user);
+  response.headers.push_back(
+      cookie(request, "session", sessions_.renew(*session, hash, now), kSessionTime));
 }
 
 }  // namespace candor

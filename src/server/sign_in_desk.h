@@ -54,10 +54,10 @@ class SignInDesk {
   HttpResponse sign_out(const HttpRequest& request);
   HttpResponse session_document(const HttpRequest& request, bool has_operations);
 
-  // Answers with a new cookie besides, where the request's is old.
-  Respond renewing(const HttpRequest& request, const Respond& respond);
-
  private:
+  // A new cookie where the request's is old. Only with answers at once: one that waited would undo
+  // signing out.
+  void renew(const HttpRequest& request, HttpResponse& response) const;
   std::optional<Session> session_of(const HttpRequest& request, const UserHashes& users) const;
   std::optional<HttpResponse> refused(const HttpRequest& request, const Standing& standing) const;
   // The form with a sentence above it; empty: none.

@@ -49,26 +49,39 @@ Site::Site(Parts parts)
       desk_({parts.web, parts.clock, fmt::format("{}", fmt::join(parts.trusted_proxies, ",")),
              parts.session_key}) {}
 
-Site::Change Site::change_at(std::string_view path) {
-  if (path == kSignIn) return &Site::take_sign_in;
-  if (path == kSignOut) return &Site::take_sign_out;
-  return decides_quarantine(path) ? &Site::decide_quarantine : nullptr;
-}
-
-HttpResponse Site::take_sign_in(const HttpRequest& request, Questions&) {
-  return desk_.take_form(request);
-}
-
-HttpResponse Site::take_sign_out(const HttpRequest& request, Questions&) {
-  return desk_.sign_out(request);
+bool Site::answer_sign_in(const HttpRequest& request, const Respond& respond) {
+  using Answer = HttpResponse (*)(Site&, const HttpRequest&);
+  const bool is_post = request.method == "POST";
+  const bool is_get = request.method == "GET" || request.method == "HEAD";
+  Answer answer = nullptr;
+  if (request.path == kSignIn && is_post)
+    answer = [](Site& site, const HttpRequest& form) { return site.desk_.take_form(form); };
+  if (request.path == kSignOut && is_post)
+    answer = [](Site& site, const HttpRequest& asked) { return site.desk_.sign_out(asked); };
+  if (request.path == kSignIn && is_get)
+    answer = [](Site& site, const HttpRequest& asked) { return site.desk_.show_form(asked); };
+  if (request.path == kSession && is_get) {
+    answer = [](Site& site, const HttpRequest& asked) {
+      return site.desk_.session_document(asked, site.parts_.operations != nullptr);
+    };
+  }
+  if (answer == nullptr) return false;
+  // Only passwords take time.
+  if (is_get && request.header("Authorization").empty()) {
+    respond(answer(*this, request));
+  } else {
+    parts_.sign_in_pool.ask([this, answer, request](Questions&) { return answer(*this, request); },
+                            respond);
+  }
+  return true;
 }
 
 void Site::answer(HttpRequest request, const Respond& respond) {
-  const auto change = request.method == "POST" ? change_at(request.path) : nullptr;
-  if (change != nullptr) {
+  if (answer_sign_in(request, respond)) return;
+  if (request.method == "POST" && decides_quarantine(request.path)) {
     return parts_.pool.ask(
-        [this, change, request = std::move(request)](Questions& questions) {
-          return (this->*change)(request, questions);
+        [this, request = std::move(request)](Questions& questions) {
+          return decide_quarantine(request, questions);
         },
         respond);
   }
@@ -97,15 +110,10 @@ void Site::answer(HttpRequest request, const Respond& respond) {
   }
   // So have what clients and other people's pages ask for: it is in memory.
   if (auto response = public_insights(request)) return respond(*std::move(response));
-  auto answered = desk_.renewing(request, respond);
-  if (is_of_operations(request.path) && parts_.operations_pool != nullptr) {
-    return parts_.operations_pool->ask(
-        [this, request = std::move(request)](Questions&) { return operations(request); },
-        std::move(answered));
-  }
+  if (is_of_operations(request.path)) return answer_operations(std::move(request), respond);
   parts_.pool.ask([this, request = std::move(request)](
                       Questions& questions) { return answer_now(request, questions); },
-                  std::move(answered));
+                  respond);
 }
 
 std::optional<HttpResponse> Site::condition(const HttpRequest& request) {
@@ -137,9 +145,6 @@ HttpResponse Site::metrics(const HttpRequest& request) const {
 
 HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) {
   if (auto response = condition(request)) return *std::move(response);
-  if (request.path == kSignIn) return desk_.show_form(request);
-  if (request.path == kSession)
-    return desk_.session_document(request, parts_.operations != nullptr);
   if (request.path == kProducts) {
     const auto access = desk_.standing_of(request).access;
     std::vector<const Product*> visible;
@@ -151,7 +156,6 @@ HttpResponse Site::answer_now(const HttpRequest& request, Questions& questions) 
         visible, access == Access::kSignIn ? SignIn::kPossible : SignIn::kNeedless));
   }
   const std::string_view path = request.path;
-  if (is_of_operations(path)) return operations(request);
   if (path.starts_with(std::string(kProducts) + "/"))
     return product_figures(request, path.substr(kProducts.size() + 1), questions);
   if (path.starts_with("/p/")) return product_page(request, path.substr(3));

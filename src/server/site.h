@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "server/crashes/crash_details.h"
 #include "server/insight_keeper.h"
 #include "server/ops/operations.h"
+#include "server/ops/shared_answers.h"
 #include "server/present/api.h"
 #include "server/question_pool.h"
 #include "server/record/intake.h"
@@ -33,6 +35,7 @@ class Site {
     const std::vector<std::string>& trusted_proxies;  // as in the configuration
     const Clock& clock;
     QuestionPool& pool;
+    QuestionPool& sign_in_pool;  // threads that never wait for the store
     CrashDetails& crash_details;
     const InsightKeeper& insights;
     std::string session_key;
@@ -73,17 +76,19 @@ class Site {
                           Questions& questions);
   HttpResponse decide_quarantine(const HttpRequest& request, Questions& questions);
   // What is going on at the installations (site_operations.cc): pages, and their documents.
-  HttpResponse operations(const HttpRequest& request);
-  HttpResponse operations_document(const HttpRequest& request, const std::string& name);
+  void answer_operations(HttpRequest request, const Respond& respond);
+  // What nobody has to be asked for.
+  std::optional<HttpResponse> operations_at_once(const HttpRequest& request);
+  HttpResponse operations_document(const HttpRequest& request);
   HttpResponse product_page(const HttpRequest& request, std::string_view rest);
-  // What is sent to be changed; nothing where that is no such address.
-  using Change = HttpResponse (Site::*)(const HttpRequest&, Questions&);
-  static Change change_at(std::string_view path);
-  HttpResponse take_sign_in(const HttpRequest& request, Questions&);
-  HttpResponse take_sign_out(const HttpRequest& request, Questions&);
+  // Where people sign in and out, and who is signed in; false: that is another address. No question
+  // for the store.
+  bool answer_sign_in(const HttpRequest& request, const Respond& respond);
 
   const Parts parts_;
   SignInDesk desk_;
+  // Outlives this with who waits.
+  const std::shared_ptr<SharedAnswers> operations_ = std::make_shared<SharedAnswers>();
 };
 
 }  // namespace candor

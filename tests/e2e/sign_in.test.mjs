@@ -82,11 +82,11 @@ test('people sign in by a form', { timeout: 180_000 }, async (t) => {
 
   await t.test('a cookie that was tampered with is none', async () => {
     assert.equal(await statusWith(cookie.value), 200);
-    const [user, end, id, seal] = cookie.value.split('.');
+    const [user, begin, end, id, seal] = cookie.value.split('.');
     const other = Buffer.from('eve').toString('hex');
     for (const value of [
-      [other, end, id, seal], [user, String(Number(end) + 1), id, seal], [user, end, id, seal.replace(/./, (c) => (c === 'a' ? 'b' : 'a'))],
-      [user, end, id, ''], [''],
+      [other, begin, end, id, seal], [user, begin, String(Number(end) + 1), id, seal], [user, String(Number(begin) + 1), end, id, seal],
+      [user, begin, end, id, seal.replace(/./, (c) => (c === 'a' ? 'b' : 'a'))], [user, end, id, seal], [user, begin, end, id, ''], [''],
     ]) assert.equal(await statusWith(value.join('.')), 401, value.join('.')); // prettier-ignore
     const many = await fetch(`${url}/api/v1/products/mesh/overview`, { headers: { cookie: `${kSession}=${cookie.value}; x=${'x'.repeat(9_000)}` } });
     assert.equal(many.status, 401, 'more cookies than a browser sends');
@@ -99,20 +99,25 @@ test('people sign in by a form', { timeout: 180_000 }, async (t) => {
     // As the collector makes them, under its key.
     const key = readFileSync(path.join(collector.data, 'session.key'));
     const hash = /anna: ['"]?(\$2[^'"\n]+)/.exec(readFileSync(web, 'utf8'))[1];
-    const made = (name, end) => {
-      const body = `${Buffer.from(name).toString('hex')}.${Math.floor(Date.now() / 1000) + end}.00112233445566778899aabbccddeeff`;
+    const made = (name, end, begin = -3600) => {
+      const at = (seconds) => Math.floor(Date.now() / 1000) + seconds;
+      const body = `${Buffer.from(name).toString('hex')}.${at(begin)}.${at(end)}.00112233445566778899aabbccddeeff`;
       return `${body}.${createHmac('sha256', key).update(`session\n${body}\n${hash}`).digest('hex')}`;
     };
-    const answer = (value) => fetch(`${url}/api/v1/products/mesh/overview`, { headers: { cookie: `${kSession}=${value}` } });
+    const answer = (value, address = '/api/v1/products/mesh/overview') => fetch(url + address, { headers: { cookie: `${kSession}=${value}` } });
+    const session = (value) => answer(value, '/api/v1/session');
     assert.equal((await answer(made('anna', -1))).status, 401, 'it is over');
     assert.equal((await answer(made('anna', 13 * 3600))).status, 401, 'it is longer than one may be');
     assert.equal((await answer(made('bob', 3600))).status, 401, 'there is no bob');
-    const fresh = await answer(made('anna', 11 * 3600));
+    assert.equal((await answer(made('anna', 3600, -7 * 24 * 3600))).status, 401, 'it began seven days ago');
+    const fresh = await session(made('anna', 11 * 3600));
     assert.deepEqual([fresh.status, fresh.headers.get('set-cookie')], [200, null]);
-    const renewed = await answer(made('anna', 5 * 3600));
+    const slow = await answer(made('anna', 5 * 3600));
+    assert.deepEqual([slow.status, slow.headers.get('set-cookie')], [200, null], 'what waits for the store may come after signing out');
+    const renewed = await session(made('anna', 5 * 3600));
     assert.equal(renewed.status, 200);
     const [, value] = /^candor-session=([^;]+); Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/.exec(renewed.headers.get('set-cookie'));
-    assert.equal(value.split('.')[2], '00112233445566778899aabbccddeeff', 'the same session');
+    assert.equal(value.split('.')[3], '00112233445566778899aabbccddeeff', 'the same session');
     assert.equal(await statusWith(value), 200);
   });
 
@@ -155,7 +160,9 @@ test('people sign in by a form', { timeout: 180_000 }, async (t) => {
     const taken = await post('/sign-in', { ...ours, cookie: nonce }, fields({ back: 'https://evil.test/' }));
     assert.deepEqual([taken.status, taken.headers.get('location')], [303, '/']);
     const hostile = await (await post('/sign-in', ours, fields({ back: '/"><script>alert(1)</script>' }))).text();
-    assert.ok(!hostile.includes('<script>alert'), hostile);
+    assert.match(hostile, /name="back" value="\/"/, 'that is no address of ours');
+    const quoted = await (await post('/sign-in', ours, fields({ back: "/p/mesh?a='1'&lt=2" }))).text();
+    assert.ok(quoted.includes(`name="back" value="/p/mesh?a=&#39;1&#39;&amp;lt=2"`), quoted);
   });
 
   await t.test('a real page elsewhere cannot, and a link from there finds who is signed in', async () => {
@@ -175,6 +182,24 @@ test('people sign in by a form', { timeout: 180_000 }, async (t) => {
     await page.getByText('a link').click();
     await page.waitForURL(`${url}/p/mesh`);
     await page.getByRole('button', { name: 'Sign out (anna)' }).waitFor();
+  });
+
+  await t.test('nobody waits for the store to sign in, or to be told who they are', async () => {
+    const { engine } = phoenix;
+    process.kill(engine, 'SIGSTOP');
+    let isOver = false;
+    const figures = Promise.all(Array.from({ length: 4 }, () => statusWith(cookie.value))).finally(() => (isOver = true));
+    try {
+      const who = await fetch(`${url}/api/v1/session`, { headers: { cookie: `${kSession}=${cookie.value}` } });
+      assert.equal((await who.json()).user, 'anna');
+      const { cookie: nonce, token } = await form();
+      const fields = new URLSearchParams({ user: kUser.username, password: kUser.password, token });
+      assert.equal((await post('/sign-in', { ...ours, cookie: nonce }, fields)).status, 303);
+      assert.equal(isOver, false, 'they did not wait');
+    } finally {
+      process.kill(engine, 'SIGCONT');
+    }
+    await figures;
   });
 
   await t.test('another password in web.yml ends the session, and so does a removed user', async () => {

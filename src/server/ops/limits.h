@@ -47,6 +47,8 @@ inline constexpr std::chrono::milliseconds kOpsConnectTime{2'000};
 inline constexpr std::uint64_t kMaxOpsAnswerBytes = 16u << 20;
 inline constexpr std::chrono::milliseconds kAgentSonarTime{5'000};  // an agent's /sonar
 inline constexpr std::uint64_t kMaxAgentSonarBytes = 4u << 20;
+inline constexpr std::chrono::milliseconds kOpsKeptTime{5'000};  // a document, for who asks next
+inline constexpr std::size_t kMaxKeptDocuments = 50;
 inline constexpr std::size_t kMaxToldInstallations = 1'000;
 inline constexpr std::size_t kMaxToldAlerts = 500;
 inline constexpr std::size_t kMaxToldScans = 500;
