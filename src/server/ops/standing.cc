@@ -307,9 +307,10 @@ std::string rules_trouble(const OpsSight& sight) {
     return alert.is_firing && label_of(alert.labels, kNameOfAlert) == kAlwaysFires;
   });
   if (fires) return "";
-  return "Prometheus evaluates none of the rules: Watchdog, which always fires, does not. Nobody "
-         "is "
-         "told of anything meanwhile. The collector's log says whether its configuration is used.";
+  return "Prometheus evaluates none of the rules itself: Watchdog, which always fires, is not "
+         "among "
+         "its alerts. Unless another program evaluates them, nobody is told of anything meanwhile. "
+         "The collector's log says whether its configuration is used.";
 }
 
 }  // namespace candor
