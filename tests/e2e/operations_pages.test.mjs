@@ -52,6 +52,12 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     if (process.env.CANDOR_SHOTS) await page.screenshot({ path: `${process.env.CANDOR_SHOTS}/${name}.png`, fullPage: true });
   };
 
+  // A page that comes back is loaded again, as time does; documents are kept for 5 s.
+  const shown = (page, locator) => until('it is shown', async () => {
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    return locator.isVisible();
+  }, { within: 40_000 }); // prettier-ignore
+
   await t.test('an agent tells what Sonar found, to who may see its metrics', async () => {
     assert.equal((await ask(`${agent.url}/sonar`)).status, 401);
     assert.equal((await ask(`${agent.url}/sonar`, { headers: basic('operations', 'wrong') })).status, 401);
@@ -140,7 +146,11 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     await picture(failing, 'operations-installation');
     await failing.getByRole('radio', { name: '15 days' }).check();
     await failing.waitForURL(`${url}/operations/eu1?range=15d`);
-    await until('the axis has days', async () => !(await failing.locator('.content').getAttribute('aria-busy')));
+    await until('the axis has days', async () => {
+      assert.equal(await failing.locator('.failure').count(), 0);
+      return (await failing.locator('.content[aria-busy]').count()) === 0;
+    });
+    assert.ok(await failing.getByRole('radio', { name: '15 days' }).isChecked());
     await picture(failing, 'operations-installation-15d');
     assert.deepEqual(failing.complaints, []);
   });
@@ -177,7 +187,7 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
       return one.alerts.find(({ name }) => name === 'SonarScanFailing')?.muted === 'silenced' && one;
     }, { within: 30_000 }); // prettier-ignore
     assert.equal(told.installations.find(({ name }) => name === 'eu1').health, 'well');
-    await failing.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await shown(failing, failing.getByText('1 more alert, muted'));
     await failing.getByText('1 more alert, muted').click();
     await failing.locator('.alert .tag').getByText('silenced', { exact: true }).waitFor();
     await picture(failing, 'operations-silenced');
@@ -219,17 +229,37 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     });
   }
 
+  await t.test('who is no longer signed in is told so, and led to the form', async () => {
+    const page = await openPage(browser);
+    await openSignedIn(page, `${url}/operations`);
+    await page.locator('table.installations').waitFor();
+    await page.context().clearCookies();
+    await shown(page, page.locator('.content').getByRole('link', { name: 'Sign in' }));
+    assert.equal(await page.locator('table.installations').count(), 0, 'what was shown is for who is signed in');
+    await page.locator('#account').getByRole('link', { name: 'Sign in' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /Sign out/ }).count(), 0);
+    await page.context().close();
+  });
+
   await t.test('a Prometheus that is gone is told, and what is configured is there', async () => {
     const page = await openPage(browser);
     await openSignedIn(page, `${url}/operations`);
     await page.locator('table.installations').waitFor();
     process.kill(operations.program('prometheus').pid, 'SIGSTOP');
     bench.defer(() => operations.program('prometheus') && process.kill(operations.program('prometheus').pid, 'SIGCONT'));
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await page.getByText(/Prometheus tells nothing at the moment/).waitFor({ timeout: 30_000 });
+    // While it hangs, many ask for one document, and nobody else waits for that.
+    const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+    const see = (address) => fetch(url + address, { headers: { cookie: cookies } });
+    await shown(page, page.getByText(/Prometheus tells nothing at the moment/));
+    let isOver = false;
+    const many = Promise.all(Array.from({ length: 8 }, () => see('/api/v1/operations/us-2?range=15d'))).finally(() => (isOver = true));
+    const others = await Promise.all(['/operations', '/api/v1/session', '/sign-in', '/api/v1/operations/x?range=1y'].map(see));
+    assert.deepEqual(others.map(({ status }) => status), [200, 200, 200, 400]);
+    assert.ok(!isOver, 'they did not wait');
+    const bodies = await Promise.all((await many).map((response) => response.text()));
+    assert.equal(new Set(bodies).size, 1, 'one was made for all');
     // What was asked for before that may have been answered by half.
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await page.locator('table.installations').getByText('? unknown').first().waitFor({ timeout: 30_000 });
+    await shown(page, page.locator('table.installations').getByText('? unknown').first());
     await picture(page, 'operations-away');
     await page.context().close();
     assert.equal(await phoenix.server.exit, undefined);

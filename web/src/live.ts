@@ -1,9 +1,13 @@
 // A page that shows what is so now: it loads itself again, and leaves its reader where they are.
+import { ApiError } from './api.ts';
 import { announce, h } from './dom.ts';
 import { formatInstant } from './format.ts';
 import { failure } from './notices.ts';
+import { keepSession, showAccount } from './session.ts';
 
 const kEveryMs = 30_000;
+// Longer than the collector takes for an answer: it will not come any more.
+const kGivenUpMs = 60_000;
 
 export interface Live {
   /** Loads it at once: something else is wanted. */
@@ -18,13 +22,14 @@ export function keepFresh(
 ): Live {
   const old = h('p', { class: 'stale', role: 'status', hidden: true });
   content.before(old);
-  let asked = new AbortController();
+  let asked: { controller: AbortController; at: number } | undefined;
   let last: string | undefined;
 
   async function run(): Promise<void> {
-    asked.abort();
-    asked = new AbortController();
-    const { signal } = asked;
+    asked?.controller.abort();
+    const own = { controller: new AbortController(), at: Date.now() };
+    asked = own;
+    const { signal } = own.controller;
     try {
       const show = await load(signal);
       if (signal.aborted) return;
@@ -32,23 +37,36 @@ export function keepFresh(
       old.hidden = true;
       if (last === undefined) announce(`${name} loaded.`);
       last = new Date().toISOString();
+      keepSession();
     } catch (error) {
       if (signal.aborted) return;
-      if (last === undefined) return content.replaceChildren(failure(error, () => void run()));
+      const isOut = error instanceof ApiError && error.status === 401;
+      if (isOut && last !== undefined) void showAccount();
+      if (isOut || last === undefined) {
+        // What was shown is for who is signed in.
+        old.hidden = true;
+        last = undefined;
+        return content.replaceChildren(failure(error, () => void run()));
+      }
       const message = error instanceof Error ? error.message : String(error);
       old.textContent = `Not updated since ${formatInstant(last)}: ${message}`;
       old.hidden = false;
     } finally {
-      content.removeAttribute('aria-busy');
+      if (!signal.aborted) {
+        asked = undefined;
+        content.removeAttribute('aria-busy');
+      }
     }
   }
 
-  setInterval(() => {
-    if (!document.hidden) void run();
-  }, kEveryMs);
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) void run();
-  });
+  // One that is still under way goes on: aborted again and again, none would ever come.
+  function refresh(): void {
+    if (document.hidden || (asked && Date.now() - asked.at < kGivenUpMs)) return;
+    void run();
+  }
+
+  setInterval(refresh, kEveryMs);
+  document.addEventListener('visibilitychange', refresh);
   void run();
   return {
     again: () => {

@@ -42,13 +42,21 @@ export function showOperations(main: HTMLElement): void {
 }
 
 function partsOf(overview: OperationsOverview): (Node | string)[] {
-  const { troubles, installations, alerts, sonar, as_of } = overview;
+  const { troubles, installations, left_out, alerts, sonar, as_of } = overview;
   const now = Date.parse(as_of);
   return [
     ...troublesOf(troubles),
     summary(overview),
     alertsSection(alerts, now, 'said'),
-    h('section', {}, h('h2', {}, 'Installations'), installationsTable(installations, now)),
+    h(
+      'section',
+      {},
+      h('h2', {}, 'Installations'),
+      installationsTable(installations, now),
+      left_out === 0
+        ? ''
+        : h('p', { class: 'quiet' }, `${plural(left_out, 'more installation')}, at their own addresses.`),
+    ),
     scansSection(sonar, as_of.slice(0, 10)),
     h(
       'p',

@@ -75,6 +75,8 @@ interface AtATime {
 
 export interface OperationsOverview extends AtATime {
   installations: Installation[];
+  /** So many more are not listed. */
+  left_out: number;
   alerts: Alert[];
   sonar: Scan[];
 }

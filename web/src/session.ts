@@ -25,6 +25,13 @@ export async function showAccount(): Promise<void> {
   }
 }
 
+/** A page that loads itself again keeps its session: that is renewed by asking for it alone. */
+export function keepSession(): void {
+  getSession().catch(() => {
+    // The page itself says what is wrong.
+  });
+}
+
 function fill({ user, token, sign_in, operations }: Session): void {
   const isHere = location.pathname.startsWith('/operations');
   byId('account').replaceChildren(
