@@ -38,6 +38,7 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
       ops: [
         '[[ops.scrape]]', 'name = "eu1"', `url = "${agent.url}/metrics"`, 'username = "operations"', `password_file = "${passwords}"`,
         '[[ops.scrape]]', 'name = "us-2"', 'url = "http://127.0.0.1:1/metrics"',
+        '[[ops.pushed]]', 'installation = "5f0c2b1e-8a54-4d0e-9f7d-0a6b3c1d2e4f"', 'name = "eu3"',
       ],
     }),
     prepare: (folder) => writePast(bench, folder, 'eu1'),
@@ -89,7 +90,7 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
       const eu1 = now.installations.find(({ name }) => name === 'eu1');
       return now.troubles.length === 0 && eu1?.health === 'well' && now.sonar.length === 1 && now;
     }, { within: 60_000 }); // prettier-ignore
-    assert.deepEqual(told.installations.map(({ name, health }) => [name, health]), [['us-2', 'down'], ['eu1', 'well'], ['collector', 'well']]);
+    assert.deepEqual(told.installations.map(({ name, health }) => [name, health]), [['us-2', 'down'], ['eu3', 'unknown'], ['eu1', 'well'], ['collector', 'well']]);
     assert.equal(told.sonar[0].target, 'eu1.aws');
     assert.equal(told.sonar[0].standing, 'up');
     const none = await fetch(`${url}/api/v1/operations/nobody`, { headers: collector.headers });
@@ -131,14 +132,16 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
   const failing = await openPage(browser);
   await t.test('the overview shows what is wrong first, and leads to one installation', async () => {
     await openSignedIn(failing, `${url}/operations`);
-    await failing.getByRole('heading', { name: /Trouble in 1 of 3 installations/ }).waitFor();
+    await failing.getByRole('heading', { name: /Trouble in 1 of 4 installations/ }).waitFor();
     const rows = failing.locator('table.installations tbody tr');
     assert.match(await rows.nth(0).innerText(), /us-2\s+✖ down/);
-    assert.match(await rows.nth(1).innerText(), /eu1\s+✔ well/);
+    assert.match(await rows.nth(1).innerText(), /eu3\s+\? unknown/);
+    assert.doesNotMatch(await rows.nth(1).innerText(), /not configured/);
+    assert.match(await rows.nth(2).innerText(), /eu1\s+✔ well/);
     assert.equal(await failing.locator('.day-bar li').count(), 90);
     assert.equal(await failing.locator('#account a[aria-current]').innerText(), 'Operations');
     await picture(failing, 'operations');
-    await rows.nth(1).getByRole('link').click();
+    await rows.nth(2).getByRole('link').click();
     await failing.waitForURL(`${url}/operations/eu1`);
     await failing.locator('.chart canvas').first().waitFor();
     assert.equal(await failing.locator('h1').innerText(), 'eu1');
@@ -259,7 +262,7 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     const bodies = await Promise.all((await many).map((response) => response.text()));
     assert.equal(new Set(bodies).size, 1, 'one was made for all');
     // What was asked for before that may have been answered by half.
-    await shown(page, page.locator('table.installations').getByText('? unknown').first());
+    await shown(page, page.locator('table.installations').getByText('? unknown').nth(2));
     await picture(page, 'operations-away');
     await page.context().close();
     assert.equal(await phoenix.server.exit, undefined);
