@@ -232,6 +232,25 @@ test('operations, to look at', { timeout: 300_000 }, async (t) => {
     });
   }
 
+  await t.test('a load that is under way is let finish, also when it takes longer than its turn', async () => {
+    const page = await openPage(browser);
+    let asked = 0;
+    let go;
+    const held = new Promise((done) => (go = done));
+    await page.route('**/api/v1/operations', async (route) => {
+      ++asked;
+      await held;
+      await route.continue();
+    });
+    await openSignedIn(page, `${url}/operations`);
+    await until('it is asked for', () => asked === 1);
+    for (let i = 0; i < 3; ++i) await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    go();
+    await page.locator('table.installations').waitFor();
+    assert.equal(asked, 1);
+    await page.context().close();
+  });
+
   await t.test('who is no longer signed in is told so, and led to the form', async () => {
     const page = await openPage(browser);
     await openSignedIn(page, `${url}/operations`);
