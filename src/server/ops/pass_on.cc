@@ -79,7 +79,6 @@ InstallationNames::InstallationNames(const std::vector<PushedInstallation>& push
 }
 
 std::string InstallationNames::name_of(const std::string& installation, const Keyed& keyed) const {
-  if (installation.empty()) return "";
   if (const auto known = names_.find(installation); known != names_.end()) return known->second;
   // In clear it is somebody's word, and could be the name of another.
   return (is_hash(installation) ? installation : keyed(installation)).substr(0, kShortName);
@@ -95,7 +94,8 @@ PassedOn write_series(std::string_view series, std::string_view product,
     const auto samples = samples_of(reader, now);
     const auto kept = parse_json(name.labels);
     auto labels = kept.ok() ? labels_of(*kept) : std::nullopt;
-    if (!labels || !is_name(name.metric) || samples.empty()) {
+    // Of nobody: those of several installations would be one series.
+    if (!labels || !is_name(name.metric) || samples.empty() || name.installation.empty()) {
       counts.left_out += reader.size();
       continue;
     }

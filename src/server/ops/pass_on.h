@@ -37,8 +37,9 @@ class InstallationNames {
 
 // How many samples became what.
 struct PassedOn {
-  std::uint64_t written = 0;   // into the message
-  std::uint64_t left_out = 0;  // no names or times of Prometheus's, or not to be told apart
+  std::uint64_t written = 0;  // into the message
+  std::uint64_t left_out =
+      0;  // no names or times of Prometheus's, of nobody, or not to be told apart
 };
 
 // Adds admitted series (server/admit/series_list.h) to a message, with the labels `installation`,

@@ -75,15 +75,21 @@ TEST_F(WriteSeries, NobodySaysWhoseItIsButTheCollector) {
   EXPECT_EQ(counts_.left_out, 1u);
 }
 
-TEST_F(WriteSeries, WhatPrometheusDoesNotTakeIsLeftOut) {
-  written(series("http.server.duration", "{}", ""));
+TEST_F(WriteSeries, WhatIsOfNobodyIsLeftOut) {
+  written(series("up", "{}", ""));
+  EXPECT_EQ(counts_.written, 0u);
   EXPECT_EQ(counts_.left_out, 1u);
-  written(series("up", R"({"a.b":"c"})", ""));
+}
+
+TEST_F(WriteSeries, WhatPrometheusDoesNotTakeIsLeftOut) {
+  written(series("http.server.duration", "{}", keyed("id-1")));
+  EXPECT_EQ(counts_.left_out, 1u);
+  written(series("up", R"({"a.b":"c"})", keyed("id-1")));
   EXPECT_EQ(counts_.left_out, 1u);
   const auto hours = [](int n) { return n * std::int64_t{3'600'000}; };
   // Too old, of a time to come, of a series that lost labels, twice at one time.
   written(series(
-      "up", "{}", "",
+      "up", "{}", keyed("id-1"),
       {{kAt - hours(25), 1, 0}, {kAt + hours(1), 1, 0}, {kAt, 1, 7}, {kAt, 2, 0}, {kAt, 2, 0}}));
   EXPECT_EQ(counts_.written, 1u);
   EXPECT_EQ(counts_.left_out, 4u);
@@ -154,8 +160,8 @@ TEST_F(PassOnTest, WhatIsRefusedIsCountedAndTheNextOneGoes) {
   Receiver receiver({400, 204});
   PassOn pass_on(parts(receiver), {});
   pass_on.begin("http://127.0.0.1:1");
-  pass_on.take("mesh", series("up", "{}", ""), 1);
-  pass_on.take("mesh", series("down", "{}", ""), 1);
+  pass_on.take("mesh", series("up", "{}", keyed("id-1")), 1);
+  pass_on.take("mesh", series("down", "{}", keyed("id-1")), 1);
   wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"passed\"} 1");
   wait_for(pass_on, "candor_ops_passed_on_samples_total{outcome=\"refused\"} 1");
 }
@@ -195,7 +201,7 @@ TEST_F(PassOnTest, BeyondTheLimitTheOldestGo) {
   Receiver receiver({204});
   PassOn pass_on(parts(receiver), {});
   for (std::size_t i = 0; i < kMaxPassOnRequests + 5; ++i)
-    pass_on.take("mesh", series("up", "{}", ""), 2);
+    pass_on.take("mesh", series("up", "{}", keyed("id-1")), 2);
   EXPECT_THAT(metrics(pass_on), HasSubstr("{outcome=\"dropped\"} 10\n"));
   EXPECT_THAT(metrics(pass_on), HasSubstr("candor_ops_pass_on_waiting 10000\n"));
   pass_on.take("mesh", std::string(kMaxPassOnBytes, 'x'), 1);
