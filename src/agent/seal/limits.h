@@ -15,5 +15,7 @@ inline constexpr std::chrono::hours kGrace{24};
 inline constexpr std::size_t kMaxLeftOut = 1'000;  // left-out values that are listed one by one
 
 inline constexpr std::size_t kMaxPushedSamples = 20'000;  // of one file of metrics
+// What becomes of them on the wire, unpacked: a collector takes 8 MiB.
+inline constexpr std::size_t kMaxPushedBytes = 6u << 20;
 
 }  // namespace candor

@@ -18,6 +18,11 @@
 namespace candor {
 namespace {
 
+// Of a message of remote write, besides names and values: tags and lengths, time and value, and the
+// label __name__.
+constexpr std::size_t kSampleBytes = 40;
+constexpr std::size_t kLabelBytes = 12;
+
 std::string value_text(double value) {
   if (std::isnan(value)) return "\"NaN\"";
   if (std::isinf(value)) return value > 0 ? "\"+Inf\"" : "\"-Inf\"";
@@ -90,6 +95,7 @@ class Making {
 
   std::vector<std::string> lines_of(MetricFamily&& family, const DeclaredMetric& metric) {
     std::vector<std::string> lines, values;
+    std::vector<std::size_t> sizes;
     std::unordered_map<std::string, std::size_t> times;
     for (auto& sample : family.samples) {
       const auto part = contract_.metric(sample.name);
@@ -100,19 +106,31 @@ class Making {
       keep_labels(sample, part);
       lines.push_back(line_of(std::string_view(sample.name).substr(metric.name.size()), sample));
       values.push_back(value_text(sample.value));
+      sizes.push_back(bytes_on_wire(sample, leave_of(metric).installation));
       ++times[lines.back()];
     }
     std::vector<std::string> kept;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (times[lines[i]] > 1) {
         ++counts_.collided;
-      } else if (counts_.sealed + kept.size() >= kMaxPushedSamples) {
+      } else if (counts_.sealed + kept.size() >= kMaxPushedSamples ||
+                 sizes[i] > kMaxPushedBytes - bytes_) {
         ++counts_.too_many;
       } else {
+        bytes_ += sizes[i];
         kept.push_back(lines[i] + values[i] + "}");
       }
     }
     return kept;
+  }
+
+  // At most: the file says the installation once, its message with each sample.
+  std::size_t bytes_on_wire(const FamilySample& sample, const std::string& installation) const {
+    auto bytes = kSampleBytes + kLabelBytes + sample.name.size();
+    for (const auto& [name, value] : sample.labels)
+      bytes += kLabelBytes + name.size() + value.size();
+    if (installation.empty()) return bytes;
+    return bytes + kLabelBytes + installation.size() + terms_.installation.size();
   }
 
   void keep_labels(FamilySample& sample, const MetricPart& part) {
@@ -138,7 +156,8 @@ class Making {
   std::unordered_map<const DeclaredMetric*, Leave> leaves_;
   MetricCounts counts_;
   ChannelSet channels_;
-  std::string text_;  // of the metrics
+  std::size_t bytes_ = 0;  // on the wire
+  std::string text_;       // of the metrics
 };
 
 // All before the metrics.

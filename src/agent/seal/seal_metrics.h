@@ -33,7 +33,7 @@ struct MetricCounts {
   std::size_t sealed = 0;
   std::size_t stayed = 0;    // not listed, not agreed to, channel off, expired, of another type
   std::size_t collided = 0;  // differed only by labels that stay home
-  std::size_t too_many = 0;  // beyond kMaxPushedSamples
+  std::size_t too_many = 0;  // beyond kMaxPushedSamples or kMaxPushedBytes
 };
 
 struct SealedPush {
