@@ -49,6 +49,7 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
   auto never =
       route.refused(incoming, {400, "too_large", kTooLargeToStore, product, batch.protocol});
   const auto samples = batch.admitted.accepted + batch.admitted.quarantined;
+  const auto passed_on = batch.admitted.accepted;
   const std::string_view identity[] = {product, batch.protocol, incoming.http.body};
   SamplesRecord record{product,
                        batch.protocol,
@@ -61,13 +62,13 @@ void Receiver::receive_samples(const SampleRoute& route, const IncomingRequest& 
   auto series = pass_on_ ? record.admitted.series.bytes() : std::string();
   intake_.accept(std::move(record), [this, taken = std::move(taken), cannot = std::move(cannot),
                                      never = std::move(never), product, protocol = batch.protocol,
-                                     samples, count_refused, series = std::move(series),
+                                     samples, passed_on, count_refused, series = std::move(series),
                                      respond](const Status& stored) mutable {
     // All of it comes again when nothing could be stored, so nothing is counted then.
     if (!stored.ok() && stored.error().kind != ErrorKind::kBadData) return respond(cannot);
     count_refused();
     if (stored.ok()) {
-      if (!series.empty()) pass_on_(product, std::move(series), samples);
+      if (!series.empty()) pass_on_(product, std::move(series), passed_on);
       return respond(taken);
     }
     // Sent again it would be as large.
