@@ -45,6 +45,10 @@ const kCases = {
     is: 'critical operations', fires: [s('node_time_seconds', '0+60x5', kStone)], until: 15, at: 18, more: kStone,
     says: 'eu1 has pushed no metrics for 13m 0s', calm: [s('node_time_seconds', '0+60x5'), s('node_time_seconds', '0+60x40', kStone)],
   },
+  'PushStopped warning': {
+    is: 'warning operations', fires: [s('node_time_seconds', '0+60x5', { ...kStone, installation: '0123456789ab' })], until: 15, at: 18,
+    more: { ...kStone, installation: '0123456789ab' }, says: '0123456789ab has pushed no metrics for 13m 0s', calm: [s('node_time_seconds', '0+60x40', kStone)],
+  },
   PushedMetricsLost: {
     is: 'warning operations', fires: [s('candor_ops_passed_on_samples_total', '0x20 15+15x20', { outcome: 'refused' })], until: 20, at: 40,
     says: '225 samples that installations pushed to n1 did not reach Prometheus in 15 minutes',
