@@ -22,8 +22,8 @@ inline constexpr std::uint64_t kMaxPendingEventBytes = 32u << 20;
 inline constexpr std::size_t kMaxKeptEventFiles = 200;  // copies of sent and of refused ones
 
 // The same of files of metrics, of which there may be four a minute: a day of them.
-inline constexpr std::size_t kMaxPendingMetricFiles = 1'440;
-inline constexpr std::uint64_t kMaxPendingMetricBytes = 32u << 20;
+inline constexpr std::size_t kMaxPendingMetricFiles = 5'760;
+inline constexpr std::uint64_t kMaxPendingMetricBytes = 64u << 20;
 inline constexpr std::chrono::hours kMaxPendingMetricAge{24};
 inline constexpr std::size_t kMaxKeptMetricFiles = 60;  // copies of sent and of refused ones
 
