@@ -249,12 +249,19 @@ test('an installation pushes, and Prometheus has what was shown', { timeout: 600
   });
 
   await t.test('a channel that is off pushes nothing', async () => {
+    gate.is_down = true;
+    await until('a file waits', async () => (await statusOf(candor)).pending > 0, { within: 60_000 });
     await candor.ok('channel', 'disable', 'monitoring');
+    gate.is_down = false;
     assert.equal((await statusOf(candor)).leave, false);
+    await until('what waited is gone', () => filesIn(candor, 'outbox').length === 0, { within: 30_000 });
     const before = gate.writes().length;
     await candor.expect(12, 'send', '--metrics');
     await candor.ok('send');
+    const now = Date.now(); // longer than an interval of 15 s
+    await until('an interval is over', () => Date.now() - now > 17_000, { within: 30_000 });
     assert.equal(gate.writes().length, before);
+    assert.deepEqual(filesIn(candor, 'outbox'), []);
     await candor.ok('channel', 'enable', 'monitoring', '--confirmed-by', 'A. Smith');
     await until('it pushes again', () => gate.writes().length > before, { within: 60_000 });
   });
@@ -288,7 +295,7 @@ test('when more waits than is kept the oldest go, which is told once', { timeout
   await candor.ok('on', '--confirmed-by', 'A. Smith');
   mkdirSync(candor.state('metrics', 'outbox'), { recursive: true });
   const kTooMany = 6;
-  const ids = Array.from({ length: 1440 + kTooMany }, (_, i) => {
+  const ids = Array.from({ length: 5760 + kTooMany }, (_, i) => {
     const at = new Date(Date.now() - 3_600_000 + i * 1000).toISOString();
     const text = JSON.stringify({ candor: { format: 1, product: 'acme', channels: ['monitoring'] }, at, metrics: [] });
     const id = `${at.replaceAll(/[-:]/g, '')}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
@@ -301,7 +308,7 @@ test('when more waits than is kept the oldest go, which is told once', { timeout
   assert.deepEqual(ids.map((id) => left.has(id)), ids.map((_, i) => i > kTooMany));
   await until('it is told', () => agent.err.includes('the oldest files of metrics are dropped unsent'));
   assert.equal(agent.err.match(/dropped unsent/g).length, 1);
-  assert.match((await candor.ok('status')).out, /^metrics .*1440 files pending, 7 dropped unsent/m);
+  assert.match((await candor.ok('status')).out, /^metrics .*5760 files pending, 7 dropped unsent/m);
 }); // prettier-ignore
 
 test('VictoriaMetrics takes what is passed on, by its address', { timeout: 120_000 }, async (t) => {
