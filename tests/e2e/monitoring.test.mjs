@@ -87,7 +87,8 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
       assert.match(html, /<html/i);
     }
     await page.goto(at(''));
-    await page.getByRole('heading', { name: /backend app/ }).waitFor();
+    // What the collector keeps for a moment is from before, perhaps; then the page has it the next time.
+    await page.getByRole('heading', { name: /backend app/ }).waitFor({ timeout: 60_000 });
     const text = await shown('monitoring-alert');
     assert.match(text, /Trouble in \d of 2 installations/);
     assert.match(text, /eu1\s+✖ critical\s+for \d+ (s|min)/);
@@ -101,7 +102,7 @@ targets = [{platformName = "eu1.aws", url = "${panel.url}/access"}]
     panel.broken = true;
     await until('the rule fires', async () => (await ask('ALERTS{alertname="SonarScanFailing",alertstate="firing"}')).length > 0, { within: 60_000 });
     await page.goto(at('/eu1'));
-    await page.getByRole('heading', { name: /Sonar scan access against eu1\.aws fails at step / }).waitFor();
+    await page.getByRole('heading', { name: /Sonar scan access against eu1\.aws fails at step / }).waitFor({ timeout: 60_000 });
     assert.match(await page.locator('.last-failure').innerText(), /at step \w+:[^]*Expected\s+200 to 299[^]*Came\s+500/);
     await shown('monitoring-journey');
     await mailbox.start();
