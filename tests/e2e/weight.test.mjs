@@ -38,9 +38,11 @@ const kAgents = {
     settings: { activatePlausibleTracking: true, relay_listen: '127.0.0.1:0', channel_usage: true },
     most: 20 * 1024,
   },
-  // As many fields as there are; the cluster's own program would weigh beside the agent.
+  // As many fields as there are; the cluster's own program would weigh beside the agent. With what monitoring and push
+  // added to the program it is 312 KiB above the 16 MiB of the others.
   stone: {
     say: ['--license', 'sharing-1-0'],
+    most: 17 * 1024,
     contract: (text) => text.replace('kind = "ceph"', 'kind = "host"'),
   },
 };
